@@ -1,0 +1,34 @@
+import type { Configuration } from './configuration.js';
+import type { Json } from './json.js';
+
+export type Metrics = { readonly [metric: string]: number };
+
+/** Why a measurement gave no values (Kernel Tuner's kinds). */
+export type FailureKind = 'timeout' | 'build' | 'runtime' | 'correctness' | 'constraint';
+
+export type Measurement =
+  | { readonly state: 'complete'; readonly metrics: Metrics }
+  | { readonly state: 'infeasible'; readonly message?: string }
+  | { readonly state: 'failed'; readonly kind: FailureKind; readonly message: string };
+
+export interface MeasureContext {
+  readonly trial: number;
+  readonly seed: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * What measures a configuration. The engine knows nothing else about the problem.
+ * `measure` may throw: the trial is then stored as failed (kind runtime) and the study goes on.
+ */
+export interface Oracle {
+  readonly name: string;
+  /** Names of the metrics a complete measurement carries (analytic ones included). */
+  readonly metrics: readonly string[];
+  /** Cheap, exact metrics known before measuring (parameter counts, MACs); constraints may use them. */
+  analyze?(configuration: Configuration): Metrics;
+  measure(configuration: Configuration, context: MeasureContext): Promise<Measurement>;
+  /** What the numbers depend on (file hashes, input size, seeds): a study refuses to resume when it changes. */
+  fingerprint(): Promise<{ readonly [key: string]: Json }>;
+  close?(): Promise<void>;
+}

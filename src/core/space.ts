@@ -1,0 +1,92 @@
+import type { Configuration, Value } from './configuration.js';
+import type { Rng } from './rng.js';
+
+export type ParameterType =
+  | 'integer'
+  | 'float'
+  | 'power-of-two'
+  | 'boolean'
+  | 'categorical'
+  | 'ordinal'
+  | 'permutation'
+  | 'schedule'
+  | 'selector'
+  | 'array';
+
+export type CrossoverKind = 'uniform' | 'one-point' | 'two-point' | 'px' | 'pmx' | 'cx' | 'ox1' | 'ox3';
+
+export interface MutateOptions {
+  /** Chance of each active parameter to change; at least one always does. */
+  readonly rate: number;
+  /** `uniform` draws afresh; `normal` steps by a normal of `sigma` on the unit axis (unordered types draw afresh). */
+  readonly kind?: 'uniform' | 'normal';
+  readonly sigma?: number;
+}
+
+/** What a technique or a model may know of one axis. */
+export interface Parameter {
+  readonly name: string;
+  readonly type: ParameterType;
+  /** Number of distinct values, or Infinity for a continuous axis. */
+  readonly cardinality: number;
+  /** Ordered types have distances; unordered ones only same or different. */
+  readonly ordered: boolean;
+  /** All values in order, for finite scalar types of at most 65,536 values; otherwise null. */
+  readonly values: readonly Value[] | null;
+}
+
+/** One column of the numeric encoding that model-based techniques see. */
+export interface Feature {
+  readonly parameter: string;
+  /** `numeric` in [0, 1]; `category` an index in 0..cardinality-1; inactive parameters encode as NaN-free `absent`. */
+  readonly kind: 'numeric' | 'category';
+  readonly cardinality: number;
+  /** The number that stands for "inactive" in this column (-1). */
+  readonly absent: -1;
+}
+
+/**
+ * A compiled search space. Techniques are written once against these operators; every parameter type brings
+ * its own implementation. Every configuration that leaves an operator is legal (inside every domain, conditions
+ * settled, all known constraints met) and canonical (inactive parameters dropped, keys in declaration order).
+ */
+export interface SearchSpace {
+  readonly name: string;
+  readonly parameters: readonly Parameter[];
+  /** Stable over processes and versions: equal spaces have equal hashes (hex). */
+  readonly hash: string;
+  /** Exact number of distinct legal canonical configurations; null when it is infinite or too many to count. */
+  size(): bigint | null;
+  /** All legal canonical configurations in a fixed order; throws `SpaceError` for an infinite space. */
+  enumerate(): IterableIterator<Configuration>;
+  sample(rng: Rng): Configuration;
+  mutate(parent: Configuration, options: MutateOptions, rng: Rng): Configuration;
+  crossover(a: Configuration, b: Configuration, rng: Rng, kind?: CrossoverKind): Configuration;
+  /** Differential evolution: base + factor * (a - b) in every parameter, made legal. */
+  difference(base: Configuration, a: Configuration, b: Configuration, factor: number, rng: Rng): Configuration;
+  /** Particle swarm: steps `current` towards each attractor by its weight. */
+  move(
+    current: Configuration,
+    attractors: readonly { readonly to: Configuration; readonly weight: number }[],
+    rng: Rng,
+  ): Configuration;
+  /** Legal configurations one elementary change away (one parameter, next value or other category), in a fixed order. */
+  neighbours(configuration: Configuration): Configuration[];
+  /** 0 for equal, 1 for as far apart as can be; the mean over parameters. */
+  distance(a: Configuration, b: Configuration): number;
+  /** The columns of `encode`. */
+  readonly features: readonly Feature[];
+  encode(configuration: Configuration): number[];
+  /** Number of axes of the unit cube that `fromUnit` reads. */
+  readonly unitDimension: number;
+  /** A point of the unit cube for `configuration` (inactive axes 0.5). */
+  toUnit(configuration: Configuration): number[];
+  /** The legal configuration nearest to a point of the unit cube (clamped). `rng` only settles ties and repairs. */
+  fromUnit(point: readonly number[], rng: Rng): Configuration;
+  /** Drops inactive parameters and orders keys; throws `SpaceError` when a value is outside its domain or missing. */
+  canonical(configuration: Configuration): Configuration;
+  /** Equal for two spellings of one configuration, different otherwise. */
+  key(configuration: Configuration): string;
+  /** Inside every domain and meeting every known constraint. */
+  isLegal(configuration: Configuration): boolean;
+}

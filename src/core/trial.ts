@@ -1,0 +1,21 @@
+import type { Configuration } from './configuration.js';
+import type { FailureKind, Metrics } from './oracle.js';
+
+export type TrialState = 'pending' | 'running' | 'complete' | 'infeasible' | 'pruned' | 'failed';
+
+/** A trial that was told to the technique. Only a complete one has values. */
+export interface FinishedTrial {
+  /** 0-based position in the study, never reused. */
+  readonly number: number;
+  /** The technique (for a meta-technique: the arm, "bandit/greedy-mutation") that proposed it. */
+  readonly technique: string;
+  /** Canonical form: inactive parameters are absent. */
+  readonly configuration: Configuration;
+  readonly state: 'complete' | 'infeasible' | 'pruned' | 'failed';
+  /** Objective values in the study's order, as measured; null unless complete. */
+  readonly values: readonly number[] | null;
+  readonly metrics: Metrics | null;
+  readonly failure?: { readonly kind: FailureKind; readonly message: string };
+  /** Hypervolume the trial added to the front when told (one objective: gain over the best); 0 unless complete. */
+  readonly improvement: number;
+}

@@ -1,0 +1,64 @@
+import type { Configuration } from '../core/configuration.js';
+import type { Ops, Size } from './ops.js';
+
+/**
+ * One link of an encoder's chain. Elasticity lives here and nowhere else: a subnet is one active size a piece, and
+ * everything that depends on the subnet (closed forms, training, prefix cache, extraction) walks the pieces.
+ */
+export interface Piece {
+  /** Unique in the encoder, e.g. `stage1.block0.mlp`. */
+  readonly name: string;
+  /** The size in the whole network: hidden channels of an elastic width, 1 for anything else. */
+  readonly full: number;
+  /** Parameter whose value `false` removes the piece. */
+  readonly gate?: string;
+  /** Parameter whose value is the active width; 0 removes the piece. */
+  readonly width?: string;
+  /** For an elastic width: which layers share the hidden axis, for prioritisation and extraction. */
+  readonly hidden?: HiddenAxis;
+  /** Names of the tensors the piece owns. */
+  readonly tensors: readonly string[];
+  parameterCount(active: number): number;
+  /** Multiply-accumulates for one image at the encoder's input size (matrix products and convolutions). */
+  macs(active: number): number;
+  /** Never called with an active size of 0: a removed piece is a call not made. */
+  forward<T>(ops: Ops<T>, x: T, active: Size<T>): T;
+}
+
+/** `first` produces the hidden units (rows of its weight, its bias), `second` consumes them (columns of its weight). */
+export interface HiddenAxis {
+  readonly first: string;
+  readonly second: string;
+  /** Layers on the hidden axis itself (the depthwise convolution of an MBConv block). */
+  readonly between?: readonly string[];
+}
+
+/** One active size a piece, in chain order; 0 for a removed piece. */
+export type Subnet = readonly number[];
+
+export interface Encoder {
+  /** Family name, the key of the file that defines it (`tinyvit`). */
+  readonly family: string;
+  /** Pixels along one side of the square input. */
+  readonly inputSize: number;
+  /** Image embedding: `[batch, grid, grid, channels]`. */
+  readonly grid: number;
+  readonly channels: number;
+  readonly pieces: readonly Piece[];
+  /** Shapes of every tensor under its original name. */
+  readonly shapes: ReadonlyMap<string, readonly number[]>;
+}
+
+/** Tensors under their original PyTorch names, float32, row-major. */
+export type Weights = ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
+
+/** The configuration's active sizes. Parameters that a configuration does not mention keep the full size. */
+export function subnetOf(encoder: Encoder, configuration: Configuration): Subnet {
+  return encoder.pieces.map((piece) => {
+    if (piece.gate !== undefined && configuration[piece.gate] === false) return 0;
+    const width = piece.width === undefined ? undefined : configuration[piece.width];
+    return typeof width === 'number' ? width : piece.full;
+  });
+}
+
+export const fullSubnet = (encoder: Encoder): Subnet => encoder.pieces.map((piece) => piece.full);

@@ -1,0 +1,74 @@
+/**
+ * The few operations a Segment Anything network is written in. The network is defined once over `Ops<T>` and run by
+ * two interpreters: tfjs (eager, differentiable; training) and ONNX (graph building; oracle and export).
+ *
+ * Maps are NHWC `[batch, height, width, channels]`, tokens `[batch, tokens, channels]`. The leading dimension may be
+ * unknown while a graph is built, so network code writes -1 for it and never computes with it; every other dimension
+ * is known. Layers are called by the name their tensors carry in the original PyTorch network: `linear(x, 'a.b')`
+ * reads `a.b.weight` and, if the network has it, `a.b.bias`. Weights keep PyTorch's layout and names; an interpreter
+ * may hold them in any layout inside.
+ */
+export interface Ops<T> {
+  /** A plain parameter tensor by its full name (tokens, embeddings, tables). */
+  parameter(name: string): T;
+  constant(data: Float32Array, shape: readonly number[]): T;
+  /** -1 for a leading dimension that is not known yet. */
+  shape(x: T): readonly number[];
+
+  /** Element-wise with NumPy broadcasting. */
+  add(a: T, b: T): T;
+  multiply(a: T, b: T): T;
+  /** Exact GELU, x * Phi(x). */
+  gelu(x: T): T;
+  relu(x: T): T;
+  sin(x: T): T;
+  cos(x: T): T;
+  /** 1 where x equals `value`, else 0. */
+  equal(x: T, value: number): T;
+
+  reshape(x: T, shape: readonly number[]): T;
+  transpose(x: T, permutation: readonly number[]): T;
+  concat(parts: readonly T[], axis: number): T;
+  slice(x: T, axis: number, start: number, size: number): T;
+  /** Zeros below and to the right of a map. */
+  pad(x: T, bottom: number, right: number): T;
+
+  /** `[..., k] x [k, m]` or batched `[b, n, k] x [b, k, m]` with broadcasting leading dimension. */
+  matmul(a: T, b: T): T;
+  /** Weight `[outputs, inputs]`. `active` takes the leading outputs (with their bias) and/or inputs of an elastic layer. */
+  linear(x: T, layer: string, active?: ActiveSizes<T>): T;
+  /** Over the last axis, with the layer's weight and bias. Serves LayerNorm and, on NHWC maps, LayerNorm2d. */
+  layerNorm(x: T, layer: string, epsilon: number): T;
+  /** Weight `[outputs, inputs, kh, kw]`; zero padding on all four sides. */
+  conv2d(x: T, layer: string, options: { readonly stride: number; readonly padding: number }): T;
+  /** Weight `[channels, 1, kh, kw]`. */
+  depthwiseConv2d(x: T, layer: string, options: { readonly stride: number; readonly padding: number }): T;
+  /** Weight `[inputs, outputs, 2, 2]`, kernel 2, stride 2: doubles height and width. */
+  convTranspose2d(x: T, layer: string): T;
+
+  /**
+   * softmax(scale q kᵀ) v over heads, scale = 1 / sqrt(channels of q / heads). q `[b, n, heads*d]`, k `[b, m, heads*d]`,
+   * v `[b, m, heads*e]` to `[b, n, heads*e]`; a leading dimension of 1 is broadcast against the other's.
+   */
+  attention(q: T, k: T, v: T, heads: number): T;
+  /** Self-attention over the tokens of windows from one joint projection `[windows, window*window, 3*heads*d]`. */
+  selfAttention(qkv: T, options: SelfAttention): T;
+}
+
+/** A number, or (ONNX block sessions) a run-time scalar of the graph. */
+export type Size<T> = number | T;
+
+export interface ActiveSizes<T> {
+  readonly outputs?: Size<T>;
+  readonly inputs?: Size<T>;
+}
+
+export interface SelfAttention {
+  readonly heads: number;
+  /** Tokens along one side of the window. */
+  readonly window: number;
+  /** Order of the projection's outputs: TinyViT keeps q, k, v together a head; SAM's ViT all of q, then k, then v. */
+  readonly layout: 'head-qkv' | 'qkv-head';
+  /** TinyViT: parameter `[heads, window*window]`, a learned bias for the offset |dy| * window + |dx|. */
+  readonly offsetBias?: string;
+}
