@@ -1,0 +1,55 @@
+import type { Progress } from '../core/progress.js';
+
+/** Results go to standard output; everything said about the work goes to standard error, so output can be piped. */
+export const print = (line = ''): void => void process.stdout.write(`${line}\n`);
+export const note = (line = ''): void => void process.stderr.write(`${line}\n`);
+
+const BAR_WIDTH = 24;
+const REDRAW_MS = 100;
+/** Without a terminal a line is written at most this often, so that logs stay short. */
+const LOG_MS = 10_000;
+
+/**
+ * Runs long work under one progress line with the time left: redrawn in place on a terminal, as plain
+ * `title: done/total …` lines otherwise. The last line stays and says how long it took.
+ */
+export async function withProgress<T>(title: string, work: (onProgress: Progress) => Promise<T>): Promise<T> {
+  const terminal = process.stderr.isTTY === true;
+  const started = performance.now();
+  let first: { readonly done: number; readonly at: number } | undefined;
+  let drawn = -Infinity;
+  let last = '';
+  const line = (done: number, total: number, text: string, now: number) => {
+    const seconds = (now - started) / 1000;
+    const measured =
+      first !== undefined && done > first.done ? (now - first.at) / 1000 / (done - first.done) : undefined;
+    const left = done >= total || measured === undefined ? '' : `, ${duration(measured * (total - done))} left`;
+    const filled = total > 0 ? Math.round((BAR_WIDTH * done) / total) : 0;
+    const bar = terminal ? ` ${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}` : ':';
+    return `${title}${bar} ${done}/${total} ${duration(seconds)}${left}${text === '' ? '' : `  ${text}`}`;
+  };
+  const write = (text: string, end: boolean) =>
+    process.stderr.write(
+      terminal ? `\r${text.slice(0, (process.stderr.columns ?? 120) - 1)}\x1b[K${end ? '\n' : ''}` : `${text}\n`,
+    );
+  try {
+    return await work((done, total, text = '') => {
+      const now = performance.now();
+      first ??= { done, at: now };
+      last = line(done, total, text, now);
+      if (now - drawn < (terminal ? REDRAW_MS : LOG_MS)) return;
+      drawn = now;
+      write(last, false);
+    });
+  } finally {
+    write(last === '' ? `${title}: ${duration((performance.now() - started) / 1000)}` : last, true);
+  }
+}
+
+export function duration(seconds: number): string {
+  if (seconds < 59.5) return `${seconds < 9.95 ? seconds.toFixed(1) : Math.round(seconds)}s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60
+    ? `${Math.floor(seconds / 60)}m${String(Math.floor(seconds % 60)).padStart(2, '0')}s`
+    : `${Math.floor(minutes / 60)}h${String(minutes % 60).padStart(2, '0')}m`;
+}
