@@ -1,0 +1,38 @@
+import type { Command } from 'commander';
+import { tryNative } from '../../supernet/tfjs/backend.js';
+import { installNative } from '../../supernet/tfjs/backend-install.js';
+import { interruptible } from '../interruptible.js';
+import { print, withProgress } from '../terminal.js';
+
+export function registerBackend(program: Command): void {
+  const backend = program.command('backend').description('what training can run on here, and how to make it faster');
+
+  backend
+    .command('list')
+    .description('list the training backends and why one is missing')
+    .action(async () => {
+      const native = await tryNative();
+      print(`native  ${'reason' in native ? `not available: ${native.reason}` : native.description}`);
+      print('wasm    @tensorflow/tfjs-backend-wasm (always there; one thread a worker)');
+      if ('reason' in native) print('\nnpx supersam backend install   builds native TensorFlow into the user cache');
+    });
+
+  backend
+    .command('install')
+    .description('build native TensorFlow for training into the user cache (about 300 MB to fetch, 1 GB on disk)')
+    .option('--cuda', 'take the CUDA build of TensorFlow and its CUDA libraries (several GB)')
+    .addHelpText(
+      'after',
+      '\nNeeds Python with pip, a C++ compiler, make and the package registries. Nothing changes when it fails.',
+    )
+    .action(async (options: { cuda?: boolean }) => {
+      const folder = await interruptible((signal) =>
+        withProgress('backend install', (onProgress) =>
+          installNative({ onProgress, signal, cuda: options.cuda === true }),
+        ),
+      );
+      const native = await tryNative();
+      print(`installed in ${folder}`);
+      print('reason' in native ? `it does not load in this process: ${native.reason}` : native.description);
+    });
+}

@@ -1,0 +1,38 @@
+#!/usr/bin/env node
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { SupersamError } from '../errors.js';
+import { registerBackend } from './commands/backend.js';
+import { packageRoot } from './package-root.js';
+import { note } from './terminal.js';
+
+const { version, description } = JSON.parse(readFileSync(new URL('package.json', packageRoot), 'utf8')) as {
+  version: string;
+  description: string;
+};
+
+const program = new Command('supersam')
+  .description(description)
+  .version(version)
+  .showHelpAfterError('(add --help for what this command takes)')
+  .showSuggestionAfterError()
+  .exitOverride();
+
+registerBackend(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = report(error);
+}
+
+/** One line for what was foreseen, the stack for what was not. */
+function report(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof SupersamError) {
+    note(`supersam: ${error.message}${error.remedy === undefined ? '' : `\n  ${error.remedy}`}`);
+    return error.exitCode;
+  }
+  note(`supersam: unexpected ${error instanceof Error ? error.stack : String(error)}`);
+  return 1;
+}

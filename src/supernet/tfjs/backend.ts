@@ -1,0 +1,85 @@
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import * as util from 'node:util';
+import type * as Core from '@tensorflow/tfjs-core';
+import { BackendError } from '../../errors.js';
+import { nativeFolder } from './native-folder.js';
+
+export type BackendName = 'wasm' | 'native';
+
+export interface Backend {
+  readonly name: BackendName;
+  /** For people and for the study's environment row: package, version, device. */
+  readonly description: string;
+  readonly tf: typeof Core;
+}
+
+/** Thrown away when a backend cannot be loaded; kept to say why in `backend list`. */
+export interface Unavailable {
+  readonly name: BackendName;
+  readonly reason: string;
+}
+
+/** Loads the named backend, or the fastest that loads here: native TensorFlow, then wasm. */
+export async function loadBackend(name?: BackendName): Promise<Backend> {
+  if (name === 'wasm') return loadWasm();
+  const native = await tryNative();
+  if (!('reason' in native)) return native;
+  if (name === undefined) return loadWasm();
+  throw new BackendError('BACKEND_UNAVAILABLE', `native TensorFlow cannot be loaded: ${native.reason}`, {
+    remedy: 'run `npx supersam backend install`, or use --backend wasm',
+  });
+}
+
+/** Native TensorFlow installed by `supersam backend install`, else the optional dependency, else why neither. */
+export async function tryNative(): Promise<Backend | Unavailable> {
+  const installed = nativeFolder();
+  const reasons: string[] = [];
+  for (const [label, from] of [
+    ['installed by supersam', pathToFileURL(join(installed, 'index.js'))],
+    ['optional dependency', new URL(import.meta.url)],
+  ] as const) {
+    try {
+      restoreUtil();
+      // Native TensorFlow writes about its CPU flags to standard error unless told otherwise before it loads.
+      process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+      const require = createRequire(from);
+      const tf = require('@tensorflow/tfjs-node-gpu') as typeof Core;
+      await tf.ready();
+      const backend = tf.backend() as { readonly isUsingGpuDevice?: boolean };
+      const device = backend.isUsingGpuDevice === true ? 'GPU' : 'CPU';
+      return {
+        name: 'native',
+        tf,
+        description: `@tensorflow/tfjs-node-gpu ${tf.version_core} on the ${device} (${label})`,
+      };
+    } catch (error) {
+      reasons.push(`${label}: ${firstLine(error)}`);
+    }
+  }
+  return { name: 'native', reason: reasons.join('; ') };
+}
+
+async function loadWasm(): Promise<Backend> {
+  const tf = await import('@tensorflow/tfjs-core');
+  await import('@tensorflow/tfjs-backend-wasm');
+  if (!(await tf.setBackend('wasm'))) {
+    throw new BackendError('BACKEND_UNAVAILABLE', 'the WebAssembly backend of TensorFlow.js did not start', {
+      remedy: 'check that @tensorflow/tfjs-backend-wasm is installed (npm ci)',
+    });
+  }
+  await tf.ready();
+  return { name: 'wasm', tf, description: `@tensorflow/tfjs-backend-wasm ${tf.version_core}` };
+}
+
+/** tfjs-node 4.22 calls two functions that Node 23 removed from `util`. */
+function restoreUtil(): void {
+  const target = createRequire(import.meta.url)('node:util') as Record<string, unknown>;
+  if (typeof (util as Record<string, unknown>)['isNullOrUndefined'] === 'function') return;
+  target['isNullOrUndefined'] ??= (value: unknown) => value === null || value === undefined;
+  target['isArray'] ??= Array.isArray;
+}
+
+const firstLine = (error: unknown): string =>
+  (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
