@@ -44,6 +44,7 @@ export async function tryNative(): Promise<Backend | Unavailable> {
       restoreUtil();
       // Native TensorFlow writes about its CPU flags to standard error unless told otherwise before it loads.
       process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
+      process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '1';
       const require = createRequire(from);
       const tf = require('@tensorflow/tfjs-node-gpu') as typeof Core;
       await tf.ready();

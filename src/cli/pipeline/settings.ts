@@ -1,0 +1,57 @@
+/** What one walk of the whole chain costs and where it ends up; `quickstart` and `full` differ by nothing else. */
+export interface PipelineSettings {
+  readonly name: 'quickstart' | 'full';
+  /** The line that repeats it, printed in the report. */
+  readonly command: string;
+  /** Pixels along one side; multiples of 224 need no padding of windows. */
+  readonly inputSize: number;
+  readonly seed: number;
+  readonly trainingImages: number;
+  readonly validationImages: number;
+  readonly testImages: number;
+  readonly rankingImages: number;
+  /** Largest objects of an image that are scored. */
+  readonly maxObjects: number;
+  readonly trainingSteps: number;
+  /** Measured trials of the search. */
+  readonly trials: number;
+  /** Prompt seeds of the test scores; their spread is the noise of the metric. */
+  readonly promptSeeds: readonly number[];
+  /** Random subnets of the same size that each chosen subnet is held against. */
+  readonly randomControls: number;
+}
+
+/** Reductions of encoder parameters that a subnet is chosen for. */
+export const TARGET_REDUCTIONS = [0.3, 0.5, 0.7] as const;
+
+export const quickstartSettings: PipelineSettings = {
+  name: 'quickstart',
+  command: 'npm run quickstart',
+  inputSize: 224,
+  seed: 1,
+  trainingImages: 160,
+  validationImages: 16,
+  testImages: 24,
+  rankingImages: 10,
+  maxObjects: 6,
+  trainingSteps: 100,
+  trials: 100,
+  promptSeeds: [1, 2],
+  randomControls: 4,
+};
+
+export const fullSettings: PipelineSettings = {
+  name: 'full',
+  command: 'npx supersam backend install && npm run full',
+  inputSize: 448,
+  seed: 1,
+  trainingImages: 160,
+  validationImages: 40,
+  testImages: 50,
+  rankingImages: 12,
+  maxObjects: 8,
+  trainingSteps: 600,
+  trials: 300,
+  promptSeeds: [1, 2, 3],
+  randomControls: 5,
+};
