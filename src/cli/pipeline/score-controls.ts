@@ -1,0 +1,126 @@
+import { existsSync } from 'node:fs';
+import { mean, sampleStandardDeviation } from 'simple-statistics';
+import type { Configuration } from '../../core/configuration.js';
+import type { LongRunning } from '../../core/progress.js';
+import { InterruptedError } from '../../errors.js';
+import type { ReportRow } from '../../report/report-model.js';
+import { parameterCount } from '../../supernet/closed-form.js';
+import type { Dataset } from '../../supernet/data/dataset.js';
+import { type Evaluation, evaluate, prepareEvaluation } from '../../supernet/data/evaluate.js';
+import { createEncoder } from '../../supernet/description.js';
+import { type Model, readModel } from '../../supernet/model-folder.js';
+import { subnetOf } from '../../supernet/network.js';
+import { createOnnxSegmenter } from '../../supernet/onnx/segmenter.js';
+import { readJson, writeJson } from './stage.js';
+
+/** One network of the table: a model folder, the subnet of it and the input size it is scored at. */
+export interface Contestant {
+  readonly name: string;
+  readonly model: string;
+  readonly configuration: Configuration;
+  readonly inputSize: number;
+}
+
+export interface ScoringOptions extends LongRunning {
+  readonly dataset: Dataset;
+  readonly promptSeeds: readonly number[];
+  readonly maxObjects: number;
+  readonly fullParameters: number;
+  /** Finished scores are kept here, one entry a (contestant, prompt seed), so that a stopped scoring goes on. */
+  readonly path: string;
+}
+
+type Means = { readonly [prompt: string]: Pick<Evaluation[string], 'objects' | 'single' | 'predicted' | 'oracle'> };
+
+const MASKS = ['single', 'predicted', 'oracle'] as const;
+
+/** Scores every contestant over every prompt seed on one split and returns the report's rows. */
+export async function scoreControls(contestants: readonly Contestant[], options: ScoringOptions): Promise<ReportRow[]> {
+  const scores: Record<string, Means> = existsSync(options.path) ? await readJson(options.path) : {};
+  const total = contestants.length * options.promptSeeds.length;
+  const models = new Map<string, Model>();
+  let done = 0;
+  // By model and size, so that a session and its prepared images serve every subnet of one network.
+  for (const [key, group] of groupBy(contestants, ({ model, inputSize }) => `${model}@${inputSize}`)) {
+    const { model: folder, inputSize } = group[0] as Contestant;
+    const missing = (seed: number) => group.filter((contestant) => scores[entryKey(contestant, seed)] === undefined);
+    if (options.promptSeeds.every((seed) => missing(seed).length === 0)) {
+      done += group.length * options.promptSeeds.length;
+      continue;
+    }
+    const model = models.get(folder) ?? (await readModel(folder));
+    models.set(folder, model);
+    const encoder = createEncoder(model.description, inputSize);
+    const segmenter = await createOnnxSegmenter(model, encoder);
+    try {
+      for (const seed of options.promptSeeds) {
+        const { pixelMean, pixelStd } = model.description;
+        const set = await prepareEvaluation(options.dataset, {
+          inputSize,
+          pixelMean,
+          pixelStd,
+          prompts: ['box', 'point'],
+          seed,
+          maxObjects: options.maxObjects,
+        });
+        for (const contestant of group) {
+          options.onProgress?.(done, total, contestant.name);
+          if (scores[entryKey(contestant, seed)] === undefined) {
+            const result = await evaluate(segmenter, subnetOf(encoder, contestant.configuration), set, {
+              ...(options.signal && { signal: options.signal }),
+            });
+            scores[entryKey(contestant, seed)] = Object.fromEntries(
+              Object.entries(result).map(([prompt, { objects, single, predicted, oracle }]) => [
+                prompt,
+                { objects, single, predicted, oracle },
+              ]),
+            );
+            await writeJson(options.path, scores);
+          }
+          if (options.signal?.aborted) throw new InterruptedError();
+          done += 1;
+        }
+      }
+    } finally {
+      await segmenter.close();
+    }
+    options.onProgress?.(done, total, key);
+  }
+  const rows: ReportRow[] = [];
+  for (const contestant of contestants) {
+    const model = models.get(contestant.model) ?? (await readModel(contestant.model));
+    models.set(contestant.model, model);
+    const encoder = createEncoder(model.description, contestant.inputSize);
+    const encoderParameters = parameterCount(encoder, subnetOf(encoder, contestant.configuration));
+    const seeds = options.promptSeeds.map((seed) => scores[entryKey(contestant, seed)] as Means);
+    for (const prompt of ['box', 'point'] as const) {
+      for (const mask of MASKS) {
+        const values = seeds.map((means) => means[prompt]?.[mask] ?? 0);
+        rows.push({
+          name: contestant.name,
+          configuration: Object.keys(contestant.configuration).length === 0 ? null : contestant.configuration,
+          encoderParameters,
+          reduction: 1 - encoderParameters / options.fullParameters,
+          inputSize: contestant.inputSize,
+          split: options.dataset.split,
+          prompt,
+          mask,
+          meanIou: mean(values),
+          spread: values.length > 1 ? sampleStandardDeviation(values) : 0,
+          objects: seeds[0]?.[prompt]?.objects ?? 0,
+          seeds: [...options.promptSeeds],
+        });
+      }
+    }
+  }
+  return rows;
+}
+
+const entryKey = ({ name, model, inputSize, configuration }: Contestant, seed: number): string =>
+  JSON.stringify([name, model, inputSize, configuration, seed]);
+
+function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
+}

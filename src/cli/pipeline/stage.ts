@@ -1,0 +1,35 @@
+import { existsSync } from 'node:fs';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/**
+ * Runs a stage unless its product is there. A stage writes to `path.partial` and is renamed when whole, so whatever
+ * stands under `path` is finished and a killed stage is simply run again (or goes on inside its partial folder).
+ */
+export async function once(path: string, make: (partial: string) => Promise<void>): Promise<void> {
+  if (existsSync(path)) return;
+  await mkdir(dirname(path), { recursive: true });
+  const partial = `${path}.partial`;
+  await make(partial);
+  await rename(partial, path);
+}
+
+export const readJson = async <T>(path: string): Promise<T> => JSON.parse(await readFile(path, 'utf8')) as T;
+
+export async function writeJson(path: string, value: unknown): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const partial = `${path}.tmp`;
+  await writeFile(partial, `${JSON.stringify(value, null, 1)}\n`);
+  await rename(partial, path);
+}
+
+/** Starts over when the settings are not those the folder was begun with. */
+export async function sameSettings(folder: string, settings: unknown): Promise<boolean> {
+  const path = `${folder}/settings.json`;
+  const now = JSON.stringify(settings);
+  if (existsSync(path) && JSON.stringify(await readJson(path)) !== now) return false;
+  await writeJson(path, settings);
+  return true;
+}
+
+export const clear = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });
