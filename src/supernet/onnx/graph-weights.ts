@@ -1,0 +1,29 @@
+import { ModelError } from '../../errors.js';
+import type { Weights } from '../network.js';
+
+export function weightTensor(weights: Weights, name: string) {
+  const tensor = weights.get(name);
+  if (tensor === undefined) throw new ModelError('MODEL_TENSORS', `the network has no tensor "${name}"`);
+  return tensor;
+}
+
+/** The leading rows and columns of a row-major matrix (a 1x1 convolution's weight counts as one). */
+export function leading(
+  data: Float32Array,
+  [rows, columns]: readonly [number, number],
+  [r, c]: readonly [number, number],
+): Float32Array {
+  if (r === rows && c === columns) return data;
+  const part = new Float32Array(r * c);
+  for (let row = 0; row < r; row++) part.set(data.subarray(row * columns, row * columns + c), row * c);
+  return part;
+}
+
+export function transpose2d(data: Float32Array, rows: number, columns: number): Float32Array {
+  const transposed = new Float32Array(rows * columns);
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++)
+      transposed[column * rows + row] = data[row * columns + column] as number;
+  }
+  return transposed;
+}
