@@ -6,7 +6,7 @@ import { InterruptedError } from '../../errors.js';
 import type { ReportRow } from '../../report/report-model.js';
 import { parameterCount } from '../../supernet/closed-form.js';
 import type { Dataset } from '../../supernet/data/dataset.js';
-import { type Evaluation, evaluate, prepareEvaluation } from '../../supernet/data/evaluate.js';
+import { evaluate, type MaskChoice, prepareEvaluation } from '../../supernet/data/evaluate.js';
 import { createEncoder } from '../../supernet/description.js';
 import { type Model, readModel } from '../../supernet/model-folder.js';
 import { subnetOf } from '../../supernet/network.js';
@@ -30,7 +30,7 @@ export interface ScoringOptions extends LongRunning {
   readonly path: string;
 }
 
-type Means = { readonly [prompt: string]: Pick<Evaluation[string], 'objects' | 'single' | 'predicted' | 'oracle'> };
+type Means = { readonly [prompt: string]: { readonly objects: number } & { readonly [mask in MaskChoice]: number } };
 
 const MASKS = ['single', 'predicted', 'oracle'] as const;
 

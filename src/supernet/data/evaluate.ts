@@ -1,0 +1,122 @@
+import { createHash } from 'node:crypto';
+import { mean } from 'simple-statistics';
+import type { LongRunning } from '../../core/progress.js';
+import { DataError, InterruptedError } from '../../errors.js';
+import type { Subnet } from '../network.js';
+import type { PreparedImage, PromptBatch, Segmenter } from '../segmentation.js';
+import type { Dataset } from './dataset.js';
+import type { LabelledImage, LabelledObject } from './labelled-image.js';
+import { type InputFormat, prepareImage } from './prepare-image.js';
+import { createPrompts, type PromptKind } from './prompts.js';
+import { type ObjectScore, scoreMasks } from './score-masks.js';
+
+export interface EvaluationOptions extends InputFormat {
+  readonly prompts: readonly PromptKind[];
+  readonly seed: number;
+  /** The largest objects of an image that are scored. */
+  readonly maxObjects: number;
+  /** Objects of fewer pixels are left out. */
+  readonly minArea?: number;
+}
+
+/** Images and prompts that every subnet is measured on, the same for all of them. */
+export interface EvaluationSet {
+  /** Of the data, the input format, the prompts and the seed. */
+  readonly hash: string;
+  readonly items: readonly EvaluationItem[];
+}
+
+export interface EvaluationItem {
+  readonly image: LabelledImage;
+  readonly prepared: PreparedImage;
+  readonly objects: readonly LabelledObject[];
+  readonly prompts: readonly { readonly kind: PromptKind; readonly batch: PromptBatch }[];
+}
+
+export interface PromptEvaluation {
+  readonly images: number;
+  readonly objects: number;
+  /** Means over objects. */
+  readonly single: number;
+  readonly predicted: number;
+  readonly oracle: number;
+  readonly perObject: readonly ObjectScore[];
+}
+
+export type Evaluation = { readonly [prompt in PromptKind]?: PromptEvaluation };
+export type MaskChoice = 'single' | 'predicted' | 'oracle';
+
+const MIN_AREA = 16;
+/** Images that go through the encoder together. */
+const BATCH = 8;
+
+export async function prepareEvaluation(dataset: Dataset, options: EvaluationOptions): Promise<EvaluationSet> {
+  const { minArea = MIN_AREA } = options;
+  const items: EvaluationItem[] = [];
+  for (const name of dataset.names) {
+    const image = await dataset.load(name);
+    const objects = image.objects
+      .filter(({ area }) => area >= minArea)
+      .sort((a, b) => b.area - a.area || a.id - b.id)
+      .slice(0, options.maxObjects);
+    if (objects.length === 0) continue;
+    const prepared = await prepareImage(image, options);
+    const prompts = options.prompts.map((kind) => ({
+      kind,
+      batch: createPrompts(image, prepared, objects, kind, options.seed),
+    }));
+    items.push({ image, prepared, objects, prompts });
+  }
+  if (items.length === 0) {
+    throw new DataError('DATA_EMPTY', `no image of ${dataset.folder} (${dataset.split}) has an object of ${minArea} pixels or more`);
+  }
+  const { inputSize, pixelMean, pixelStd, prompts, seed, maxObjects } = options;
+  const identity = [dataset.hash, inputSize, pixelMean, pixelStd, prompts, seed, maxObjects, minArea];
+  return { hash: createHash('sha256').update(JSON.stringify(identity)).digest('hex'), items };
+}
+
+/** Scores one subnet on every prompt of the set. */
+export async function evaluate(
+  segmenter: Segmenter,
+  subnet: Subnet,
+  set: EvaluationSet,
+  { onProgress, signal }: LongRunning = {},
+): Promise<Evaluation> {
+  const scores = new Map<PromptKind, ObjectScore[]>();
+  for (let start = 0; start < set.items.length; start += BATCH) {
+    const items = set.items.slice(start, start + BATCH);
+    const embeddings = await segmenter.embed(
+      items.map(({ prepared }) => prepared),
+      subnet,
+    );
+    for (const [i, { image, prepared, objects, prompts }] of items.entries()) {
+      if (signal?.aborted) throw new InterruptedError();
+      for (const { kind, batch } of prompts) {
+        const prediction = await segmenter.decode(embeddings[i] as (typeof embeddings)[number], batch);
+        scores.set(kind, [...(scores.get(kind) ?? []), ...scoreMasks(prediction, image, prepared, objects)]);
+      }
+      onProgress?.(start + i + 1, set.items.length);
+    }
+  }
+  return Object.fromEntries([...scores].map(([kind, perObject]) => [kind, summarise(perObject, set.items.length)]));
+}
+
+/** The number a study optimises: the mean over the prompt kinds that were measured, or one of them. */
+export function meanIou(evaluation: Evaluation, { prompt, mask }: { readonly prompt: PromptKind | 'both'; readonly mask: MaskChoice }): number {
+  const kinds: readonly PromptKind[] = prompt === 'both' ? ['box', 'point'] : [prompt];
+  const values = kinds.flatMap((kind) => evaluation[kind]?.[mask] ?? []);
+  if (values.length < kinds.length) throw new DataError('DATA_PROMPTS', `the evaluation has no ${prompt} prompts`);
+  return mean(values);
+}
+
+function summarise(perObject: readonly ObjectScore[], images: number): PromptEvaluation {
+  const average = (mask: MaskChoice) => mean(perObject.map((score) => score[mask]));
+  return {
+    images,
+    objects: perObject.length,
+    single: average('single'),
+    predicted: average('predicted'),
+    oracle: average('oracle'),
+    perObject,
+  };
+}

@@ -1,0 +1,39 @@
+import sharp from 'sharp';
+import type { PreparedImage } from '../segmentation.js';
+import type { LabelledImage } from './labelled-image.js';
+
+export interface InputFormat {
+  /** Pixels along one side of the square input. */
+  readonly inputSize: number;
+  /** RGB mean and standard deviation in 0..255. */
+  readonly pixelMean: readonly number[];
+  readonly pixelStd: readonly number[];
+}
+
+type Picture = Pick<LabelledImage, 'name' | 'width' | 'height' | 'rgb'>;
+
+/** SAM's preprocessing: the long side resized to the input size (bilinear), normalised, zeros at the bottom and right. */
+export async function prepareImage(image: Picture, format: InputFormat): Promise<PreparedImage> {
+  const { inputSize } = format;
+  const [contentWidth, contentHeight] = contentSize(image.width, image.height, inputSize);
+  const raw = { width: image.width, height: image.height, channels: 3 as const };
+  const resized =
+    contentWidth === image.width && contentHeight === image.height
+      ? image.rgb
+      : await sharp(image.rgb, { raw }).resize(contentWidth, contentHeight, { fit: 'fill', kernel: 'linear' }).raw().toBuffer();
+  const pixels = new Float32Array(inputSize * inputSize * 3);
+  for (let y = 0; y < contentHeight; y++) {
+    for (let i = 0; i < contentWidth * 3; i++) {
+      const channel = i % 3;
+      const value = resized[y * contentWidth * 3 + i] as number;
+      pixels[y * inputSize * 3 + i] = (value - (format.pixelMean[channel] as number)) / (format.pixelStd[channel] as number);
+    }
+  }
+  return { name: image.name, originalWidth: image.width, originalHeight: image.height, inputSize, contentWidth, contentHeight, pixels };
+}
+
+/** Width and height after the long side is brought to `inputSize`, rounded as SAM rounds. */
+export function contentSize(width: number, height: number, inputSize: number): [number, number] {
+  const scale = inputSize / Math.max(width, height);
+  return [Math.floor(width * scale + 0.5), Math.floor(height * scale + 0.5)];
+}

@@ -1,0 +1,56 @@
+import { createRng } from '../../core/rng.js';
+import type { PreparedImage, PromptBatch } from '../segmentation.js';
+import type { LabelledImage, LabelledObject } from './labelled-image.js';
+
+export type PromptKind = 'box' | 'point';
+
+/** A box's sides move outwards by up to this many pixels of the original image. */
+const BOX_SLACK = 19;
+
+/**
+ * One prompt an object, fixed by (seed, image, object): the object's box with every side moved outwards and clipped, or
+ * one pixel of the object followed by SAM's padding point.
+ */
+export function createPrompts(
+  image: LabelledImage,
+  prepared: PreparedImage,
+  objects: readonly LabelledObject[],
+  kind: PromptKind,
+  seed: number,
+): PromptBatch {
+  const coordinates = new Float32Array(objects.length * 4);
+  const labels = new Float32Array(objects.length * 2);
+  const [scaleX, scaleY] = [prepared.contentWidth / image.width, prepared.contentHeight / image.height];
+  objects.forEach((object, i) => {
+    const rng = createRng(seed, 'prompt', kind, image.name, object.id);
+    if (kind === 'box') {
+      const [x0, y0, x1, y1] = object.box;
+      const slack = () => rng.int(0, BOX_SLACK);
+      const moved = [
+        Math.max(0, x0 - slack()),
+        Math.max(0, y0 - slack()),
+        Math.min(image.width, x1 + slack()),
+        Math.min(image.height, y1 + slack()),
+      ] as const;
+      coordinates.set([moved[0] * scaleX, moved[1] * scaleY, moved[2] * scaleX, moved[3] * scaleY], 4 * i);
+      labels.set([2, 3], 2 * i);
+    } else {
+      const [x, y] = innerPixel(image, object, rng.int(0, object.area - 1));
+      coordinates.set([(x + 0.5) * scaleX - 0.5, (y + 0.5) * scaleY - 0.5, 0, 0], 4 * i);
+      labels.set([1, -1], 2 * i);
+    }
+  });
+  return { count: objects.length, points: 2, coordinates, labels };
+}
+
+/** The `index`-th pixel of the object in reading order. */
+export function innerPixel(image: Pick<LabelledImage, 'width' | 'labels'>, object: LabelledObject, index: number): [x: number, y: number] {
+  let left = index;
+  const [x0, y0, x1, y1] = object.box;
+  for (let y = y0; y < y1; y++) {
+    for (let x = x0; x < x1; x++) {
+      if (image.labels[y * image.width + x] === object.id && left-- === 0) return [x, y];
+    }
+  }
+  throw new RangeError(`object ${object.id} has no pixel ${index}`);
+}

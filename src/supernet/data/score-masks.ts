@@ -1,0 +1,63 @@
+import { MASK_TOKENS } from '../networks/sam-decoder.js';
+import type { MaskPrediction, PreparedImage } from '../segmentation.js';
+import type { LabelledImage, LabelledObject } from './labelled-image.js';
+import { createUpscaler } from './upscale-masks.js';
+
+/** IoU of one object's prompt under the three ways of choosing a mask. */
+export interface ObjectScore {
+  readonly image: string;
+  readonly object: number;
+  /** Mask 0. */
+  readonly single: number;
+  /** The multimask output with the best predicted IoU. */
+  readonly predicted: number;
+  /** The multimask output with the best true IoU. */
+  readonly oracle: number;
+}
+
+/** Scores predictions at the original resolution and the mask threshold 0; a union of 0 counts 0. */
+export function scoreMasks(
+  prediction: MaskPrediction,
+  image: LabelledImage,
+  prepared: PreparedImage,
+  objects: readonly LabelledObject[],
+): ObjectScore[] {
+  const upscale = createUpscaler({
+    side: prediction.height,
+    inputSize: prepared.inputSize,
+    contentWidth: prepared.contentWidth,
+    contentHeight: prepared.contentHeight,
+    width: image.width,
+    height: image.height,
+  });
+  const area = prediction.height * prediction.width;
+  return objects.map((object, i) => {
+    const ious = Array.from({ length: MASK_TOKENS }, (_, mask) => {
+      const from = (i * MASK_TOKENS + mask) * area;
+      return iou(upscale(prediction.logits.subarray(from, from + area)), image.labels, object.id);
+    });
+    const predicted = [1, 2, 3].reduce((best, mask) =>
+      (prediction.iouPredictions[i * MASK_TOKENS + mask] as number) > (prediction.iouPredictions[i * MASK_TOKENS + best] as number) ? mask : best,
+    );
+    return {
+      image: image.name,
+      object: object.id,
+      single: ious[0] as number,
+      predicted: ious[predicted] as number,
+      oracle: Math.max(...ious.slice(1)),
+    };
+  });
+}
+
+/** Intersection over union of `logits > 0` and `labels == id`. */
+export function iou(logits: Float32Array, labels: Uint16Array, id: number): number {
+  let intersection = 0;
+  let union = 0;
+  for (let i = 0; i < labels.length; i++) {
+    const predicted = (logits[i] as number) > 0;
+    const inside = labels[i] === id;
+    if (predicted && inside) intersection++;
+    if (predicted || inside) union++;
+  }
+  return union === 0 ? 0 : intersection / union;
+}
