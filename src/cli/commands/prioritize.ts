@@ -1,0 +1,53 @@
+import { type Command, Option } from 'commander';
+import { openDataset } from '../../supernet/data/dataset.js';
+import { prepareImage } from '../../supernet/data/prepare-image.js';
+import { createEncoder } from '../../supernet/description.js';
+import { readModel, writeModel } from '../../supernet/model-folder.js';
+import { PRIORITIZATIONS, type Prioritization, prioritize } from '../../supernet/prioritize.js';
+import type { PreparedImage } from '../../supernet/segmentation.js';
+import { loadBackend } from '../../supernet/tfjs/backend.js';
+import { interruptible } from '../interruptible.js';
+import { note, print, withProgress } from '../terminal.js';
+import { parseSize } from './convert.js';
+
+interface Options {
+  readonly data: string;
+  readonly output: string;
+  readonly kind: Prioritization;
+  readonly images: number;
+  readonly seed: number;
+  readonly inputSize?: number;
+}
+
+export function registerPrioritize(program: Command): void {
+  program
+    .command('prioritize <model>')
+    .description('sort the hidden units of every elastic width by importance, so that a subnet takes the leading ones')
+    .option('-d, --data <folder>', 'calibration images: its training split', 'data/dsb2018-nuclei')
+    .requiredOption('-o, --output <folder>', 'model folder to write')
+    .addOption(new Option('--kind <kind>', 'measure of importance').choices(PRIORITIZATIONS).default('wanda'))
+    .option('--images <number>', 'calibration images', parseSize, 16)
+    .option('--seed <number>', 'for --kind random', Number, 1)
+    .option('--input-size <pixels>', "side of the square input (default: the model's)", parseSize)
+    .action(async (folder: string, options: Options) => {
+      const model = await readModel(folder);
+      const inputSize = options.inputSize ?? model.description.inputSize;
+      const encoder = createEncoder(model.description, inputSize);
+      const backend = await loadBackend();
+      note(`computing with ${backend.description}`);
+      const sorted = await interruptible((signal) =>
+        withProgress('prioritize', async (onProgress) => {
+          const images: PreparedImage[] = [];
+          if (options.kind === 'wanda') {
+            const dataset = await openDataset(options.data, 'train', { limit: options.images });
+            for (const name of dataset.names) {
+              images.push(await prepareImage(await dataset.load(name), { ...model.description, inputSize }));
+            }
+          }
+          return prioritize(model, encoder, images, backend.tf, options, { onProgress, signal });
+        }),
+      );
+      await writeModel(options.output, sorted);
+      print(`${options.output}: hidden units in ${options.kind} order`);
+    });
+}
