@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { inputNorms } from '../../src/supernet/input-norms.js';
+import type { Encoder, Piece } from '../../src/supernet/network.js';
+import { loadBackend } from '../../src/supernet/tfjs/backend.js';
+
+it('norms of the inputs of two layers equal those worked out by hand', async () => {
+  const { tf } = await loadBackend('wasm');
+  const piece: Piece = {
+    name: 'mlp',
+    full: 2,
+    tensors: [],
+    parameterCount: () => 0,
+    macs: () => 0,
+    forward: (ops, x) => ops.linear(ops.relu(ops.linear(x, 'a')), 'b'),
+  };
+  const encoder: Encoder = { family: 'test', inputSize: 1, grid: 1, channels: 1, pieces: [piece], shapes: new Map() };
+  const weights = new Map([
+    ['a.weight', { shape: [2, 3], data: Float32Array.of(1, 0, 0, 0, -1, 1) }],
+    ['b.weight', { shape: [1, 2], data: Float32Array.of(1, 1) }],
+  ]);
+  const images = [
+    [3, 1, 2],
+    [4, 2, 0],
+  ].map((pixels) => ({
+    name: '',
+    originalWidth: 1,
+    originalHeight: 1,
+    inputSize: 1,
+    contentWidth: 1,
+    contentHeight: 1,
+    pixels: Float32Array.from(pixels),
+  }));
+  // Hidden activations: (3, 2 - 1 = 1) and (4, relu(0 - 2) = 0).
+  const norms = await inputNorms(tf, encoder, weights, new Set(['a', 'b']), images, {});
+  expect([...(norms.get('a') ?? [])]).toEqual([5, Math.sqrt(5), 2]);
+  expect([...(norms.get('b') ?? [])]).toEqual([5, 1]);
+});
