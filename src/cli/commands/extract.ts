@@ -1,0 +1,59 @@
+import type { Command } from 'commander';
+import type { Configuration } from '../../core/configuration.js';
+import { UsageError } from '../../errors.js';
+import { openSqliteStore } from '../../store/sqlite.js';
+import { parameterCount } from '../../supernet/closed-form.js';
+import { createEncoder } from '../../supernet/description.js';
+import { readModel } from '../../supernet/model-folder.js';
+import { type Encoder, fullSubnet, subnetOf } from '../../supernet/network.js';
+import { writeExtracted } from '../../supernet/write-extracted.js';
+import { readConfiguration } from '../read-configuration.js';
+import { readTrialConfiguration } from '../read-trial.js';
+import { print } from '../terminal.js';
+import { parseSize } from './convert.js';
+
+interface Options {
+  readonly model: string;
+  readonly trial?: string;
+  readonly study?: string;
+  readonly configuration?: string;
+  readonly output: string;
+  readonly inputSize?: number;
+}
+
+export function registerExtract(program: Command): void {
+  program
+    .command('extract')
+    .description('write a subnet of a supernet as a model of its own: safetensors, encoder.onnx, decoder.onnx')
+    .requiredOption('-m, --model <folder>', 'the supernet')
+    .option('-t, --trial <number>', 'the trial of a study that found the subnet (with --study)')
+    .option('-s, --study <db>', 'the study')
+    .option('-c, --configuration <json or file>', 'the subnet itself, instead of a trial')
+    .requiredOption('-o, --output <folder>', 'model folder to write')
+    .option('--input-size <pixels>', "side of the square input (default: the supernet's)", parseSize)
+    .action(async (options: Options) => {
+      const supernet = await readModel(options.model);
+      const encoder = createEncoder(supernet.description, options.inputSize);
+      const subnet = subnetOf(encoder, await configurationOf(options, encoder));
+      const model = await writeExtracted(options.output, supernet, encoder, subnet);
+      const small = createEncoder(model.description);
+      const [parameters, all] = [small, encoder].map((each) => parameterCount(each, fullSubnet(each)));
+      print(`${options.output}: weights.safetensors, network.json, encoder.onnx, decoder.onnx`);
+      print(`encoder ${parameters?.toLocaleString('en-US')} of ${all?.toLocaleString('en-US')} parameters`);
+      print(`input 1 x 3 x ${small.inputSize} x ${small.inputSize}, weights sha256 ${model.sha256}`);
+    });
+}
+
+async function configurationOf(options: Options, encoder: Encoder): Promise<Configuration> {
+  const { trial, study, configuration } = options;
+  if ((configuration === undefined) === (trial === undefined) || (trial === undefined) !== (study === undefined)) {
+    throw new UsageError('name the subnet once', { remedy: 'give --configuration, or --trial with --study' });
+  }
+  if (configuration !== undefined) return readConfiguration(configuration, encoder);
+  const store = openSqliteStore(study as string, { mustExist: true });
+  try {
+    return readTrialConfiguration(store, Number(trial));
+  } finally {
+    store.close();
+  }
+}
