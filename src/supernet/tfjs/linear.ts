@@ -1,0 +1,43 @@
+import { differentiable, type Tensor, type Tf } from './differentiable.js';
+import type { Products } from './products.js';
+
+/**
+ * x `[..., inputs]` times the leading rows (outputs) and columns (inputs) of a weight `[outputs, inputs]` (a 1x1
+ * convolution's counts as one), plus the leading entries of the bias.
+ */
+export function createLinear(tf: Tf, products: Products) {
+  return (x: Tensor, weight: Tensor, bias: Tensor | undefined, rows: number, columns: number): Tensor => {
+    const [outputs = 1, inputs = 1] = weight.shape;
+    const active = (): Tensor => {
+      const matrix = tf.reshape(weight, [outputs, inputs]);
+      return rows === outputs && columns === inputs ? matrix : tf.slice(matrix as never, [0, 0], [rows, columns]);
+    };
+    const flat = (y: Tensor) => tf.reshape(y, [-1, y.shape.at(-1) as number]);
+    return differentiable(
+      tf,
+      { x, weight, ...(bias && { bias }) },
+      (save) => {
+        save([x]);
+        const product = products.matrix(flat(x), active(), false, true);
+        const shifted = bias === undefined ? product : tf.add(product, tf.slice(bias as never, [0], [rows]));
+        return tf.reshape(shifted, [...x.shape.slice(0, -1), rows]);
+      },
+      (dy, [saved]) => ({
+        x: () => tf.reshape(products.matrix(flat(dy), active()), x.shape),
+        weight: () => {
+          // The narrower side is the cheaper one to transpose.
+          const gradient =
+            rows <= columns
+              ? products.matrix(flat(dy), flat(saved as Tensor), true, false)
+              : tf.transpose(products.matrix(flat(saved as Tensor), flat(dy), true, false));
+          const padded = tf.pad(gradient, [
+            [0, outputs - rows],
+            [0, inputs - columns],
+          ]);
+          return tf.reshape(padded, weight.shape);
+        },
+        bias: () => tf.pad(products.columnSums(flat(dy)), [[0, outputs - rows]]),
+      }),
+    );
+  };
+}
