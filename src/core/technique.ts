@@ -25,4 +25,6 @@ export interface Technique<State extends Json = Json> {
   ask(state: State, count: number, context: Context): [proposals: Configuration[], next: State];
   /** Learns from every finished trial of the study, whichever technique proposed it. */
   tell(state: State, trials: readonly FinishedTrial[], context: Context): State;
+  /** A technique of techniques says which part made the proposals of the `ask` that returned this state. */
+  proposer?(state: State): string;
 }

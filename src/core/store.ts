@@ -1,0 +1,63 @@
+import type { Configuration } from './configuration.js';
+import type { Json } from './json.js';
+import type { StudyDefinition } from './study-definition.js';
+import type { FinishedTrial } from './trial.js';
+
+/** A trial that was proposed and has no result yet. */
+export interface OpenTrial {
+  readonly number: number;
+  readonly technique: string;
+  readonly configuration: Configuration;
+}
+
+/** The technique's memory after `step` calls. */
+export interface TechniqueSnapshot {
+  readonly step: number;
+  readonly state: Json;
+}
+
+export type StudyEvent = 'created' | 'resumed' | 'interrupted' | 'stopped';
+
+/**
+ * What a study writes to. Every call is one transaction: after a crash either all of it is there or none.
+ * All throw `StudyError`: STUDY_TAKEN when another process took the study over, STUDY_STORE when the disk refuses.
+ */
+export interface StudyLog {
+  readonly definition: StudyDefinition;
+  /** True when this call created the study. */
+  readonly isNew: boolean;
+  snapshot(): TechniqueSnapshot | null;
+  /** In completion order. */
+  finished(): FinishedTrial[];
+  /** In order of number. */
+  open(): OpenTrial[];
+  /** Stores what was proposed together with the state that proposed it. */
+  propose(trials: readonly OpenTrial[], snapshot: TechniqueSnapshot): void;
+  /** Marks a proposed trial as being measured. */
+  start(number: number): void;
+  /** Stores a result together with the state that learned from it. `seconds` is kept for reports alone. */
+  finish(trial: FinishedTrial, seconds: number, snapshot: TechniqueSnapshot): void;
+  event(kind: StudyEvent, detail: string): void;
+  /** Gives the study back to other processes; trials being measured are pending again. */
+  release(): void;
+}
+
+/** Many studies under their names. */
+export interface Store {
+  names(): string[];
+  /** For readers; takes no claim. Undefined when there is no such study. */
+  read(name: string): StoredStudy | undefined;
+  /**
+   * Creates the study or claims the stored one of that name for writing (its own definition comes back unchanged).
+   *
+   * @throws StudyError STUDY_BUSY when a living process writes to it.
+   */
+  claim(definition: StudyDefinition, environment: { readonly [key: string]: Json }): StudyLog;
+  close(): void;
+}
+
+export interface StoredStudy {
+  readonly definition: StudyDefinition;
+  readonly finished: readonly FinishedTrial[];
+  readonly open: readonly OpenTrial[];
+}

@@ -1,0 +1,84 @@
+import type { Technique } from '../core/technique.js';
+import type { OptionSpec, OptionValue, TechniqueDefinition } from '../core/technique-definition.js';
+import { UsageError } from '../errors.js';
+
+export type TechniqueRegistry = ReadonlyMap<string, TechniqueDefinition>;
+
+/**
+ * Builds a technique from its text: `name`, `name:option=value,option=value`, and for the parts of a composite
+ * `bandit:arms=random+greedy-mutation(kind=normal,rate=0.3)`.
+ *
+ * @throws UsageError for an unknown technique, option or value, with the closest or all legal ones.
+ */
+export function createTechnique(spec: string, registry: TechniqueRegistry): Technique {
+  const { name, given } = parse(spec);
+  const definition = registry.get(name);
+  if (definition === undefined) {
+    throw new UsageError(`unknown technique "${name}"`, { remedy: `there are: ${[...registry.keys()].join(', ')}` });
+  }
+  for (const option of given.keys()) {
+    if (!(option in definition.options)) {
+      throw new UsageError(`technique ${name} has no option "${option}"`, {
+        remedy: `it has: ${Object.keys(definition.options).join(', ') || 'none'}`,
+      });
+    }
+  }
+  const options: { [option: string]: OptionValue } = {};
+  for (const [option, optionSpec] of Object.entries(definition.options)) {
+    const text = given.get(option);
+    options[option] = text === undefined ? optionSpec.default : read(`${name}: ${option}`, text, optionSpec);
+  }
+  const arms = definition.parts === undefined ? [] : splitOutside(String(options[definition.parts]), '+');
+  if (new Set(arms).size !== arms.length) throw new UsageError(`technique ${name}: a part is named twice`);
+  return definition.create(
+    options,
+    arms.map((arm) => ({ ...createTechnique(arm, registry), name: arm })),
+  );
+}
+
+function parse(spec: string): { name: string; given: Map<string, string> } {
+  const bracketed = /^([^:(]+)\((.*)\)$/.exec(spec);
+  const plain = /^([^:(]+)(?::(.*))?$/.exec(spec);
+  const match = bracketed ?? plain;
+  if (match === null) throw new UsageError(`cannot read technique "${spec}"`, { remedy: 'write NAME:option=value,…' });
+  const given = new Map<string, string>();
+  for (const part of splitOutside(match[2] ?? '', ',')) {
+    const equals = part.indexOf('=');
+    if (equals < 1) throw new UsageError(`technique option "${part}" is not option=value`);
+    given.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
+  }
+  return { name: (match[1] as string).trim(), given };
+}
+
+/** Splits at `separator` where no bracket is open; no empty pieces. */
+function splitOutside(text: string, separator: string): string[] {
+  const pieces = [''];
+  let depth = 0;
+  for (const character of text) {
+    if (character === '(') depth++;
+    if (character === ')') depth--;
+    if (character === separator && depth === 0) pieces.push('');
+    else pieces[pieces.length - 1] += character;
+  }
+  return pieces.map((piece) => piece.trim()).filter((piece) => piece !== '');
+}
+
+function read(label: string, text: string, spec: OptionSpec): OptionValue {
+  const value = convert(text, spec.type);
+  if (value === undefined) throw new UsageError(`technique ${label}="${text}" is not of type ${spec.type}`);
+  if (spec.choices !== undefined && !spec.choices.includes(value)) {
+    throw new UsageError(`technique ${label} cannot be "${text}"`, { remedy: `choose of: ${spec.choices.join(', ')}` });
+  }
+  if (typeof value === 'number' && (value < (spec.min ?? -Infinity) || value > (spec.max ?? Infinity))) {
+    throw new UsageError(`technique ${label}=${text} is outside ${spec.min ?? '-∞'} to ${spec.max ?? '∞'}`);
+  }
+  return value;
+}
+
+function convert(text: string, type: OptionSpec['type']): OptionValue | undefined {
+  if (type === 'string') return text;
+  if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : undefined;
+  const value = text === '' ? Number.NaN : Number(text);
+  if (!Number.isFinite(value) || (type === 'integer' && !Number.isInteger(value))) return undefined;
+  return value;
+}

@@ -1,0 +1,89 @@
+import type Database from 'better-sqlite3';
+import type { Json } from '../core/json.js';
+import type { StudyLog, TechniqueSnapshot } from '../core/store.js';
+import type { StudyDefinition } from '../core/study-definition.js';
+import type { Lease } from './lease.js';
+import { readFinished, readOpen } from './sqlite-read.js';
+import { withStoreErrors } from './store-error.js';
+
+/** The writing end of one claimed study. Every method is one transaction that first checks the lease. */
+export function sqliteLog(options: {
+  readonly db: Database.Database;
+  readonly path: string;
+  readonly id: number;
+  readonly lease: Lease;
+  readonly definition: StudyDefinition;
+  readonly isNew: boolean;
+}): StudyLog {
+  const { db, path, id, lease, definition, isNew } = options;
+  const insertTrial = db.prepare(
+    `INSERT INTO trial (study_id, number, technique, configuration, state) VALUES (?, ?, ?, ?, 'pending')`,
+  );
+  const saveSnapshot = db.prepare('INSERT OR REPLACE INTO technique_snapshot VALUES (?, ?, ?)');
+  const insertValue = db.prepare('INSERT INTO trial_value VALUES (?, ?, ?, ?)');
+  const insertMetric = db.prepare('INSERT INTO trial_metric VALUES (?, ?, ?, ?)');
+  const insertEvent = db.prepare('INSERT INTO event (study_id, kind, detail, at) VALUES (?, ?, ?, ?)');
+  const markRunning = db.prepare(`UPDATE trial SET state = 'running' WHERE study_id = ? AND number = ?`);
+  const nextCompletion = db.prepare('SELECT count(completion) FROM trial WHERE study_id = ?').pluck();
+  const finishTrial = db.prepare(
+    `UPDATE trial SET state = ?, completion = ?, improvement = ?, failure_kind = ?, failure_message = ?, seconds = ?
+     WHERE study_id = ? AND number = ?`,
+  );
+  let completed = nextCompletion.get(id) as number;
+
+  const write = (work: () => void) =>
+    withStoreErrors(path, () =>
+      db
+        .transaction(() => {
+          lease.check();
+          work();
+        })
+        .immediate(),
+    );
+  const save = ({ step, state }: TechniqueSnapshot) => saveSnapshot.run(id, step, JSON.stringify(state));
+
+  return {
+    definition,
+    isNew,
+    snapshot() {
+      const row = db.prepare('SELECT step, state FROM technique_snapshot WHERE study_id = ?').get(id) as
+        | { step: number; state: string }
+        | undefined;
+      return row === undefined ? null : { step: row.step, state: JSON.parse(row.state) as Json };
+    },
+    finished: () => readFinished(db, id),
+    open: () => readOpen(db, id),
+    propose: (trials, snapshot) =>
+      write(() => {
+        for (const { number, technique, configuration } of trials) {
+          insertTrial.run(id, number, technique, JSON.stringify(configuration));
+        }
+        save(snapshot);
+      }),
+    start: (number) => write(() => markRunning.run(id, number)),
+    finish(trial, seconds, snapshot) {
+      write(() => {
+        const { kind = null, message = null } = trial.failure ?? {};
+        finishTrial.run(trial.state, completed, trial.improvement, kind, message, seconds, id, trial.number);
+        for (const [position, value] of (trial.values ?? []).entries()) {
+          insertValue.run(id, trial.number, position, value);
+        }
+        for (const [metric, value] of Object.entries(trial.metrics ?? {})) {
+          insertMetric.run(id, trial.number, metric, value);
+        }
+        save(snapshot);
+      });
+      completed++;
+    },
+    event: (kind, detail) => write(() => insertEvent.run(id, kind, detail, new Date().toISOString())),
+    release: () =>
+      withStoreErrors(path, () =>
+        db
+          .transaction(() => {
+            if (!lease.release()) return;
+            db.prepare("UPDATE trial SET state = 'pending' WHERE study_id = ? AND state = 'running'").run(id);
+          })
+          .immediate(),
+      ),
+  };
+}

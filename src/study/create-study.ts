@@ -1,0 +1,182 @@
+import type { Configuration } from '../core/configuration.js';
+import type { Json } from '../core/json.js';
+import type { Objective } from '../core/objective.js';
+import type { Measurement, Oracle } from '../core/oracle.js';
+import { createRng } from '../core/rng.js';
+import type { SearchSpace } from '../core/space.js';
+import type { OpenTrial, Store, StudyLog } from '../core/store.js';
+import type { Context, Technique } from '../core/technique.js';
+import type { FinishedTrial } from '../core/trial.js';
+import { StudyError } from '../errors.js';
+import { checkDefinition } from './check-definition.js';
+import { createFront } from './current-front.js';
+import { defineStudy } from './define-study.js';
+import { drawUnseen } from './draw-unseen.js';
+import { finishTrial } from './finish-trial.js';
+import { createImprovementMeter } from './improvement.js';
+
+export interface StudyOptions {
+  readonly name: string;
+  readonly space: SearchSpace;
+  readonly oracle: Oracle;
+  readonly technique: Technique;
+  /** The technique as the user wrote it, with its options; its name by default. */
+  readonly techniqueSpec?: string;
+  readonly objectives: readonly Objective[];
+  readonly seed: number;
+  readonly store: Store;
+  /** Go on with the stored study of that name; without it a stored one is an error. */
+  readonly resume?: boolean;
+  /** Versions, machine and backend, kept beside the trials; nothing depends on them. */
+  readonly environment?: { readonly [key: string]: Json };
+}
+
+/** A study whose loop the caller owns. */
+export interface Study {
+  /** Finished trials in the order told. */
+  readonly trials: readonly FinishedTrial[];
+  /** Up to `count` trials to measure, those left over from an earlier run first. None when the space is exhausted. */
+  ask(count?: number): OpenTrial[];
+  /** Hands in what was measured, in whatever order results come. */
+  tell(number: number, measurement: Measurement, seconds?: number): FinishedTrial;
+  /** The best complete trial of a study with one objective; any of the front otherwise. */
+  best(): FinishedTrial | undefined;
+  /** The non-dominated complete trials, right after every tell. */
+  front(): FinishedTrial[];
+  /** Gives the study back; what is not told stays pending. */
+  close(): void;
+}
+
+/** How often a technique that offers nothing new is asked again before an unseen random configuration is taken. */
+const ASK_TRIES = 20;
+const FALLBACK = 'fallback';
+
+/**
+ * Creates a study or resumes it exactly where it was: the generator of every step is derived from the seed, the
+ * technique's name and the step, and each proposal and each result is stored in one transaction with the technique's state.
+ *
+ * @throws StudyError STUDY_EXISTS without `resume`, STUDY_CHANGED when what the study depends on has changed,
+ *   STUDY_BUSY when another process writes to it.
+ */
+export async function createStudy(options: StudyOptions): Promise<Study> {
+  const { space, technique, objectives, seed, store, oracle } = options;
+  const definition = await defineStudy({ ...options, techniqueSpec: options.techniqueSpec ?? technique.name });
+  const log = store.claim(definition, options.environment ?? {});
+  try {
+    accept(log, options.resume ?? false);
+    checkDefinition(log.definition, definition);
+  } catch (error) {
+    log.release();
+    throw error;
+  }
+
+  const trials = log.finished();
+  const pending = log.open();
+  const running = new Map<number, OpenTrial>();
+  const seen = new Set([...trials, ...pending].map(({ configuration }) => space.key(configuration)));
+  const meter = createImprovementMeter(objectives);
+  const front = createFront(objectives);
+  for (const trial of trials) {
+    if (trial.values !== null) meter.add(trial.values);
+    front.add(trial);
+  }
+  const stored = log.snapshot();
+  let step = stored?.step ?? 0;
+  const contextOf = (): Context => ({ space, objectives, trials, rng: createRng(seed, technique.name, step) });
+  let state = stored?.state ?? technique.init(contextOf());
+  let next = trials.length + pending.length;
+  log.event(log.isNew ? 'created' : 'resumed', `${trials.length} trials`);
+
+  return {
+    trials,
+    ask(count = 1) {
+      while (pending.length < count && propose(count - pending.length));
+      const given = pending.splice(0, count);
+      for (const trial of given) {
+        running.set(trial.number, trial);
+        log.start(trial.number);
+      }
+      return given;
+    },
+    tell(number, measurement, seconds = 0) {
+      const open = running.get(number);
+      if (open === undefined) throw new StudyError('STUDY_TELL', `trial ${number} is not being measured`);
+      const trial = finishTrial(
+        open,
+        measurement,
+        { objectives, analytic: oracle.analyze?.(open.configuration) },
+        meter,
+      );
+      // The technique learns with the trial in its context, as it will see it from then on.
+      trials.push(trial);
+      step++;
+      try {
+        const learned = technique.tell(state, [trial], contextOf());
+        log.finish(trial, seconds, { step, state: learned });
+        state = learned;
+      } catch (error) {
+        trials.pop();
+        step--;
+        throw error;
+      }
+      running.delete(number);
+      front.add(trial);
+      return trial;
+    },
+    best: () => front.members()[0],
+    front: () => [...front.members()],
+    close: () => log.release(),
+  };
+
+  /** Asks the technique until it offers something new, else draws it; false when nothing is left or it waits. */
+  function propose(count: number): boolean {
+    for (let attempt = 0; attempt < ASK_TRIES; attempt++) {
+      step++;
+      const [proposals, asked] = technique.ask(state, count, contextOf());
+      state = asked;
+      const fresh = unseen(proposals.slice(0, count));
+      if (fresh.length > 0) {
+        record(fresh, authorOf(asked));
+        return true;
+      }
+      // An empty list means "nothing until the next tell", as long as there is a tell to come.
+      if (proposals.length === 0 && running.size > 0) return false;
+    }
+    step++;
+    const drawn = drawUnseen(space, seen, contextOf().rng);
+    if (drawn === undefined) return false;
+    record([drawn], FALLBACK);
+    return true;
+  }
+
+  function record(configurations: readonly Configuration[], author: string): void {
+    const proposed = configurations.map((configuration, i) => ({ number: next + i, technique: author, configuration }));
+    log.propose(proposed, { step, state });
+    next += proposed.length;
+    for (const { configuration } of proposed) seen.add(space.key(configuration));
+    pending.push(...proposed);
+  }
+
+  function unseen(proposals: readonly Configuration[]): Configuration[] {
+    const keys = new Set<string>();
+    return proposals
+      .filter((configuration) => {
+        if (!space.isLegal(configuration)) return false;
+        const key = space.key(configuration);
+        return !seen.has(key) && !keys.has(key) && keys.add(key);
+      })
+      .map((configuration) => space.canonical(configuration));
+  }
+
+  function authorOf(asked: Json): string {
+    const part = technique.proposer?.(asked);
+    return part === undefined ? technique.name : `${technique.name}/${part}`;
+  }
+}
+
+function accept(log: StudyLog, resume: boolean): void {
+  if (log.isNew || resume) return;
+  throw new StudyError('STUDY_EXISTS', `there is a study "${log.definition.name}" already`, {
+    remedy: 'go on with it by --resume, or give the new one another --name',
+  });
+}

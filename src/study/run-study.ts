@@ -1,0 +1,143 @@
+import type { Measurement, Oracle } from '../core/oracle.js';
+import type { LongRunning } from '../core/progress.js';
+import type { OpenTrial } from '../core/store.js';
+import type { FinishedTrial } from '../core/trial.js';
+import { InterruptedError, UsageError } from '../errors.js';
+import { createStudy, type Study, type StudyOptions } from './create-study.js';
+
+export interface Budget {
+  /** Finished trials of the study in all, those of earlier runs included; every measured configuration counts. */
+  readonly trials?: number;
+  /** Wall clock of this run; what is being measured then is finished. */
+  readonly seconds?: number;
+  /** Ends when the first objective reaches this value. */
+  readonly target?: number;
+  /** Ends after this many trials in a row without improvement. */
+  readonly stall?: number;
+}
+
+export interface RunStudyOptions extends StudyOptions, LongRunning {
+  readonly budget: Budget;
+  /** Configurations measured at once. With more than one, trials follow the order in which results come. */
+  readonly workers?: number;
+  /** Called right after a trial was stored. */
+  readonly onTrial?: (trial: FinishedTrial, study: Study) => void;
+}
+
+export interface StudyResult {
+  readonly trials: readonly FinishedTrial[];
+  readonly front: readonly FinishedTrial[];
+  readonly stopped: 'trials' | 'seconds' | 'target' | 'stall' | 'exhausted';
+}
+
+/**
+ * Runs a study: ask, measure, tell, until the budget is spent or the space is exhausted. An oracle that throws makes a
+ * failed trial and the study goes on.
+ *
+ * @throws InterruptedError when the signal aborts (everything told is stored, the rest stays pending), and what
+ *   `createStudy` throws.
+ */
+export async function runStudy(options: RunStudyOptions): Promise<StudyResult> {
+  const { budget, workers = 1, oracle, signal, onProgress, onTrial } = options;
+  if (Object.values(budget).every((limit) => limit === undefined)) throw new UsageError('a study needs a budget');
+  const study = await createStudy(options);
+  const stopWork = new AbortController();
+  const measuring = new Map<number, Promise<Told>>();
+  const started = performance.now();
+  let failure: unknown;
+  try {
+    for (;;) {
+      if (signal?.aborted === true) throw new InterruptedError();
+      const stopped = stopReason(study, budget, options, (performance.now() - started) / 1000);
+      if (stopped === undefined) {
+        const room = Math.min(workers, (budget.trials ?? Infinity) - study.trials.length) - measuring.size;
+        for (const trial of room > 0 ? askOneByOne(study, room) : []) {
+          measuring.set(trial.number, measure(oracle, trial, options.seed, stopWork.signal));
+        }
+      }
+      if (measuring.size === 0) return { trials: study.trials, front: study.front(), stopped: stopped ?? 'exhausted' };
+      const told = await raceAborted([...measuring.values()], signal);
+      measuring.delete(told.number);
+      const finished = study.tell(told.number, told.measurement, told.seconds);
+      onTrial?.(finished, study);
+      onProgress?.(study.trials.length, budget.trials ?? study.trials.length);
+    }
+  } catch (error) {
+    failure = error;
+    throw error;
+  } finally {
+    stopWork.abort();
+    close(study, failure !== undefined);
+  }
+}
+
+interface Told {
+  readonly number: number;
+  readonly measurement: Measurement;
+  readonly seconds: number;
+}
+
+/** One at a time, so that what a technique is asked does not depend on how much of the budget is left. */
+function* askOneByOne(study: Study, room: number): Generator<OpenTrial> {
+  for (let i = 0; i < room; i++) {
+    const [trial] = study.ask();
+    if (trial === undefined) return;
+    yield trial;
+  }
+}
+
+async function measure(oracle: Oracle, trial: OpenTrial, seed: number, signal: AbortSignal): Promise<Told> {
+  const started = performance.now();
+  const done = (measurement: Measurement): Told => ({
+    number: trial.number,
+    measurement,
+    seconds: (performance.now() - started) / 1000,
+  });
+  try {
+    return done(await oracle.measure(trial.configuration, { trial: trial.number, seed, signal }));
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    return done({ state: 'failed', kind: 'runtime', message });
+  }
+}
+
+/** The first result, or `InterruptedError` at once: a measurement that was cut off must not be stored as failed. */
+async function raceAborted(results: readonly Promise<Told>[], signal: AbortSignal | undefined): Promise<Told> {
+  if (signal === undefined) return Promise.race(results);
+  let onAbort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(new InterruptedError());
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+  try {
+    return await Promise.race([aborted, ...results]);
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+  }
+}
+
+function stopReason(
+  { trials, best }: Study,
+  budget: Budget,
+  { objectives }: StudyOptions,
+  seconds: number,
+): StudyResult['stopped'] | undefined {
+  if (trials.length >= (budget.trials ?? Infinity)) return 'trials';
+  if (seconds >= (budget.seconds ?? Infinity)) return 'seconds';
+  const value = objectives.length === 1 ? best()?.values?.[0] : undefined;
+  if (budget.target !== undefined && value !== undefined) {
+    if (objectives[0]?.direction === 'max' ? value >= budget.target : value <= budget.target) return 'target';
+  }
+  const last = trials.findLastIndex(({ improvement }) => improvement > 0);
+  return trials.length - 1 - last >= (budget.stall ?? Infinity) ? 'stall' : undefined;
+}
+
+/** A study that already failed keeps its first error: a full disk, say, must not hide behind the release's own. */
+function close(study: Study, failed: boolean): void {
+  try {
+    study.close();
+  } catch (error) {
+    if (!failed) throw error;
+  }
+}
