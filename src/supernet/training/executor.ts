@@ -1,0 +1,99 @@
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { BackendError } from '../../errors.js';
+import type { NetworkDescription } from '../description.js';
+import { createEncoder } from '../description.js';
+import type { Weights } from '../network.js';
+import type { Backend } from '../tfjs/backend.js';
+import { type FlatParameters, sharedFloats } from './flat-parameters.js';
+import { createImageGradient, type GradientJob } from './image-gradient.js';
+
+/** Computes the gradients of a batch. Image i goes into its own array, so the order of the sums never depends on timing. */
+export interface Executor {
+  /** Losses `[image][subnet]`; the gradients stand in `gradients` afterwards. */
+  run(jobs: readonly GradientJob[]): Promise<number[][]>;
+  readonly gradients: readonly Float32Array[];
+  close(): Promise<void>;
+}
+
+export interface ExecutorOptions {
+  readonly description: NetworkDescription;
+  readonly inputSize: number;
+  readonly weights: Weights;
+  readonly flat: FlatParameters;
+  readonly batch: number;
+}
+
+/** What a worker is started with; everything in it is plain or shared. */
+export interface WorkerData extends ExecutorOptions {
+  readonly gradients: readonly Float32Array[];
+}
+
+/** Native TensorFlow runs on all cores from this thread; wasm on one core a worker. */
+export function createExecutor(backend: Backend, options: ExecutorOptions, workers = availableParallelism()): Executor {
+  const gradients = Array.from({ length: options.batch }, () => sharedFloats(options.flat.values.length));
+  return backend.name === 'native'
+    ? inProcess(backend, options, gradients)
+    : inWorkers(options, gradients, Math.min(workers, options.batch));
+}
+
+function inProcess(
+  { tf }: Backend,
+  { description, inputSize, weights, flat }: ExecutorOptions,
+  gradients: readonly Float32Array[],
+): Executor {
+  const image = createImageGradient(tf, createEncoder(description, inputSize), weights, flat);
+  return {
+    gradients,
+    run: async (jobs) => jobs.map((job, i) => image.run(job, gradients[i] as Float32Array)),
+    close: async () => {},
+  };
+}
+
+/** The built worker, also when this module runs from its TypeScript source under test. */
+const workerUrl = import.meta.url.endsWith('.ts')
+  ? new URL('../../../dist/src/supernet/training/gradient-worker.js', import.meta.url)
+  : new URL('./gradient-worker.js', import.meta.url);
+
+function inWorkers(options: ExecutorOptions, gradients: readonly Float32Array[], count: number): Executor {
+  const workerData: WorkerData = { ...options, gradients };
+  const workers = Array.from({ length: count }, () => new Worker(workerUrl, { workerData }));
+  const ask = (worker: Worker, jobs: readonly [number, GradientJob][]) =>
+    new Promise<[number, number[]][]>((resolve, reject) => {
+      const settle = (finish: () => void) => {
+        worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+        finish();
+      };
+      const onMessage = (message: [number, number[]][]) => settle(() => resolve(message));
+      const onError = (cause: unknown) =>
+        settle(() =>
+          reject(
+            new BackendError(
+              'BACKEND_WORKER',
+              `a training worker failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+              {
+                remedy: 'lower --batch or --input-size if memory ran out',
+                cause,
+              },
+            ),
+          ),
+        );
+      const onExit = (code: number) => onError(new Error(`it ended with code ${code}`));
+      worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+      worker.postMessage(jobs);
+    });
+  return {
+    gradients,
+    run: async (jobs) => {
+      const shares = workers.map((_, w) =>
+        jobs.map((job, i) => [i, job] as [number, GradientJob]).filter(([i]) => i % count === w),
+      );
+      const answers = await Promise.all(workers.map((worker, w) => ask(worker, shares[w] ?? [])));
+      const losses = new Map(answers.flat());
+      return jobs.map((_, i) => losses.get(i) ?? []);
+    },
+    close: async () => {
+      await Promise.all(workers.map((worker) => worker.terminate()));
+    },
+  };
+}

@@ -1,0 +1,14 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { createEncoder } from '../description.js';
+import { loadBackend } from '../tfjs/backend.js';
+import type { WorkerData } from './executor.js';
+import { createImageGradient, type GradientJob } from './image-gradient.js';
+
+// One wasm backend a thread: takes [image, job] pairs, leaves gradients in the shared arrays, answers with losses.
+const { description, inputSize, weights, flat, gradients } = workerData as WorkerData;
+const { tf } = await loadBackend('wasm');
+const image = createImageGradient(tf, createEncoder(description, inputSize), weights, flat);
+
+parentPort?.on('message', (jobs: readonly [number, GradientJob][]) => {
+  parentPort?.postMessage(jobs.map(([i, job]) => [i, image.run(job, gradients[i] as Float32Array)]));
+});

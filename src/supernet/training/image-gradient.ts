@@ -1,0 +1,112 @@
+import type { Encoder, Piece, Subnet, Weights } from '../network.js';
+import { decodeMasks } from '../networks/mask-decoder.js';
+import { densePositions, encodePrompts, GAUSSIAN_MATRIX, noMaskEmbedding } from '../networks/prompt-encoder.js';
+import { DECODER_CHANNELS, samDecoderShapes } from '../networks/sam-decoder.js';
+import { differentiable, type Tensor, type Tf } from '../tfjs/differentiable.js';
+import { createTfjsOps } from '../tfjs/ops.js';
+import type { FlatParameters } from './flat-parameters.js';
+import { maskLoss } from './mask-loss.js';
+import type { TrainingExample } from './training-example.js';
+
+export interface GradientJob {
+  readonly example: TrainingExample;
+  /** The sandwich: all of them see the same image and prompts. */
+  readonly subnets: readonly Subnet[];
+}
+
+/** Computes the gradient of one image through its subnets into a flat array and returns the subnets' losses. */
+export interface ImageGradient {
+  run(job: GradientJob, gradient: Float32Array): number[];
+}
+
+/** Pieces before the first that can change or be removed: training leaves them alone and computes them once an image. */
+export const stemLength = (encoder: Encoder): number =>
+  encoder.pieces.findIndex(({ name }) => name.startsWith('stage1.block'));
+
+/** What training changes: the encoder behind the stem and the mask decoder. The prompt encoder stays as it is. */
+export function trainableNames(encoder: Encoder): string[] {
+  const encoderNames = encoder.pieces.slice(stemLength(encoder)).flatMap(({ tensors }) => tensors);
+  return [...encoderNames, ...[...samDecoderShapes().keys()].filter((name) => name.startsWith('mask_decoder.'))];
+}
+
+export function createImageGradient(tf: Tf, encoder: Encoder, weights: Weights, flat: FlatParameters): ImageGradient {
+  const slots = new Map(flat.slots.map((slot) => [slot.name, slot]));
+  const frozen = new Map<string, Tensor>();
+  for (const [name, { shape, data }] of weights) {
+    if (!slots.has(name)) frozen.set(name, tf.keep(tf.tensor(data, [...shape])));
+  }
+  const gaussian = weights.get(GAUSSIAN_MATRIX)?.data ?? new Float32Array();
+  const tokens = [1, encoder.grid * encoder.grid, DECODER_CHANNELS];
+  const positions = tf.keep(tf.tensor(densePositions(gaussian, encoder.grid), tokens));
+  const stem = encoder.pieces.slice(0, stemLength(encoder));
+  const rest = encoder.pieces.slice(stem.length);
+  const decoderNames = flat.slots.map(({ name }) => name).filter((name) => name.startsWith('mask_decoder.'));
+
+  return {
+    run: ({ example, subnets }, gradient) =>
+      tf.tidy(() => {
+        // Fresh copies: the flat values change after every step.
+        const trained = new Map<string, Tensor>();
+        for (const { name, shape, offset, length } of flat.slots) {
+          trained.set(name, tf.tensor(flat.values.slice(offset, offset + length), [...shape]));
+        }
+        const ops = createTfjsOps(tf, (name) => trained.get(name) ?? frozen.get(name));
+        const { count, points, coordinates, labels } = example.prompts;
+        const image: Tensor = tf.tensor(example.pixels, [1, encoder.inputSize, encoder.inputSize, 3]);
+        const entry = stem.reduce((x, piece) => piece.forward(ops, x, piece.full), image);
+        const sparse = encodePrompts(
+          ops,
+          tf.tensor(coordinates, [count, points, 2]) as Tensor,
+          tf.tensor(labels, [count, points]) as Tensor,
+          encoder.inputSize,
+        );
+        const noMask = noMaskEmbedding(ops);
+        gradient.fill(0);
+        return subnets.map((subnet) =>
+          tf.tidy(() => {
+            const active = subnet.slice(stem.length);
+            const names = [...usedTensors(rest, active), ...decoderNames];
+            const variables = names.map((name) => trained.get(name) as Tensor);
+            let loss = 0;
+            const forward = () => {
+              const embedding = rest.reduce(
+                (x, piece, i) => ((active[i] as number) > 0 ? piece.forward(ops, x, active[i] as number) : x),
+                entry,
+              );
+              const source = ops.add(ops.reshape(embedding, tokens), noMask);
+              const { logits, iouPredictions } = decodeMasks(ops, source, positions, sparse, encoder.grid);
+              return differentiable(
+                tf,
+                { logits, iouPredictions },
+                (save) => {
+                  const result = maskLoss(
+                    logits.dataSync() as Float32Array,
+                    iouPredictions.dataSync() as Float32Array,
+                    example.targets,
+                  );
+                  loss = result.loss;
+                  save([tf.tensor(result.dLogits, logits.shape), tf.tensor(result.dIous, iouPredictions.shape)]);
+                  return tf.scalar(loss);
+                },
+                (dy, saved) => ({
+                  logits: () => tf.mul(saved[0] as Tensor, dy),
+                  iouPredictions: () => tf.mul(saved[1] as Tensor, dy),
+                }),
+              );
+            };
+            const { grads } = tf.engine().gradients(forward, variables, tf.scalar(1) as Tensor);
+            grads.forEach((part, i) => {
+              const offset = slots.get(names[i] as string)?.offset ?? 0;
+              const values = part.dataSync();
+              for (let k = 0; k < values.length; k++)
+                gradient[offset + k] = (gradient[offset + k] as number) + (values[k] as number);
+            });
+            return loss;
+          }),
+        );
+      }),
+  };
+}
+
+const usedTensors = (pieces: readonly Piece[], active: readonly number[]): string[] =>
+  pieces.flatMap(({ tensors }, i) => ((active[i] as number) > 0 ? tensors : []));

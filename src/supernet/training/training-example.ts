@@ -1,0 +1,104 @@
+import { createRng, type Rng } from '../../core/rng.js';
+import type { Dataset } from '../data/dataset.js';
+import type { LabelledImage, LabelledObject } from '../data/labelled-image.js';
+import { type InputFormat, prepareImage } from '../data/prepare-image.js';
+import { innerPixel } from '../data/prompts.js';
+import type { PreparedImage, PromptBatch } from '../segmentation.js';
+import { augment } from './augment.js';
+
+/** One image of a batch with what its subnets are asked and should answer. */
+export interface TrainingExample {
+  readonly name: string;
+  readonly pixels: Float32Array;
+  readonly prompts: PromptBatch;
+  /** `[prompts, side, side]` at a quarter of the input size, 0 or 1. */
+  readonly targets: Uint8Array;
+}
+
+const MAX_OBJECTS = 6;
+const MIN_AREA = 16;
+const BOX_JITTER = 0.08;
+
+/**
+ * The `position`-th example of a step, drawn afresh for every step from (seed, step, position) alone: an image in the
+ * epoch's shuffled order, flipped and transposed at random, up to six of its objects, half by box and half by point.
+ */
+export async function drawExample(
+  dataset: Dataset,
+  format: InputFormat,
+  seed: number,
+  step: number,
+  batch: number,
+  position: number,
+): Promise<TrainingExample> {
+  const index = (step - 1) * batch + position;
+  const { length } = dataset.names;
+  const order = createRng(seed, 'epoch', Math.floor(index / length)).shuffle(dataset.names);
+  const rng = createRng(seed, 'example', step, position);
+  const image = augment(await dataset.load(order[index % length] as string), rng);
+  const candidates = image.objects.filter(({ area }) => area >= MIN_AREA);
+  const objects = rng.shuffle(candidates.length > 0 ? candidates : image.objects).slice(0, MAX_OBJECTS);
+  const prepared = await prepareImage(image, format);
+  return {
+    name: image.name,
+    pixels: prepared.pixels,
+    prompts: drawPrompts(image, prepared, objects, rng),
+    targets: lowResolutionTargets(image, prepared, objects),
+  };
+}
+
+function drawPrompts(
+  image: LabelledImage,
+  prepared: PreparedImage,
+  objects: readonly LabelledObject[],
+  rng: Rng,
+): PromptBatch {
+  const scale = prepared.contentWidth / image.width;
+  const coordinates = new Float32Array(4 * objects.length);
+  const labels = new Float32Array(2 * objects.length);
+  objects.forEach((object, i) => {
+    if (rng.float() < 0.5) {
+      const [x0, y0, x1, y1] = object.box;
+      const jitter = (side: number) => side * BOX_JITTER * (2 * rng.float() - 1);
+      const [w, h] = [x1 - x0, y1 - y0];
+      coordinates.set(
+        [(x0 + jitter(w)) * scale, (y0 + jitter(h)) * scale, (x1 + jitter(w)) * scale, (y1 + jitter(h)) * scale],
+        4 * i,
+      );
+      labels.set([2, 3], 2 * i);
+    } else {
+      const [x, y] = innerPixel(image, object, rng.int(0, object.area - 1));
+      coordinates.set([(x + 0.5) * scale - 0.5, (y + 0.5) * scale - 0.5, 0, 0], 4 * i);
+      labels.set([1, -1], 2 * i);
+    }
+  });
+  return { count: objects.length, points: 2, coordinates, labels };
+}
+
+/** Samples a low-resolution pixel takes of the label map along each side; half of them or more make it 1. */
+const SAMPLES = 3;
+
+function lowResolutionTargets(
+  image: LabelledImage,
+  prepared: PreparedImage,
+  objects: readonly LabelledObject[],
+): Uint8Array {
+  const side = prepared.inputSize / 4;
+  const targets = new Uint8Array(objects.length * side * side);
+  const [stepX, stepY] = [(4 * image.width) / prepared.contentWidth, (4 * image.height) / prepared.contentHeight];
+  objects.forEach(({ id, box }, object) => {
+    const [x0, y0, x1, y1] = box;
+    for (let y = Math.floor(y0 / stepY); y < Math.min(side, Math.ceil(y1 / stepY)); y++) {
+      for (let x = Math.floor(x0 / stepX); x < Math.min(side, Math.ceil(x1 / stepX)); x++) {
+        let inside = 0;
+        for (let s = 0; s < SAMPLES * SAMPLES; s++) {
+          const px = Math.floor((x + ((s % SAMPLES) + 0.5) / SAMPLES) * stepX);
+          const py = Math.floor((y + (Math.floor(s / SAMPLES) + 0.5) / SAMPLES) * stepY);
+          if (px < image.width && py < image.height && image.labels[py * image.width + px] === id) inside++;
+        }
+        if (2 * inside >= SAMPLES * SAMPLES) targets[(object * side + y) * side + x] = 1;
+      }
+    }
+  });
+  return targets;
+}
