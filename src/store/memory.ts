@@ -7,7 +7,8 @@ interface Held {
   readonly definition: StudyDefinition;
   readonly finished: FinishedTrial[];
   readonly open: Map<number, OpenTrial>;
-  snapshot: TechniqueSnapshot | null;
+  /** As JSON, like on disk: a state that does not survive that shows here, too. */
+  snapshot: string | null;
   claimed: boolean;
 }
 
@@ -48,18 +49,18 @@ function logOf(held: Held, isNew: boolean): StudyLog {
   return {
     definition: held.definition,
     isNew,
-    snapshot: () => held.snapshot,
+    snapshot: () => (held.snapshot === null ? null : (JSON.parse(held.snapshot) as TechniqueSnapshot)),
     finished: () => [...held.finished],
     open: () => [...held.open.values()].sort((a, b) => a.number - b.number),
     propose(trials, snapshot) {
       for (const trial of trials) held.open.set(trial.number, trial);
-      held.snapshot = snapshot;
+      held.snapshot = JSON.stringify(snapshot);
     },
     start: () => {},
     finish(trial, _seconds, snapshot) {
       held.open.delete(trial.number);
       held.finished.push(trial);
-      held.snapshot = snapshot;
+      held.snapshot = JSON.stringify(snapshot);
     },
     event: () => {},
     release: () => {

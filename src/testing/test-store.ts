@@ -1,0 +1,80 @@
+import { describe, expect, it } from 'vitest';
+import type { Store } from '../core/store.js';
+import type { StudyDefinition } from '../core/study-definition.js';
+import type { FinishedTrial } from '../core/trial.js';
+
+const definition = (name: string): StudyDefinition => ({
+  name,
+  space: { name: 'line', hash: 'h', parameters: { x: 'integer of 9' } },
+  oracle: { name: 'o', fingerprint: { file: 'abc' } },
+  technique: 'random',
+  objectives: [{ metric: 'error', direction: 'min' }],
+  seed: 1,
+});
+const open = (number: number) => ({ number, technique: 'random', configuration: { x: number } });
+const complete = (number: number): FinishedTrial => ({
+  ...open(number),
+  state: 'complete',
+  values: [number / 3],
+  metrics: { error: number / 3, extra: 1e-300 },
+  improvement: 0.1,
+});
+const failed = (number: number): FinishedTrial => ({
+  ...open(number),
+  state: 'failed',
+  values: null,
+  metrics: null,
+  failure: { kind: 'timeout', message: "it's late" },
+  improvement: 0,
+});
+
+/** What every store must do; `createStore` gives an empty one. */
+export function testStore(title: string, createStore: () => Store): void {
+  describe(`store contract: ${title}`, () => {
+    it('gives back what was stored, results in completion order', () => {
+      const store = createStore();
+      const log = store.claim(definition('a'), {});
+      expect(log.isNew).toBe(true);
+      expect(log.snapshot()).toBeNull();
+      log.propose([open(0), open(1), open(2), open(3)], { step: 1, state: [1, { deep: null }] });
+      for (const number of [0, 1, 2]) log.start(number);
+      log.finish(complete(2), 0.5, { step: 2, state: 'later' });
+      log.finish(failed(0), 0.5, { step: 3, state: ['last'] });
+      log.release();
+
+      const again = store.claim(definition('a'), {});
+      expect(again.isNew).toBe(false);
+      expect(again.definition).toEqual(definition('a'));
+      expect(again.snapshot()).toEqual({ step: 3, state: ['last'] });
+      expect(again.finished()).toEqual([complete(2), failed(0)]);
+      expect(again.open()).toEqual([open(1), open(3)]);
+      expect(store.read('a')).toEqual({
+        definition: definition('a'),
+        finished: [complete(2), failed(0)],
+        open: [open(1), open(3)],
+      });
+      store.close();
+    });
+
+    it('keeps studies apart', () => {
+      const store = createStore();
+      const [a, b] = [store.claim(definition('a'), {}), store.claim(definition('b'), {})];
+      a.propose([open(0)], { step: 1, state: 'of a' });
+      b.propose([open(0), open(1)], { step: 2, state: 'of b' });
+      expect([a.open().length, b.open().length]).toEqual([1, 2]);
+      expect([a.snapshot()?.state, b.snapshot()?.state]).toEqual(['of a', 'of b']);
+      expect(store.names()).toEqual(['a', 'b']);
+      expect(store.read('c')).toBeUndefined();
+      store.close();
+    });
+
+    it('lets one writer in at a time', () => {
+      const store = createStore();
+      const log = store.claim(definition('a'), {});
+      expect(() => store.claim(definition('a'), {})).toThrow(/being written to/);
+      log.release();
+      store.claim(definition('a'), {}).release();
+      store.close();
+    });
+  });
+}
