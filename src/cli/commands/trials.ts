@@ -1,0 +1,22 @@
+import type { Command } from 'commander';
+import { openSqliteStore } from '../../store/sqlite.js';
+import { pickStudy } from '../pick-study.js';
+import { print } from '../terminal.js';
+import { trialsCsv } from '../trials-csv.js';
+
+export function registerTrials(program: Command): void {
+  program
+    .command('trials')
+    .description('print the trials of a study: number, technique, state, parameters, values')
+    .argument('<db>', 'study database')
+    .option('--study <name>', 'which study of the database (not needed when it holds one)')
+    .option('--csv', 'as CSV, which is also the default')
+    .action((db: string, { study }: { study?: string }) => {
+      const store = openSqliteStore(db, { mustExist: true });
+      try {
+        print(trialsCsv(pickStudy(store, db, study)).trimEnd());
+      } finally {
+        store.close();
+      }
+    });
+}

@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { trialsCsv } from '../../src/cli/trials-csv.js';
+import type { StoredStudy } from '../../src/core/store.js';
+import { openSqliteStore } from '../../src/store/sqlite.js';
+
+const TRIALS = 40;
+const child = join(import.meta.dirname, 'child-study.mjs');
+
+it('goes on exactly after SIGKILL at random trials', async () => {
+  const whole = newDatabase();
+  expect(await run(whole)).toBe(0);
+  const reference = table(whole);
+  expect(reference.split('\n')).toHaveLength(TRIALS + 2);
+  expect(table(await killedAt(newDatabase(), [3, 17, 18, 31]))).toBe(reference);
+});
+
+it('lets a second process neither in nor disturb the first', async () => {
+  const db = newDatabase();
+  let second: Promise<number | null> | undefined;
+  const first = run(db, () => {
+    second ??= run(db);
+  });
+  expect(await first).toBe(0);
+  expect(await second).not.toBe(0);
+  expect(table(db).split('\n')).toHaveLength(TRIALS + 2);
+});
+
+async function killedAt(db: string, trials: readonly number[]): Promise<string> {
+  for (const trial of trials) {
+    expect(await run(db, (number, kill) => number >= trial && kill())).toBeNull();
+  }
+  expect(await run(db)).toBe(0);
+  return db;
+}
+
+/** The exit code; null when killed. */
+function run(db: string, onTrial?: (number: number, kill: () => void) => void): Promise<number | null> {
+  const running = spawn(process.execPath, [child, db, String(TRIALS), 'bandit'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  running.stdout.on('data', (lines: Buffer) => {
+    for (const line of lines.toString().trim().split('\n')) onTrial?.(Number(line), () => running.kill('SIGKILL'));
+  });
+  return new Promise((resolve) => running.on('close', resolve));
+}
+
+const newDatabase = () => join(mkdtempSync(join(tmpdir(), 'supersam-')), 'study.db');
+
+function table(db: string): string {
+  const store = openSqliteStore(db, { mustExist: true });
+  const csv = trialsCsv(store.read('killed') as StoredStudy);
+  store.close();
+  return csv;
+}
