@@ -1,0 +1,41 @@
+import { dominates } from './dominates.js';
+
+/**
+ * The indices of the non-dominated points (losses; smaller is better), in ascending order. Equal points do not dominate
+ * one another, so all copies of a front member are returned. One and two losses take n log n, more take n times the
+ * size of the front.
+ */
+export function front(points: readonly (readonly number[])[]): number[] {
+  const order = points.map((_, i) => i).sort((a, b) => lexicographic(points[a]!, points[b]!) || a - b);
+  const members = points[0] !== undefined && points[0].length <= 2 ? sweep(points, order) : scan(points, order);
+  return members.sort((a, b) => a - b);
+}
+
+/** From the lowest first loss on, a point belongs when its last loss is below all before, or when it equals the last member. */
+function sweep(points: readonly (readonly number[])[], order: readonly number[]): number[] {
+  const members: number[] = [];
+  let last: readonly number[] | undefined;
+  for (const i of order) {
+    const point = points[i]!;
+    if (last !== undefined && point.at(-1)! >= last.at(-1)! && lexicographic(point, last) !== 0) continue;
+    members.push(i);
+    last = point;
+  }
+  return members;
+}
+
+/** In lexicographic order nothing is dominated by what comes after it, so members never have to be taken back. */
+function scan(points: readonly (readonly number[])[], order: readonly number[]): number[] {
+  const members: number[] = [];
+  for (const i of order) {
+    if (!members.some((member) => dominates(points[member]!, points[i]!))) members.push(i);
+  }
+  return members;
+}
+
+function lexicographic(a: readonly number[], b: readonly number[]): number {
+  for (const [i, loss] of a.entries()) {
+    if (loss !== b[i]) return loss < b[i]! ? -1 : 1;
+  }
+  return 0;
+}
