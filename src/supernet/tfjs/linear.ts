@@ -6,6 +6,11 @@ import type { Products } from './products.js';
  * convolution's counts as one), plus the leading entries of the bias.
  */
 export function createLinear(tf: Tf, products: Products) {
+  /** Zeros behind the leading part. Nothing is called when there is nothing to pad. */
+  const grown = (part: Tensor, shape: readonly number[]): Tensor => {
+    const missing = shape.map((size, i) => [0, size - (part.shape[i] as number)] as [number, number]);
+    return missing.every(([, after]) => after === 0) ? part : tf.pad(part, missing);
+  };
   return (x: Tensor, weight: Tensor, bias: Tensor | undefined, rows: number, columns: number): Tensor => {
     const [outputs = 1, inputs = 1] = weight.shape;
     const active = (): Tensor => {
@@ -30,13 +35,9 @@ export function createLinear(tf: Tf, products: Products) {
             rows <= columns
               ? products.matrix(flat(dy), flat(saved as Tensor), true, false)
               : tf.transpose(products.matrix(flat(saved as Tensor), flat(dy), true, false));
-          const padded = tf.pad(gradient, [
-            [0, outputs - rows],
-            [0, inputs - columns],
-          ]);
-          return tf.reshape(padded, weight.shape);
+          return tf.reshape(grown(gradient, [outputs, inputs]), weight.shape);
         },
-        bias: () => tf.pad(products.columnSums(flat(dy)), [[0, outputs - rows]]),
+        bias: () => grown(products.columnSums(flat(dy)), [outputs]),
       }),
     );
   };

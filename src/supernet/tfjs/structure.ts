@@ -12,7 +12,7 @@ export function createStructure(tf: Tf) {
       tf,
       { x },
       () => tf.slice(x, begin, sizes),
-      (dy) => ({ x: () => tf.pad(dy, padding(begin, after)) }),
+      (dy) => ({ x: () => (size === x.shape[axis] ? tf.clone(dy) : tf.pad(dy, padding(begin, after))) }),
     );
   };
   return {
