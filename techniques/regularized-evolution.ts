@@ -1,4 +1,4 @@
-import { type Configuration, defineTechnique, dominates, losses } from 'supersam';
+import { type Configuration, crowdingDistance, defineTechnique, losses, nonDominatedSort } from 'supersam';
 
 type Member = { configuration: Configuration; losses: readonly number[] };
 /** The youngest complete trials, oldest first. */
@@ -61,45 +61,15 @@ export default defineTechnique({
 
 /** The place of every point: by front, within a front the least crowded first, equals the youngest first. */
 function ranking(points: readonly (readonly number[])[]): number[] {
-  const ranks = frontRanks(points);
-  const crowding = crowdingDistances(points, ranks);
-  const order = points
-    .map((_, i) => i)
-    .sort((a, b) => (ranks[a] as number) - (ranks[b] as number) || compare(crowding[b], crowding[a]) || b - a);
   const places: number[] = [];
-  for (const [place, i] of order.entries()) places[i] = place;
+  let place = 0;
+  for (const front of nonDominatedSort(points)) {
+    const crowding = crowdingDistance(front.map((i) => points[i] ?? []));
+    const order = front.map((_, i) => i).sort((a, b) => descending(crowding[a], crowding[b]) || b - a);
+    for (const i of order) places[front[i] as number] = place++;
+  }
   return places;
 }
 
 /** Two infinite distances are equal, not NaN apart. */
-const compare = (a = 0, b = 0) => (a === b ? 0 : a < b ? -1 : 1);
-
-/** 0 for the non-dominated points, 1 for those that are so without them, and so on. */
-function frontRanks(points: readonly (readonly number[])[]): number[] {
-  const ranks = new Array<number>(points.length).fill(-1);
-  for (let rank = 0; ranks.includes(-1); rank++) {
-    const left = points.map((_, i) => i).filter((i) => ranks[i] === -1);
-    const isFirst = (i: number) => !left.some((j) => dominates(points[j] ?? [], points[i] ?? []));
-    for (const i of left.filter(isFirst)) ranks[i] = rank;
-  }
-  return ranks;
-}
-
-/** Side lengths of the box between a point's neighbours in its front, added up; infinite at a front's ends. */
-function crowdingDistances(points: readonly (readonly number[])[], ranks: readonly number[]): number[] {
-  const distances = new Array<number>(points.length).fill(0);
-  for (const rank of new Set(ranks)) {
-    const front = points.map((_, i) => i).filter((i) => ranks[i] === rank);
-    for (const axis of points[0]?.keys() ?? []) {
-      const at = (i: number | undefined) => points[i ?? -1]?.[axis] ?? 0;
-      const sorted = front.toSorted((a, b) => at(a) - at(b));
-      const range = at(sorted.at(-1)) - at(sorted[0]) || 1;
-      for (const [place, i] of sorted.entries()) {
-        const isEnd = place === 0 || place === sorted.length - 1;
-        distances[i] =
-          (distances[i] ?? 0) + (isEnd ? Infinity : (at(sorted[place + 1]) - at(sorted[place - 1])) / range);
-      }
-    }
-  }
-  return distances;
-}
+const descending = (a = 0, b = 0) => (a === b ? 0 : a > b ? -1 : 1);

@@ -1,7 +1,7 @@
 import { losses } from '../core/losses.js';
 import type { Objective } from '../core/objective.js';
 import { dominates } from '../pareto/dominates.js';
-import { hypervolumeGain } from './hypervolume-gain.js';
+import { hypervolumeImprovement } from '../pareto/hypervolume-improvement.js';
 
 export interface ImprovementMeter {
   /** Takes in the values of a complete trial and returns what it gained: 0 when nothing. */
@@ -30,7 +30,8 @@ export function createImprovementMeter(objectives: readonly Objective[]): Improv
         most[i] = Math.max(most[i] as number, loss);
       }
       if (front.some((other) => dominates(other, point) || other.every((loss, i) => loss === point[i]))) return 0;
-      const gain = objectives.length === 1 ? singleGain(front, point) : hypervolumeGain(front, point, reference());
+      const gain =
+        objectives.length === 1 ? singleGain(front, point) : hypervolumeImprovement(front, point, reference());
       front = [...front.filter((other) => !dominates(point, other)), point];
       return gain;
     },
