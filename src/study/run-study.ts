@@ -66,7 +66,9 @@ export async function runStudy(options: RunStudyOptions): Promise<StudyResult> {
     failure = error;
     throw error;
   } finally {
+    // The oracle may be closed as soon as this returns, so nothing may be left running on it.
     stopWork.abort();
+    await Promise.all(measuring.values());
     close(study, failure !== undefined);
   }
 }
