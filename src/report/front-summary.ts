@@ -1,0 +1,52 @@
+import { losses } from '../core/losses.js';
+import type { Objective } from '../core/objective.js';
+import type { FinishedTrial } from '../core/trial.js';
+import { front } from '../pareto/front.js';
+import { hypervolume } from '../pareto/hypervolume.js';
+
+/** A trial that has values. */
+export type CompleteTrial = FinishedTrial & { readonly values: readonly number[] };
+
+export interface FrontSummary {
+  /** All that were measured, in the order told. */
+  readonly complete: readonly CompleteTrial[];
+  /** The non-dominated ones, by the first objective's value, equal ones by number. */
+  readonly front: readonly CompleteTrial[];
+  /** In the objectives' order and direction, as measured. */
+  readonly reference: readonly number[];
+  /** Exact, up to the reference. */
+  readonly hypervolume: number;
+}
+
+/** How far beyond the worst value the default reference point lies, as a part of the range. */
+const MARGIN = 0.1;
+
+/**
+ * The exact front of a study's complete trials and its hypervolume. Without a reference point, one that lies a tenth of
+ * the range beyond the worst value of every objective.
+ */
+export function summariseFront(
+  trials: readonly FinishedTrial[],
+  objectives: readonly Objective[],
+  reference?: readonly number[],
+): FrontSummary {
+  const complete = trials.filter((trial): trial is CompleteTrial => trial.values !== null);
+  const points = complete.map(({ values }) => losses(values, objectives));
+  const limit = reference === undefined ? defaultReference(points, objectives.length) : losses(reference, objectives);
+  const members = front(points).map((i) => complete[i] as CompleteTrial);
+  return {
+    complete,
+    front: members.sort((a, b) => (a.values[0] as number) - (b.values[0] as number) || a.number - b.number),
+    reference: losses(limit, objectives),
+    hypervolume: hypervolume(points, limit),
+  };
+}
+
+function defaultReference(points: readonly (readonly number[])[], axes: number): number[] {
+  return Array.from({ length: axes }, (_, axis) => {
+    const worst = points.reduce((most, point) => Math.max(most, point[axis] as number), -Infinity);
+    const best = points.reduce((least, point) => Math.min(least, point[axis] as number), Infinity);
+    if (points.length === 0) return 0;
+    return worst + (worst > best ? MARGIN * (worst - best) : 1);
+  });
+}

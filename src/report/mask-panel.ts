@@ -1,0 +1,72 @@
+import sharp from 'sharp';
+import type { MaskOverlay, MaskPanel } from './report-model.js';
+
+type Rgb = readonly [number, number, number];
+
+/** One colour an object, taken in turn. */
+const OBJECT_COLOURS: readonly Rgb[] = [
+  [0, 158, 255],
+  [255, 138, 0],
+  [0, 200, 120],
+  [235, 90, 190],
+  [240, 210, 40],
+  [150, 110, 255],
+];
+const TRUTH_COLOUR: Rgb = [255, 255, 255];
+const FILL_OPACITY = 0.42;
+/** Small images are enlarged by a whole factor until their longer side has about this many pixels, large ones reduced to it. */
+const DISPLAY_SIDE = 480;
+
+/** PNG of the image with an overlay: objects filled and outlined in their colours, the true outlines in white; without one, the image. */
+export async function maskPanelPng({ width, height, rgb }: MaskPanel['image'], overlay?: MaskOverlay): Promise<Buffer> {
+  const factor = Math.max(1, Math.round(DISPLAY_SIDE / Math.max(width, height)));
+  const [w, h] = [width * factor, height * factor];
+  const pixels = Buffer.alloc(w * h * 3);
+  for (let y = 0; y < h; y++) {
+    for (let x = 0; x < w; x++) {
+      const source = Math.floor(y / factor) * width + Math.floor(x / factor);
+      const object = overlay?.mask[source] ?? 0;
+      const colour = OBJECT_COLOURS[(object - 1) % OBJECT_COLOURS.length];
+      for (let c = 0; c < 3; c++) {
+        const pixel = rgb[source * 3 + c] as number;
+        pixels[(y * w + x) * 3 + c] =
+          object === 0 || colour === undefined
+            ? pixel
+            : Math.round(pixel * (1 - FILL_OPACITY) + (colour[c] as number) * FILL_OPACITY);
+      }
+    }
+  }
+  if (overlay !== undefined) {
+    const size = { width, height, factor };
+    outline(pixels, overlay.mask, size, (object) => OBJECT_COLOURS[(object - 1) % OBJECT_COLOURS.length] as Rgb);
+    outline(pixels, overlay.truth, size, () => TRUTH_COLOUR);
+  }
+  const image = sharp(pixels, { raw: { width: w, height: h, channels: 3 } });
+  const fitted =
+    Math.max(w, h) > 1.5 * DISPLAY_SIDE ? image.resize(DISPLAY_SIDE, DISPLAY_SIDE, { fit: 'inside' }) : image;
+  return fitted.png({ compressionLevel: 9 }).toBuffer();
+}
+
+/** Colours the pixels of an object that touch another object or the background (the image's border counts as background). */
+function outline(
+  pixels: Buffer,
+  mask: Uint8Array,
+  { width, height, factor }: { readonly width: number; readonly height: number; readonly factor: number },
+  colourOf: (object: number) => Rgb,
+): void {
+  const [w, h] = [width * factor, height * factor];
+  const objectAt = (x: number, y: number): number =>
+    x < 0 || y < 0 || x >= w || y >= h ? 0 : (mask[Math.floor(y / factor) * width + Math.floor(x / factor)] ?? 0);
+  for (let y = 0; y < h; y++) {
+    for (let x = 0; x < w; x++) {
+      const object = objectAt(x, y);
+      if (object === 0) continue;
+      const inner =
+        objectAt(x - 1, y) === object &&
+        objectAt(x + 1, y) === object &&
+        objectAt(x, y - 1) === object &&
+        objectAt(x, y + 1) === object;
+      if (!inner) pixels.set(colourOf(object), (y * w + x) * 3);
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import { element, rounded, text } from './element.js';
+import { formatTick } from './format-number.js';
+import { type LegendEntry, legend } from './legend.js';
+import { FAINT_INK, FONT, GRID, INK } from './palette.js';
+import { createScale, type Scale } from './scale.js';
+
+export interface FrameOptions {
+  readonly width?: number;
+  readonly height?: number;
+  /** Says what the picture shows; read aloud instead of it. */
+  readonly title: string;
+  readonly xLabel: string;
+  readonly yLabel: string;
+  /** Every value that must be inside the frame. */
+  readonly xs: readonly number[];
+  readonly ys: readonly number[];
+  readonly xInteger?: boolean;
+  readonly legend?: readonly LegendEntry[];
+}
+
+export interface Frame {
+  readonly x: Scale;
+  readonly y: Scale;
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+  /** The whole SVG document with these marks over the grid. */
+  draw(...marks: readonly string[]): string;
+}
+
+const LEFT = 66;
+const RIGHT = 18;
+const BOTTOM = 50;
+
+/** Axes, grid, axis titles and legend around a plot area. */
+export function createFrame(options: FrameOptions): Frame {
+  const { width = 720, height = 420 } = options;
+  const keys = legend(options.legend ?? [], LEFT, width - RIGHT);
+  const [left, right, top, bottom] = [LEFT, width - RIGHT, 16 + keys.height, height - BOTTOM];
+  const x = createScale(options.xs, left, right, { count: 8, integer: options.xInteger ?? false, padding: 0.03 });
+  const y = createScale(options.ys, bottom, top);
+  return {
+    x,
+    y,
+    left,
+    right,
+    top,
+    bottom,
+    draw: (...marks) =>
+      svgDocument(width, height, options.title, [
+        ...grid(x, y, { left, right, top, bottom }),
+        element(
+          'text',
+          { x: (left + right) / 2, y: height - 12, 'text-anchor': 'middle', fill: INK, 'font-size': 13 },
+          text(options.xLabel),
+        ),
+        element(
+          'text',
+          {
+            transform: `translate(16 ${rounded((top + bottom) / 2)}) rotate(-90)`,
+            'text-anchor': 'middle',
+            fill: INK,
+            'font-size': 13,
+          },
+          text(options.yLabel),
+        ),
+        keys.markup,
+        ...marks,
+      ]),
+  };
+}
+
+/** A stand-alone SVG document on white, with its own fonts named and nothing loaded from elsewhere. */
+export function svgDocument(width: number, height: number, title: string, content: readonly string[]): string {
+  return element(
+    'svg',
+    {
+      xmlns: 'http://www.w3.org/2000/svg',
+      viewBox: `0 0 ${rounded(width)} ${rounded(height)}`,
+      width,
+      height,
+      role: 'img',
+      'aria-label': title,
+      'font-family': FONT,
+    },
+    element('title', {}, text(title)),
+    element('rect', { width, height, fill: '#ffffff' }),
+    ...content,
+  );
+}
+
+function grid(
+  x: Scale,
+  y: Scale,
+  { left, right, top, bottom }: { left: number; right: number; top: number; bottom: number },
+): string[] {
+  const largest = (scale: Scale) => Math.max(Math.abs(scale.low), Math.abs(scale.high));
+  return [
+    ...y.ticks.flatMap((tick) => [
+      element('line', { x1: left, x2: right, y1: y.at(tick), y2: y.at(tick), stroke: GRID }),
+      label(left - 8, y.at(tick) + 4, 'end', formatTick(tick, y.step, largest(y))),
+    ]),
+    ...x.ticks.flatMap((tick) => [
+      element('line', { x1: x.at(tick), x2: x.at(tick), y1: top, y2: bottom, stroke: GRID }),
+      label(x.at(tick), bottom + 18, 'middle', formatTick(tick, x.step, largest(x))),
+    ]),
+    element('path', {
+      d: `M${rounded(left)} ${rounded(top)}V${rounded(bottom)}H${rounded(right)}`,
+      fill: 'none',
+      stroke: FAINT_INK,
+    }),
+  ];
+}
+
+const label = (x: number, y: number, anchor: string, content: string): string =>
+  element('text', { x, y, 'text-anchor': anchor, fill: FAINT_INK, 'font-size': 12 }, text(content));

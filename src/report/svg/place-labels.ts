@@ -1,0 +1,65 @@
+import { element, text } from './element.js';
+import { INK } from './palette.js';
+import { textWidth } from './text-width.js';
+
+export interface Label {
+  readonly text: string;
+  readonly x: number;
+  readonly y: number;
+}
+
+interface Box {
+  readonly left: number;
+  readonly right: number;
+  readonly top: number;
+  readonly bottom: number;
+}
+
+const FONT_SIZE = 12;
+const GAP = 12;
+
+/** Writes every label beside its mark, at the first of a few places that is inside `area` and free of labels and marks. */
+export function placeLabels(labels: readonly Label[], area: Box): string {
+  const taken: Box[] = labels.map(({ x, y }) => ({ left: x - 7, right: x + 7, top: y - 7, bottom: y + 7 }));
+  return labels
+    .map((label) => {
+      const width = textWidth(label.text, FONT_SIZE);
+      const places = [0, 1, -1, 2, -2, 3, -3].flatMap((row) => [
+        { x: label.x + GAP, y: label.y - 10 + row * 15 },
+        { x: label.x - GAP - width, y: label.y - 10 + row * 15 },
+        { x: label.x - width / 2, y: label.y - 14 + row * 15 },
+      ]);
+      const boxOf = ({ x, y }: { x: number; y: number }): Box => ({
+        left: x,
+        right: x + width,
+        top: y - 11,
+        bottom: y + 4,
+      });
+      const place =
+        places.find(
+          (candidate) => inside(boxOf(candidate), area) && !taken.some((box) => overlap(box, boxOf(candidate))),
+        ) ?? (places[0] as { x: number; y: number });
+      taken.push(boxOf(place));
+      return element(
+        'text',
+        {
+          x: place.x,
+          y: place.y,
+          'font-size': FONT_SIZE,
+          'font-weight': 600,
+          fill: INK,
+          stroke: '#ffffff',
+          'stroke-width': 3,
+          'paint-order': 'stroke',
+        },
+        text(label.text),
+      );
+    })
+    .join('');
+}
+
+const inside = (box: Box, area: Box): boolean =>
+  box.left >= area.left && box.right <= area.right && box.top >= area.top && box.bottom <= area.bottom;
+
+const overlap = (a: Box, b: Box): boolean =>
+  a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
