@@ -47,6 +47,22 @@ export function removableUnits(encoder: Encoder): readonly Pick<Removal, 'parame
   });
 }
 
+/** Throws `ModelError` when the ranking is of another network: it names units the encoder lacks, or lacks some of its units. */
+export function checkRanking(encoder: Encoder, ranking: Ranking, label: string): void {
+  const known = new Set(removableUnits(encoder).map(({ parameter }) => parameter));
+  const ranked = new Set(ranking.removals.map(({ parameter }) => parameter));
+  const unknown = [...ranked].filter((parameter) => !known.has(parameter));
+  const missing = [...known].filter((parameter) => !ranked.has(parameter));
+  const faults = [
+    ...(unknown.length > 0 ? [`the network has no ${unknown.join(', ')}`] : []),
+    ...(missing.length > 0 ? [`the ranking lacks ${missing.join(', ')}`] : []),
+  ];
+  if (faults.length === 0) return;
+  throw new ModelError('MODEL_RANKING', `${label} is the ranking of another network: ${faults.join('; ')}`, {
+    remedy: 'rank this network with `supersam rank`',
+  });
+}
+
 /** Throws `ModelError` when the file is missing or no ranking. */
 export async function readRanking(path: string): Promise<Ranking> {
   const remedy = 'make one with `supersam rank`';

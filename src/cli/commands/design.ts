@@ -1,0 +1,78 @@
+import { basename } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { createEncoder } from '../../supernet/description.js';
+import { DESIGN_DEFAULTS, type Design, designSpace } from '../../supernet/design.js';
+import { readModel } from '../../supernet/model-folder.js';
+import { checkRanking, readRanking } from '../../supernet/ranking.js';
+import { writeAtomically } from '../../supernet/write-atomically.js';
+import { print } from '../terminal.js';
+
+interface Options {
+  readonly ranking: string;
+  readonly model: string;
+  readonly output: string;
+  readonly widths: readonly number[];
+  readonly maxDrop: number;
+  readonly maxProbability: number;
+}
+
+export function registerDesign(program: Command): void {
+  const { widths, maxDrop, maxProbability } = DESIGN_DEFAULTS;
+  program
+    .command('design')
+    .description('write a search space from a ranking: what may go and how often, and the widths to choose from')
+    .requiredOption('-r, --ranking <file>', 'from `supersam rank`')
+    .requiredOption('-m, --model <folder>', 'the network that was ranked')
+    .requiredOption('-o, --output <file>', 'space to write, search-spaces/NAME.json')
+    .option('--widths <shares>', "shares of every MLP's hidden channels", parseShares, widths)
+    .option('--max-drop <mIoU>', 'parts whose removal costs at most this may go', parseDrop, maxDrop)
+    .option('--max-probability <p>', 'how often the least harmful part goes', parseProbability, maxProbability)
+    .action(async ({ output, ...options }: Options) => {
+      const encoder = createEncoder((await readModel(options.model)).description);
+      const ranking = await readRanking(options.ranking);
+      checkRanking(encoder, ranking, options.ranking);
+      const name = basename(output, '.json');
+      const design = designSpace(encoder, ranking, { ...options, name });
+      await writeAtomically(output, spaceText(design));
+      for (const line of describe(design)) print(line);
+      print(`saved to ${output}`);
+    });
+}
+
+/** One parameter a line. */
+export const spaceText = ({ space }: Pick<Design, 'space'>): string =>
+  `{\n  "name": ${JSON.stringify(space.name)},\n  "parameters": [\n${space.parameters
+    .map((parameter) => `    ${JSON.stringify(parameter).replaceAll(',', ', ').replaceAll('":', '": ')}`)
+    .join(',\n')}\n  ]\n}\n`;
+
+function describe({ space, removable, size, encoderParameters: { smallest, largest } }: Design): string[] {
+  const label = Math.max(0, ...space.parameters.map(({ name }) => name.length));
+  const count = (value: number) => value.toLocaleString('en-US');
+  return [
+    'may be removed, with probability (drop of mean IoU)',
+    ...removable.map(
+      ({ parameter, drop, probability }) =>
+        `  ${parameter.padEnd(label)}  ${probability.toFixed(2)}  (${drop.toFixed(4)})`,
+    ),
+    'widths',
+    ...space.parameters.flatMap((each) =>
+      each.type === 'ordinal' ? [`  ${each.name.padEnd(label)}  ${each.choices.join(' ')}`] : [],
+    ),
+    `${size.toLocaleString('en-US')} subnets`,
+    `${count(smallest)} to ${count(largest)} encoder parameters, up to ${(100 * (1 - smallest / largest)).toFixed(1)} % fewer`,
+  ];
+}
+
+/** At least 0: a part may cost nothing and stay removable. */
+const parseDrop = (text: string): number => numberFrom(text, (value) => value >= 0, 'Give a number of at least 0.');
+const parseShare = (text: string): number =>
+  numberFrom(text, (value) => value > 0 && value <= 1, 'Give shares above 0 and up to 1.');
+const parseShares = (text: string): readonly number[] => text.split(',').map(parseShare);
+const parseProbability = (text: string): number =>
+  numberFrom(text, (value) => value > 0 && value < 1, 'Give a number between 0 and 1.');
+
+function numberFrom(text: string, fits: (value: number) => boolean, advice: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (!Number.isFinite(value) || !fits(value)) throw new InvalidArgumentError(advice);
+  return value;
+}

@@ -1,0 +1,86 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { openDataset, type Split } from '../supernet/data/dataset.js';
+import { type EvaluationSet, type MaskChoice, prepareEvaluation } from '../supernet/data/evaluate.js';
+import type { PromptKind } from '../supernet/data/prompts.js';
+import { createEncoder } from '../supernet/description.js';
+import { type Model, readModel } from '../supernet/model-folder.js';
+import type { Encoder } from '../supernet/network.js';
+import { createOnnxSegmenter } from '../supernet/onnx/segmenter.js';
+import type { Segmenter } from '../supernet/segmentation.js';
+import { parseSize } from './commands/convert.js';
+
+/** What every command that scores a network on a data set takes. */
+export interface EvaluationCommandOptions {
+  readonly model: string;
+  readonly data: string;
+  readonly split: Split;
+  readonly prompts: readonly PromptKind[];
+  readonly inputSize?: number;
+  readonly images?: number;
+  readonly maxObjects: number;
+  readonly seed: number;
+}
+
+export interface OpenEvaluation {
+  readonly model: Model;
+  readonly encoder: Encoder;
+  readonly set: EvaluationSet;
+  readonly segmenter: Segmenter;
+}
+
+const KINDS: readonly string[] = ['box', 'point'] satisfies readonly PromptKind[];
+
+export function addEvaluationOptions(
+  command: Command,
+  defaults: { readonly split: Split; readonly images?: number; readonly inputSize?: number },
+): Command {
+  const size = new Option('--input-size <pixels>', 'side of the square input').argParser(parseSize);
+  const images = new Option('--images <number>', 'first images of the split').argParser(parseCount);
+  return command
+    .requiredOption('-m, --model <folder>', 'model folder')
+    .option('-d, --data <folder>', 'data set', 'data/dsb2018-nuclei')
+    .addOption(new Option('--split <split>').choices(['train', 'val', 'test']).default(defaults.split))
+    .option('--prompts <kinds>', 'box, point or both: box,point', parsePrompts, ['box', 'point'])
+    .addOption(
+      defaults.inputSize === undefined ? size.default(undefined, "the model's") : size.default(defaults.inputSize),
+    )
+    .addOption(defaults.images === undefined ? images.default(undefined, 'all') : images.default(defaults.images))
+    .option('--max-objects <number>', 'largest objects of an image that are scored', parseCount, 8)
+    .option('--seed <number>', 'fixes the prompts', parseSeed, 1);
+}
+
+export const maskOption = (): Option =>
+  new Option('--mask <choice>', 'the single mask, the one of best predicted IoU or the best of three')
+    .choices(['single', 'predicted', 'oracle'] satisfies MaskChoice[])
+    .default('single');
+
+/** The caller closes the segmenter. */
+export async function openEvaluation(options: EvaluationCommandOptions): Promise<OpenEvaluation> {
+  const model = await readModel(options.model);
+  const encoder = createEncoder(model.description, options.inputSize);
+  const limit = options.images === undefined ? {} : { limit: options.images };
+  const dataset = await openDataset(options.data, options.split, limit);
+  const { pixelMean, pixelStd } = model.description;
+  const { prompts, seed, maxObjects } = options;
+  const format = { inputSize: encoder.inputSize, pixelMean, pixelStd };
+  const set = await prepareEvaluation(dataset, { ...format, prompts, seed, maxObjects });
+  return { model, encoder, set, segmenter: await createOnnxSegmenter(model, encoder) };
+}
+
+function parsePrompts(text: string): readonly PromptKind[] {
+  const kinds = [...new Set(text.split(',').map((kind) => kind.trim()))];
+  if (!kinds.every((kind) => KINDS.includes(kind))) throw new InvalidArgumentError('Give box, point or box,point.');
+  return kinds as PromptKind[];
+}
+
+function parseCount(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value <= 0) throw new InvalidArgumentError('Give a whole number above 0.');
+  return value;
+}
+
+function parseSeed(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value)) throw new InvalidArgumentError('Give a whole number.');
+  return value;
+}
