@@ -80,7 +80,7 @@ export async function trainSupernet(
   };
   const executor = createExecutor(
     options.backend,
-    { ...options, description: model.description, weights: model.weights, flat },
+    { description: model.description, inputSize: options.inputSize, weights: model.weights, flat, batch },
     options.workers,
   );
   try {

@@ -1,0 +1,37 @@
+import { expect, it } from 'vitest';
+import { adamWStep, clipNorm, createMoments } from '../../../src/supernet/training/adamw.js';
+import { learningRate } from '../../../src/supernet/training/schedule.js';
+
+it('takes the steps of AdamW worked out by hand', () => {
+  // A matrix entry decays (rate 0.1, decay 0.01), a vector entry does not. With one gradient the first step is the rate itself.
+  const values = Float32Array.of(1, 1);
+  const slots = [
+    { shape: [1, 1], offset: 0, length: 1 },
+    { shape: [1], offset: 1, length: 1 },
+  ];
+  const moments = createMoments(2);
+  adamWStep(values, Float32Array.of(0.5, 0.5), moments, slots, 0.1, 1);
+  expect([...values].map((value) => value.toFixed(5))).toEqual(['0.89900', '0.90000']);
+  // Second step, gradient -1: m = 0.9*0.05 - 0.1 = -0.055, v = 0.999*0.00025 + 0.001 = 0.00124975,
+  // corrected -0.055/0.19 = -0.289474 and 0.00124975/0.001999 = 0.625188: step +0.1 * 0.289474 / 0.790688 = +0.036610.
+  adamWStep(values, Float32Array.of(-1, -1), moments, slots, 0.1, 2);
+  expect(values[1]).toBeCloseTo(0.93661, 5);
+  expect(values[0]).toBeCloseTo(0.899 * 0.999 + 0.03661, 5);
+});
+
+it('clips the norm and leaves shorter gradients alone', () => {
+  const long = Float32Array.of(3, 4);
+  expect(clipNorm(long, 1)).toBeCloseTo(5, 6);
+  expect(Math.hypot(...long)).toBeCloseTo(1, 6);
+  const short = Float32Array.of(0.3, 0.4);
+  clipNorm(short, 1);
+  expect(short).toEqual(Float32Array.of(0.3, 0.4));
+});
+
+it('warms up and falls along a cosine to nothing', () => {
+  expect(learningRate(1, 100, 1, 10)).toBeCloseTo(0.1);
+  expect(learningRate(10, 100, 1, 10)).toBe(1);
+  expect(learningRate(55, 100, 1, 10)).toBeCloseTo(0.5);
+  expect(learningRate(100, 100, 1, 10)).toBeCloseTo(0);
+  expect(learningRate(1, 1, 1, 10)).toBe(1);
+});
