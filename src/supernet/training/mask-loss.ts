@@ -13,8 +13,8 @@ const FOCAL_GAMMA = 2;
 
 /**
  * Mean over objects of: Dice with squared denominators (Milletari et al., 2016) plus 20 focal (Lin et al., 2017) on the
- * single mask, the same on the best of the other three (the one with the least loss), and the mean squared error of the
- * four predicted IoUs.
+ * single mask, the same on the best of the other three (by IoU; while several are as good, the least loss), and the mean squared error
+ * of the four predicted IoUs.
  * @param logits `[objects, 4, side, side]`
  * @param ious predicted, `[objects, 4]`
  * @param targets `[objects, side, side]`, 0 or 1
@@ -24,15 +24,14 @@ export function maskLoss(logits: Float32Array, ious: Float32Array, targets: Uint
   const area = targets.length / objects;
   const dLogits = new Float32Array(logits.length);
   const dIous = new Float32Array(ious.length);
-  const probabilities = new Float32Array(area);
   let total = 0;
   for (let object = 0; object < objects; object++) {
     const target = targets.subarray(object * area, (object + 1) * area);
     const masks = Array.from({ length: MASK_TOKENS }, (_, mask) => {
       const from = (object * MASK_TOKENS + mask) * area;
-      return { from, ...maskTerms(logits.subarray(from, from + area), target, probabilities) };
+      return { from, ...maskTerms(logits.subarray(from, from + area), target) };
     });
-    const best = masks.slice(1).reduce((a, b) => (b.loss < a.loss ? b : a));
+    const best = masks.slice(1).reduce((a, b) => (b.iou > a.iou || (b.iou === a.iou && b.loss < a.loss) ? b : a));
     for (const mask of [masks[0] as typeof best, best]) {
       total += mask.loss / objects;
       maskGradient(
@@ -60,13 +59,12 @@ interface Terms {
   readonly mass: number;
 }
 
-function maskTerms(logits: Float32Array, target: Uint8Array, probabilities: Float32Array): Terms {
+function maskTerms(logits: Float32Array, target: Uint8Array): Terms {
   let [overlap, mass, focal, intersection, union] = [0, 0, 0, 0, 0];
   for (let i = 0; i < logits.length; i++) {
     const x = logits[i] as number;
     const t = target[i] as number;
     const p = 1 / (1 + Math.exp(-x));
-    probabilities[i] = p;
     overlap += p * t;
     mass += p * p + t * t;
     focal += focalTerm(x, t);
