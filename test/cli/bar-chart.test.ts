@@ -1,0 +1,15 @@
+import { expect, it } from 'vitest';
+import { barChart } from '../../src/cli/bar-chart.js';
+
+it('draws every bar on the scale of the largest magnitude', () => {
+  const [gain, half, whole, zero] = barChart([
+    { label: 'gain', value: -0.25 },
+    { label: 'half', value: 0.5 },
+    { label: 'whole', value: 1 },
+    { label: 'zero', value: 0 },
+  ]);
+  expect(gain).toBe(`gain   -0.2500 ${'░'.repeat(10)}`);
+  expect(half).toBe(`half    0.5000 ${'█'.repeat(20)}`);
+  expect(whole).toBe(`whole   1.0000 ${'█'.repeat(40)}`);
+  expect(zero).toBe('zero    0.0000');
+});

@@ -1,0 +1,61 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { meanIou } from '../../../src/supernet/data/evaluate.js';
+import { iou, scoreMasks } from '../../../src/supernet/data/score-masks.js';
+
+it('equals the ratio of the sets of pixels, 0 for an empty union', () => {
+  const pixel = fc.record({ logit: fc.constantFrom(-1, 0, 0.5), label: fc.constantFrom(0, 7, 9) });
+  fc.assert(
+    fc.property(fc.array(pixel, { minLength: 1, maxLength: 40 }), (pixels) => {
+      const inside = pixels.filter(({ label }) => label === 7);
+      const predicted = pixels.filter(({ logit }) => logit > 0);
+      const both = predicted.filter(({ label }) => label === 7).length;
+      const union = new Set([...inside, ...predicted]).size;
+      const logits = Float32Array.from(pixels, ({ logit }) => logit);
+      const labels = Uint16Array.from(pixels, ({ label }) => label);
+      expect(iou(logits, labels, 7)).toBeCloseTo(union === 0 ? 0 : both / union, 12);
+    }),
+  );
+});
+
+/** An 8 x 4 image whose left quarter is object 1, the rest of the left half object 2. */
+const [width, height] = [8, 4];
+const labels = Uint16Array.from({ length: width * height }, (_, i) => (i % width < 2 ? 1 : i % width < 4 ? 2 : 0));
+const objects = [
+  { id: 1, area: 8, box: [0, 0, 2, 4] as const },
+  { id: 2, area: 8, box: [2, 0, 4, 4] as const },
+];
+const image = { name: 'a', width, height, rgb: new Uint8Array(width * height * 3), labels, objects };
+const prepared = {
+  name: 'a',
+  originalWidth: width,
+  originalHeight: height,
+  inputSize: 16,
+  contentWidth: 16,
+  contentHeight: 8,
+  pixels: new Float32Array(0),
+};
+
+it('tells the single mask, the best predicted and the best true one apart', () => {
+  // Masks of one sign everywhere: all of the image (IoU 8 / 32) or nothing (0).
+  const signs = [
+    [1, -1, 1, -1],
+    [-1, 1, -1, -1],
+  ];
+  const logits = Float32Array.from({ length: 2 * 4 * 16 }, (_, i) => signs[Math.floor(i / 64)]?.[Math.floor(i / 16) % 4] ?? 0);
+  // The highest prediction belongs to mask 0, which is not one of the three.
+  const iouPredictions = Float32Array.of(0.9, 0.8, 0.2, 0.1, 0.9, 0.3, 0.4, 0.1);
+  const scores = scoreMasks({ count: 2, height: 4, width: 4, logits, iouPredictions }, image, prepared, objects);
+  expect(scores).toEqual([
+    { image: 'a', object: 1, single: 0.25, predicted: 0, oracle: 0.25 },
+    { image: 'a', object: 2, single: 0, predicted: 0, oracle: 0.25 },
+  ]);
+});
+
+it('means both prompts or one and refuses prompts that were not measured', () => {
+  const part = { images: 1, objects: 1, predicted: 0, oracle: 0, perObject: [] };
+  const evaluation = { box: { ...part, single: 0.8 }, point: { ...part, single: 0.4 } };
+  expect(meanIou(evaluation, { prompt: 'both', mask: 'single' })).toBeCloseTo(0.6, 12);
+  expect(meanIou(evaluation, { prompt: 'point', mask: 'single' })).toBe(0.4);
+  expect(() => meanIou({ box: evaluation.box }, { prompt: 'both', mask: 'single' })).toThrow(/has no .* prompts/);
+});

@@ -1,0 +1,79 @@
+import { expect, it } from 'vitest';
+import { DESIGN_DEFAULTS, designSpace } from '../../src/supernet/design.js';
+import { createTinyVit, tinyVit5m } from '../../src/supernet/networks/tinyvit.js';
+import { checkRanking, type Ranking, removableUnits } from '../../src/supernet/ranking.js';
+
+const encoder = createTinyVit(tinyVit5m, 224);
+const drops: { readonly [parameter: string]: number } = {
+  'stage1.block0.attention': -0.01,
+  'stage2.block3.attention': 0.01,
+  'stage2.block3.mlp': 0.03,
+};
+
+/** Everything not named in `drops` ruins the network. */
+const ranking: Ranking = {
+  format: 1,
+  inputSize: 224,
+  images: 1,
+  objects: 1,
+  prompt: 'both',
+  mask: 'single',
+  evaluation: '',
+  meanIou: 0.8,
+  removals: removableUnits(encoder).map(({ parameter, removed }) => {
+    const drop = drops[parameter] ?? 0.5;
+    return { parameter, removed, drop, meanIou: 0.8 - drop, encoderParameters: 1 };
+  }),
+};
+const design = designSpace(encoder, ranking, { ...DESIGN_DEFAULTS, name: 'test' });
+const parameter = (name: string) => design.space.parameters.find((each) => each.name === name);
+
+it('removes the harmless units alone, less often the more they cost', () => {
+  expect(design.removable.map((each) => each.parameter)).toEqual(Object.keys(drops));
+  const probabilities = design.removable.map(({ probability }) => probability);
+  expect(probabilities[0]).toBe(0.5);
+  expect(probabilities).toEqual([...probabilities].sort((a, b) => b - a));
+  // Equal steps of the drop are equal ratios of a softmin.
+  const [a = 0, b = 0, c = 0] = probabilities;
+  expect(a / b).toBeCloseTo(b / c, 2);
+  expect(parameter('stage1.block1.attention')).toBeUndefined();
+});
+
+it('keeps removal probabilities as the first weight and shares the rest among the widths', () => {
+  const gate = parameter('stage2.block3.attention');
+  const probability = design.removable[1]?.probability ?? 0;
+  expect(gate).toMatchObject({ type: 'boolean', weights: [probability, expect.closeTo(1 - probability, 6)] });
+  const width = parameter('stage2.block3.mlp');
+  expect(width).toMatchObject({ type: 'ordinal', choices: [0, 160, 320, 480, 640] });
+  const [gone = 0, ...kept] = width?.weights ?? [];
+  expect(gone).toBe(design.removable[2]?.probability);
+  for (const weight of kept) expect(weight).toBeCloseTo((1 - gone) / 4, 3);
+});
+
+it('offers widths in multiples of eight channels, the whole width last', () => {
+  const { space } = designSpace(encoder, ranking, { ...DESIGN_DEFAULTS, name: 'test', widths: [0.001, 0.33, 1] });
+  const choices = space.parameters.flatMap((each) => (each.type === 'ordinal' ? [[...each.choices]] : []));
+  expect(choices).toHaveLength(10);
+  for (const widths of choices) {
+    expect(widths.every((width) => width % 8 === 0)).toBe(true);
+    expect(widths).toEqual([...widths].sort((a, b) => a - b));
+  }
+  expect(choices[0]).toEqual([8, 168, 512]);
+});
+
+it('states the size of the space and its smallest subnet', () => {
+  // Two gates, nine MLPs of four widths, one of five.
+  expect(design.size).toBe(2n ** 2n * 4n ** 9n * 5n);
+  // Published closed form: d = 128, 160, 320 with 257, 321, 641 parameters a hidden channel.
+  const widths = 2 * 257 * 384 + 5 * 321 * 480 + 2 * 641 * 960;
+  const attention = (d: number, heads: number, window: number) => 2 * d + (4 * d + 4) * d + heads * window * window;
+  const removed = attention(128, 4, 7) + attention(160, 5, 14) + 3 * 160 + 321 * 640;
+  expect(design.encoderParameters).toEqual({ smallest: 5_738_964 - widths - removed, largest: 5_738_964 });
+});
+
+it('refuses the ranking of another network and names the difference', () => {
+  const [first, ...rest] = ranking.removals;
+  const other = { ...ranking, removals: [{ ...first!, parameter: 'layer0' }, ...rest] };
+  expect(() => checkRanking(encoder, other, 'r.json')).toThrow(/no layer0; the ranking lacks stage0\.block0/);
+  expect(() => checkRanking(encoder, ranking, 'r.json')).not.toThrow();
+});
