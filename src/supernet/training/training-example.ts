@@ -1,4 +1,5 @@
 import { createRng, type Rng } from '../../core/rng.js';
+import { DataError } from '../../errors.js';
 import type { Dataset } from '../data/dataset.js';
 import type { LabelledImage, LabelledObject } from '../data/labelled-image.js';
 import { type InputFormat, prepareImage } from '../data/prepare-image.js';
@@ -21,7 +22,9 @@ const BOX_JITTER = 0.08;
 
 /**
  * The `position`-th example of a step, drawn afresh for every step from (seed, step, position) alone: an image in the
- * epoch's shuffled order, flipped and transposed at random, up to six of its objects, half by box and half by point.
+ * epoch's shuffled order (one without objects gives way to the next), flipped and transposed at random, up to six of its
+ * objects, half by box and half by point.
+ * @throws DataError when no image has an object
  */
 export async function drawExample(
   dataset: Dataset,
@@ -32,10 +35,8 @@ export async function drawExample(
   position: number,
 ): Promise<TrainingExample> {
   const index = (step - 1) * batch + position;
-  const { length } = dataset.names;
-  const order = createRng(seed, 'epoch', Math.floor(index / length)).shuffle(dataset.names);
   const rng = createRng(seed, 'example', step, position);
-  const image = augment(await dataset.load(order[index % length] as string), rng);
+  const image = augment(await loadWithObjects(dataset, seed, index), rng);
   const candidates = image.objects.filter(({ area }) => area >= MIN_AREA);
   const objects = rng.shuffle(candidates.length > 0 ? candidates : image.objects).slice(0, MAX_OBJECTS);
   const prepared = await prepareImage(image, format);
@@ -45,6 +46,19 @@ export async function drawExample(
     prompts: drawPrompts(image, prepared, objects, rng),
     targets: lowResolutionTargets(image, prepared, objects),
   };
+}
+
+/** The `index`-th image of the shuffled epochs, or the next one with something to ask about. */
+async function loadWithObjects(dataset: Dataset, seed: number, index: number): Promise<LabelledImage> {
+  const { length } = dataset.names;
+  const order = createRng(seed, 'epoch', Math.floor(index / length)).shuffle(dataset.names);
+  for (let skipped = 0; skipped < length; skipped++) {
+    const image = await dataset.load(order[(index + skipped) % length] as string);
+    if (image.objects.length > 0) return image;
+  }
+  throw new DataError('DATA_EMPTY', `no image of ${dataset.folder} (${dataset.split}) has an object in its mask`, {
+    remedy: 'give label maps with a value above 0 for every object',
+  });
 }
 
 function drawPrompts(
