@@ -4,7 +4,7 @@ import { svgDocument } from './svg/frame.js';
 import { FAINT_INK, FRONT_COLOUR, GRID, INK } from './svg/palette.js';
 import { textWidth } from './svg/text-width.js';
 
-const CELL = 50;
+const CELL = 60;
 const ROW = 34;
 const GAP = 4;
 const HEAD = 44;

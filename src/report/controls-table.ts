@@ -30,7 +30,7 @@ export function controlsTable(
       {},
       element('b', {}, text(`${MASK_TITLES[mask]}.`)),
       text(
-        ` Mean IoU on the ${split} split, ${objects} objects, ± over ${seeds} prompt ${seeds === 1 ? 'seed' : 'seeds'}.`,
+        ` Mean IoU on the ${split} split, ${objects} objects, ± over ${seeds} prompt ${seeds === 1 ? 'seed' : 'seeds'} (a mean of several: over its members).`,
       ),
     ),
     element(
@@ -52,7 +52,7 @@ export function controlsTable(
         ...PROMPTS.flatMap(() => [
           head('mIoU', { class: 'group' }),
           head('vs. pre-trained, same input'),
-          head(`vs. it at ${BEST_INPUT_SIZE}`),
+          head(`vs. pre-trained at ${BEST_INPUT_SIZE}`),
         ]),
       ),
     ),

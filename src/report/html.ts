@@ -86,7 +86,8 @@ function search({ study, chosen }: ReportInput): string {
     const several = objectives.length > 1;
     const marked = chosen.flatMap(({ name, trial }) => (trial === null ? [] : [{ name, trial }]));
     const reference = summary.reference.map(
-      (value, i) => `${metricLabel(objectives[i]?.metric ?? '')} ${Number(value.toPrecision(4))}`,
+      (value, i) =>
+        `${metricLabel(objectives[i]?.metric ?? '')} ${value >= 1e4 ? formatCount(value) : Number(value.toPrecision(4))}`,
     );
     return [
       paragraph(

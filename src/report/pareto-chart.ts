@@ -46,7 +46,6 @@ export function paretoChart({ trials, objectives, chosen, baselines }: ParetoCha
         ) + dot([0, 0], FRONT_COLOUR),
     },
     ...(marked.length > 0 ? [{ label: 'chosen', mark: ring([0, 0], CHOSEN_COLOUR, 6) }] : []),
-    ...(baselines.length > 0 ? [{ label: 'not of the study', mark: star([0, 0], BASELINE_COLOUR, 8) }] : []),
   ];
   const frame = createFrame({
     title: `Pareto front of ${metricLabel(nameOf(objectives, xAxis))} and ${metricLabel(nameOf(objectives, yAxis))}: ${front.length} of ${complete.length} trials`,
@@ -83,7 +82,11 @@ export function paretoChart({ trials, objectives, chosen, baselines }: ParetoCha
     ...front.map(({ values }) => dot(at(values), FRONT_COLOUR, { radius: 4 })),
     ...baselines.map(({ values }) => star(at(values), BASELINE_COLOUR)),
     ...marked.map(({ values }) => ring(at(values), CHOSEN_COLOUR)),
-    placeLabels(labels, { left: frame.left, right: frame.right, top: frame.top, bottom: frame.bottom }),
+    placeLabels(
+      labels,
+      frame,
+      front.map(({ values }) => at(values)),
+    ),
   );
 }
 

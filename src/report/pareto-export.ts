@@ -48,7 +48,7 @@ export function exportFront(
 }
 
 /** Throws `UsageError` unless there is one finite number an objective, or no reference at all. */
-export function checkReference(objectives: readonly Objective[], reference?: readonly number[]): void {
+function checkReference(objectives: readonly Objective[], reference?: readonly number[]): void {
   if (reference === undefined || (reference.length === objectives.length && reference.every(Number.isFinite))) return;
   throw new UsageError(`the reference point needs ${objectives.length} numbers`, {
     remedy: `give one value an objective, in this order: ${objectives.map(({ metric }) => metric).join(',')}`,

@@ -5,7 +5,7 @@ import { FAINT_INK, FRONT_COLOUR, GRID, INK } from './svg/palette.js';
 import { createScale } from './svg/scale.js';
 import { textWidth } from './svg/text-width.js';
 
-const WIDTH = 720;
+const WIDTH = 860;
 const ROW = 20;
 const TOP = 10;
 

@@ -35,7 +35,7 @@ const BOTTOM = 50;
 
 /** Axes, grid, axis titles and legend around a plot area. */
 export function createFrame(options: FrameOptions): Frame {
-  const { width = 720, height = 420 } = options;
+  const { width = 860, height = 460 } = options;
   const keys = legend(options.legend ?? [], LEFT, width - RIGHT);
   const [left, right, top, bottom] = [LEFT, width - RIGHT, 16 + keys.height, height - BOTTOM];
   const x = createScale(options.xs, left, right, { count: 8, integer: options.xInteger ?? false, padding: 0.03 });

@@ -23,12 +23,6 @@ export function line(
   });
 }
 
-/** The area between two lines of equal length. */
-export function band(upper: readonly Point[], lower: readonly Point[], colour: string): string {
-  const corners = [...upper, ...[...lower].reverse()].map(([x, y]) => `${rounded(x)} ${rounded(y)}`);
-  return element('path', { d: `M${corners.join('L')}Z`, fill: colour, 'fill-opacity': 0.16 });
-}
-
 export function dot([x, y]: Point, colour: string, { radius = 3.5, opacity = 1 } = {}): string {
   return element('circle', { cx: x, cy: y, r: radius, fill: colour, 'fill-opacity': opacity });
 }

@@ -1,4 +1,5 @@
 import { element, text } from './element.js';
+import type { Point } from './marks.js';
 import { INK } from './palette.js';
 import { textWidth } from './text-width.js';
 
@@ -18,9 +19,15 @@ interface Box {
 const FONT_SIZE = 12;
 const GAP = 12;
 
-/** Writes every label beside its mark, at the first of a few places that is inside `area` and free of labels and marks. */
-export function placeLabels(labels: readonly Label[], area: Box): string {
-  const taken: Box[] = labels.map(({ x, y }) => ({ left: x - 7, right: x + 7, top: y - 7, bottom: y + 7 }));
+/** Writes every label beside its mark, at the first of a few places that is inside `area` and free of labels, their marks and `obstacles`. */
+export function placeLabels(labels: readonly Label[], area: Box, obstacles: readonly Point[] = []): string {
+  const around = (x: number, y: number, reach: number): Box => ({
+    left: x - reach,
+    right: x + reach,
+    top: y - reach,
+    bottom: y + reach,
+  });
+  const taken: Box[] = [...labels.map(({ x, y }) => around(x, y, 7)), ...obstacles.map(([x, y]) => around(x, y, 4))];
   return labels
     .map((label) => {
       const width = textWidth(label.text, FONT_SIZE);
