@@ -1,0 +1,177 @@
+import type { Configuration } from '../core/configuration.js';
+import type { Metrics } from '../core/oracle.js';
+import type { Rng } from '../core/rng.js';
+import type { SearchSpace } from '../core/space.js';
+import { SpaceError } from '../errors.js';
+import { canonical } from './canonical.js';
+import { checkDefinition } from './check-definition.js';
+import { compileParameters } from './compile-parameters.js';
+import { compileRules } from './compile-rules.js';
+import { createCoordinates } from './coordinates.js';
+import { countConfigurations } from './count-configurations.js';
+import type { SpaceDefinition } from './definition.js';
+import { createLegalDraws } from './draw-legal.js';
+import { hashSpace } from './hash-space.js';
+import { createOperators } from './operators.js';
+import { settle } from './settle.js';
+import { walkConfigurations } from './walk-configurations.js';
+
+export interface CompileSpaceOptions {
+  /** Besides those of the definition. */
+  readonly constraints?: readonly string[];
+  /** Exact metrics that constraints may use (the oracle's). */
+  readonly analyze?: (configuration: Configuration) => Metrics;
+}
+
+/** Attempts at a legal step before it is repaired. */
+const ATTEMPTS = 16;
+/** Up to this many configurations, the legal one nearest to a point is found by looking at all. */
+const NEAREST_OF = 5000n;
+
+/**
+ * Makes a definition searchable.
+ *
+ * @throws SpaceError SPACE_INVALID, SPACE_EXPRESSION, or SPACE_UNSATISFIABLE when no legal configuration is found.
+ */
+export function compileSpace(definition: SpaceDefinition, options: CompileSpaceOptions = {}): SearchSpace {
+  const label = `space "${definition.name}"`;
+  const [issue] = checkDefinition(definition);
+  if (issue !== undefined) throw new SpaceError('SPACE_INVALID', `${label}: ${issue.message}`);
+  const constraints = [...new Set([...(definition.constraints ?? []), ...(options.constraints ?? [])])];
+  const parameters = compileParameters(definition.parameters);
+  const rules = compileRules(definition, parameters, constraints, options.analyze, () =>
+    settle(parameters, ({ domain }) => domain.middle),
+  );
+  const operators = createOperators(parameters);
+  const coordinates = createCoordinates(parameters);
+  const legal = createLegalDraws(label, parameters, operators, rules);
+  const canon = (configuration: Configuration) => canonical(parameters, configuration);
+  const key = (configuration: Configuration) => JSON.stringify(canon(configuration));
+  let size: bigint | null | undefined;
+
+  /** A legal result of `step`: tried again, then repaired, then `fallback`. */
+  function legally(step: () => Configuration, fallback: () => Configuration, rng: Rng): Configuration {
+    let drafted: Configuration | undefined;
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      drafted = step();
+      if (rules.isMet(drafted)) return drafted;
+    }
+    return legal.repair(drafted!, rng) ?? fallback();
+  }
+
+  const space: SearchSpace = {
+    name: definition.name,
+    parameters: parameters.map(({ name, domain }) => ({
+      name,
+      type: domain.type,
+      cardinality: domain.cardinality === null ? Infinity : Number(domain.cardinality),
+      ordered: domain.ordered,
+      values: domain.values,
+    })),
+    hash: hashSpace(definition.parameters, constraints),
+    size: () => {
+      size = size === undefined ? countLegal() : size;
+      return size;
+    },
+    enumerate: () => {
+      const endless = parameters.find(({ domain }) => domain.cardinality === null);
+      if (endless !== undefined) {
+        throw new SpaceError('SPACE_INFINITE', `${label} cannot be enumerated: "${endless.name}" has too many values`, {
+          remedy: 'give every float a "step"',
+        });
+      }
+      return enumerate();
+    },
+    sample: legal.sample,
+    mutate: (given, how, rng) => {
+      const parent = canon(given);
+      const own = JSON.stringify(parent);
+      const other = (found: Configuration) => JSON.stringify(found) !== own;
+      const child = legally(
+        () => operators.mutate(parent, how, rng),
+        () => parent,
+        rng,
+      );
+      if (other(child)) return child;
+      const beside = space.neighbours(parent);
+      if (beside.length > 0) return rng.pick(beside);
+      const drawn = legal.sample(rng);
+      return other(drawn) ? drawn : (legal.list(NEAREST_OF)?.find(other) ?? parent);
+    },
+    crossover: (a, b, rng, kind = 'uniform') => {
+      const parents = [canon(a), canon(b)] as const;
+      return legally(
+        () => operators.cross(...parents, kind, rng),
+        () => parents[0],
+        rng,
+      );
+    },
+    difference: (base, a, b, factor, rng) => {
+      const [own, plus, minus] = [canon(base), canon(a), canon(b)];
+      return legally(
+        () => operators.difference(own, plus, minus, factor, rng),
+        () => own,
+        rng,
+      );
+    },
+    move: (current, attractors, rng) => {
+      const own = canon(current);
+      const targets = attractors.map(({ to, weight }) => ({ to: canon(to), weight }));
+      return legally(
+        () => operators.move(own, targets, rng),
+        () => own,
+        rng,
+      );
+    },
+    neighbours: (configuration) => {
+      const own = canon(configuration);
+      const found = new Map(operators.neighbours(own).map((other) => [JSON.stringify(other), other]));
+      found.delete(JSON.stringify(own));
+      return [...found.values()].filter(rules.isMet);
+    },
+    distance: (a, b) => coordinates.distance(canon(a), canon(b)),
+    features: coordinates.features,
+    encode: (configuration) => coordinates.encode(canon(configuration)),
+    unitDimension: coordinates.unitDimension,
+    toUnit: (configuration) => coordinates.toUnit(canon(configuration)),
+    fromUnit: (point, rng) => {
+      const draft = coordinates.fromUnit(point);
+      if (rules.isMet(draft)) return draft;
+      const listed = legal.list(NEAREST_OF);
+      if (listed !== undefined) return nearest(listed, point);
+      return legal.repair(draft, rng) ?? legal.sample(rng);
+    },
+    canonical: canon,
+    key,
+    isLegal: (configuration) => {
+      try {
+        return rules.isMet(canon(configuration));
+      } catch (error) {
+        if (error instanceof SpaceError) return false;
+        throw error;
+      }
+    },
+  };
+  return space;
+
+  function countLegal(): bigint | null {
+    const listed = rules.list.length > 0 ? legal.list() : undefined;
+    if (listed !== undefined) return BigInt(listed.length);
+    return rules.readMetrics ? null : countConfigurations(parameters, rules);
+  }
+
+  function* enumerate(): Generator<Configuration> {
+    const listed = rules.list.length > 0 ? legal.list() : undefined;
+    for (const found of listed ?? walkConfigurations(parameters, rules)) if (rules.isMet(found)) yield { ...found };
+  }
+
+  function nearest(candidates: readonly Configuration[], point: readonly number[]): Configuration {
+    let [best, least] = [candidates[0]!, Infinity];
+    for (const candidate of candidates) {
+      const unit = coordinates.toUnit(candidate);
+      const distance = unit.reduce((sum, x, i) => sum + (x - Math.min(1, Math.max(0, point[i]!))) ** 2, 0);
+      if (distance < least) [best, least] = [candidate, distance];
+    }
+    return best;
+  }
+}

@@ -1,0 +1,130 @@
+import type { Configuration } from '../core/configuration.js';
+import { createRng, type Rng } from '../core/rng.js';
+import type { CompiledParameter } from './compile-parameters.js';
+import type { Rules } from './compile-rules.js';
+import { countConfigurations } from './count-configurations.js';
+import type { Operators } from './operators.js';
+import { repair } from './repair.js';
+import { unsatisfiable } from './unsatisfiable.js';
+import { walkConfigurations } from './walk-configurations.js';
+
+const PROBES = 256;
+/** Below this share of legal draws, rejection is given up for the list of legal configurations or for repair. */
+const COMMON = 0.02;
+const REJECTIONS = 1500;
+const LISTED = 200_000n;
+const REPAIRS = 12;
+const BACKTRACKING_STEPS = 200_000;
+
+export interface LegalDraws {
+  sample(rng: Rng): Configuration;
+  /** The legal configuration that a walk from `draft` arrives at, if it does. */
+  repair(draft: Configuration, rng: Rng): Configuration | undefined;
+  /** All legal configurations where the space without its constraints has at most `most` (200,000 by default). */
+  list(most?: bigint): readonly Configuration[] | undefined;
+}
+
+/**
+ * Draws that meet every constraint. Which way is decided once from probes of a fixed seed, never from what was drawn
+ * before, so that equal generators give equal draws.
+ *
+ * @throws SpaceError SPACE_UNSATISFIABLE when no legal configuration is found.
+ */
+export function createLegalDraws(
+  label: string,
+  parameters: readonly CompiledParameter[],
+  operators: Operators,
+  rules: Rules,
+): LegalDraws {
+  const rawSize = countConfigurations(parameters, { list: [], isBroken: () => false });
+  const probeRng = createRng('search-space-probes');
+  const probes = rules.list.length === 0 ? [] : Array.from({ length: PROBES }, () => operators.draw(probeRng));
+  const legalShare = probes.filter(rules.isMet).length / Math.max(1, probes.length);
+  const scales = rules.list.map((rule) => {
+    const violations = probes.map((probe) => rule.violation(rules.lookup(probe)));
+    return violations.reduce((most, violation) => Math.max(most, violation), 0) || 1;
+  });
+  let listed: readonly Configuration[] | undefined;
+  let cumulative: readonly number[] | undefined;
+
+  const draws: LegalDraws = {
+    sample: (rng) => {
+      if (rules.list.length === 0) return operators.draw(rng);
+      if (legalShare >= COMMON) {
+        for (let draw = 0; draw < REJECTIONS; draw++) {
+          const drawn = operators.draw(rng);
+          if (rules.isMet(drawn)) return drawn;
+        }
+      }
+      return sampleListed(rng) ?? sampleRepaired(rng) ?? sampleBacktracking(rng) ?? refuse();
+    },
+    repair: (draft, rng) => repair(draft, operators, rules, scales, rng),
+    list: (most = LISTED) => {
+      if (rawSize === null || rawSize > most) return undefined;
+      listed ??= [...walkConfigurations(parameters, rules)].filter(rules.isMet);
+      return listed;
+    },
+  };
+  if (rules.list.length > 0) draws.sample(createRng('search-space-check'));
+  return draws;
+
+  /** In proportion to the chance of an unconstrained draw, so that prior weights keep their meaning. */
+  function sampleListed(rng: Rng): Configuration | undefined {
+    const legal = draws.list();
+    if (legal === undefined || legal.length === 0) return undefined;
+    cumulative ??= accumulate(legal.map(chance));
+    const last = cumulative.at(-1)!;
+    return last > 0 ? legal[firstAbove(cumulative, rng.float() * last)] : rng.pick(legal);
+  }
+
+  function chance(configuration: Configuration): number {
+    return parameters.reduce((product, { name, domain }) => {
+      const value = configuration[name];
+      return value === undefined ? product : product * domain.probability(value);
+    }, 1);
+  }
+
+  function sampleRepaired(rng: Rng): Configuration | undefined {
+    if (listed?.length === 0) return undefined;
+    for (let attempt = 0; attempt < REPAIRS; attempt++) {
+      const repaired = draws.repair(operators.draw(rng), rng);
+      if (repaired !== undefined) return repaired;
+    }
+    return undefined;
+  }
+
+  function sampleBacktracking(rng: Rng): Configuration | undefined {
+    if (listed?.length === 0 || parameters.some(({ domain }) => domain.values === null)) return undefined;
+    const walk = walkConfigurations(parameters, {
+      ...rules,
+      order: (values) => rng.shuffle(values),
+      limit: BACKTRACKING_STEPS,
+    });
+    for (const found of walk) if (rules.isMet(found)) return found;
+    return undefined;
+  }
+
+  function refuse(): never {
+    const all = listed === undefined ? undefined : walkConfigurations(parameters, { isBroken: () => false });
+    throw unsatisfiable(label, rules, all ?? probes, all !== undefined);
+  }
+}
+
+function accumulate(numbers: readonly number[]): number[] {
+  let sum = 0;
+  return numbers.map((number) => {
+    sum += number;
+    return sum;
+  });
+}
+
+/** The first index whose number is above `x`, by bisection; `numbers` ascend. */
+function firstAbove(numbers: readonly number[], x: number): number {
+  let [low, high] = [0, numbers.length - 1];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (numbers[middle]! > x) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

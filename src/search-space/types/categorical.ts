@@ -1,0 +1,12 @@
+import type { DomainDefinition } from '../definition.js';
+import { categories } from './categories.js';
+import type { Domain } from './domain.js';
+
+export function categorical({ choices, weights }: DomainDefinition & { type: 'categorical' }): Domain {
+  return categories(
+    'categorical',
+    choices,
+    weights,
+    `one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`,
+  );
+}

@@ -1,0 +1,44 @@
+import type { Value } from '../../core/configuration.js';
+import type { ParameterType } from '../../core/space.js';
+import { clamp, type Domain, inherit, pickWeighted } from './domain.js';
+
+/** Values without an order: only the same or different. */
+export function categories(
+  type: ParameterType,
+  values: readonly Value[],
+  weights: readonly number[] | undefined,
+  description: string,
+): Domain {
+  const other = (value: Value, draw: number) => values[draw < values.indexOf(value) ? draw : draw + 1] as Value;
+  const anyOther = (value: Value, rng: { int(low: number, high: number): number }) =>
+    values.length === 1 ? value : other(value, rng.int(0, values.length - 2));
+  return {
+    type,
+    ordered: false,
+    cardinality: BigInt(values.length),
+    values,
+    description,
+    normalize: (value) => (values.includes(value) ? value : undefined),
+    all: () => values,
+    middle: values[0] as Value,
+    sample: (rng) => (weights === undefined ? rng.pick(values) : (values[pickWeighted(weights, rng)] as Value)),
+    probability: (value) =>
+      weights === undefined
+        ? 1 / values.length
+        : weights[values.indexOf(value)]! / weights.reduce((sum, weight) => sum + weight, 0),
+    mutate: (value, _step, rng) => anyOther(value, rng),
+    cross: inherit,
+    // Where a and b agree nothing moves; where they differ the value changes with the chance `factor`.
+    difference: (base, a, b, factor, rng) => (a !== b && rng.float() < factor ? anyOther(base, rng) : base),
+    move: (value, attractors, rng) =>
+      attractors.reduce((current, { to, weight }) => (to !== current && rng.float() < weight ? to : current), value),
+    neighbours: (value) => values.filter((candidate) => candidate !== value),
+    distance: (a, b) => (a === b ? 0 : 1),
+    features: [{ kind: 'category', cardinality: values.length, absent: -1 }],
+    encode: (value) => [values.indexOf(value)],
+    axes: 1,
+    toUnit: (value) => [(values.indexOf(value) + 0.5) / values.length],
+    fromUnit: ([unit]) =>
+      values[Math.min(values.length - 1, Math.floor(clamp(unit as number) * values.length))] as Value,
+  };
+}

@@ -1,0 +1,69 @@
+import type { Value } from '../../core/configuration.js';
+import type { DomainDefinition } from '../definition.js';
+import { axisScale } from './axis-scale.js';
+import { clamp, type Domain, inherit, numericFeature, reflect } from './domain.js';
+import { levels } from './levels.js';
+
+/** How far a neighbour of a number lies on the unit axis. */
+const NEIGHBOUR = 0.05;
+/** How many digits a step's multiples keep: enough to tell them apart, too few to show binary rounding. */
+const DIGITS = 12;
+
+/** Real numbers from min to max, both included; with a step, multiples of it from min on. */
+export function float(definition: DomainDefinition & { type: 'float' }): Domain {
+  const { step } = definition;
+  return step === undefined ? continuum(definition) : stepped(definition, step);
+}
+
+function stepped({ min, max, scale = 'linear' }: DomainDefinition & { type: 'float' }, step: number): Domain {
+  const count = Math.floor((max - min) / step + 1e-9) + 1;
+  const valueAt = (level: number) => Number((min + step * level).toPrecision(DIGITS));
+  return levels({
+    type: 'float',
+    description: `a number from ${min} to ${valueAt(count - 1)} in steps of ${step}`,
+    count,
+    valueAt,
+    levelOf: (value) => {
+      if (typeof value !== 'number') return undefined;
+      const level = Math.round((value - min) / step);
+      const near = Math.abs(value - valueAt(level)) <= 1e-9 * step;
+      return near && level >= 0 && level < count ? level : undefined;
+    },
+    axis: { first: min, step, scale },
+  });
+}
+
+function continuum({ min, max, scale = 'linear' }: DomainDefinition & { type: 'float' }): Domain {
+  const axis = axisScale(min, max, scale);
+  const unitOf = (value: Value) => clamp(axis.toUnit(value as number));
+  const at = (unit: number) => {
+    if (unit <= 0) return min;
+    return unit >= 1 ? max : Math.min(max, Math.max(min, axis.fromUnit(unit)));
+  };
+  return {
+    type: 'float',
+    ordered: true,
+    cardinality: min === max ? 1n : null,
+    values: min === max ? [min] : null,
+    description: `a number from ${min} to ${max}`,
+    normalize: (value) => (typeof value === 'number' && value >= min && value <= max ? value + 0 : undefined),
+    all: () => (min === max ? [min] : []),
+    middle: at(0.5),
+    sample: (rng) => at(rng.float()),
+    probability: () => 1,
+    mutate: (value, { kind, sigma }, rng) =>
+      at(kind === 'uniform' ? rng.float() : reflect(unitOf(value) + sigma * rng.normal())),
+    cross: inherit,
+    difference: (base, a, b, factor) => at(unitOf(base) + factor * (unitOf(a) - unitOf(b))),
+    move: (value, attractors) =>
+      at(attractors.reduce((unit, { to, weight }) => unit + weight * (unitOf(to) - unitOf(value)), unitOf(value))),
+    neighbours: (value) =>
+      [unitOf(value) - NEIGHBOUR, unitOf(value) + NEIGHBOUR].map(at).filter((candidate) => candidate !== value),
+    distance: (a, b) => Math.abs(unitOf(a) - unitOf(b)),
+    features: [numericFeature],
+    encode: (value) => [unitOf(value)],
+    axes: 1,
+    toUnit: (value) => [unitOf(value)],
+    fromUnit: ([unit]) => at(unit as number),
+  };
+}

@@ -1,0 +1,120 @@
+import type { Value } from '../../core/configuration.js';
+import type { ParameterType } from '../../core/space.js';
+import { type Domain, numericFeature } from './domain.js';
+import { type PermutationCrossover, permutationCrossover } from './permutation-crossover.js';
+import { randomMove, swap, swapsBetween } from './permutation-moves.js';
+
+const CROSSOVERS: readonly string[] = ['px', 'pmx', 'cx', 'ox1', 'ox3'] satisfies PermutationCrossover[];
+const ATTEMPTS = 32;
+
+/** Which orders are allowed. */
+export interface OrderRule {
+  readonly type: ParameterType & ('permutation' | 'schedule');
+  readonly description: string;
+  readonly cardinality: bigint | null;
+  isAllowed(order: readonly Value[]): boolean;
+  /** Makes an order allowed, changing as little as it can; allowed orders stay as they are. */
+  repair(order: readonly Value[]): Value[];
+  /** True when `item` may stand next after `before`. */
+  mayFollow(item: Value, before: ReadonlySet<Value>): boolean;
+}
+
+/** Any order of the items. */
+export function permutation(items: readonly Value[]): Domain {
+  return orders(items, {
+    type: 'permutation',
+    description: `an order of ${items.length} items`,
+    cardinality: items.reduce((count, _, i) => count * BigInt(i + 1), 1n),
+    isAllowed: () => true,
+    repair: (order) => [...order],
+    mayFollow: () => true,
+  });
+}
+
+/** Orders of `items` under a rule. Unit axes are random keys: items in the order of their axes' values. */
+export function orders(items: readonly Value[], rule: OrderRule): Domain {
+  const count = items.length;
+  const list = (value: Value) => value as readonly Value[];
+  const place = (value: Value) => {
+    const places = new Map(list(value).map((item, i) => [item, i]));
+    return items.map((item) => places.get(item)!);
+  };
+  const reorder = (order: readonly Value[], swaps: readonly (readonly [number, number])[]) =>
+    rule.repair(swaps.reduce<readonly Value[]>((current, [i, j]) => swap(current, i, j), order));
+  const same = (a: Value, b: Value) => list(a).every((item, i) => item === list(b)[i]);
+  const adjacent = (value: Value) =>
+    Array.from({ length: count - 1 }, (_, i) => swap(list(value), i, i + 1)).filter(rule.isAllowed);
+  const farthest = Math.floor((count * count) / 2);
+
+  return {
+    type: rule.type,
+    ordered: false,
+    cardinality: rule.cardinality,
+    values: null,
+    description: rule.description,
+    normalize: (value) => {
+      if (!Array.isArray(value) || value.length !== count || new Set(value).size !== count) return undefined;
+      const order = value as readonly Value[];
+      return items.every((item) => order.includes(item)) && rule.isAllowed(order) ? order : undefined;
+    },
+    all: () => allOrders(items, rule),
+    middle: rule.repair(items),
+    sample: (rng) => rule.repair(rng.shuffle(items)),
+    probability: () => (rule.cardinality === null ? 0 : 1 / Number(rule.cardinality)),
+    mutate: (value, { kind, sigma }, rng) => {
+      if (rule.cardinality === 1n) return value;
+      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+        const reach = kind === 'uniform' ? count - 1 : Math.ceil(Math.abs(sigma * rng.normal()) * (count - 1));
+        const moved = rule.repair(randomMove(list(value), reach, rng));
+        if (!same(moved, value)) return moved;
+      }
+      return rng.pick(adjacent(value));
+    },
+    cross: (a, b, kind, rng) =>
+      CROSSOVERS.includes(kind)
+        ? rule.repair(permutationCrossover(list(a), list(b), kind as PermutationCrossover, rng))
+        : rng.float() < 0.5
+          ? a
+          : b,
+    // The swaps that lead from b to a, each applied to base with the chance `factor`.
+    difference: (base, a, b, factor, rng) =>
+      reorder(
+        list(base),
+        swapsBetween(list(b), list(a)).filter(() => rng.float() < factor),
+      ),
+    move: (value, attractors, rng) =>
+      attractors.reduce<Value>(
+        (current, { to, weight }) =>
+          reorder(
+            list(current),
+            swapsBetween(list(current), list(to)).filter(() => rng.float() < weight),
+          ),
+        value,
+      ),
+    neighbours: adjacent,
+    // Spearman's footrule: how far the items are from their places, of the most that is possible.
+    distance: (a, b) => {
+      const other = place(b);
+      const sum = place(a).reduce((total, at, i) => total + Math.abs(at - other[i]!), 0);
+      return farthest === 0 ? 0 : sum / farthest;
+    },
+    features: items.map(() => ({ ...numericFeature, cardinality: count })),
+    encode: (value) => place(value).map((at) => (at + 0.5) / count),
+    axes: count,
+    toUnit: (value) => place(value).map((at) => (at + 0.5) / count),
+    fromUnit: (point) => {
+      const sorted = [...items.keys()].sort((i, j) => point[i]! - point[j]! || i - j);
+      return rule.repair(sorted.map((i) => items[i]!));
+    },
+  };
+}
+
+function* allOrders(items: readonly Value[], rule: OrderRule): Generator<Value[]> {
+  const grow = function* (order: readonly Value[], used: ReadonlySet<Value>): Generator<Value[]> {
+    if (order.length === items.length) return void (yield [...order]);
+    for (const item of items) {
+      if (!used.has(item) && rule.mayFollow(item, used)) yield* grow([...order, item], new Set([...used, item]));
+    }
+  };
+  yield* grow([], new Set());
+}

@@ -1,0 +1,94 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Value } from '../../src/core/configuration.js';
+import { compileExpression } from '../../src/search-space/expression.js';
+
+const names = { x: 'number', y: 'number', 'a.b.c': 'boolean', s: 'string' } as const;
+const compile = (text: string) =>
+  compileExpression(text, 'test', (name) => names[name as keyof typeof names], Object.keys(names));
+const evaluate = (text: string, values: { [name: string]: Value } = {}) =>
+  compile(text).evaluate((name) => values[name]);
+
+describe('expressions', () => {
+  it('agree with JavaScript on random arithmetic', () => {
+    const leaf = fc.oneof(fc.constantFrom('x', 'y', '3e6', '0.5', '.25', '7', '1E-3'));
+    const { tree } = fc.letrec<{ tree: string }>((tie) => ({
+      tree: fc.oneof(
+        { maxDepth: 5 },
+        leaf,
+        fc.tuple(tie('tree'), fc.constantFrom('+', '-', '*', '/', '%'), tie('tree')).map((parts) => parts.join(' ')),
+        tie('tree').map((inner) => `(${inner})`),
+        tie('tree').map((inner) => `-(${inner})`),
+      ),
+    }));
+    const comparison = fc
+      .tuple(tree, fc.constantFrom('<', '<=', '>', '>=', '==', '!='), tree)
+      .map((parts) => parts.join(' '));
+    const logic = fc.tuple(
+      comparison,
+      fc.constantFrom('&&', '||'),
+      comparison,
+      fc.constantFrom('&&', '||'),
+      comparison,
+    );
+    fc.assert(
+      fc.property(
+        fc.oneof(
+          comparison,
+          logic.map((parts) => parts.join(' ')),
+        ),
+        fc.integer(),
+        fc.integer(),
+        (text, x, y) => {
+          const reference = new Function('x', 'y', `return ${text}`) as (x: number, y: number) => unknown;
+          expect(evaluate(text, { x, y })).toBe(reference(x, y));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('know powers, lists, functions, strings and dotted names', () => {
+    expect(evaluate('2 ** 3 ** 2 == 512')).toBe(true);
+    expect(evaluate('-2 ** 2 == -4')).toBe(true);
+    expect(evaluate("s in ['a', 'it''s'] || s == \"b\"".replace("''", "\\'"), { s: "it's" })).toBe(true);
+    expect(evaluate('max(x, y, 3) - abs(min(x, -2)) == 1', { x: 1, y: 2 })).toBe(true);
+    expect(evaluate('!a.b.c && x != 2', { 'a.b.c': false, x: 1 })).toBe(true);
+    expect(evaluate('a.b.c + a.b.c >= 2', { 'a.b.c': true })).toBe(true);
+  });
+
+  it('leave open only what an unknown name decides', () => {
+    expect(evaluate('x > 1 && y > 1', { x: 0 })).toBe(false);
+    expect(evaluate('x > 1 || y > 1', { x: 2 })).toBe(true);
+    expect(evaluate('x > 1 && y > 1', { x: 2 })).toBeUndefined();
+    expect(evaluate('!(y > 1)')).toBeUndefined();
+  });
+
+  it('measure by how much they fail', () => {
+    const violation = (text: string, x: number) => compile(text).violation(() => x);
+    expect(violation('x <= 3', 5)).toBe(2);
+    expect(violation('x <= 3', 3)).toBe(0);
+    expect(violation('x < 3', 3)).toBeGreaterThan(0);
+    expect(violation('x <= 3 && x >= 9', 5)).toBe(6);
+    expect(violation('x <= 3 || x >= 9', 5)).toBe(2);
+  });
+
+  for (const [text, message] of [
+    ['x +', 'ends too early (column 4)'],
+    ['x = 3', '"="; equality is == (column 3)'],
+    ['x > 3 y', 'unexpected y (column 7)'],
+    ['(x > 3', ') is expected before the end (column 7)'],
+    ['z > 3', 'unknown name "z"'],
+    ['a.b.d', 'Did you mean "a.b.c"? (column 1)'],
+    ["x > 'a'", '> needs numbers, not strings (column 3)'],
+    ["x == 'a'", '== compares a number with a string (column 3)'],
+    ['x in [y]', 'a list after "in" holds'],
+    ['3x > 1', 'cannot read'],
+    ['process.exit(1)', 'unknown name "process.exit"'],
+    ['', 'ends too early'],
+  ] as const) {
+    it(`refuse ${JSON.stringify(text)}`, () => {
+      expect(() => compile(text)).toThrow(message);
+    });
+  }
+});
