@@ -3,6 +3,16 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { SupersamError } from '../errors.js';
 import { registerBackend } from './commands/backend.js';
+import { registerConvert } from './commands/convert.js';
+import { registerDescribe } from './commands/describe.js';
+import { registerDesign } from './commands/design.js';
+import { registerEvaluate } from './commands/evaluate.js';
+import { registerExtract } from './commands/extract.js';
+import { registerPrioritize } from './commands/prioritize.js';
+import { registerQuickstart } from './commands/quickstart.js';
+import { registerRank } from './commands/rank.js';
+import { registerTechniques } from './commands/techniques.js';
+import { registerTrials } from './commands/trials.js';
 import { packageRoot } from './package-root.js';
 import { note } from './terminal.js';
 
@@ -18,7 +28,21 @@ const program = new Command('supersam')
   .showSuggestionAfterError()
   .exitOverride();
 
-registerBackend(program);
+for (const register of [
+  registerQuickstart,
+  registerConvert,
+  registerDescribe,
+  registerEvaluate,
+  registerRank,
+  registerDesign,
+  registerPrioritize,
+  registerTrials,
+  registerExtract,
+  registerTechniques,
+  registerBackend,
+]) {
+  register(program);
+}
 
 try {
   await program.parseAsync();

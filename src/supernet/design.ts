@@ -12,7 +12,7 @@ export interface DesignOptions {
   readonly maxProbability: number;
 }
 
-export const DESIGN_DEFAULTS = { widths: [0.25, 0.5, 0.75, 1], maxDrop: 0.05, maxProbability: 0.5 } as const;
+export const DESIGN_DEFAULTS = { widths: [0.25, 0.5, 0.75, 1], maxDrop: 0.08, maxProbability: 0.5 } as const;
 
 /** `weights` are the prior probabilities of the choices, for a boolean in the order false, true. */
 export type DesignedParameter =

@@ -24,7 +24,11 @@ export interface Dataset {
  * @param options.limit takes the first images only
  * @throws DataError naming the files that are missing or unreadable
  */
-export async function openDataset(folder: string, split: Split, options: { readonly limit?: number } = {}): Promise<Dataset> {
+export async function openDataset(
+  folder: string,
+  split: Split,
+  options: { readonly limit?: number } = {},
+): Promise<Dataset> {
   const all = (await readManifest(folder)).filter((item) => item.split === split);
   const items = new Map(all.slice(0, options.limit ?? all.length).map((item) => [item.name, item]));
   if (items.size === 0) {
@@ -40,7 +44,8 @@ export async function openDataset(folder: string, split: Split, options: { reado
     names: [...items.keys()],
     load: async (name) => {
       const item = items.get(name);
-      if (item === undefined) throw new DataError('DATA_UNKNOWN', `${folder} has no image "${name}" in its ${split} split`);
+      if (item === undefined)
+        throw new DataError('DATA_UNKNOWN', `${folder} has no image "${name}" in its ${split} split`);
       return readLabelledImage(folder, item);
     },
   };

@@ -68,7 +68,10 @@ export async function prepareEvaluation(dataset: Dataset, options: EvaluationOpt
     items.push({ image, prepared, objects, prompts });
   }
   if (items.length === 0) {
-    throw new DataError('DATA_EMPTY', `no image of ${dataset.folder} (${dataset.split}) has an object of ${minArea} pixels or more`);
+    throw new DataError(
+      'DATA_EMPTY',
+      `no image of ${dataset.folder} (${dataset.split}) has an object of ${minArea} pixels or more`,
+    );
   }
   const { inputSize, pixelMean, pixelStd, prompts, seed, maxObjects } = options;
   const identity = [dataset.hash, inputSize, pixelMean, pixelStd, prompts, seed, maxObjects, minArea];
@@ -102,7 +105,10 @@ export async function evaluate(
 }
 
 /** The number a study optimises: the mean over the prompt kinds that were measured, or one of them. */
-export function meanIou(evaluation: Evaluation, { prompt, mask }: { readonly prompt: PromptKind | 'both'; readonly mask: MaskChoice }): number {
+export function meanIou(
+  evaluation: Evaluation,
+  { prompt, mask }: { readonly prompt: PromptKind | 'both'; readonly mask: MaskChoice },
+): number {
   const kinds: readonly PromptKind[] = prompt === 'both' ? ['box', 'point'] : [prompt];
   const values = kinds.flatMap((kind) => evaluation[kind]?.[mask] ?? []);
   if (values.length < kinds.length) throw new DataError('DATA_PROMPTS', `the evaluation has no ${prompt} prompts`);

@@ -35,7 +35,11 @@ export async function readLabelledImage(folder: string, item: ManifestItem): Pro
     const { depth } = await sharp(maskPath).metadata();
     // Without a target colour space sharp would bring 16-bit labels to 8 bits.
     const space = depth === 'ushort' ? 'grey16' : 'b-w';
-    return sharp(maskPath).extractChannel(0).toColourspace(space).raw({ depth: 'ushort' }).toBuffer({ resolveWithObject: true });
+    return sharp(maskPath)
+      .extractChannel(0)
+      .toColourspace(space)
+      .raw({ depth: 'ushort' })
+      .toBuffer({ resolveWithObject: true });
   });
   const { width, height, channels } = image.info;
   if (mask.info.width !== width || mask.info.height !== height) {
@@ -46,17 +50,28 @@ export async function readLabelledImage(folder: string, item: ManifestItem): Pro
     );
   }
   const labels = new Uint16Array(mask.data.buffer, mask.data.byteOffset, width * height).slice();
-  return { name: item.name, width, height, rgb: threeChannels(image.data, channels), labels, objects: findObjects(labels, width) };
+  return {
+    name: item.name,
+    width,
+    height,
+    rgb: threeChannels(image.data, channels),
+    labels,
+    objects: findObjects(labels, width),
+  };
 }
 
 async function decode<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (cause) {
-    throw new DataError('DATA_UNREADABLE', `${path} is not a readable image: ${(cause as Error).message.split('\n')[0]}`, {
-      remedy: 'replace the file (PNG, JPEG, TIFF or WebP) or take the image out of the data set',
-      cause,
-    });
+    throw new DataError(
+      'DATA_UNREADABLE',
+      `${path} is not a readable image: ${(cause as Error).message.split('\n')[0]}`,
+      {
+        remedy: 'replace the file (PNG, JPEG, TIFF or WebP) or take the image out of the data set',
+        cause,
+      },
+    );
   }
 }
 

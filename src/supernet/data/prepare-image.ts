@@ -20,16 +20,28 @@ export async function prepareImage(image: Picture, format: InputFormat): Promise
   const resized =
     contentWidth === image.width && contentHeight === image.height
       ? image.rgb
-      : await sharp(image.rgb, { raw }).resize(contentWidth, contentHeight, { fit: 'fill', kernel: 'linear' }).raw().toBuffer();
+      : await sharp(image.rgb, { raw })
+          .resize(contentWidth, contentHeight, { fit: 'fill', kernel: 'linear' })
+          .raw()
+          .toBuffer();
   const pixels = new Float32Array(inputSize * inputSize * 3);
   for (let y = 0; y < contentHeight; y++) {
     for (let i = 0; i < contentWidth * 3; i++) {
       const channel = i % 3;
       const value = resized[y * contentWidth * 3 + i] as number;
-      pixels[y * inputSize * 3 + i] = (value - (format.pixelMean[channel] as number)) / (format.pixelStd[channel] as number);
+      pixels[y * inputSize * 3 + i] =
+        (value - (format.pixelMean[channel] as number)) / (format.pixelStd[channel] as number);
     }
   }
-  return { name: image.name, originalWidth: image.width, originalHeight: image.height, inputSize, contentWidth, contentHeight, pixels };
+  return {
+    name: image.name,
+    originalWidth: image.width,
+    originalHeight: image.height,
+    inputSize,
+    contentWidth,
+    contentHeight,
+    pixels,
+  };
 }
 
 /** Width and height after the long side is brought to `inputSize`, rounded as SAM rounds. */

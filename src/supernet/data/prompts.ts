@@ -4,8 +4,9 @@ import type { LabelledImage, LabelledObject } from './labelled-image.js';
 
 export type PromptKind = 'box' | 'point';
 
-/** A box's sides move outwards by up to this many pixels of the original image. */
+/** A box's sides move outwards by up to this many pixels of an image whose long side is 1024, the scale SAM sees it at. */
 const BOX_SLACK = 19;
+const BOX_SLACK_SIDE = 1024;
 
 /**
  * One prompt an object, fixed by (seed, image, object): the object's box with every side moved outwards and clipped, or
@@ -25,7 +26,7 @@ export function createPrompts(
     const rng = createRng(seed, 'prompt', kind, image.name, object.id);
     if (kind === 'box') {
       const [x0, y0, x1, y1] = object.box;
-      const slack = () => rng.int(0, BOX_SLACK);
+      const slack = () => (rng.int(0, BOX_SLACK) * Math.max(image.width, image.height)) / BOX_SLACK_SIDE;
       const moved = [
         Math.max(0, x0 - slack()),
         Math.max(0, y0 - slack()),
@@ -44,7 +45,11 @@ export function createPrompts(
 }
 
 /** The `index`-th pixel of the object in reading order. */
-export function innerPixel(image: Pick<LabelledImage, 'width' | 'labels'>, object: LabelledObject, index: number): [x: number, y: number] {
+export function innerPixel(
+  image: Pick<LabelledImage, 'width' | 'labels'>,
+  object: LabelledObject,
+  index: number,
+): [x: number, y: number] {
   let left = index;
   const [x0, y0, x1, y1] = object.box;
   for (let y = y0; y < y1; y++) {

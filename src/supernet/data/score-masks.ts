@@ -37,7 +37,10 @@ export function scoreMasks(
       return iou(upscale(prediction.logits.subarray(from, from + area)), image.labels, object.id);
     });
     const predicted = [1, 2, 3].reduce((best, mask) =>
-      (prediction.iouPredictions[i * MASK_TOKENS + mask] as number) > (prediction.iouPredictions[i * MASK_TOKENS + best] as number) ? mask : best,
+      (prediction.iouPredictions[i * MASK_TOKENS + mask] as number) >
+      (prediction.iouPredictions[i * MASK_TOKENS + best] as number)
+        ? mask
+        : best,
     );
     return {
       image: image.name,

@@ -28,7 +28,8 @@ export function createUpscaler(geometry: UpscaleGeometry): (logits: Float32Array
       const from = y * side;
       columns.forEach(({ indices, shares }, x) => {
         let sum = 0;
-        for (let k = 0; k < indices.length; k++) sum += (shares[k] as number) * (logits[from + (indices[k] as number)] as number);
+        for (let k = 0; k < indices.length; k++)
+          sum += (shares[k] as number) * (logits[from + (indices[k] as number)] as number);
         wide[y * width + x] = sum;
       });
     }
@@ -37,7 +38,8 @@ export function createUpscaler(geometry: UpscaleGeometry): (logits: Float32Array
       for (let k = 0; k < indices.length; k++) {
         const share = shares[k] as number;
         const from = (indices[k] as number) * width;
-        for (let x = 0; x < width; x++) result[y * width + x] = (result[y * width + x] as number) + share * (wide[from + x] as number);
+        for (let x = 0; x < width; x++)
+          result[y * width + x] = (result[y * width + x] as number) + share * (wide[from + x] as number);
       }
     });
     return result;

@@ -19,7 +19,9 @@ function smallFolder(): string {
 
 describe('the nuclei', () => {
   it('has its three splits, apart from each other', async () => {
-    const [train, val, test] = await Promise.all((['train', 'val', 'test'] as const).map((split) => openDataset(nuclei, split)));
+    const [train, val, test] = await Promise.all(
+      (['train', 'val', 'test'] as const).map((split) => openDataset(nuclei, split)),
+    );
     expect([train?.names.length, val?.names.length, test?.names.length]).toEqual([160, 40, 50]);
     expect(new Set([...(train?.names ?? []), ...(val?.names ?? []), ...(test?.names ?? [])]).size).toBe(250);
   });
@@ -50,7 +52,9 @@ describe('the nuclei', () => {
     const scale = prepared.contentWidth / image.width;
     image.objects.forEach(({ id, box }, i) => {
       const [x, y] = [points.coordinates[4 * i] as number, points.coordinates[4 * i + 1] as number];
-      expect(image.labels[Math.round((y + 0.5) / scale - 0.5) * image.width + Math.round((x + 0.5) / scale - 0.5)]).toBe(id);
+      expect(
+        image.labels[Math.round((y + 0.5) / scale - 0.5) * image.width + Math.round((x + 0.5) / scale - 0.5)],
+      ).toBe(id);
       expect([...boxes.labels.subarray(2 * i, 2 * i + 2)]).toEqual([2, 3]);
       const [x0, , x1] = boxes.coordinates.subarray(4 * i, 4 * i + 3);
       expect(x0).toBeLessThanOrEqual(box[0] * scale);
@@ -75,11 +79,14 @@ describe('preparing', () => {
 });
 
 describe('broken folders', () => {
-  const grey = (value: number) => sharp({ create: { width: 6, height: 4, channels: 3, background: { r: value, g: value, b: value } } });
+  const grey = (value: number) =>
+    sharp({ create: { width: 6, height: 4, channels: 3, background: { r: value, g: value, b: value } } });
 
   it('names an image without its mask', async () => {
     const folder = smallFolder();
-    await grey(9).png().toFile(join(folder, 'images', 'a.png'));
+    await grey(9)
+      .png()
+      .toFile(join(folder, 'images', 'a.png'));
     await expect(openDataset(folder, 'train')).rejects.toThrow(/without a mask.*a\.png/);
   });
 
@@ -96,7 +103,9 @@ describe('broken folders', () => {
     const folder = smallFolder();
     cpSync(join(nuclei, 'masks'), join(folder, 'masks'), { recursive: true, filter: (path) => !path.endsWith('.png') });
     writeFileSync(join(folder, 'images', 'b.png'), 'not an image');
-    await grey(1).png().toFile(join(folder, 'masks', 'b.png'));
+    await grey(1)
+      .png()
+      .toFile(join(folder, 'masks', 'b.png'));
     writeFileSync(
       join(folder, 'manifest.json'),
       JSON.stringify({ items: [{ name: 'b', image: 'images/b.png', mask: 'masks/b.png', split: 'val' }] }),
@@ -104,15 +113,24 @@ describe('broken folders', () => {
     const dataset = await openDataset(folder, 'val');
     await expect(dataset.load('b')).rejects.toThrow(/b\.png is not a readable image/);
     rmSync(join(folder, 'images', 'b.png'));
-    await grey(1).resize(5, 4).png().toFile(join(folder, 'images', 'b.png'));
+    await grey(1)
+      .resize(5, 4)
+      .png()
+      .toFile(join(folder, 'images', 'b.png'));
     await expect((await openDataset(folder, 'val')).load('b')).rejects.toThrow(/masks\/b\.png is 6x4, its image 5x4/);
   });
 
   it('keeps all 16 bits of a label map and reads grey images', async () => {
     const folder = smallFolder();
     const labels = Uint16Array.from({ length: 24 }, (_, i) => (i < 12 ? 0 : 40_000));
-    await sharp(labels, { raw: { width: 6, height: 4, channels: 1 } }).toColourspace('grey16').png().toFile(join(folder, 'masks', 'c.png'));
-    await grey(77).toColourspace('b-w').png().toFile(join(folder, 'images', 'c.png'));
+    await sharp(labels, { raw: { width: 6, height: 4, channels: 1 } })
+      .toColourspace('grey16')
+      .png()
+      .toFile(join(folder, 'masks', 'c.png'));
+    await grey(77)
+      .toColourspace('b-w')
+      .png()
+      .toFile(join(folder, 'images', 'c.png'));
     writeFileSync(
       join(folder, 'manifest.json'),
       JSON.stringify({ items: [{ name: 'c', image: 'images/c.png', mask: 'masks/c.png', split: 'val' }] }),

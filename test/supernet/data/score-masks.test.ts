@@ -42,7 +42,10 @@ it('tells the single mask, the best predicted and the best true one apart', () =
     [1, -1, 1, -1],
     [-1, 1, -1, -1],
   ];
-  const logits = Float32Array.from({ length: 2 * 4 * 16 }, (_, i) => signs[Math.floor(i / 64)]?.[Math.floor(i / 16) % 4] ?? 0);
+  const logits = Float32Array.from(
+    { length: 2 * 4 * 16 },
+    (_, i) => signs[Math.floor(i / 64)]?.[Math.floor(i / 16) % 4] ?? 0,
+  );
   // The highest prediction belongs to mask 0, which is not one of the three.
   const iouPredictions = Float32Array.of(0.9, 0.8, 0.2, 0.1, 0.9, 0.3, 0.4, 0.1);
   const scores = scoreMasks({ count: 2, height: 4, width: 4, logits, iouPredictions }, image, prepared, objects);

