@@ -15,7 +15,9 @@ export function checkDefinition(stored: StudyDefinition, now: StudyDefinition): 
     ...differ('', core(stored), core(now)),
   ];
   if (stored.space.hash !== now.space.hash && !differences.some((line) => line.startsWith('space'))) {
-    differences.push(`space: hash ${stored.space.hash.slice(0, 12)} is now ${now.space.hash.slice(0, 12)}`);
+    differences.push(
+      `space: its constraints, conditions or weights (hash ${stored.space.hash.slice(0, 12)} is now ${now.space.hash.slice(0, 12)})`,
+    );
   }
   if (differences.length === 0) return;
   throw new StudyError(

@@ -1,0 +1,65 @@
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { afterEach, expect, it, vi } from 'vitest';
+import { registerSearch } from '../../src/cli/commands/search.js';
+import { registerTrials } from '../../src/cli/commands/trials.js';
+
+const assets = join(import.meta.dirname, '../assets');
+const newDatabase = () => join(mkdtempSync(join(tmpdir(), 'supersam-')), 'study.db');
+const search = (db: string, ...more: string[]) =>
+  run(
+    ...['search', '--space', `${assets}/small-space.json`, '--oracle', `table:${assets}/small-table.csv`],
+    ...['--objective', 'error:min', '--objective', 'mflops:min', '--study', db, ...more],
+  );
+
+afterEach(() => void vi.restoreAllMocks());
+
+it('gives identical trial tables for the same seed, and after a resume', async () => {
+  const [whole, again, parts] = [newDatabase(), newDatabase(), newDatabase()];
+  await search(whole, '--trials', '14', '--seed', '3');
+  await search(again, '--trials', '14', '--seed', '3');
+  await search(parts, '--trials', '5', '--seed', '3');
+  await search(parts, '--trials', '14', '--seed', '3', '--resume');
+  const table = await run('trials', whole, '--csv');
+  expect(table.split('\n')[0]).toBe('number,technique,state,depth,mode,width,error,mflops');
+  expect(table.trim().split('\n')).toHaveLength(15);
+  expect(await run('trials', again, '--csv')).toBe(table);
+  expect(await run('trials', parts, '--csv')).toBe(table);
+});
+
+it('ends with the space and holds to constraints', async () => {
+  const db = newDatabase();
+  const report = await search(db, '--trials', '999', '--constraint', 'width <= 512', '--constraint', "mode == 'on'");
+  expect(report).toMatch(/^8 trials .*stopped by exhausted/);
+  expect(await run('trials', db)).not.toMatch(/1024|off/);
+});
+
+it.each([
+  [['--technique', 'rndom'], /unknown technique/],
+  [['--objective', 'eror:min'], /does not measure "eror"/],
+  [['--oracle', 'tabel:x'], /cannot read --oracle/],
+  [['--constraint', 'width > 5000'], /./],
+])('refuses %j', async (more, message) => {
+  await expect(search(newDatabase(), '--trials', '3', ...more)).rejects.toThrow(message);
+});
+
+/** What the command prints on standard output. */
+async function run(...args: string[]): Promise<string> {
+  const program = new Command().exitOverride();
+  registerSearch(program);
+  registerTrials(program);
+  let output = '';
+  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    output += String(text);
+    return true;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } finally {
+    stdout.mockRestore();
+  }
+  return output;
+}
