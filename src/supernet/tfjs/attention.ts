@@ -2,111 +2,102 @@ import type { SelfAttention } from '../ops.js';
 import { differentiable, type Tensor, type Tf } from './differentiable.js';
 import type { Products } from './products.js';
 
-/** Attention of one head over groups: q `[g, n, d]`, k `[g, m, d]`, v `[g, m, e]`; gradients from the kept softmax. */
+/** Attention over groups, one a window and head: q `[g, n, d]`, k `[g, m, d]`, v `[g, m, e]`; gradients from the kept softmax. */
 export function createAttention(tf: Tf, products: Products) {
-  const forward = (q: Tensor, k: Tensor, v: Tensor, bias: Tensor | undefined): [mixed: Tensor, shares: Tensor] => {
-    const scale = 1 / Math.sqrt(q.shape[2] as number);
-    const logits = products.batched(tf.mul(q, scale), k, false, true);
-    const shares = tf.softmax(bias === undefined ? logits : tf.add(logits, bias)) as Tensor;
-    return [products.batched(shares, v), shares];
-  };
+  const { batched } = products;
+  const scaled = (x: Tensor, like: Tensor) => tf.mul(x, 1 / Math.sqrt(like.shape[2] as number));
   const logitGradient = (dy: Tensor, v: Tensor, shares: Tensor): Tensor => {
-    const weighted = tf.mul(products.batched(dy, v, false, true), shares);
+    const weighted = tf.mul(batched(dy, v, false, true), shares);
     return tf.sub(weighted, tf.mul(shares, tf.sum(weighted, -1, true)));
   };
-  const scaled = (x: Tensor, like: Tensor) => tf.mul(x, 1 / Math.sqrt(like.shape[2] as number));
 
   const grouped = (q: Tensor, k: Tensor, v: Tensor): Tensor =>
     differentiable(
       tf,
       { q, k, v },
       (save) => {
-        const [mixed, shares] = forward(q, k, v, undefined);
+        const shares = tf.softmax(batched(scaled(q, q), k, false, true)) as Tensor;
         save([q, k, v, shares]);
-        return mixed;
+        return batched(shares, v);
       },
       (dy, saved) => {
         const [q0, k0, v0, shares] = saved as [Tensor, Tensor, Tensor, Tensor];
         return {
-          q: () => scaled(products.batched(logitGradient(dy, v0, shares), k0), q),
-          k: () => scaled(products.batched(logitGradient(dy, v0, shares), q0, true, false), q),
-          v: () => products.batched(shares, dy, true, false),
+          q: () => scaled(batched(logitGradient(dy, v0, shares), k0), k0),
+          k: () => scaled(batched(logitGradient(dy, v0, shares), q0, true, false), q0),
+          v: () => batched(shares, dy, true, false),
         };
       },
     );
 
   const selfAttention = (qkv: Tensor, table: Tensor | undefined, options: SelfAttention): Tensor => {
     const [windows = 1, tokens = 1, width = 1] = qkv.shape;
-    const { heads, window } = options;
+    const { heads, window, layout } = options;
     const d = width / 3 / heads;
-    const part = (head: number, which: number) =>
-      options.layout === 'head-qkv' ? (3 * head + which) * d : (which * heads + head) * d;
-    const columns = (x: Tensor, start: number): Tensor =>
-      tf.reshape(tf.slice(tf.reshape(x, [-1, x.shape[2] as number]) as never, [0, start], [windows * tokens, d]), [
-        windows,
-        tokens,
-        d,
-      ]);
-    const bias = (head: number): Tensor | undefined => {
-      if (table === undefined) return undefined;
-      const row = tf.reshape(tf.slice(table as never, [head, 0], [1, window * window]), [window * window]);
-      return tf.reshape(tf.gather(row, tf.tensor1d(offsets(window), 'int32')), [1, tokens, tokens]);
-    };
+    const rows = windows * tokens;
+    /** To `[q k v, heads, rows, d]`, and its inverse as the order of axes. */
+    const joint = layout === 'head-qkv' ? [rows, heads, 3, d] : [rows, 3, heads, d];
+    const order = layout === 'head-qkv' ? [2, 1, 0, 3] : [1, 2, 0, 3];
+    const inverse = order.map((_, axis) => order.indexOf(axis));
+    const groups = (x: Tensor) => tf.reshape(x, [heads * windows, tokens, d]);
+    const byHead = (x: Tensor) => tf.reshape(x, [heads, windows, tokens * tokens]);
     return differentiable(
       tf,
       { qkv, ...(table && { table }) },
       (save) => {
-        const mixed: Tensor[] = [];
-        const kept: Tensor[] = [qkv];
-        for (let head = 0; head < heads; head++) {
-          const [q, k, v] = [0, 1, 2].map((which) => columns(qkv, part(head, which))) as [Tensor, Tensor, Tensor];
-          const [y, shares] = forward(q, k, v, bias(head));
-          mixed.push(tf.reshape(y, [windows * tokens, d]));
-          kept.push(shares);
-        }
-        save(kept);
-        return tf.reshape(tf.concat(mixed, 1), [windows, tokens, heads * d]);
+        const apart = tf.transpose(tf.reshape(qkv, joint), order);
+        const [q, k, v] = products.unstack(apart).map(groups) as [Tensor, Tensor, Tensor];
+        const large = scaled(q, q);
+        const logits = batched(large, k, false, true);
+        const shifted = table === undefined ? logits : tf.add(byHead(logits), biases(table, window));
+        const shares = tf.softmax(tf.reshape(shifted, [heads * windows, tokens, tokens])) as Tensor;
+        save([large, k, v, shares]);
+        const mixed = tf.reshape(batched(shares, v), [heads, rows, d]);
+        return tf.reshape(tf.transpose(mixed, [1, 0, 2]), [windows, tokens, heads * d]);
       },
-      (dy, [saved, ...shares]) => {
-        const dLogits = (head: number) =>
-          logitGradient(columns(dy, head * d), columns(saved as Tensor, part(head, 2)), shares[head] as Tensor);
-        // The projection's gradient passes by everything the table's needs, which is small enough to keep as numbers.
+      (dy, saved) => {
+        const [large, k, v, shares] = saved as [Tensor, Tensor, Tensor, Tensor];
+        const dMixed = () => groups(tf.transpose(tf.reshape(dy, [rows, heads, d]), [1, 0, 2]));
+        const tableSums = (gradient: Tensor) => sumsByOffset(products.groupSums(byHead(gradient)), window);
+        // What the projection's gradient goes through anyway; the sums are small enough to keep as numbers.
         let sums: Float32Array | undefined;
-        const addTo = (totals: Float32Array, head: number, gradient: Tensor) => {
-          const total = products.columnSums(tf.reshape(gradient, [windows, tokens * tokens])).dataSync();
-          offsets(window).forEach((offset, at) => {
-            const entry = head * window * window + offset;
-            totals[entry] = (totals[entry] as number) + (total[at] as number);
-          });
-        };
         return {
           qkv: () => {
-            const totals = new Float32Array(heads * window * window);
-            const pieces = new Map<number, Tensor>();
-            for (let head = 0; head < heads; head++) {
-              const gradient = dLogits(head);
-              const [q, k] = [0, 1].map((which) => columns(saved as Tensor, part(head, which))) as [Tensor, Tensor];
-              const flat = (x: Tensor) => tf.reshape(x, [windows * tokens, d]);
-              pieces.set(part(head, 0), flat(scaled(products.batched(gradient, k), q)));
-              pieces.set(part(head, 1), flat(scaled(products.batched(gradient, q, true, false), q)));
-              pieces.set(
-                part(head, 2),
-                flat(products.batched(shares[head] as Tensor, columns(dy, head * d), true, false)),
-              );
-              if (table !== undefined) addTo(totals, head, gradient);
-            }
-            sums = totals;
-            const ordered = [...pieces].sort(([a], [b]) => a - b).map(([, piece]) => piece);
-            return tf.reshape(tf.concat(ordered, 1), qkv.shape);
+            const mixed = dMixed();
+            const gradient = logitGradient(mixed, v, shares);
+            if (table !== undefined) sums = tableSums(gradient);
+            const parts = [
+              scaled(batched(gradient, k), k),
+              batched(gradient, large, true, false),
+              batched(shares, mixed, true, false),
+            ];
+            const stacked = tf.reshape(tf.concat(parts, 0), [3, heads, rows, d]);
+            return tf.reshape(tf.transpose(stacked, inverse), qkv.shape);
           },
-          table: () => {
-            const totals = sums ?? new Float32Array(heads * window * window);
-            if (sums === undefined) for (let head = 0; head < heads; head++) addTo(totals, head, dLogits(head));
-            return tf.tensor2d(totals, [heads, window * window]);
-          },
+          table: () => tf.tensor2d(sums ?? tableSums(logitGradient(dMixed(), v, shares)), [heads, window * window]),
         };
       },
     );
+  };
+
+  /** The learned bias of every pair of tokens: `[heads, 1, tokens * tokens]`. */
+  const biases = (table: Tensor, window: number): Tensor =>
+    tf.expandDims(products.columnsAt(table, offsets(window)), 1);
+
+  /** Adds up `[heads, tokens * tokens]` over the pairs that share an offset, in a fixed order. */
+  const sumsByOffset = (pairs: Tensor, window: number): Float32Array => {
+    const heads = pairs.shape[0] as number;
+    const data = pairs.dataSync();
+    const table = offsets(window);
+    const entries = window * window;
+    const sums = new Float32Array(heads * entries);
+    for (let head = 0; head < heads; head++) {
+      for (let i = 0; i < table.length; i++) {
+        const entry = head * entries + (table[i] as number);
+        sums[entry] = (sums[entry] as number) + (data[head * table.length + i] as number);
+      }
+    }
+    return sums;
   };
   return { grouped, selfAttention };
 }

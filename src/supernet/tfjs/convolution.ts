@@ -2,45 +2,32 @@ import { differentiable, type Tensor, type Tf } from './differentiable.js';
 import type { Products } from './products.js';
 
 type Options = { readonly stride: number; readonly padding: number };
+type Pair = [number, number];
 
-/** Convolutions over NHWC maps with PyTorch's weights, whose filter gradients need no kernel that wasm lacks. */
+const NONE: Pair = [0, 0];
+
+/** Convolutions over NHWC maps with PyTorch's weights, whose gradients need no kernel that wasm lacks. */
 export function createConvolutions(tf: Tf, products: Products) {
-  const surround = (x: Tensor, before: number, after = before) =>
-    before === 0 && after === 0
-      ? x
-      : tf.pad(x, [
-          [0, 0],
-          [before, after],
-          [before, after],
-          [0, 0],
-        ]);
-  /** Every `stride`-th pixel of the padded map from (i, j) on, as many as the output has. */
-  const shifted = (padded: Tensor, i: number, j: number, stride: number, side: readonly [number, number]): Tensor => {
-    const [b = 1, , , c = 1] = padded.shape;
-    const end = [b, i + (side[0] - 1) * stride + 1, j + (side[1] - 1) * stride + 1, c];
-    return stride === 1
-      ? tf.slice(padded as never, [0, i, j, 0], [b, ...side, c])
-      : tf.stridedSlice(padded, [0, i, j, 0], end, [1, stride, stride, 1]);
-  };
-  /** Puts zeros between the pixels, which turns a strided convolution's gradient into a dense one. */
+  const padded = (x: Tensor, [top, bottom]: Pair, [left, right]: Pair): Tensor =>
+    [top, bottom, left, right].every((size) => size === 0) ? x : tf.pad(x, [NONE, [top, bottom], [left, right], NONE]);
+
+  /** Puts zeros behind every pixel, which turns a strided convolution's gradient into a dense one. */
   const spread = (dy: Tensor, stride: number): Tensor => {
     if (stride === 1) return dy;
     const [b = 1, h = 1, w = 1, c = 1] = dy.shape;
-    const wide = tf.pad(tf.reshape(dy, [b * h, w, 1, c]), [
-      [0, 0],
-      [0, 0],
-      [0, stride - 1],
-      [0, 0],
-    ]);
-    const tall = tf.pad(tf.reshape(wide, [b * h, 1, w * stride, c]), [
-      [0, 0],
-      [0, stride - 1],
-      [0, 0],
-      [0, 0],
-    ]);
+    const wide = padded(tf.reshape(dy, [b * h, w, 1, c]), NONE, [0, stride - 1]);
+    const tall = padded(tf.reshape(wide, [b * h, 1, w * stride, c]), [0, stride - 1], NONE);
     return tf.reshape(tall, [b, h * stride, w * stride, c]);
   };
-  /** The gradient by a dense convolution of the spread output gradient with the flipped kernel, cut to the input. */
+
+  /** What fits into a map of the given sides; where a stride is wider than the kernel, spreading leaves zeros too many. */
+  const cut = (map: Tensor, height: number, width: number): Tensor => {
+    const [b = 1, h = 1, w = 1, c = 1] = map.shape;
+    if (h <= height && w <= width) return map;
+    return tf.slice(map as never, [0, 0, 0, 0], [b, Math.min(h, height), Math.min(w, width), c]);
+  };
+
+  /** By a dense convolution of the spread output gradient with the flipped kernel. */
   const inputGradient = (
     dy: Tensor,
     x: Tensor,
@@ -48,17 +35,50 @@ export function createConvolutions(tf: Tf, products: Products) {
     { stride, padding }: Options,
     dense: (map: Tensor) => Tensor,
   ): Tensor => {
-    const [b = 1, h = 1, w = 1] = x.shape;
-    const spreadOut = spread(dy, stride);
-    const missing = Math.max(
-      0,
-      h + padding - (spreadOut.shape[1] as number),
-      w + padding - (spreadOut.shape[2] as number),
-    );
-    const whole = dense(surround(spreadOut, kernel - 1, kernel - 1 + missing));
-    return tf.slice(whole as never, [0, padding, padding, 0], [b, h, w, whole.shape[3] as number]);
+    const [, h = 1, w = 1] = x.shape;
+    const map = cut(spread(dy, stride), h + padding, w + padding);
+    const before = kernel - 1 - padding;
+    const bottom = h + padding - (map.shape[1] as number);
+    const right = w + padding - (map.shape[2] as number);
+    return dense(padded(map, [before, bottom], [before, right]));
   };
-  const bothKernelAxes = (filter: Tensor) => tf.reverse(filter as never, [0, 1]) as Tensor;
+
+  /** The filter turned by 180 degrees. Whole rows are cheap to reorder where `reverse` goes number by number. */
+  const flipped = (filter: Tensor): Tensor => {
+    const [kh = 1, kw = 1, ...rest] = filter.shape;
+    const taps = products.unstack(tf.reshape(filter, [kh * kw, ...rest]));
+    return tf.reshape(tf.stack(taps.reverse()), filter.shape);
+  };
+
+  /**
+   * The filter gradient: for every tap (i, j) what `product` makes of the input under that tap and the output gradient,
+   * with pixels along `axis` of the one and the first axis of the other. On maps written as one row of pixels a tap is a
+   * shift, and a shift is a padding at both ends, so nothing is cut out.
+   */
+  const filterGradient = (
+    x: Tensor,
+    dy: Tensor,
+    kernel: number,
+    { stride, padding }: Options,
+    axis: 0 | 1,
+    product: (input: Tensor, output: Tensor) => Tensor,
+  ): Tensor => {
+    const framed = padded(x, [padding, padding], [padding, padding]);
+    const [b = 1, h = 1, w = 1, c = 1] = framed.shape;
+    const map = cut(spread(dy, stride), h, w);
+    const placed = padded(map, [0, h - (map.shape[1] as number)], [0, w - (map.shape[2] as number)]);
+    const furthest = (kernel - 1) * (w + 1);
+    const output = tf.pad(tf.reshape(placed, [b * h * w, dy.shape[3] as number]), [[furthest, 0], NONE]);
+    const flat = tf.reshape(framed, [b * h * w, c]);
+    const pixels = axis === 0 ? flat : tf.transpose(flat);
+    const tap = (shift: number): Tensor => {
+      const ends: Pair = [furthest - shift, shift];
+      return tf.tidy(() => product(tf.pad(pixels, axis === 0 ? [ends, NONE] : [NONE, ends]), output));
+    };
+    return tf.stack(
+      Array.from({ length: kernel * kernel }, (_, at) => tap(Math.floor(at / kernel) * w + (at % kernel))),
+    );
+  };
 
   const depthwise = (x: Tensor, weight: Tensor, bias: Tensor, options: Options): Tensor => {
     const [channels = 1, , kernel = 1] = weight.shape;
@@ -71,21 +91,15 @@ export function createConvolutions(tf: Tf, products: Products) {
       { x, weight, bias },
       (save) => {
         save([x]);
-        return tf.add(valid(surround(x, padding), filter(), stride), bias);
+        return tf.add(valid(padded(x, [padding, padding], [padding, padding]), filter(), stride), bias);
       },
       (dy, [saved]) => ({
-        x: () => inputGradient(dy, x, kernel, options, (map) => valid(map, bothKernelAxes(filter()), 1)),
+        x: () => inputGradient(dy, x, kernel, options, (map) => valid(map, flipped(filter()), 1)),
         weight: () => {
-          const padded = surround(saved as Tensor, padding);
-          const side = [dy.shape[1] as number, dy.shape[2] as number] as const;
-          const sums: Tensor[] = [];
-          for (let i = 0; i < kernel; i++) {
-            for (let j = 0; j < kernel; j++) {
-              const product = tf.mul(shifted(padded, i, j, stride, side), dy);
-              sums.push(products.columnSums(tf.reshape(product, [-1, channels])));
-            }
-          }
-          return tf.reshape(tf.transpose(tf.stack(sums)), weight.shape);
+          const sums = filterGradient(saved as Tensor, dy, kernel, options, 0, (input, output) =>
+            products.columnSums(tf.mul(input, output)),
+          );
+          return tf.reshape(tf.transpose(sums), weight.shape);
         },
         bias: () => products.columnSums(tf.reshape(dy, [-1, channels])),
       }),
@@ -102,26 +116,15 @@ export function createConvolutions(tf: Tf, products: Products) {
       { x, weight, ...(bias && { bias }) },
       (save) => {
         save([x]);
-        const y = valid(surround(x, padding), filter(), stride);
+        const y = valid(padded(x, [padding, padding], [padding, padding]), filter(), stride);
         return bias === undefined ? y : tf.add(y, bias);
       },
       (dy, [saved]) => ({
         x: () =>
-          inputGradient(dy, x, kernel, options, (map) =>
-            valid(map, tf.transpose(bothKernelAxes(filter()), [0, 1, 3, 2]), 1),
-          ),
+          inputGradient(dy, x, kernel, options, (map) => valid(map, tf.transpose(flipped(filter()), [0, 1, 3, 2]), 1)),
         weight: () => {
-          const padded = surround(saved as Tensor, padding);
-          const side = [dy.shape[1] as number, dy.shape[2] as number] as const;
-          const flat = tf.reshape(dy, [-1, outputs]);
-          const taps: Tensor[] = [];
-          for (let i = 0; i < kernel; i++) {
-            for (let j = 0; j < kernel; j++) {
-              const columns = tf.reshape(shifted(padded, i, j, stride, side), [-1, inputs]);
-              taps.push(products.matrix(columns, flat, true, false));
-            }
-          }
-          return tf.transpose(tf.reshape(tf.stack(taps), [kernel, kernel, inputs, outputs]), [3, 2, 0, 1]);
+          const sums = filterGradient(saved as Tensor, dy, kernel, options, 1, products.matrix);
+          return tf.transpose(tf.reshape(sums, [kernel, kernel, inputs, outputs]), [3, 2, 0, 1]);
         },
         bias: () => products.columnSums(tf.reshape(dy, [-1, outputs])),
       }),

@@ -32,7 +32,8 @@ function byErf(tf: Tf, x: Tensor): [value: Tensor, derivative: Tensor] {
 }
 
 function bySigmoid(tf: Tf, x: Tensor): [value: Tensor, derivative: Tensor] {
-  const t = tf.minimum(tf.square(x), LARGEST_SQUARE);
+  // wasm's minimum is 30 times slower than its clip.
+  const t = tf.clipByValue(tf.square(x), 0, LARGEST_SQUARE);
   const horner = (coefficients: readonly number[]): Tensor =>
     coefficients
       .slice(0, -1)

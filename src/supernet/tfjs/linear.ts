@@ -13,26 +13,25 @@ export function createLinear(tf: Tf, products: Products) {
   };
   return (x: Tensor, weight: Tensor, bias: Tensor | undefined, rows: number, columns: number): Tensor => {
     const [outputs = 1, inputs = 1] = weight.shape;
-    const active = (): Tensor => {
-      const matrix = tf.reshape(weight, [outputs, inputs]);
-      return rows === outputs && columns === inputs ? matrix : tf.slice(matrix as never, [0, 0], [rows, columns]);
-    };
+    const whole = rows === outputs && columns === inputs;
+    const all = (): Tensor => tf.reshape(weight, [outputs, inputs]);
     const flat = (y: Tensor) => tf.reshape(y, [-1, y.shape.at(-1) as number]);
     return differentiable(
       tf,
       { x, weight, ...(bias && { bias }) },
       (save) => {
-        save([x]);
-        const product = products.matrix(flat(x), active(), false, true);
+        const matrix = whole ? all() : (tf.slice(all() as never, [0, 0], [rows, columns]) as Tensor);
+        save(whole ? [x] : [x, matrix]);
+        const product = products.matrix(flat(x), matrix, false, true);
         const shifted = bias === undefined ? product : tf.add(product, tf.slice(bias as never, [0], [rows]));
         return tf.reshape(shifted, [...x.shape.slice(0, -1), rows]);
       },
-      (dy, [saved]) => ({
-        x: () => tf.reshape(products.matrix(flat(dy), active()), x.shape),
+      (dy, [saved, part]) => ({
+        x: () => tf.reshape(products.matrix(flat(dy), part ?? all()), x.shape),
         weight: () => {
-          // The narrower side is the cheaper one to transpose.
+          // The narrower side on the right: preparing it costs more than transposing the wider.
           const gradient =
-            rows <= columns
+            columns <= rows
               ? products.matrix(flat(dy), flat(saved as Tensor), true, false)
               : tf.transpose(products.matrix(flat(saved as Tensor), flat(dy), true, false));
           return tf.reshape(grown(gradient, [outputs, inputs]), weight.shape);
