@@ -1,0 +1,83 @@
+import type { Command } from 'commander';
+import { createRng } from '../../core/rng.js';
+import type { Parameter, SearchSpace } from '../../core/space.js';
+import { UsageError } from '../../errors.js';
+import { readSpace } from '../../plugins/load-space.js';
+import { compileSpace } from '../../search-space/compile-space.js';
+import type { SpaceDefinition } from '../../search-space/definition.js';
+import { print } from '../terminal.js';
+
+export function registerSpace(program: Command): void {
+  const space = program.command('space').description('look at a search space: a file, or a name in search-spaces/');
+  space
+    .command('check <space>')
+    .description('say whether it is legal, and how many configurations it has')
+    .action(async (nameOrFile: string) => print(summary(await open(nameOrFile))));
+  space
+    .command('show <space>')
+    .description('list its parameters, conditions and constraints')
+    .action(async (nameOrFile: string) => {
+      const opened = await open(nameOrFile);
+      print(summary(opened));
+      if (opened.definition.description !== undefined) print(opened.definition.description);
+      print();
+      for (const line of table(opened)) print(line);
+      for (const constraint of opened.definition.constraints ?? []) print(`constraint  ${constraint}`);
+    });
+  space
+    .command('sample <space>')
+    .description('draw legal configurations, one line of JSON each')
+    .option('-n, --count <number>', 'how many', wholeNumber, 1)
+    .option('--seed <number>', 'equal seeds draw equal configurations', wholeNumber, 1)
+    .action(async (nameOrFile: string, options: { count: number; seed: number }) => {
+      const { compiled } = await open(nameOrFile);
+      for (let draw = 0; draw < options.count; draw++) {
+        print(JSON.stringify(compiled.sample(createRng(options.seed, draw))));
+      }
+    });
+}
+
+interface Opened {
+  readonly definition: SpaceDefinition;
+  readonly compiled: SearchSpace;
+}
+
+async function open(nameOrFile: string): Promise<Opened> {
+  const definition = await readSpace(nameOrFile);
+  return { definition, compiled: compileSpace(definition) };
+}
+
+function summary({ compiled }: Opened): string {
+  const size = compiled.size();
+  const continuous = compiled.parameters.some(({ cardinality }) => cardinality === Infinity);
+  const count = size?.toLocaleString('en-US') ?? (continuous ? 'infinitely many' : 'too many to count');
+  return `${compiled.name}: ${compiled.parameters.length} parameters, ${count} configurations, sha256 ${compiled.hash.slice(0, 12)}`;
+}
+
+function table({ definition, compiled }: Opened): string[] {
+  const rows = compiled.parameters.map((parameter, i) => {
+    const when = definition.parameters[i]?.when;
+    return [parameter.name, parameter.type, values(parameter, definition), when === undefined ? '' : `when ${when}`];
+  });
+  const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join('  ')
+      .trimEnd(),
+  );
+}
+
+const LISTED = 12;
+
+function values({ name, values: all, cardinality }: Parameter, definition: SpaceDefinition): string {
+  if (all !== null && all.length <= LISTED) return all.map((value) => JSON.stringify(value)).join(' ');
+  const own = definition.parameters.find((parameter) => parameter.name === name);
+  if (own !== undefined && 'min' in own) return `${own.min} to ${own.max}`;
+  return cardinality === Infinity ? 'many values' : `${cardinality.toLocaleString('en-US')} values`;
+}
+
+function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new UsageError(`"${text}" is not a whole number`, { remedy: 'give 0, 1, 2, …' });
+  return Number(text);
+}

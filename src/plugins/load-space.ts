@@ -1,0 +1,59 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { SearchSpace } from '../core/space.js';
+import { PluginError } from '../errors.js';
+import { type CompileSpaceOptions, compileSpace } from '../search-space/compile-space.js';
+import type { SpaceDefinition } from '../search-space/definition.js';
+import { didYouMean } from '../search-space/did-you-mean.js';
+import { parseSpace } from '../search-space/parse-space.js';
+
+/** The published JSON Schema lies beside the spaces and is none. */
+const SCHEMA = 'schema';
+
+/**
+ * The compiled space of a file, or of a name: NAME.json in ./search-spaces, else among the package's own.
+ *
+ * @throws PluginError PLUGIN_NOT_FOUND with what there is; SpaceError when the file is no legal space.
+ */
+export async function loadSpace(nameOrFile: string, options: CompileSpaceOptions = {}): Promise<SearchSpace> {
+  return compileSpace(await readSpace(nameOrFile), options);
+}
+
+/** What `loadSpace` compiles. */
+export async function readSpace(nameOrFile: string): Promise<SpaceDefinition> {
+  const isPath = /[\\/]|\.json$/.test(nameOrFile);
+  const files = isPath ? [nameOrFile] : folders().map((folder) => join(folder, `${nameOrFile}.json`));
+  for (const file of files) {
+    const text = await readFile(file, 'utf8').catch((cause: unknown) => absent(cause, file));
+    if (text !== undefined) return parseSpace(text, file);
+  }
+  const names = await spaceNames();
+  throw new PluginError(
+    'PLUGIN_NOT_FOUND',
+    isPath
+      ? `there is no search-space file ${nameOrFile}`
+      : `there is no search space "${nameOrFile}".${didYouMean(nameOrFile, names)}`,
+    { remedy: `give the path of a file, or one of: ${names.join(', ') || '(none found in ./search-spaces)'}` },
+  );
+}
+
+async function spaceNames(): Promise<string[]> {
+  const files = await Promise.all(folders().map((folder) => readdir(folder).catch(() => [])));
+  const names = files.flat().flatMap((file) => (file.endsWith('.json') ? [file.slice(0, -'.json'.length)] : []));
+  return [...new Set(names)].filter((name) => name !== SCHEMA).sort();
+}
+
+/** The user's folder first. The package's lies two levels above src/plugins, three above dist/src/plugins. */
+function folders(): string[] {
+  const root = import.meta.url.includes('/dist/src/') ? '../../../' : '../../';
+  return [resolve('search-spaces'), fileURLToPath(new URL(`${root}search-spaces`, import.meta.url))];
+}
+
+function absent(cause: unknown, file: string): undefined {
+  if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+  throw new PluginError('PLUGIN_UNREADABLE', `cannot read the search space ${file}: ${(cause as Error).message}`, {
+    cause,
+    remedy: 'give a readable JSON file',
+  });
+}
