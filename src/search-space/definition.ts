@@ -100,6 +100,9 @@ export const definitionSchema = z
   })
   .meta({ title: 'supersam search space' });
 
+/** The format as a JSON Schema, for editors. */
+export const spaceSchema = () => z.toJSONSchema(definitionSchema, { io: 'input' });
+
 export type SpaceDefinition = z.infer<typeof definitionSchema>;
 export type ParameterDefinition = SpaceDefinition['parameters'][number];
 export type ElementDefinition = z.infer<typeof element>;

@@ -4,7 +4,7 @@ import type { Parameter, SearchSpace } from '../../core/space.js';
 import { UsageError } from '../../errors.js';
 import { readSpace } from '../../plugins/load-space.js';
 import { compileSpace } from '../../search-space/compile-space.js';
-import type { SpaceDefinition } from '../../search-space/definition.js';
+import { type SpaceDefinition, spaceSchema } from '../../search-space/definition.js';
 import { print } from '../terminal.js';
 
 export function registerSpace(program: Command): void {
@@ -35,6 +35,10 @@ export function registerSpace(program: Command): void {
         print(JSON.stringify(compiled.sample(createRng(options.seed, draw))));
       }
     });
+  space
+    .command('schema')
+    .description('print the JSON Schema of space files, for editors')
+    .action(() => print(JSON.stringify(spaceSchema(), null, 2)));
 }
 
 interface Opened {
