@@ -1,11 +1,9 @@
-import { readFile } from 'node:fs/promises';
 import type { Oracle } from '../core/oracle.js';
 import type { SearchSpace } from '../core/space.js';
-import { SpaceError, UsageError } from '../errors.js';
+import { UsageError } from '../errors.js';
 import { createSupernetOracle } from '../oracles/supernet.js';
 import { createTableOracle } from '../oracles/table.js';
-import { type CompileSpaceOptions, compileSpace } from '../search-space/compile-space.js';
-import { parseSpace } from '../search-space/parse-space.js';
+import { loadSpace } from '../plugins/load-space.js';
 import { openDataset, type Split } from '../supernet/data/dataset.js';
 import { type MaskChoice, prepareEvaluation } from '../supernet/data/evaluate.js';
 import type { PromptKind } from '../supernet/data/prompts.js';
@@ -13,7 +11,7 @@ import { createEncoder } from '../supernet/description.js';
 import { readModel } from '../supernet/model-folder.js';
 
 export interface ProblemOptions {
-  /** Space file. */
+  /** Space file, or the name of one in search-spaces/. */
   readonly space: string;
   /** `table:FILE.csv` or `supernet:MODEL_FOLDER`. */
   readonly oracle: string;
@@ -37,7 +35,7 @@ export interface Problem {
 
 const KINDS: { readonly [kind: string]: (where: string, options: ProblemOptions) => Promise<Problem> } = {
   async table(where, { space: file, constraints }) {
-    const space = await readSpace(file, { constraints });
+    const space = await loadSpace(file, { constraints });
     return { space, oracle: await createTableOracle(where, space) };
   },
 
@@ -55,7 +53,7 @@ const KINDS: { readonly [kind: string]: (where: string, options: ProblemOptions)
     const oracle = await createSupernetOracle({ model, encoder, evaluation, metric: { prompt, mask }, latency });
     try {
       const analyze = oracle.analyze?.bind(oracle);
-      const space = await readSpace(options.space, { constraints, ...(analyze === undefined ? {} : { analyze }) });
+      const space = await loadSpace(options.space, { constraints, ...(analyze === undefined ? {} : { analyze }) });
       oracle.checkSpace(space);
       return { space, oracle };
     } catch (error) {
@@ -79,14 +77,4 @@ export async function openProblem(options: ProblemOptions): Promise<Problem> {
     });
   }
   return open(where.join(':'), options);
-}
-
-async function readSpace(file: string, options: CompileSpaceOptions): Promise<SearchSpace> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
-    throw new SpaceError('SPACE_FILE', `cannot read the search space ${file}`, {
-      remedy: 'check the path after --space; "supersam design" writes one',
-      cause,
-    });
-  });
-  return compileSpace(parseSpace(text, file), options);
 }

@@ -35,7 +35,7 @@ export function registerSearch(program: Command): void {
   program
     .command('search')
     .description('search a space: ask a technique, measure by an oracle, keep every trial in a database')
-    .requiredOption('--space <file>', 'search-space file')
+    .requiredOption('--space <file or name>', 'search space')
     .requiredOption('--oracle <kind:where>', 'table:FILE.csv or supernet:MODEL_FOLDER')
     .requiredOption('--objective <metric:min|max>', 'what to optimise; repeat it for several', collect(readObjective))
     .option('--technique <spec>', 'NAME or NAME:option=value,… (see "supersam techniques")', 'default')
