@@ -8,9 +8,13 @@ import { registerDescribe } from './commands/describe.js';
 import { registerDesign } from './commands/design.js';
 import { registerEvaluate } from './commands/evaluate.js';
 import { registerExtract } from './commands/extract.js';
+import { registerPareto } from './commands/pareto.js';
 import { registerPrioritize } from './commands/prioritize.js';
 import { registerQuickstart } from './commands/quickstart.js';
 import { registerRank } from './commands/rank.js';
+import { registerReport } from './commands/report.js';
+import { registerSearch } from './commands/search.js';
+import { registerSpace } from './commands/space.js';
 import { registerTechniques } from './commands/techniques.js';
 import { registerTrials } from './commands/trials.js';
 import { packageRoot } from './package-root.js';
@@ -36,9 +40,13 @@ for (const register of [
   registerRank,
   registerDesign,
   registerPrioritize,
+  registerSearch,
   registerTrials,
+  registerPareto,
+  registerReport,
   registerExtract,
   registerTechniques,
+  registerSpace,
   registerBackend,
 ]) {
   register(program);

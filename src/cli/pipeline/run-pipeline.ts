@@ -7,7 +7,13 @@ import type { FinishedTrial } from '../../core/trial.js';
 import { createSupernetOracle } from '../../oracles/supernet.js';
 import { createTechnique } from '../../plugins/create-technique.js';
 import { loadTechniques } from '../../plugins/load-techniques.js';
+import { renderReport } from '../../report/html.js';
+import { paretoChart } from '../../report/pareto-chart.js';
+import { exportFront } from '../../report/pareto-export.js';
+import { writeReportInput } from '../../report/report-input.js';
 import { PRE_TRAINED, type ReportRow } from '../../report/report-model.js';
+import { reportRows } from '../../report/report-rows.js';
+import { BEST_INPUT_SIZE } from '../../report/table-lines.js';
 import { compileSpace } from '../../search-space/compile-space.js';
 import { parseSpace } from '../../search-space/parse-space.js';
 import { openSqliteStore } from '../../store/sqlite.js';
@@ -32,6 +38,7 @@ import { writeExtracted } from '../../supernet/write-extracted.js';
 import { spaceText } from '../commands/design.js';
 import { techniqueFolders } from '../technique-folders.js';
 import { note, withProgress } from '../terminal.js';
+import { assembleReport } from './assemble-report.js';
 import { type ChosenSubnet, chooseSubnets } from './choose-subnets.js';
 import { lastBlocksCut, randomOfEqualSize, uniformWidth } from './control-configurations.js';
 import { type Contestant, scoreControls } from './score-controls.js';
@@ -51,7 +58,11 @@ export const pipelineFiles = (folder: string) => {
     scores: join(work, 'test-scores.json'),
     study: join(folder, 'study.db'),
     models: join(folder, 'models'),
+    reportInput: join(folder, 'report-input.json'),
+    reportHtml: join(folder, 'report.html'),
     reportJson: join(folder, 'report.json'),
+    paretoCsv: join(folder, 'pareto.csv'),
+    frontSvg: join(folder, 'front.svg'),
   };
 };
 
@@ -74,8 +85,6 @@ const OBJECTIVES: readonly Objective[] = [
   { metric: 'meanIou', direction: 'max' },
   { metric: 'encoderParameters', direction: 'min' },
 ];
-/** Input size at which the pre-trained network is at its best. */
-const BEST_INPUT_SIZE = 1024;
 const METRIC = { prompt: 'both', mask: 'single' } as const;
 
 /** The whole chain, every stage skipped when its product is there, so that a stopped walk goes on where it was. */
@@ -179,7 +188,32 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
       signal,
     }),
   );
-  await writeJson(files.reportJson, rows);
+  await writeAtomically(files.reportJson, reportRows(rows));
+  const ranking = await readRanking(files.ranking);
+  const testSet = await prepareEvaluation(test, evaluation);
+  const trainingLog = join(files.supernet, 'training.csv');
+  const input = await assembleReport({
+    settings,
+    backend: backend.description,
+    pretrained,
+    supernet,
+    encoder,
+    objectives: OBJECTIVES,
+    trials,
+    chosen,
+    rows,
+    ranking,
+    validation,
+    test: testSet,
+    datasets: [train, val, test],
+    trainingLog,
+  });
+  await writeReportInput(files.reportInput, input);
+  await writeAtomically(files.reportHtml, await renderReport(input));
+  await writeAtomically(files.paretoCsv, exportFront(trials, OBJECTIVES, 'csv'));
+  const { baselines } = input.study;
+  const marked = input.chosen.map(({ name, trial }) => ({ name, trial: trial as number }));
+  await writeAtomically(files.frontSvg, paretoChart({ trials, objectives: OBJECTIVES, chosen: marked, baselines }));
   return { rows, trials, chosen, fullParameters };
 }
 

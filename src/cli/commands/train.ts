@@ -1,0 +1,116 @@
+import { readFile } from 'node:fs/promises';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { SpaceError } from '../../errors.js';
+import { checkParameters } from '../../oracles/check-parameters.js';
+import { compileSpace } from '../../search-space/compile-space.js';
+import { parseSpace } from '../../search-space/parse-space.js';
+import { openDataset } from '../../supernet/data/dataset.js';
+import { prepareEvaluation } from '../../supernet/data/evaluate.js';
+import { createEncoder } from '../../supernet/description.js';
+import { readModel } from '../../supernet/model-folder.js';
+import { loadBackend } from '../../supernet/tfjs/backend.js';
+import { type TrainingOptions, trainingDefaults, trainSupernet } from '../../supernet/training/train-supernet.js';
+import { interruptible } from '../interruptible.js';
+import { note, print, withProgress } from '../terminal.js';
+import { parseSize } from './convert.js';
+
+interface Options extends Pick<TrainingOptions, 'steps' | 'batch' | 'rate' | 'seed' | 'mode' | 'output'> {
+  readonly model: string;
+  readonly space: string;
+  readonly data: string;
+  readonly inputSize?: number;
+  readonly random: number;
+  readonly backend: 'auto' | 'wasm' | 'native';
+  readonly workers?: number;
+}
+
+/** Scored for the curves: enough to see the trend, few enough to cost little beside the steps. */
+const VALIDATION_IMAGES = 16;
+const VALIDATION_OBJECTS = 6;
+
+export function registerTrain(program: Command): void {
+  program
+    .command('train')
+    .description('train a supernet under the sandwich rule: its largest, its smallest and random subnets at every step')
+    .requiredOption('-m, --model <folder>', 'prioritized model folder')
+    .requiredOption('-s, --space <file>', 'search space whose subnets are trained')
+    .option('-d, --data <folder>', 'data set: trains on its train split, scores on val', 'data/dsb2018-nuclei')
+    .requiredOption('-o, --output <folder>', 'model folder to write, with checkpoint and training.csv')
+    .option('--input-size <pixels>', "side of the square input (default: the model's)", parseSize)
+    .option('--steps <number>', 'optimizer steps', parseCount, 200)
+    .option('--batch <number>', 'images a step', parseCount, trainingDefaults.batch)
+    .option('--rate <number>', 'peak learning rate', parseRate, trainingDefaults.rate)
+    .option('--random <number>', 'random subnets a step', parseNatural, trainingDefaults.randomSubnets)
+    .addOption(new Option('--backend <name>', 'what trains').choices(['auto', 'wasm', 'native']).default('auto'))
+    .option('--workers <number>', 'threads on wasm, at most one an image (default: one a core)', parseCount)
+    .option('--seed <number>', 'fixes images, prompts and subnets', parseNatural, 1)
+    .addOption(
+      new Option('--mode <mode>', 'the supernet, or the full network alone as a control')
+        .choices(['sandwich', 'full-only'])
+        .default('sandwich'),
+    )
+    .addHelpText('after', '\nRun it again after Ctrl-C or a crash: it goes on where it was.')
+    .action(train);
+}
+
+async function train(options: Options): Promise<void> {
+  const { output, steps, batch, rate, seed, mode, workers } = options;
+  const model = await readModel(options.model);
+  const { pixelMean, pixelStd } = model.description;
+  const inputSize = options.inputSize ?? model.description.inputSize;
+  const space = compileSpace(parseSpace(await readSpaceFile(options.space), options.space));
+  checkParameters(
+    createEncoder(model.description, inputSize),
+    space.parameters.map(({ name }) => name),
+    options.space,
+  );
+  const dataset = await openDataset(options.data, 'train');
+  const validation = await prepareEvaluation(await openDataset(options.data, 'val', { limit: VALIDATION_IMAGES }), {
+    ...{ inputSize, pixelMean, pixelStd, seed },
+    ...{ prompts: ['box', 'point'], maxObjects: VALIDATION_OBJECTS },
+  });
+  const backend = await loadBackend(options.backend === 'auto' ? undefined : options.backend);
+  note(`training on ${backend.description}`);
+  if (backend.name === 'wasm') note('`npx supersam backend install` builds native TensorFlow, which trains faster');
+  await interruptible((signal) =>
+    withProgress('train', (onProgress) =>
+      trainSupernet(
+        {
+          ...{ ...trainingDefaults, model, space, dataset, validation, backend, inputSize },
+          ...{ output, steps, batch, rate, seed, mode, randomSubnets: options.random },
+          ...(workers === undefined ? {} : { workers }),
+        },
+        { onProgress, signal },
+      ),
+    ),
+  );
+  print(`${output}: ${mode === 'sandwich' ? 'supernet' : 'full network'} after ${steps} steps; curves in training.csv`);
+}
+
+async function readSpaceFile(path: string): Promise<string> {
+  return readFile(path, 'utf8').catch((cause: unknown) => {
+    throw new SpaceError('SPACE_MISSING', `cannot read the search space ${path}`, {
+      remedy: 'give a space file, or make one with `supersam design`',
+      cause,
+    });
+  });
+}
+
+function parseCount(text: string): number {
+  const value = parseNatural(text);
+  if (value === 0) throw new InvalidArgumentError('Give a whole number above 0.');
+  return value;
+}
+
+function parseNatural(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isInteger(value) || value < 0)
+    throw new InvalidArgumentError('Give a whole number, 0 or more.');
+  return value;
+}
+
+function parseRate(text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('Give a number above 0.');
+  return value;
+}
