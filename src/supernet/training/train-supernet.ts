@@ -19,6 +19,7 @@ import { trainableNames } from './image-gradient.js';
 import { extreme, type SandwichMember, sandwich } from './sandwich.js';
 import { learningRate } from './schedule.js';
 import { drawExample } from './training-example.js';
+import { checkStem, keepSettings } from './training-settings.js';
 
 export interface TrainingOptions {
   readonly model: Model;
@@ -58,7 +59,8 @@ const LOG_HEADER = 'step,rate,gradientNorm,lossLargest,lossSmallest,lossRandom,i
  * Trains under the sandwich rule: the gradients of all subnets and images of a step are summed into one AdamW step. Stops and
  * resumes exactly: everything random is drawn from (seed, step), and a checkpoint holds weights, moments and step. Writes
  * `training.csv`, and the trained model when it is done.
- * @throws InterruptedError after saving; ModelError when a loss is not finite, with the last good checkpoint kept
+ * @throws InterruptedError after saving; ModelError when a loss or gradient is not finite, with the last good checkpoint kept;
+ *   UsageError when the output folder belongs to other settings; SpaceError when the space varies the frozen stem
  */
 export async function trainSupernet(
   options: TrainingOptions,
@@ -68,7 +70,9 @@ export async function trainSupernet(
   const encoder = createEncoder(model.description, options.inputSize);
   const flat = flattenParameters(model.weights, trainableNames(encoder));
   const moments = createMoments(flat.values.length);
+  checkStem(options, encoder);
   await mkdir(options.output, { recursive: true });
+  await keepSettings(options);
   const checkpoint = join(options.output, 'checkpoint.safetensors');
   const log = join(options.output, 'training.csv');
   const first = (await readCheckpoint(checkpoint, flat, moments)) + 1;
@@ -98,17 +102,17 @@ export async function trainSupernet(
       );
       const losses = await executor.run(examples.map((example) => ({ example, subnets })));
       const means = members.map((_, i) => losses.reduce((sum, image) => sum + (image[i] as number) / batch, 0));
-      if (!means.every(Number.isFinite)) {
+      const gradient = sum(executor.gradients, 1 / batch);
+      const norm = clipNorm(gradient, GRADIENT_NORM);
+      if (![...means, norm].every(Number.isFinite)) {
         throw new ModelError(
           'MODEL_LOSS',
-          `the loss is not finite at step ${step} (images ${examples.map(({ name }) => name).join(', ')}); the last checkpoint is kept`,
+          `the loss or its gradient is not finite at step ${step} (images ${examples.map(({ name }) => name).join(', ')}); the last checkpoint is kept`,
           {
             remedy: 'lower --rate and run again in a new output folder',
           },
         );
       }
-      const gradient = sum(executor.gradients, 1 / batch);
-      const norm = clipNorm(gradient, GRADIENT_NORM);
       const rate = learningRate(step, steps, options.rate, WARM_UP_STEPS);
       adamWStep(flat.values, gradient, moments, flat.slots, rate, step);
       const scores =

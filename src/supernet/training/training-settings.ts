@@ -1,0 +1,59 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SpaceError, UsageError } from '../../errors.js';
+import type { Encoder } from '../network.js';
+import { writeAtomically } from '../write-atomically.js';
+import { stemLength } from './image-gradient.js';
+import type { TrainingOptions } from './train-supernet.js';
+
+/**
+ * Keeps what a training was begun with in `training.json` beside its checkpoint, since going on with anything else would give
+ * a result that no seed repeats.
+ * @throws UsageError naming the first setting that differs from those the output folder was begun with
+ */
+export async function keepSettings(options: TrainingOptions): Promise<void> {
+  const path = join(options.output, 'training.json');
+  const settings = settingsOf(options);
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) return writeAtomically(path, `${JSON.stringify(settings, null, 2)}\n`);
+  const begun = parse(text, path);
+  const changed = Object.entries(settings).find(([name, value]) => begun[name] !== value);
+  if (changed === undefined) return;
+  const [name, value] = changed;
+  throw new UsageError(`${options.output} was begun with ${name} ${begun[name]}, not ${value}`, {
+    remedy: 'go on with the settings in its training.json, or choose another output folder',
+  });
+}
+
+/** Throws `SpaceError` for a parameter of the stem, which training leaves whole: its subnets would never be trained. */
+export function checkStem({ space, mode }: TrainingOptions, encoder: Encoder): void {
+  if (mode === 'full-only') return;
+  const frozen = encoder.pieces.slice(0, stemLength(encoder)).flatMap(({ gate, width }) => [gate, width]);
+  const wrong = space.parameters.find(({ name }) => frozen.includes(name));
+  if (wrong === undefined) return;
+  throw new SpaceError('SPACE_FROZEN', `space "${space.name}" varies "${wrong.name}", which training leaves as it is`, {
+    remedy: 'take the parameter out of the space file',
+  });
+}
+
+const settingsOf = (options: TrainingOptions): { readonly [name: string]: string | number } => ({
+  mode: options.mode,
+  steps: options.steps,
+  batch: options.batch,
+  randomSubnets: options.randomSubnets,
+  rate: options.rate,
+  seed: options.seed,
+  inputSize: options.inputSize,
+  backend: options.backend.name,
+  model: options.model.sha256,
+  space: options.space.hash,
+  data: options.dataset.hash,
+});
+
+function parse(text: string, path: string): { readonly [name: string]: unknown } {
+  try {
+    return JSON.parse(text) as { readonly [name: string]: unknown };
+  } catch (cause) {
+    throw new UsageError(`${path} is not JSON`, { remedy: 'remove the output folder or choose another', cause });
+  }
+}
