@@ -1,13 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { SpaceError } from '../../errors.js';
 import { checkParameters } from '../../oracles/check-parameters.js';
-import { compileSpace } from '../../search-space/compile-space.js';
-import { parseSpace } from '../../search-space/parse-space.js';
+import { loadSpace } from '../../plugins/load-space.js';
+import { macs, parameterCount } from '../../supernet/closed-form.js';
 import { openDataset } from '../../supernet/data/dataset.js';
 import { prepareEvaluation } from '../../supernet/data/evaluate.js';
 import { createEncoder } from '../../supernet/description.js';
 import { readModel } from '../../supernet/model-folder.js';
+import { subnetOf } from '../../supernet/network.js';
 import { loadBackend } from '../../supernet/tfjs/backend.js';
 import { type TrainingOptions, trainingDefaults, trainSupernet } from '../../supernet/training/train-supernet.js';
 import { interruptible } from '../interruptible.js';
@@ -33,7 +32,7 @@ export function registerTrain(program: Command): void {
     .command('train')
     .description('train a supernet under the sandwich rule: its largest, its smallest and random subnets at every step')
     .requiredOption('-m, --model <folder>', 'prioritized model folder')
-    .requiredOption('-s, --space <file>', 'search space whose subnets are trained')
+    .requiredOption('-s, --space <name or file>', 'search space whose subnets are trained')
     .option('-d, --data <folder>', 'data set: trains on its train split, scores on val', 'data/dsb2018-nuclei')
     .requiredOption('-o, --output <folder>', 'model folder to write, with checkpoint and training.csv')
     .option('--input-size <pixels>', "side of the square input (default: the model's)", parseSize)
@@ -58,11 +57,17 @@ async function train(options: Options): Promise<void> {
   const model = await readModel(options.model);
   const { pixelMean, pixelStd } = model.description;
   const inputSize = options.inputSize ?? model.description.inputSize;
-  const space = compileSpace(parseSpace(await readSpaceFile(options.space), options.space));
+  const encoder = createEncoder(model.description, inputSize);
+  const space = await loadSpace(options.space, {
+    analyze: (configuration) => {
+      const subnet = subnetOf(encoder, configuration);
+      return { encoderParameters: parameterCount(encoder, subnet), macs: macs(encoder, subnet) };
+    },
+  });
   checkParameters(
-    createEncoder(model.description, inputSize),
+    encoder,
     space.parameters.map(({ name }) => name),
-    options.space,
+    `space "${space.name}"`,
   );
   const dataset = await openDataset(options.data, 'train');
   const validation = await prepareEvaluation(await openDataset(options.data, 'val', { limit: VALIDATION_IMAGES }), {
@@ -85,15 +90,6 @@ async function train(options: Options): Promise<void> {
     ),
   );
   print(`${output}: ${mode === 'sandwich' ? 'supernet' : 'full network'} after ${steps} steps; curves in training.csv`);
-}
-
-async function readSpaceFile(path: string): Promise<string> {
-  return readFile(path, 'utf8').catch((cause: unknown) => {
-    throw new SpaceError('SPACE_MISSING', `cannot read the search space ${path}`, {
-      remedy: 'give a space file, or make one with `supersam design`',
-      cause,
-    });
-  });
 }
 
 function parseCount(text: string): number {
