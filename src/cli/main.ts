@@ -16,6 +16,7 @@ import { registerReport } from './commands/report.js';
 import { registerSearch } from './commands/search.js';
 import { registerSpace } from './commands/space.js';
 import { registerTechniques } from './commands/techniques.js';
+import { registerTrain } from './commands/train.js';
 import { registerTrials } from './commands/trials.js';
 import { packageRoot } from './package-root.js';
 import { note } from './terminal.js';
@@ -40,6 +41,7 @@ for (const register of [
   registerRank,
   registerDesign,
   registerPrioritize,
+  registerTrain,
   registerSearch,
   registerTrials,
   registerPareto,
