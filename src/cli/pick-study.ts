@@ -10,7 +10,7 @@ export function pickStudy(store: Store, db: string, name?: string): StoredStudy 
   const names = store.names();
   if (name === undefined && names.length > 1) {
     throw new UsageError(`${db} holds ${names.length} studies`, {
-      remedy: `choose one by --study: ${names.join(', ')}`,
+      remedy: `choose one by its name: ${names.join(', ')}`,
     });
   }
   const study = store.read(name ?? names[0] ?? '');

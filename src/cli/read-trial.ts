@@ -1,20 +1,18 @@
 import type { Configuration } from '../core/configuration.js';
 import type { Store } from '../core/store.js';
-import { StudyError, UsageError } from '../errors.js';
+import { StudyError } from '../errors.js';
+import { pickStudy } from './pick-study.js';
 
-/** The configuration of a finished trial. The database may hold several studies; then `name` says which. */
-export function readTrialConfiguration(store: Store, trial: number, name?: string): Configuration {
-  const names = store.names();
-  const chosen = name ?? (names.length === 1 ? names[0] : undefined);
-  const study = chosen === undefined ? undefined : store.read(chosen);
-  if (study === undefined) {
-    throw new UsageError(chosen === undefined ? 'the database has several studies, or none' : `no study "${chosen}"`, {
-      remedy: `it has ${names.length === 0 ? 'no studies' : names.join(', ')}`,
-    });
-  }
+/**
+ * The configuration of a finished trial of the study of that name, or of the database's only one.
+ *
+ * @throws StudyError STUDY_TRIAL when the study has no such trial, and what `pickStudy` throws.
+ */
+export function readTrialConfiguration(store: Store, db: string, trial: number, name?: string): Configuration {
+  const study = pickStudy(store, db, name);
   const found = study.finished.find(({ number }) => number === trial);
   if (found === undefined) {
-    throw new StudyError('STUDY_TRIAL', `study "${chosen}" has no finished trial ${trial}`, {
+    throw new StudyError('STUDY_TRIAL', `study "${study.definition.name}" has no finished trial ${trial}`, {
       remedy: 'list them with `supersam trials`',
     });
   }

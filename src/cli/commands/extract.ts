@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { Configuration } from '../../core/configuration.js';
 import { UsageError } from '../../errors.js';
 import { openSqliteStore } from '../../store/sqlite.js';
@@ -14,8 +14,9 @@ import { parseSize } from './convert.js';
 
 interface Options {
   readonly model: string;
-  readonly trial?: string;
+  readonly trial?: number;
   readonly study?: string;
+  readonly name?: string;
   readonly configuration?: string;
   readonly output: string;
   readonly inputSize?: number;
@@ -26,8 +27,9 @@ export function registerExtract(program: Command): void {
     .command('extract')
     .description('write a subnet of a supernet as a model of its own: safetensors, encoder.onnx, decoder.onnx')
     .requiredOption('-m, --model <folder>', 'the supernet')
-    .option('-t, --trial <number>', 'the trial of a study that found the subnet (with --study)')
-    .option('-s, --study <db>', 'the study')
+    .option('-t, --trial <number>', 'the trial of a study that found the subnet (with --study)', parseTrial)
+    .option('-s, --study <db>', 'the database of the study')
+    .option('--name <name>', 'which study of the database (not needed when it holds one)')
     .option('-c, --configuration <json or file>', 'the subnet itself, instead of a trial')
     .requiredOption('-o, --output <folder>', 'model folder to write')
     .option('--input-size <pixels>', "side of the square input (default: the supernet's)", parseSize)
@@ -45,15 +47,22 @@ export function registerExtract(program: Command): void {
 }
 
 async function configurationOf(options: Options, encoder: Encoder): Promise<Configuration> {
-  const { trial, study, configuration } = options;
-  if ((configuration === undefined) === (trial === undefined) || (trial === undefined) !== (study === undefined)) {
+  const { trial, study, name, configuration } = options;
+  if (configuration !== undefined && trial === undefined && study === undefined)
+    return readConfiguration(configuration, encoder);
+  if (configuration !== undefined || trial === undefined || study === undefined)
     throw new UsageError('name the subnet once', { remedy: 'give --configuration, or --trial with --study' });
-  }
-  if (configuration !== undefined) return readConfiguration(configuration, encoder);
-  const store = openSqliteStore(study as string, { mustExist: true });
+  const store = openSqliteStore(study, { mustExist: true });
   try {
-    return readTrialConfiguration(store, Number(trial));
+    return readTrialConfiguration(store, study, trial, name);
   } finally {
     store.close();
   }
+}
+
+function parseTrial(text: string): number {
+  const number = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number))
+    throw new InvalidArgumentError('Give a trial number, 0 or more.');
+  return number;
 }
