@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { Objective } from '../../core/objective.js';
 import type { FinishedTrial } from '../../core/trial.js';
 import { createTechnique } from '../../plugins/create-technique.js';
+import { DEFAULT_TECHNIQUE } from '../../plugins/default-technique.js';
 import { loadTechniques } from '../../plugins/load-techniques.js';
 import { openSqliteStore } from '../../store/sqlite.js';
 import { type RunStudyOptions, runStudy } from '../../study/run-study.js';
@@ -28,8 +29,6 @@ type Options = Omit<ProblemOptions, 'constraints' | 'prompts'> & {
   readonly resume: boolean;
   readonly fsync: boolean;
 };
-
-const DEFAULT_TECHNIQUE = 'bandit';
 
 export function registerSearch(program: Command): void {
   program
