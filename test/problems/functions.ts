@@ -1,0 +1,66 @@
+import { type AxesOptions, axes, coordinatesOf, minimise, named } from './axes.js';
+import type { Problem } from './problem.js';
+
+export type FunctionName = 'sphere' | 'ellipsoid' | 'rosenbrock' | 'rastrigin' | 'ackley';
+
+interface Shape {
+  readonly range: readonly [number, number];
+  /** Where it is 0, on every axis. */
+  readonly best: number;
+  value(x: readonly number[]): number;
+}
+
+const sum = (x: readonly number[], term: (x: number, i: number) => number) =>
+  x.reduce((total, own, i) => total + term(own, i), 0);
+
+const shapes: { readonly [name in FunctionName]: Shape } = {
+  sphere: { range: [-5, 5], best: 0, value: (x) => sum(x, (own) => own ** 2) },
+  ellipsoid: {
+    range: [-5, 5],
+    best: 0,
+    value: (x) => sum(x, (own, i) => 1e6 ** (i / Math.max(1, x.length - 1)) * own ** 2),
+  },
+  rosenbrock: {
+    range: [-5, 5],
+    best: 1,
+    value: (x) => sum(x.slice(1), (own, i) => 100 * (own - x[i]! ** 2) ** 2 + (1 - x[i]!) ** 2),
+  },
+  rastrigin: {
+    range: [-5.12, 5.12],
+    best: 0,
+    value: (x) => sum(x, (own) => 10 + own ** 2 - 10 * Math.cos(2 * Math.PI * own)),
+  },
+  ackley: {
+    range: [-32, 32],
+    best: 0,
+    value: (x) =>
+      20 +
+      Math.E -
+      20 * Math.exp(-0.2 * Math.sqrt(sum(x, (own) => own ** 2) / x.length)) -
+      Math.exp(sum(x, (own) => Math.cos(2 * Math.PI * own)) / x.length),
+  },
+};
+
+/** The usual functions of continuous optimisation, whose least value is 0 (ellipsoid: condition number 1e6). */
+export function testFunction(name: FunctionName, options: AxesOptions = {}): Problem {
+  const { dimension = 10, levels } = options;
+  const { range, value } = shapes[name];
+  const worst = Array.from({ length: dimension }, () => range[0]);
+  return {
+    name: `${name}-${dimension}${levels === undefined ? '' : `-${levels}`}`,
+    definition: {
+      name,
+      parameters: axes(
+        Array.from({ length: dimension }, () => range),
+        levels,
+      ),
+    },
+    objectives: minimise(1),
+    evaluate: (configuration) => named([value(coordinatesOf(configuration, dimension))]),
+    front: () => [[0]],
+    reference: [value(worst)],
+  };
+}
+
+/** Where `testFunction` is least. */
+export const leastAt = (name: FunctionName) => shapes[name].best;
