@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { endianness } from 'node:os';
 import { z } from 'zod';
 import { ModelError } from '../errors.js';
+import { fromBfloat, fromHalf } from './half-floats.js';
 import type { Weights } from './network.js';
 import { writeAtomically } from './write-atomically.js';
 
@@ -101,24 +102,6 @@ function toFloat32(bytes: Uint8Array, at: number, count: number, dtype: keyof ty
     const half = view.getUint16(at + 2 * i, true);
     return dtype === 'F16' ? fromHalf(half) : fromBfloat(half);
   });
-}
-
-/** IEEE 754 binary16. */
-function fromHalf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (1024 + fraction) * 2 ** (exponent - 25);
-}
-
-const scratch = new DataView(new ArrayBuffer(4));
-
-/** bfloat16: the upper half of a float32. */
-function fromBfloat(bits: number): number {
-  scratch.setUint32(0, bits << 16);
-  return scratch.getFloat32(0);
 }
 
 function parse<T>(schema: z.ZodType<T>, value: unknown, message: string): T {

@@ -1,0 +1,160 @@
+import { callGlobal, isKnownGlobal, persistentStorage } from './globals.js';
+import { createPickleReader, type PickleReader } from './pickle-reader.js';
+import { isKind, type PickleValue } from './pickle-value.js';
+import { refuse } from './refuse.js';
+
+/** A pickle machine's state: the stack, the stacks under each open mark, and the memo. */
+interface Machine {
+  readonly reader: PickleReader;
+  stack: PickleValue[];
+  readonly marks: PickleValue[][];
+  readonly memo: Map<number, PickleValue>;
+}
+
+type Operation = (machine: Machine) => void;
+
+/**
+ * Reads one pickle of tensors (protocols 2 to 5, as `torch.save` writes them) without running anything of it: names are
+ * looked up in a short table and everything else is refused by name.
+ * @returns the object and the position after its end
+ * @throws ModelError (MODEL_CHECKPOINT)
+ */
+export function unpickle(pickle: Uint8Array, start = 0): { readonly value: PickleValue; readonly end: number } {
+  const machine: Machine = { reader: createPickleReader(pickle, start), stack: [], marks: [], memo: new Map() };
+  for (;;) {
+    const opcode = machine.reader.byte();
+    if (opcode === STOP) break;
+    const operation = operations[opcode];
+    if (operation === undefined) {
+      throw refuse(`the pickle has the opcode 0x${opcode.toString(16).padStart(2, '0')}, which no tensor needs`);
+    }
+    operation(machine);
+  }
+  return { value: pop(machine), end: machine.reader.position };
+}
+
+const STOP = 0x2e;
+
+const push =
+  (make: (machine: Machine) => PickleValue): Operation =>
+  (machine) => {
+    // The value is made first: making it may replace the stack.
+    const value = make(machine);
+    machine.stack.push(value);
+  };
+
+const pushTuple = (count: number) =>
+  push((machine) => ({ kind: 'tuple', items: Array.from({ length: count }, () => pop(machine)).reverse() }));
+
+const operations: { readonly [opcode: number]: Operation } = {
+  [0x80]: ({ reader }) => {
+    const protocol = reader.byte();
+    if (protocol < 2 || protocol > 5) throw refuse(`the pickle has protocol ${protocol}; 2 to 5 are known`);
+  },
+  // FRAME: only says how long the next run is.
+  [0x95]: ({ reader }) => void reader.unsigned(8),
+
+  [code('N')]: push(() => null),
+  [0x88]: push(() => true),
+  [0x89]: push(() => false),
+  [code('J')]: push(({ reader }) => reader.int32()),
+  [code('K')]: push(({ reader }) => reader.byte()),
+  [code('M')]: push(({ reader }) => reader.unsigned(2)),
+  [0x8a]: push(({ reader }) => reader.integer(reader.byte())),
+  [code('G')]: push(({ reader }) => reader.float64()),
+  [code('X')]: push(({ reader }) => reader.text(reader.unsigned(4))),
+  [0x8c]: push(({ reader }) => reader.text(reader.byte())),
+  [0x8d]: push(({ reader }) => reader.text(reader.unsigned(8))),
+  [code('C')]: push(({ reader }) => reader.bytes(reader.byte())),
+  [code('B')]: push(({ reader }) => reader.bytes(reader.unsigned(4))),
+  // Python 2 wrote its short strings so.
+  [code('U')]: push(({ reader }) => reader.text(reader.byte())),
+
+  [code('(')]: (machine) => {
+    machine.marks.push(machine.stack);
+    machine.stack = [];
+  },
+  [code(')')]: pushTuple(0),
+  [0x85]: pushTuple(1),
+  [0x86]: pushTuple(2),
+  [0x87]: pushTuple(3),
+  [code('t')]: push((machine) => ({ kind: 'tuple', items: popToMark(machine) })),
+  [code(']')]: push(() => []),
+  [code('l')]: push(popToMark),
+  [code('a')]: (machine) => append(machine, [pop(machine)]),
+  [code('e')]: (machine) => append(machine, popToMark(machine)),
+  [code('}')]: push(() => ({ kind: 'dict', entries: new Map() })),
+  [code('s')]: (machine) => setItems(machine, [pop(machine), pop(machine)].reverse()),
+  [code('u')]: (machine) => setItems(machine, popToMark(machine)),
+  [code('0')]: (machine) => void pop(machine),
+
+  [code('q')]: (machine) => void machine.memo.set(machine.reader.byte(), top(machine)),
+  [code('r')]: (machine) => void machine.memo.set(machine.reader.unsigned(4), top(machine)),
+  [0x94]: (machine) => void machine.memo.set(machine.memo.size, top(machine)),
+  [code('h')]: push((machine) => recall(machine, machine.reader.byte())),
+  [code('j')]: push((machine) => recall(machine, machine.reader.unsigned(4))),
+
+  [code('c')]: push(({ reader }) => known(`${reader.line()}.${reader.line()}`)),
+  [0x93]: push((machine) => {
+    const [name, module] = [pop(machine), pop(machine)];
+    if (typeof name !== 'string' || typeof module !== 'string') throw refuse('the pickle has a global without a name');
+    return known(`${module}.${name}`);
+  }),
+  [code('R')]: push((machine) => {
+    const args = pop(machine);
+    return callGlobal(pop(machine), args);
+  }),
+  [code('Q')]: push((machine) => persistentStorage(pop(machine))),
+  // BUILD: the attributes of an OrderedDict (`_metadata` of a state dictionary), of no use here.
+  [code('b')]: (machine) => {
+    pop(machine);
+    if (!isKind(top(machine), 'dict')) throw refuse('the pickle sets attributes of something that is no dictionary');
+  },
+};
+
+function code(letter: string): number {
+  return letter.charCodeAt(0);
+}
+
+function known(name: string): PickleValue {
+  if (!isKnownGlobal(name)) throw refuse(`the pickle names ${name}, which no tensor needs; nothing of it was run`);
+  return { kind: 'global', name };
+}
+
+function top({ stack }: Machine): PickleValue {
+  const value = stack.at(-1);
+  if (value === undefined) throw refuse('the pickle takes from an empty stack');
+  return value;
+}
+
+function pop(machine: Machine): PickleValue {
+  const value = top(machine);
+  machine.stack.pop();
+  return value;
+}
+
+function popToMark(machine: Machine): PickleValue[] {
+  const items = machine.stack;
+  const below = machine.marks.pop();
+  if (below === undefined) throw refuse('the pickle closes a mark that was never set');
+  machine.stack = below;
+  return items;
+}
+
+function append(machine: Machine, items: readonly PickleValue[]): void {
+  const list = top(machine);
+  if (!Array.isArray(list)) throw refuse('the pickle appends to something that is no list');
+  for (const item of items) list.push(item);
+}
+
+function setItems(machine: Machine, items: readonly PickleValue[]): void {
+  const dict = top(machine);
+  if (!isKind(dict, 'dict') || items.length % 2 !== 0) throw refuse('the pickle sets items of what is no dictionary');
+  for (let i = 0; i < items.length; i += 2) dict.entries.set(items[i] as PickleValue, items[i + 1] as PickleValue);
+}
+
+function recall({ memo }: Machine, index: number): PickleValue {
+  const value = memo.get(index);
+  if (value === undefined) throw refuse(`the pickle refers to memo ${index}, which was never set`);
+  return value;
+}

@@ -1,0 +1,14 @@
+/** A tensor of which the shape is known and the values are read when asked for, so that no file need fit into memory. */
+export interface StoredTensor {
+  readonly shape: readonly number[];
+  /** Row-major float32 values. */
+  read(): Promise<Float32Array>;
+}
+
+export type StoredTensors = ReadonlyMap<string, StoredTensor>;
+
+/** An open file of tensors; the caller closes it. */
+export interface TensorFile {
+  readonly tensors: StoredTensors;
+  close(): Promise<void>;
+}
