@@ -8,6 +8,7 @@ import type { Encoder } from '../supernet/network.js';
 import { createOnnxSegmenter } from '../supernet/onnx/segmenter.js';
 import type { Segmenter } from '../supernet/segmentation.js';
 import { parseSize } from './commands/convert.js';
+import { dataOption } from './data-option.js';
 
 /** What every command that scores a network on a data set takes. */
 export interface EvaluationCommandOptions {
@@ -38,7 +39,7 @@ export function addEvaluationOptions(
   const images = new Option('--images <number>', 'first images of the split').argParser(parseCount);
   return command
     .requiredOption('-m, --model <folder>', 'model folder')
-    .option('-d, --data <folder>', 'data set', 'data/dsb2018-nuclei')
+    .addOption(dataOption('data set'))
     .addOption(new Option('--split <split>').choices(['train', 'val', 'test']).default(defaults.split))
     .option('--prompts <kinds>', 'box, point or both: box,point', parsePrompts, ['box', 'point'])
     .addOption(

@@ -6,6 +6,7 @@ import { readModel, writeModel } from '../../supernet/model-folder.js';
 import { PRIORITIZATIONS, type Prioritization, prioritize } from '../../supernet/prioritize.js';
 import type { PreparedImage } from '../../supernet/segmentation.js';
 import { loadBackend } from '../../supernet/tfjs/backend.js';
+import { dataOption } from '../data-option.js';
 import { interruptible } from '../interruptible.js';
 import { note, print, withProgress } from '../terminal.js';
 import { parseSize } from './convert.js';
@@ -23,7 +24,7 @@ export function registerPrioritize(program: Command): void {
   program
     .command('prioritize <model>')
     .description('sort the hidden units of every elastic width by importance, so that a subnet takes the leading ones')
-    .option('-d, --data <folder>', 'calibration images: its training split', 'data/dsb2018-nuclei')
+    .addOption(dataOption('calibration images: its training split'))
     .requiredOption('-o, --output <folder>', 'model folder to write')
     .addOption(new Option('--kind <kind>', 'measure of importance').choices(PRIORITIZATIONS).default('wanda'))
     .option('--images <number>', 'calibration images', parseSize, 16)

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { Command } from 'commander';
 import { UsageError } from '../../errors.js';
 import { type BackendName, loadBackend } from '../../supernet/tfjs/backend.js';
+import { dataOption } from '../data-option.js';
 import { interruptible } from '../interruptible.js';
-import { packageRoot } from '../package-root.js';
 import { type PipelineResult, runPipeline } from '../pipeline/run-pipeline.js';
 import { fullSettings, type PipelineSettings, quickstartSettings } from '../pipeline/settings.js';
 import { sameSettings } from '../pipeline/stage.js';
@@ -15,8 +14,6 @@ interface Options {
   readonly data: string;
   readonly backend: BackendName | 'auto';
 }
-
-const NUCLEI = fileURLToPath(new URL('data/dsb2018-nuclei', packageRoot));
 
 export function registerQuickstart(program: Command): void {
   register(
@@ -43,7 +40,7 @@ function register(
     .command(settings.name)
     .description(description)
     .option('-o, --output <folder>', 'where everything lands', join('results', settings.name))
-    .option('--data <folder>', 'images/ and masks/ to use instead of the nuclei', NUCLEI)
+    .addOption(dataOption('images/ and masks/ to use'))
     .option('--backend <name>', 'what trains: auto, native or wasm', backend)
     .addHelpText('after', '\nRun it again after Ctrl-C or a crash: it goes on where it was.')
     .action(async ({ output, data, backend: wanted }: Options) => {

@@ -7,6 +7,7 @@ import { DEFAULT_TECHNIQUE } from '../../plugins/default-technique.js';
 import { loadTechniques } from '../../plugins/load-techniques.js';
 import { openSqliteStore } from '../../store/sqlite.js';
 import { type RunStudyOptions, runStudy } from '../../study/run-study.js';
+import { dataOption } from '../data-option.js';
 import { interruptible } from '../interruptible.js';
 import { maskOption } from '../open-evaluation.js';
 import { openProblem, type ProblemOptions } from '../open-problem.js';
@@ -49,7 +50,7 @@ export function registerSearch(program: Command): void {
     .option('--resume', 'go on with the study', false)
     .option('--fsync', 'flush every trial to the disk: survives power cuts as well as crashes', false)
     .option('--constraint <expression>', 'over parameters and analytic metrics; repeatable', collect(String), [])
-    .option('--data <folder>', 'supernet: data set', 'data/dsb2018-nuclei')
+    .addOption(dataOption('supernet: data set'))
     .addOption(new Option('--split <split>', 'supernet: measured on').choices(['train', 'val']).default('val'))
     .option('--images <number>', 'supernet: first images of the split (default: all)', readCount)
     .option('--input-size <pixels>', "supernet: side of the square input (default: the model's)", readCount)

@@ -9,6 +9,7 @@ import { readModel } from '../../supernet/model-folder.js';
 import { subnetOf } from '../../supernet/network.js';
 import { loadBackend } from '../../supernet/tfjs/backend.js';
 import { type TrainingOptions, trainingDefaults, trainSupernet } from '../../supernet/training/train-supernet.js';
+import { dataOption } from '../data-option.js';
 import { interruptible } from '../interruptible.js';
 import { note, print, withProgress } from '../terminal.js';
 import { parseSize } from './convert.js';
@@ -33,7 +34,7 @@ export function registerTrain(program: Command): void {
     .description('train a supernet under the sandwich rule: its largest, its smallest and random subnets at every step')
     .requiredOption('-m, --model <folder>', 'prioritized model folder')
     .requiredOption('-s, --space <name or file>', 'search space whose subnets are trained')
-    .option('-d, --data <folder>', 'data set: trains on its train split, scores on val', 'data/dsb2018-nuclei')
+    .addOption(dataOption('data set: trains on its train split, scores on val'))
     .requiredOption('-o, --output <folder>', 'model folder to write, with checkpoint and training.csv')
     .option('--input-size <pixels>', "side of the square input (default: the model's)", parseSize)
     .option('--steps <number>', 'optimizer steps', parseCount, 200)
