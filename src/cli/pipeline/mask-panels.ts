@@ -1,6 +1,6 @@
 import type { MaskOverlay, MaskPanel } from '../../report/report-model.js';
 import type { EvaluationItem, EvaluationSet } from '../../supernet/data/evaluate.js';
-import { iou } from '../../supernet/data/score-masks.js';
+import { maskIou } from '../../supernet/data/score-masks.js';
 import { createUpscaler } from '../../supernet/data/upscale-masks.js';
 import type { Subnet } from '../../supernet/network.js';
 import { MASK_TOKENS } from '../../supernet/networks/sam-decoder.js';
@@ -34,17 +34,18 @@ async function overlay({ title, segmenter, subnet }: PanelNetwork, item: Evaluat
   const [embedding] = await segmenter.embed([prepared], subnet);
   if (boxes === undefined || embedding === undefined) throw new RangeError('mask panels need box prompts');
   const prediction = await segmenter.decode(embedding, boxes.batch);
-  const upscale = createUpscaler({ ...prepared, ...image, side: prediction.height });
+  const upscaler = createUpscaler({ ...prepared, ...image, side: prediction.height });
   const area = prediction.height * prediction.width;
   const mask = new Uint8Array(image.width * image.height);
   const truth = new Uint8Array(mask.length);
   let sum = 0;
-  objects.forEach(({ id }, i) => {
-    const logits = upscale(prediction.logits.subarray(i * MASK_TOKENS * area, (i * MASK_TOKENS + 1) * area));
-    sum += iou(logits, image.labels, id);
+  objects.forEach((object, i) => {
+    const logits = prediction.logits.subarray(i * MASK_TOKENS * area, (i * MASK_TOKENS + 1) * area);
+    sum += maskIou(upscaler, logits, image, object);
+    const whole = upscaler.upscale(logits);
     for (let at = 0; at < mask.length; at++) {
-      if ((logits[at] as number) > 0) mask[at] = i + 1;
-      if (image.labels[at] === id) truth[at] = i + 1;
+      if ((whole[at] as number) > 0) mask[at] = i + 1;
+      if (image.labels[at] === object.id) truth[at] = i + 1;
     }
   });
   return { title, mask, truth, iou: sum / objects.length };

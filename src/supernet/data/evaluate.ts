@@ -47,8 +47,9 @@ export type Evaluation = { readonly [prompt in PromptKind]?: PromptEvaluation };
 export type MaskChoice = 'single' | 'predicted' | 'oracle';
 
 const MIN_AREA = 16;
-/** Images that go through the encoder together. */
+/** Images that go through the encoder together, fewer of them where their activations would need gigabytes. */
 const BATCH = 8;
+const BATCH_PIXELS = BATCH * 448 ** 2;
 
 export async function prepareEvaluation(dataset: Dataset, options: EvaluationOptions): Promise<EvaluationSet> {
   const { minArea = MIN_AREA } = options;
@@ -86,8 +87,9 @@ export async function evaluate(
   { onProgress, signal }: LongRunning = {},
 ): Promise<Evaluation> {
   const scores = new Map<PromptKind, ObjectScore[]>();
-  for (let start = 0; start < set.items.length; start += BATCH) {
-    const items = set.items.slice(start, start + BATCH);
+  const step = Math.max(1, Math.min(BATCH, Math.floor(BATCH_PIXELS / segmenter.inputSize ** 2)));
+  for (let start = 0; start < set.items.length; start += step) {
+    const items = set.items.slice(start, start + step);
     const embeddings = await segmenter.embed(
       items.map(({ prepared }) => prepared),
       subnet,

@@ -1,7 +1,7 @@
 import { MASK_TOKENS } from '../networks/sam-decoder.js';
 import type { MaskPrediction, PreparedImage } from '../segmentation.js';
 import type { LabelledImage, LabelledObject } from './labelled-image.js';
-import { createUpscaler } from './upscale-masks.js';
+import { createUpscaler, type Upscaler } from './upscale-masks.js';
 
 /** IoU of one object's prompt under the three ways of choosing a mask. */
 export interface ObjectScore {
@@ -22,7 +22,7 @@ export function scoreMasks(
   prepared: PreparedImage,
   objects: readonly LabelledObject[],
 ): ObjectScore[] {
-  const upscale = createUpscaler({
+  const upscaler = createUpscaler({
     side: prediction.height,
     inputSize: prepared.inputSize,
     contentWidth: prepared.contentWidth,
@@ -34,7 +34,7 @@ export function scoreMasks(
   return objects.map((object, i) => {
     const ious = Array.from({ length: MASK_TOKENS }, (_, mask) => {
       const from = (i * MASK_TOKENS + mask) * area;
-      return iou(upscale(prediction.logits.subarray(from, from + area)), image.labels, object.id);
+      return maskIou(upscaler, prediction.logits.subarray(from, from + area), image, object);
     });
     const predicted = [1, 2, 3].reduce((best, mask) =>
       (prediction.iouPredictions[i * MASK_TOKENS + mask] as number) >
@@ -52,15 +52,23 @@ export function scoreMasks(
   });
 }
 
-/** Intersection over union of `logits > 0` and `labels == id`. */
-export function iou(logits: Float32Array, labels: Uint16Array, id: number): number {
-  let intersection = 0;
-  let union = 0;
-  for (let i = 0; i < labels.length; i++) {
-    const predicted = (logits[i] as number) > 0;
-    const inside = labels[i] === id;
-    if (predicted && inside) intersection++;
-    if (predicted || inside) union++;
+/** Intersection over union of the upscaled `logits > 0` and the object's pixels; a union of 0 counts 0. */
+export function maskIou(
+  upscaler: Upscaler,
+  logits: Float32Array,
+  { width, labels }: Pick<LabelledImage, 'width' | 'labels'>,
+  { id, area }: Pick<LabelledObject, 'id' | 'area'>,
+): number {
+  const window = upscaler.positiveWindow(logits);
+  const mask = upscaler.upscale(logits, window);
+  let [at, predicted, intersection] = [0, 0, 0];
+  for (let y = window.top; y < window.bottom; y++) {
+    for (let x = window.left; x < window.right; x++) {
+      if ((mask[at++] as number) <= 0) continue;
+      predicted++;
+      if (labels[y * width + x] === id) intersection++;
+    }
   }
+  const union = area + predicted - intersection;
   return union === 0 ? 0 : intersection / union;
 }

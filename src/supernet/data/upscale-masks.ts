@@ -1,4 +1,4 @@
-/** One row of a sparse interpolation matrix: which inputs an output mixes, and their shares. */
+/** A sparse interpolation matrix by rows: which inputs an output mixes, and their shares, which are never negative. */
 interface Taps {
   readonly indices: readonly number[];
   readonly shares: readonly number[];
@@ -14,36 +14,79 @@ export interface UpscaleGeometry {
   readonly height: number;
 }
 
+/** Pixels of the original from left and top up to, not including, right and bottom. */
+export interface PixelWindow {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+export interface Upscaler {
+  /** The part of the original in which pixels may be above 0; outside they mix nothing positive. Often a small one. */
+  positiveWindow(logits: Float32Array): PixelWindow;
+  /** The upscaled logits of a window (the whole original by default), row by row. */
+  upscale(logits: Float32Array, window?: PixelWindow): Float32Array;
+}
+
 /**
  * SAM's postprocessing of one mask: logits `[side, side]` to the input size (bilinear), cut to the content, to the
  * original `[height, width]` (bilinear). Both steps are separable, so each axis is one sparse matrix made beforehand.
  */
-export function createUpscaler(geometry: UpscaleGeometry): (logits: Float32Array) => Float32Array {
+export function createUpscaler(geometry: UpscaleGeometry): Upscaler {
   const { side, inputSize, width, height } = geometry;
   const columns = compose(bilinear(side, inputSize), bilinear(geometry.contentWidth, width));
   const rows = compose(bilinear(side, inputSize), bilinear(geometry.contentHeight, height));
-  const wide = new Float32Array(side * width);
-  return (logits) => {
-    for (let y = 0; y < side; y++) {
-      const from = y * side;
-      columns.forEach(({ indices, shares }, x) => {
-        let sum = 0;
-        for (let k = 0; k < indices.length; k++)
-          sum += (shares[k] as number) * (logits[from + (indices[k] as number)] as number);
-        wide[y * width + x] = sum;
-      });
-    }
-    const result = new Float32Array(height * width);
-    rows.forEach(({ indices, shares }, y) => {
-      for (let k = 0; k < indices.length; k++) {
-        const share = shares[k] as number;
-        const from = (indices[k] as number) * width;
-        for (let x = 0; x < width; x++)
-          result[y * width + x] = (result[y * width + x] as number) + share * (wide[from + x] as number);
+  return {
+    positiveWindow(logits) {
+      const [usedRows, usedColumns] = [new Uint8Array(side), new Uint8Array(side)];
+      for (let y = 0; y < side; y++) {
+        for (let x = 0; x < side; x++) {
+          if ((logits[y * side + x] as number) > 0) usedRows[y] = usedColumns[x] = 1;
+        }
       }
-    });
-    return result;
+      const [left, right] = reach(columns, usedColumns);
+      const [top, bottom] = reach(rows, usedRows);
+      return { left, top, right, bottom };
+    },
+
+    upscale(logits, { left, top, right, bottom } = { left: 0, top: 0, right: width, bottom: height }) {
+      const span = right - left;
+      const result = new Float32Array(span * (bottom - top));
+      const stretched = new Map<number, Float32Array>();
+      const stretch = (row: number): Float32Array => {
+        const known = stretched.get(row);
+        if (known !== undefined) return known;
+        const line = new Float32Array(span);
+        for (let x = 0; x < span; x++) {
+          const { indices, shares } = columns[left + x] as Taps;
+          let sum = 0;
+          for (let k = 0; k < indices.length; k++)
+            sum += (shares[k] as number) * (logits[row * side + (indices[k] as number)] as number);
+          line[x] = sum;
+        }
+        stretched.set(row, line);
+        return line;
+      };
+      for (let y = top; y < bottom; y++) {
+        const { indices, shares } = rows[y] as Taps;
+        const base = (y - top) * span;
+        for (let k = 0; k < indices.length; k++) {
+          const line = stretch(indices[k] as number);
+          const share = shares[k] as number;
+          for (let x = 0; x < span; x++) result[base + x] = (result[base + x] as number) + share * (line[x] as number);
+        }
+      }
+      return result;
+    },
   };
+}
+
+/** First and one past the last output that mixes a used input; an empty range when none does. */
+function reach(taps: readonly Taps[], used: Uint8Array): [first: number, end: number] {
+  const touches = ({ indices }: Taps) => indices.some((input) => used[input] === 1);
+  const first = taps.findIndex(touches);
+  return first < 0 ? [0, 0] : [first, taps.findLastIndex(touches) + 1];
 }
 
 /** PyTorch's bilinear interpolation along one axis, align_corners=false. */

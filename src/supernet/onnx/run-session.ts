@@ -21,6 +21,8 @@ export async function createSession(model: OnnxModel | Uint8Array, { threads }: 
     executionProviders: ['cpu'],
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
+    // One arena a session that never shrinks would hold every piece's largest batch at once.
+    enableCpuMemArena: false,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
   });
   return {

@@ -1,20 +1,41 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { meanIou } from '../../../src/supernet/data/evaluate.js';
-import { iou, scoreMasks } from '../../../src/supernet/data/score-masks.js';
+import { maskIou, scoreMasks } from '../../../src/supernet/data/score-masks.js';
+import { createUpscaler } from '../../../src/supernet/data/upscale-masks.js';
 
-it('equals the ratio of the sets of pixels, 0 for an empty union', () => {
-  const pixel = fc.record({ logit: fc.constantFrom(-1, 0, 0.5), label: fc.constantFrom(0, 7, 9) });
+it('equals the ratio of the sets of pixels of the whole upscaled mask, 0 for an empty union', () => {
+  const logit = fc.oneof(
+    { weight: 4, arbitrary: fc.constant(-1) },
+    { weight: 1, arbitrary: fc.double({ min: -1, max: 2, noNaN: true }) },
+  );
+  const size = fc.integer({ min: 1, max: 24 });
   fc.assert(
-    fc.property(fc.array(pixel, { minLength: 1, maxLength: 40 }), (pixels) => {
-      const inside = pixels.filter(({ label }) => label === 7);
-      const predicted = pixels.filter(({ logit }) => logit > 0);
-      const both = predicted.filter(({ label }) => label === 7).length;
-      const union = new Set([...inside, ...predicted]).size;
-      const logits = Float32Array.from(pixels, ({ logit }) => logit);
-      const labels = Uint16Array.from(pixels, ({ label }) => label);
-      expect(iou(logits, labels, 7)).toBeCloseTo(union === 0 ? 0 : both / union, 12);
-    }),
+    fc.property(
+      fc.array(logit, { minLength: 64, maxLength: 64 }),
+      size,
+      size,
+      fc.nat(),
+      (values, width, height, seed) => {
+        const scale = 32 / Math.max(width, height);
+        const [contentWidth, contentHeight] = [width, height].map((side) => Math.max(1, Math.round(side * scale))) as [
+          number,
+          number,
+        ];
+        const upscaler = createUpscaler({ side: 8, inputSize: 32, contentWidth, contentHeight, width, height });
+        const logits = Float32Array.from(values);
+        const labels = Uint16Array.from({ length: width * height }, (_, i) => ((seed + i * i) % 3 === 0 ? 7 : 0));
+        const pixels = [...labels.keys()];
+        const whole = upscaler.upscale(logits);
+        const inside = pixels.filter((at) => labels[at] === 7);
+        const predicted = pixels.filter((at) => (whole[at] as number) > 0);
+        const both = predicted.filter((at) => labels[at] === 7).length;
+        const union = new Set([...inside, ...predicted]).size;
+        expect(maskIou(upscaler, logits, { width, labels }, { id: 7, area: inside.length })).toBe(
+          union === 0 ? 0 : both / union,
+        );
+      },
+    ),
   );
 });
 

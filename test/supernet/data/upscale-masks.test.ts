@@ -39,7 +39,7 @@ it('equals resizing to the input size, cutting and resizing to the original', ()
         for (let y = 0; y < contentHeight; y++)
           cut.set(square.subarray(y * inputSize, y * inputSize + contentWidth), y * contentWidth);
         const expected = resize(cut, [contentHeight, contentWidth], [height, width]);
-        const actual = createUpscaler({ side, inputSize, contentWidth, contentHeight, width, height })(logits);
+        const actual = createUpscaler({ side, inputSize, contentWidth, contentHeight, width, height }).upscale(logits);
         actual.forEach((value, i) => {
           expect(value).toBeCloseTo(expected[i] as number, 4);
         });
