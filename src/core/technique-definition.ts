@@ -30,6 +30,8 @@ export interface TechniqueDefinition {
   readonly options: OptionSpecs;
   /** For a technique of techniques: the string option that lists its parts, joined by "+". */
   readonly parts?: string;
+  /** Fits a model to the trials when asked, so that a proposal takes milliseconds; tests then run shorter studies. */
+  readonly modelBased?: boolean;
   create(options: { readonly [option: string]: OptionValue }, parts: readonly Technique[]): Technique;
 }
 
@@ -43,6 +45,7 @@ export function defineTechnique<const Specs extends OptionSpecs, State extends J
   readonly description: string;
   readonly options: Specs;
   readonly parts?: keyof Specs & string;
+  readonly modelBased?: boolean;
   create(options: OptionValues<Specs>, parts: readonly Technique[]): Omit<Technique<State>, 'name'>;
 }): TechniqueDefinition {
   const { name, parts } = definition;

@@ -128,8 +128,16 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
     close: () => log.release(),
   };
 
-  /** Asks the technique until it offers something new, else draws it; false when nothing is left or it waits. */
+  /**
+   * Asks the technique until it offers something new, else draws it; false when nothing is left or it waits. An ask that
+   * came to nothing is stored nowhere, so that it must leave no mark either: a resumed study would lack it.
+   */
   function propose(count: number): boolean {
+    const before = { step, state };
+    const nothing = () => {
+      ({ step, state } = before);
+      return false;
+    };
     for (let attempt = 0; attempt < ASK_TRIES; attempt++) {
       step++;
       const [proposals, asked] = technique.ask(state, count, contextOf());
@@ -140,11 +148,11 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
         return true;
       }
       // An empty list means "nothing until the next tell", as long as there is a tell to come.
-      if (proposals.length === 0 && running.size > 0) return false;
+      if (proposals.length === 0 && running.size + pending.length > 0) return nothing();
     }
     step++;
     const drawn = drawUnseen(space, seen, contextOf().rng);
-    if (drawn === undefined) return false;
+    if (drawn === undefined) return nothing();
     record([drawn], FALLBACK);
     return true;
   }

@@ -1,144 +1,175 @@
 import { describe, expect, it, vi } from 'vitest';
 import type { Configuration } from '../core/configuration.js';
 import type { Objective } from '../core/objective.js';
-import type { Oracle } from '../core/oracle.js';
 import type { Store } from '../core/store.js';
 import type { Technique } from '../core/technique.js';
 import type { TechniqueDefinition } from '../core/technique-definition.js';
+import type { FinishedTrial } from '../core/trial.js';
 import { createTechnique } from '../plugins/create-technique.js';
 import { createMemoryStore } from '../store/memory.js';
+import type { StudyOptions } from '../study/create-study.js';
 import { runStudy } from '../study/run-study.js';
+import { bowlOracle } from './bowl-oracle.js';
 import { choiceSpace } from './choice-space.js';
 import { crashingStore } from './crashing-store.js';
+import { mixedProblem } from './mixed-problem.js';
+import type { Problem } from './problem.js';
+import { runOutOfOrder } from './run-out-of-order.js';
 import { strictTechnique } from './strict-technique.js';
+import { withForeignTrials } from './with-foreign-trials.js';
 
-const TRIALS = 60;
-const SEEDS = 20;
+export interface TechniqueContract {
+  /** The techniques that a composite may name as its parts. */
+  readonly others?: readonly TechniqueDefinition[];
+  /** Why the technique need not beat random search. */
+  readonly beatsRandomNotBecause?: string;
+}
+
 const axis = [0, 1, 2, 3, 4, 5, 6];
-const space = choiceSpace({ a: axis, b: axis, c: axis, d: axis, e: axis });
+const choices: Problem = { space: choiceSpace({ a: axis, b: axis, c: axis, d: axis, e: axis }), oracle: bowlOracle };
 /** Little more than the trials asked of it: repeats and the fallback come into play. */
-const smallSpace = choiceSpace({ a: axis, b: [0, 1, 2], c: [0, 1, 2] });
+const nearlyEnding: Problem = { space: choiceSpace({ a: axis, b: [0, 1, 2], c: [0, 1, 2] }), oracle: bowlOracle };
 const one: readonly Objective[] = [{ metric: 'error', direction: 'min' }];
 const two: readonly Objective[] = [...one, { metric: 'yield', direction: 'max' }];
 
-/** A bowl that leans over, and a yield that pulls the other way; every thirteenth configuration cannot be built. */
-const oracle: Oracle = {
-  name: 'bowl',
-  metrics: ['error', 'yield'],
-  fingerprint: async () => ({}),
-  async measure(configuration) {
-    const values = Object.values(configuration).map(Number);
-    const sum = values.reduce((total, value) => total + value, 0);
-    if ((sum * 7 + (values[0] ?? 0)) % 13 === 0) return { state: 'infeasible' };
-    const error =
-      values.reduce((total, value, i) => total + (value - 4) ** 2 * (i + 1), 0) + (values[0] ?? 0) * (values[1] ?? 0);
-    return { state: 'complete', metrics: { error, yield: sum } };
-  },
-};
+/** A model is fitted at every ask: fewer asks, but enough of them beyond the start without a model. */
+const effort = (definition: TechniqueDefinition) =>
+  definition.modelBased === true && process.env['SUPERSAM_SLOW'] !== '1'
+    ? { trials: 32, singleCrashes: [79], seeds: 5 }
+    : { trials: 60, singleCrashes: [47, 136], seeds: 20 };
 
-/**
- * The behaviour every technique must have; plug-in authors call it in one line of a test file. `others` are the
- * techniques that a composite may name as its parts.
- */
-export function testTechnique(definition: TechniqueDefinition, others: readonly TechniqueDefinition[] = []): void {
+/** Crashes again and again. A session with several open trials starts them all again, hence the larger numbers. */
+const WRITES_BETWEEN_CRASHES = [1, 4, 2, 12, 3, 7, 1, 9, 5, 2, 11, 6, 3, 8, 4, 10] as const;
+
+/** The behaviour every technique must have; plug-in authors call it in one line of a test file. */
+export function testTechnique(definition: TechniqueDefinition, contract: TechniqueContract = {}): void {
+  const { others = [], beatsRandomNotBecause } = contract;
   const registry = new Map([...others, definition].map((entry) => [entry.name, entry]));
   const create = () => createTechnique(definition.name, registry);
-  const run = (options: Partial<Parameters<typeof study>[1]> = {}) =>
-    study(strictTechnique(create()), { space, objectives: one, seed: 42, store: createMemoryStore(), ...options });
+  const { trials: TRIALS, singleCrashes, seeds } = effort(definition);
+  const options = (problem: Problem, objectives: readonly Objective[], given: Partial<StudyOptions>): StudyOptions => ({
+    ...problem,
+    name: 's',
+    technique: strictTechnique(create()),
+    objectives,
+    seed: 42,
+    store: createMemoryStore(),
+    resume: true,
+    ...given,
+  });
+  const inTurn = async (given: StudyOptions) => (await runStudy({ ...given, budget: { trials: TRIALS } })).trials;
+  const outOfOrder = (given: StudyOptions) => runOutOfOrder({ ...given, trials: TRIALS });
+  const shared = () => strictTechnique(withForeignTrials(create(), (ask) => ask % 3 === 1));
 
   describe(`technique contract: ${definition.name}`, () => {
-    it('says what it is in one line', () => {
+    it('says what it is in one line, and has defaults of the types and within the bounds it gives', () => {
+      expect(definition.name).toMatch(/^[a-z][a-z0-9-]*$/);
       expect(definition.description).toMatch(/^[^\n]{10,160}$/);
-      for (const option of Object.values(definition.options)) expect(option.description).not.toBe('');
+      for (const [name, option] of Object.entries(definition.options)) {
+        expect(option.description, name).toMatch(/^[^\n]+$/);
+        expect(() => createTechnique(`${definition.name}:${name}=${option.default}`, registry)).not.toThrow();
+      }
     });
 
-    for (const [title, setting, every] of [
-      ['one objective', { objectives: one, space }, 1],
-      ['two objectives', { objectives: two, space }, 7],
-      ['a space that nearly ends', { objectives: two, space: smallSpace }, 7],
+    for (const [title, problem, objectives, run, technique] of [
+      ['one objective', mixedProblem, one, inTurn, () => strictTechnique(create())],
+      ['two objectives', mixedProblem, two, inTurn, () => strictTechnique(create())],
+      ['a space that nearly ends', nearlyEnding, two, inTurn, () => strictTechnique(create())],
+      ['asynchronous workers', mixedProblem, one, outOfOrder, () => strictTechnique(create())],
+      ['asynchronous workers beside another searcher', mixedProblem, two, outOfOrder, shared],
     ] as const) {
+      const trialsOf = (given: Partial<StudyOptions> = {}) =>
+        run(options(problem, objectives, { technique: technique(), ...given }));
+      const reference = once(() => trialsOf());
+
       it(`${title}: same seed, same trials, legal and no more than asked for, inputs untouched, JSON state`, async () => {
-        const trials = await run(setting);
-        expect(trials).toBe(await run(setting));
-        expect(JSON.parse(trials)).toHaveLength(TRIALS);
-        expect(await run({ ...setting, seed: 43 })).not.toBe(trials);
+        const trials = await reference();
+        expect(await trialsOf()).toEqual(trials);
+        expect(trials).toHaveLength(TRIALS);
+        expect(new Set(trials.map(({ configuration }) => problem.space.key(configuration))).size).toBe(TRIALS);
+        expect(await trialsOf({ seed: 43 })).not.toEqual(trials);
+        if (problem === mixedProblem) expect(shareOfFallback(trials)).toBeLessThan(0.1);
       });
 
-      it(`${title}: goes on exactly after a crash at ${every === 1 ? 'any' : `every ${every}th`} write`, async () => {
-        const reference = await run(setting);
-        // Each trial is three writes: proposed, started, finished.
-        for (let crash = 0; crash < 3 * TRIALS; crash += every) {
-          const store = createMemoryStore();
-          await expect(run({ ...setting, store: crashingStore(store, crash) })).rejects.toThrow('power cut');
-          store.close();
-          expect(await run({ ...setting, store })).toBe(reference);
+      it(`${title}: goes on exactly after crashes at any write`, async () => {
+        for (const writes of [WRITES_BETWEEN_CRASHES, ...singleCrashes.map((write) => [write, Infinity])]) {
+          expect(await crashing(writes, (store) => trialsOf({ store }))).toEqual(await reference());
         }
       });
     }
 
+    const reference = once(() => inTurn(options(mixedProblem, one, {})));
+
     it('keeps nothing outside its state', async () => {
       const technique = strictTechnique(create());
-      const settings = { space, objectives: one, seed: 42 };
-      const first = await study(technique, { ...settings, store: createMemoryStore() });
-      expect(await study(technique, { ...settings, store: createMemoryStore() })).toBe(first);
+      for (let study = 0; study < 2; study++) {
+        expect(await inTurn(options(mixedProblem, one, { technique }))).toEqual(await reference());
+      }
     });
 
     it('reads no clock and no other randomness', async () => {
-      const reference = await run();
+      await reference();
       const forbidden = () => {
         throw new Error('hidden input');
       };
       const spies = [vi.spyOn(Math, 'random'), vi.spyOn(Date, 'now')].map((spy) => spy.mockImplementation(forbidden));
       try {
-        expect(await run()).toBe(reference);
+        expect(await inTurn(options(mixedProblem, one, {}))).toEqual(await reference());
       } finally {
         for (const spy of spies) spy.mockRestore();
       }
     });
 
-    it.skipIf(definition.name === 'random')(`finds better than random over ${SEEDS} seeds`, async () => {
-      const baseline = strictTechnique(uniform);
+    if (beatsRandomNotBecause !== undefined) return;
+    it(`finds better than random over ${seeds} seeds`, async () => {
       let wins = 0;
-      for (let seed = 0; seed < SEEDS; seed++) {
-        const options = { space, objectives: one, seed };
-        const own = await study(create(), { ...options, store: createMemoryStore() });
-        const random = await study(baseline, { ...options, store: createMemoryStore() });
-        wins += Math.sign(best(random) - best(own));
+      for (let seed = 0; seed < seeds; seed++) {
+        const own = await inTurn(options(choices, one, { seed, technique: create() }));
+        wins += Math.sign((await bestOfRandom(seed, TRIALS)) - best(own));
       }
       expect(wins).toBeGreaterThan(0);
     });
   });
 }
 
-async function study(
-  technique: Technique,
-  options: {
-    readonly space: typeof space;
-    readonly objectives: readonly Objective[];
-    readonly seed: number;
-    readonly store: Store;
-  },
-): Promise<string> {
-  const { trials } = await runStudy({
-    ...options,
-    name: 's',
-    technique,
-    oracle,
-    resume: true,
-    budget: { trials: TRIALS },
-  });
-  return JSON.stringify(trials);
+/** Runs with a process that dies after so many writes, and another one that goes on until it dies after the next so many. */
+async function crashing<T>(writes: readonly number[], run: (store: Store) => Promise<T>): Promise<T> {
+  const store = createMemoryStore();
+  for (let session = 0; ; session++) {
+    try {
+      return await run(crashingStore(store, writes[session % writes.length] as number));
+    } catch (error) {
+      if ((error as Error).message !== 'power cut') throw error;
+      store.close();
+    }
+  }
 }
+
+/** Trials that the study had to draw because the technique offered nothing new. */
+const shareOfFallback = (trials: readonly FinishedTrial[]) =>
+  trials.filter(({ technique }) => technique === 'fallback').length / trials.length;
 
 const uniform: Technique = {
   name: 'uniform',
   init: () => null,
-  ask: (state, count, { space: drawn, rng }) => [
-    Array.from({ length: count }, (): Configuration => drawn.sample(rng)),
-    state,
-  ],
+  ask: (state, count, { space, rng }) => [Array.from({ length: count }, (): Configuration => space.sample(rng)), state],
   tell: (state) => state,
 };
 
-const best = (trials: string) =>
-  Math.min(...(JSON.parse(trials) as { values: number[] | null }[]).flatMap(({ values }) => values ?? []));
+const bestOfRandom = once(async (seed: number, trials: number) => {
+  const store = createMemoryStore();
+  const study = { ...choices, name: 's', technique: uniform, objectives: one, seed, store };
+  return best((await runStudy({ ...study, budget: { trials } })).trials);
+});
+
+const best = (trials: readonly FinishedTrial[]) => Math.min(...trials.flatMap(({ values }) => values ?? []));
+
+/** The same function, which does its work once for equal arguments. */
+function once<Arguments extends readonly number[], Result>(work: (...given: Arguments) => Result): typeof work {
+  const results = new Map<string, Result>();
+  return (...given) => {
+    const key = given.join('/');
+    if (!results.has(key)) results.set(key, work(...given));
+    return results.get(key) as Result;
+  };
+}
