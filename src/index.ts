@@ -1,21 +1,34 @@
 export type { Configuration, Value } from './core/configuration.js';
+export { type Evaluated, evaluated } from './core/evaluated.js';
 export type { Json } from './core/json.js';
 export { losses } from './core/losses.js';
 export type { Direction, Objective } from './core/objective.js';
 export type { FailureKind, MeasureContext, Measurement, Metrics, Oracle } from './core/oracle.js';
 export type { LongRunning, Progress } from './core/progress.js';
 export { createRng, type Rng } from './core/rng.js';
-export type { CrossoverKind, Feature, MutateOptions, Parameter, ParameterType, SearchSpace } from './core/space.js';
+export {
+  type CrossoverKind,
+  crossoverKinds,
+  type Feature,
+  type MutateOptions,
+  type Parameter,
+  type ParameterType,
+  type SearchSpace,
+} from './core/space.js';
 export type { OpenTrial, Store, StoredStudy, StudyLog, TechniqueSnapshot } from './core/store.js';
 export type { StudyDefinition } from './core/study-definition.js';
 export type { Context, Technique } from './core/technique.js';
 export { defineTechnique, type OptionSpec, type TechniqueDefinition } from './core/technique-definition.js';
 export type { FinishedTrial, TrialState } from './core/trial.js';
+export { type VariationOptions, variationOptions, vary } from './core/vary.js';
 export * from './errors.js';
+export { crowdedOrder } from './pareto/crowded-order.js';
 export { crowdingDistance } from './pareto/crowding-distance.js';
 export { dominates } from './pareto/dominates.js';
+export { extendFront } from './pareto/extend-front.js';
 export { front } from './pareto/front.js';
 export { hypervolume } from './pareto/hypervolume.js';
+export { hypervolumeContributions } from './pareto/hypervolume-contributions.js';
 export { hypervolumeImprovement } from './pareto/hypervolume-improvement.js';
 export { nonDominatedSort } from './pareto/non-dominated-sort.js';
 export { createTechnique } from './plugins/create-technique.js';

@@ -1,7 +1,7 @@
-import { type Configuration, defineTechnique, dominates, losses } from 'supersam';
+import { defineTechnique, type Evaluated, evaluated, extendFront } from 'supersam';
 
 /** The non-dominated configurations told so far; with one objective, the best alone. */
-type State = { front: { configuration: Configuration; losses: readonly number[] }[] };
+type State = { front: Evaluated[] };
 
 /**
  * Mutates the best configuration (with several objectives a random one of the front), whoever found it: the greedy
@@ -30,15 +30,8 @@ export default defineTechnique({
       return [Array.from({ length: count }, propose), state];
     },
 
-    tell(state, trials, { objectives }) {
-      const front = trials.reduce((members, { configuration, values }) => {
-        if (values === null) return members;
-        const point = losses(values, objectives);
-        const covered = members.some((member) => member.losses.every((loss, i) => loss <= (point[i] as number)));
-        if (covered) return members;
-        return [...members.filter((member) => !dominates(point, member.losses)), { configuration, losses: point }];
-      }, state.front);
-      return { front };
-    },
+    tell: ({ front }, trials, { objectives }) => ({
+      front: evaluated(trials, objectives).reduce<Evaluated[]>(extendFront, front),
+    }),
   }),
 });

@@ -1,8 +1,7 @@
-import { type Configuration, crowdingDistance, defineTechnique, losses, nonDominatedSort } from 'supersam';
+import { crowdedOrder, defineTechnique, type Evaluated, evaluated } from 'supersam';
 
-type Member = { configuration: Configuration; losses: readonly number[] };
 /** The youngest complete trials, oldest first. */
-type State = { population: Member[] };
+type State = { population: Evaluated[] };
 
 /**
  * Regularised (aging) evolution (Real, Aggarwal, Huang and Le, 2019): the winner of a tournament is mutated, the oldest
@@ -39,37 +38,17 @@ export default defineTechnique({
       if (population.length < options.population) {
         return [Array.from({ length: count }, () => space.sample(rng)), state];
       }
-      const order = ranking(population.map((member) => member.losses));
+      const order = crowdedOrder(population.map((member) => member.losses));
       const propose = () => {
         const rivals = Array.from({ length: options.tournament }, () => rng.int(0, population.length - 1));
-        const winner = rivals.reduce((best, rival) =>
-          (order[rival] as number) < (order[best] as number) ? rival : best,
-        );
-        return space.mutate((population[winner] as Member).configuration, { rate: options.rate }, rng);
+        const winner = order.find((member) => rivals.includes(member))!;
+        return space.mutate(population[winner]!.configuration, { rate: options.rate }, rng);
       };
       return [Array.from({ length: count }, propose), state];
     },
 
-    tell({ population }, trials, { objectives }) {
-      const born = trials.flatMap(({ configuration, values }) =>
-        values === null ? [] : [{ configuration, losses: losses(values, objectives) }],
-      );
-      return { population: [...population, ...born].slice(-options.population) };
-    },
+    tell: ({ population }, trials, { objectives }) => ({
+      population: [...population, ...evaluated(trials, objectives)].slice(-options.population),
+    }),
   }),
 });
-
-/** The place of every point: by front, within a front the least crowded first, equals the youngest first. */
-function ranking(points: readonly (readonly number[])[]): number[] {
-  const places: number[] = [];
-  let place = 0;
-  for (const front of nonDominatedSort(points)) {
-    const crowding = crowdingDistance(front.map((i) => points[i] ?? []));
-    const order = front.map((_, i) => i).sort((a, b) => descending(crowding[a], crowding[b]) || b - a);
-    for (const i of order) places[front[i] as number] = place++;
-  }
-  return places;
-}
-
-/** Two infinite distances are equal, not NaN apart. */
-const descending = (a = 0, b = 0) => (a === b ? 0 : a > b ? -1 : 1);

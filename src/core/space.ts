@@ -13,7 +13,13 @@ export type ParameterType =
   | 'selector'
   | 'array';
 
-export type CrossoverKind = 'uniform' | 'one-point' | 'two-point' | 'px' | 'pmx' | 'cx' | 'ox1' | 'ox3';
+/**
+ * `uniform`, `one-point` and `two-point` take every part from either parent. The next five recombine orders (elsewhere
+ * they are uniform). `sbx` blends numbers by simulated binary crossover (Deb and Agrawal, 1995; distribution index 20)
+ * and recombines orders by ox1; values that are not numbers come from either parent.
+ */
+export const crossoverKinds = ['uniform', 'one-point', 'two-point', 'px', 'pmx', 'cx', 'ox1', 'ox3', 'sbx'] as const;
+export type CrossoverKind = (typeof crossoverKinds)[number];
 
 export interface MutateOptions {
   /** Chance of each active parameter to change; at least one always does. */
@@ -61,7 +67,8 @@ export interface SearchSpace {
   enumerate(): IterableIterator<Configuration>;
   sample(rng: Rng): Configuration;
   mutate(parent: Configuration, options: MutateOptions, rng: Rng): Configuration;
-  crossover(a: Configuration, b: Configuration, rng: Rng, kind?: CrossoverKind): Configuration;
+  /** `share` is the chance of each part to come from `b` where parts are decided one by one (default 0.5). */
+  crossover(a: Configuration, b: Configuration, rng: Rng, kind?: CrossoverKind, share?: number): Configuration;
   /** Differential evolution: base + factor * (a - b) in every parameter, made legal. */
   difference(base: Configuration, a: Configuration, b: Configuration, factor: number, rng: Rng): Configuration;
   /** Particle swarm: steps `current` towards each attractor by its weight. */

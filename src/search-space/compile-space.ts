@@ -23,6 +23,8 @@ export interface CompileSpaceOptions {
   readonly analyze?: (configuration: Configuration) => Metrics;
 }
 
+/** Chance of either parent. */
+const EVEN = 0.5;
 /** Attempts at a legal step before it is repaired. */
 const ATTEMPTS = 16;
 /** Up to this many configurations, the legal one nearest to a point is found by looking at all. */
@@ -98,10 +100,10 @@ export function compileSpace(definition: SpaceDefinition, options: CompileSpaceO
       const drawn = legal.sample(rng);
       return other(drawn) ? drawn : (legal.list(NEAREST_OF)?.find(other) ?? parent);
     },
-    crossover: (a, b, rng, kind = 'uniform') => {
+    crossover: (a, b, rng, kind = 'uniform', share = EVEN) => {
       const parents = [canon(a), canon(b)] as const;
       return legally(
-        () => operators.cross(...parents, kind, rng),
+        () => operators.cross(...parents, kind, share, rng),
         () => parents[0],
         rng,
       );

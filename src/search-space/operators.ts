@@ -1,16 +1,18 @@
 import type { Configuration, Value } from '../core/configuration.js';
 import type { Rng } from '../core/rng.js';
-import type { CrossoverKind, MutateOptions } from '../core/space.js';
+import type { CrossoverKind, MutateOptions, ParameterType } from '../core/space.js';
 import type { CompiledParameter } from './compile-parameters.js';
 import { settle } from './settle.js';
 
 const SIGMA = 0.1;
+/** Types whose values have parts that a crossover mixes. */
+const COMPOUND: readonly ParameterType[] = ['array', 'permutation', 'schedule'];
 
 /** The steps of a search from canonical configurations to canonical ones; constraints are not looked at. */
 export interface Operators {
   draw(rng: Rng): Configuration;
   mutate(parent: Configuration, options: MutateOptions, rng: Rng): Configuration;
-  cross(a: Configuration, b: Configuration, kind: CrossoverKind, rng: Rng): Configuration;
+  cross(a: Configuration, b: Configuration, kind: CrossoverKind, share: number, rng: Rng): Configuration;
   difference(base: Configuration, a: Configuration, b: Configuration, factor: number, rng: Rng): Configuration;
   move(
     current: Configuration,
@@ -41,14 +43,12 @@ export function createOperators(parameters: readonly CompiledParameter[]): Opera
       return changed(parent, change, rng);
     },
 
-    cross(a, b, kind, rng) {
-      const fromB = parentMask(parameters.length, kind, rng);
+    cross(a, b, kind, share, rng) {
+      const fromB = parentMask(parameters.length, kind, share, rng);
       return settle(parameters, ({ name, domain }) => {
         const [own, other] = [a[name], b[name]];
         if (own === undefined || other === undefined) return own ?? other ?? domain.sample(rng);
-        if (domain.type === 'array' || domain.type === 'permutation' || domain.type === 'schedule') {
-          return domain.cross(own, other, kind, rng);
-        }
+        if (kind === 'sbx' || COMPOUND.includes(domain.type)) return domain.cross(own, other, kind, rng, share);
         return fromB[parameters.findIndex((parameter) => parameter.name === name)] === true ? other : own;
       });
     },
@@ -93,8 +93,8 @@ export function createOperators(parameters: readonly CompiledParameter[]): Opera
 }
 
 /** Which parameters come from the second parent. The crossovers of permutations mix all others one by one. */
-function parentMask(count: number, kind: CrossoverKind, rng: Rng): boolean[] {
-  if (kind !== 'one-point' && kind !== 'two-point') return Array.from({ length: count }, () => rng.float() < 0.5);
+function parentMask(count: number, kind: CrossoverKind, share: number, rng: Rng): boolean[] {
+  if (kind !== 'one-point' && kind !== 'two-point') return Array.from({ length: count }, () => rng.float() < share);
   const cut = () => rng.int(1, Math.max(1, count - 1));
   const cuts = [cut(), kind === 'one-point' ? count : cut()];
   const [start, end] = [Math.min(...cuts), Math.max(...cuts)];

@@ -49,7 +49,7 @@ export function choiceSpace(choices: { readonly [parameter: string]: readonly nu
         return nearest(name, index(parent, name) + rng.normal() * sigma * of(name).length);
       });
     },
-    crossover: (a, b, rng) => build((name) => (rng.float() < 0.5 ? a : b)[name] as number),
+    crossover: (a, b, rng, _kind, share = 0.5) => build((name) => (rng.float() < share ? b : a)[name] as number),
     difference: (base, a, b, factor) => step(base, (name) => factor * (index(a, name) - index(b, name))),
     move: (current, attractors, rng) =>
       step(current, (name) =>

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Configuration, Value } from '../../src/core/configuration.js';
 import { createRng } from '../../src/core/rng.js';
-import type { CrossoverKind, SearchSpace } from '../../src/core/space.js';
+import { crossoverKinds, type SearchSpace } from '../../src/core/space.js';
 import { space } from '../../src/search-space/space-builder.js';
 
 const step = { type: 'integer', min: 0, max: 3 } as const;
@@ -54,7 +54,6 @@ function macs(configuration: Configuration) {
   return { macs: total((configuration['widths'] as readonly Value[]).concat(configuration['mlp'] ?? 0)) };
 }
 
-const kinds: readonly CrossoverKind[] = ['uniform', 'one-point', 'two-point', 'px', 'pmx', 'cx', 'ox1', 'ox3'];
 const seed = fc.integer({ min: 0, max: 1e9 });
 
 for (const [name, subject] of Object.entries(spaces)) {
@@ -70,7 +69,8 @@ for (const [name, subject] of Object.entries(spaces)) {
           a,
           subject.mutate(a, { rate: 0.3 }, rng),
           subject.mutate(a, { rate: 0.3, kind: 'normal', sigma: 0.2 }, rng),
-          ...kinds.map((kind) => subject.crossover(a, b, rng, kind)),
+          ...crossoverKinds.map((kind) => subject.crossover(a, b, rng, kind)),
+          subject.crossover(a, b, rng, 'uniform', 0.9),
           subject.difference(a, b, c, 0.7, rng),
           subject.move(
             a,
@@ -180,7 +180,7 @@ describe('crossover', () => {
   const mixed = space('s').integer('a', 0, 1e6).ordinal('b', [1, 2, 3]).categorical('c', ['x', 'y']).float('d', 0, 1);
   const subject = mixed.array('e', { type: 'float', min: 0, max: 1 }, 5).permutation('p', [1, 2, 3, 4, 5, 6]).compile();
 
-  for (const kind of kinds) {
+  for (const kind of crossoverKinds.filter((own) => own !== 'sbx')) {
     it(`${kind} takes every gene from a parent`, () => {
       fc.assert(
         fc.property(seed, (of) => {
@@ -202,6 +202,60 @@ describe('crossover', () => {
       );
     });
   }
+});
+
+describe('sbx', () => {
+  const subject = space('s')
+    .float('x', 0, 10)
+    .integer('n', 0, 1000)
+    .categorical('c', ['u', 'v'])
+    .permutation('p', [1, 2, 3, 4])
+    .array('e', { type: 'float', min: 1, max: 100, scale: 'log' }, 2)
+    .compile();
+  const a = { x: 4, n: 400, c: 'u', p: [1, 2, 3, 4], e: [1, 10] };
+  const b = { x: 6, n: 600, c: 'v', p: [4, 3, 2, 1], e: [1, 100] };
+  const children = Array.from({ length: 4000 }, (_, i) => subject.crossover(a, b, createRng('sbx', i), 'sbx'));
+  const share = (holds: (child: Configuration) => boolean) => children.filter(holds).length / children.length;
+
+  it('keeps half of the numbers and spreads the others as the density of Deb and Agrawal (1995) says', () => {
+    expect(share((child) => child['x'] === 4)).toBeCloseTo(0.5, 1);
+    for (const name of ['x', 'n'] as const) {
+      const scale = name === 'x' ? 1 : 100;
+      const beta = (child: Configuration) => Math.abs((child[name] as number) / scale - 5);
+      // With the index 20 the spread is at most beta <= 1 with the probability beta ** 21 / 2; above 1, 1 - beta ** -21 / 2.
+      const blended = children.filter((child) => child[name] !== a[name]);
+      const within = (limit: number) => blended.filter((child) => beta(child) <= limit).length / blended.length;
+      expect(within(0.95)).toBeCloseTo(0.95 ** 21 / 2, 1);
+      expect(within(1)).toBeCloseTo(0.5, 1);
+      expect(within(1.05)).toBeCloseTo(1 - 1.05 ** -21 / 2, 1);
+    }
+    const near = share((child) => (child['x'] as number) > 5);
+    expect(near).toBeCloseTo(0.25, 1);
+  });
+
+  it('recombines every other type: categories by chance, orders by ox1, lists element by element', () => {
+    expect(share((child) => child['c'] === 'v')).toBeCloseTo(0.5, 1);
+    expect(new Set(children.map((child) => JSON.stringify(child['p']))).size).toBeGreaterThan(4);
+    expect(children.every((child) => (child['e'] as number[])[0] === 1)).toBe(true);
+    expect(new Set(children.map((child) => (child['e'] as number[])[1])).size).toBeGreaterThan(100);
+  });
+});
+
+it('takes as large a share of the second parent as it is told to', () => {
+  const subject = space('s').array('e', { type: 'integer', min: 0, max: 1 }, 50).boolean('f').compile();
+  const all = (x: number): Configuration => ({ e: Array.from({ length: 50 }, () => x), f: x === 1 });
+  const [zeros, ones] = [all(0), all(1)];
+  const rng = createRng('share');
+  let [elements, flags] = [0, 0];
+  for (let i = 0; i < 200; i++) {
+    const child = subject.crossover(zeros, ones, rng, 'uniform', 0.2);
+    elements += total([child['e']!]);
+    flags += Number(child['f']);
+  }
+  expect(elements / 10_000).toBeCloseTo(0.2, 1);
+  expect(flags / 200).toBeCloseTo(0.2, 1);
+  expect(subject.crossover(zeros, ones, createRng(1), 'uniform', 1)).toEqual(ones);
+  expect(subject.crossover(zeros, ones, createRng(1), 'uniform', 0)).toEqual(zeros);
 });
 
 describe('size', () => {

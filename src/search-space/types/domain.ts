@@ -32,7 +32,8 @@ export interface Domain {
   probability(value: Value): number;
   /** Another value, unless there is one alone. */
   mutate(value: Value, step: Step, rng: Rng): Value;
-  cross(a: Value, b: Value, kind: CrossoverKind, rng: Rng): Value;
+  /** `share` is the chance of `b` where a part is inherited whole. */
+  cross(a: Value, b: Value, kind: CrossoverKind, rng: Rng, share: number): Value;
   /** base + factor * (a - b) */
   difference(base: Value, a: Value, b: Value, factor: number, rng: Rng): Value;
   move(value: Value, attractors: readonly { readonly to: Value; readonly weight: number }[], rng: Rng): Value;
@@ -50,7 +51,8 @@ export interface Domain {
 export const numericFeature: Omit<Feature, 'parameter'> = { kind: 'numeric', cardinality: Infinity, absent: -1 };
 
 /** Scalar values are inherited whole from either parent. */
-export const inherit = (a: Value, b: Value, _kind: CrossoverKind, rng: Rng): Value => (rng.float() < 0.5 ? a : b);
+export const inherit = (a: Value, b: Value, _kind: CrossoverKind, rng: Rng, share: number): Value =>
+  rng.float() < share ? b : a;
 
 /** An index drawn in proportion to its weight. */
 export function pickWeighted(weights: readonly number[], rng: Rng): number {

@@ -3,6 +3,7 @@ import type { DomainDefinition } from '../definition.js';
 import { axisScale } from './axis-scale.js';
 import { clamp, type Domain, inherit, numericFeature, reflect } from './domain.js';
 import { levels } from './levels.js';
+import { simulatedBinary } from './simulated-binary.js';
 
 /** How far a neighbour of a number lies on the unit axis. */
 const NEIGHBOUR = 0.05;
@@ -53,7 +54,8 @@ function continuum({ min, max, scale = 'linear' }: DomainDefinition & { type: 'f
     probability: () => 1,
     mutate: (value, { kind, sigma }, rng) =>
       at(kind === 'uniform' ? rng.float() : reflect(unitOf(value) + sigma * rng.normal())),
-    cross: inherit,
+    cross: (a, b, kind, rng, share) =>
+      kind === 'sbx' ? at(simulatedBinary(unitOf(a), unitOf(b), rng)) : inherit(a, b, kind, rng, share),
     difference: (base, a, b, factor) => at(unitOf(base) + factor * (unitOf(a) - unitOf(b))),
     move: (value, attractors) =>
       at(attractors.reduce((unit, { to, weight }) => unit + weight * (unitOf(to) - unitOf(value)), unitOf(value))),

@@ -2,6 +2,7 @@ import type { Value } from '../../core/configuration.js';
 import type { ParameterType } from '../../core/space.js';
 import { axisScale } from './axis-scale.js';
 import { clamp, type Domain, inherit, numericFeature, pickWeighted, reflect } from './domain.js';
+import { simulatedBinary } from './simulated-binary.js';
 
 const LISTED = 65_536;
 
@@ -77,7 +78,10 @@ export function levels(options: LevelsOptions): Domain {
       const beside = from + (offset < 0 ? -1 : 1);
       return valueAt(beside < 0 ? 1 : beside >= count ? count - 2 : beside);
     },
-    cross: inherit,
+    cross: (a, b, kind, rng, share) => {
+      if (kind !== 'sbx') return inherit(a, b, kind, rng, share);
+      return settle(simulatedBinary(unitOf(level(a)), unitOf(level(b)), rng), rng.float());
+    },
     difference: (base, a, b, factor, rng) =>
       settle(unitOf(level(base)) + factor * (unitOf(level(a)) - unitOf(level(b))), rng.float()),
     move: (value, attractors, rng) => {

@@ -1,6 +1,6 @@
 import type { Value } from '../../core/configuration.js';
 import type { ParameterType } from '../../core/space.js';
-import { type Domain, numericFeature } from './domain.js';
+import { type Domain, inherit, numericFeature } from './domain.js';
 import { type PermutationCrossover, permutationCrossover } from './permutation-crossover.js';
 import { randomMove, swap, swapsBetween } from './permutation-moves.js';
 
@@ -70,12 +70,12 @@ export function orders(items: readonly Value[], rule: OrderRule): Domain {
       }
       return rng.pick(adjacent(value));
     },
-    cross: (a, b, kind, rng) =>
-      CROSSOVERS.includes(kind)
-        ? rule.repair(permutationCrossover(list(a), list(b), kind as PermutationCrossover, rng))
-        : rng.float() < 0.5
-          ? a
-          : b,
+    cross: (a, b, kind, rng, share) => {
+      const own = kind === 'sbx' ? 'ox1' : kind;
+      return CROSSOVERS.includes(own)
+        ? rule.repair(permutationCrossover(list(a), list(b), own as PermutationCrossover, rng))
+        : inherit(a, b, kind, rng, share);
+    },
     // The swaps that lead from b to a, each applied to base with the chance `factor`.
     difference: (base, a, b, factor, rng) =>
       reorder(

@@ -1,7 +1,7 @@
 import type { Value } from '../../core/configuration.js';
 import type { DomainDefinition } from '../definition.js';
 import { categories } from './categories.js';
-import type { Domain } from './domain.js';
+import { type Domain, inherit } from './domain.js';
 import { integer } from './integer.js';
 import { tuple } from './tuple.js';
 
@@ -60,7 +60,7 @@ export function selector(definition: DomainDefinition & { type: 'selector' }): D
     sample: (rng) => gather(operators.sample(rng)),
     probability: () => 1 / Number(cardinality),
     mutate: (value, step, rng) => another(value, () => gather(operators.mutate(spread(value), step, rng))),
-    cross: (a, b, _kind, rng) => (rng.float() < 0.5 ? a : b),
+    cross: inherit,
     difference: (base, a, b, factor, rng) =>
       gather(operators.difference(spread(base), spread(a), spread(b), factor, rng)),
     move: (value, attractors, rng) =>

@@ -25,9 +25,9 @@ export function tuple(
       });
     },
     // One-point and two-point crossovers take a run of parts from b; the others decide part by part.
-    cross: (a, b, kind, rng) => {
+    cross: (a, b, kind, rng, share) => {
       if (kind !== 'one-point' && kind !== 'two-point') {
-        return parts.map((part, i) => part.cross(list(a)[i]!, list(b)[i]!, kind, rng));
+        return parts.map((part, i) => part.cross(list(a)[i]!, list(b)[i]!, kind, rng, share));
       }
       const cuts = [rng.int(0, parts.length), kind === 'one-point' ? parts.length : rng.int(0, parts.length)];
       const [start, end] = [Math.min(...cuts), Math.max(...cuts)];
