@@ -15,6 +15,7 @@ const rooms = [
   'oracles',
   'plugins',
   'report',
+  'compare',
   'dashboard',
   'cli',
 ];

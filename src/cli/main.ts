@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { SupersamError } from '../errors.js';
 import { registerBackend } from './commands/backend.js';
+import { registerCompare } from './commands/compare.js';
 import { registerConvert } from './commands/convert.js';
 import { registerDescribe } from './commands/describe.js';
 import { registerDesign } from './commands/design.js';
@@ -43,6 +44,7 @@ for (const register of [
   registerPrioritize,
   registerTrain,
   registerSearch,
+  registerCompare,
   registerTrials,
   registerPareto,
   registerReport,

@@ -3,9 +3,9 @@ import { controlsTable } from './controls-table.js';
 import { summariseFront } from './front-summary.js';
 import { headline, headlineSplit } from './headline.js';
 import { historyChart } from './history-chart.js';
+import { htmlPage } from './html-page.js';
 import { maskPanelPng } from './mask-panel.js';
 import { metricLabel } from './metric-label.js';
-import { PAGE_STYLE } from './page-style.js';
 import { paretoChart } from './pareto-chart.js';
 import { rankingChart } from './ranking-chart.js';
 import type { MaskPanel, ReportInput } from './report-model.js';
@@ -38,25 +38,7 @@ export async function renderReport(input: ReportInput): Promise<string> {
     ]),
     origin(input),
   );
-  return [
-    '<!doctype html>\n',
-    element(
-      'html',
-      { lang: 'en' },
-      element(
-        'head',
-        {},
-        element('meta', { charset: 'utf-8' }),
-        element('meta', { name: 'viewport', content: 'width=device-width, initial-scale=1' }),
-        element('title', {}, text(input.title)),
-        // An empty icon, or a browser would ask the server for one.
-        '<link rel="icon" href="data:," />',
-        element('style', {}, PAGE_STYLE),
-      ),
-      element('body', {}, body),
-    ),
-    '\n',
-  ].join('');
+  return htmlPage(input.title, body);
 }
 
 function notes({ notes }: ReportInput): string {

@@ -23,6 +23,12 @@ export function line(
   });
 }
 
+/** The area between a lower and an upper line, faint enough for others to show through. */
+export function band(low: readonly Point[], high: readonly Point[], colour: string): string {
+  const corners = [...low, ...high.toReversed()].map(([x, y]) => `${rounded(x)},${rounded(y)}`);
+  return element('polygon', { points: corners.join(' '), fill: colour, 'fill-opacity': 0.14 });
+}
+
 export function dot([x, y]: Point, colour: string, { radius = 3.5, opacity = 1 } = {}): string {
   return element('circle', { cx: x, cy: y, r: radius, fill: colour, 'fill-opacity': opacity });
 }

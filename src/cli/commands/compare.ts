@@ -1,0 +1,179 @@
+import { mkdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { Worker } from 'node:worker_threads';
+import { type Command, InvalidArgumentError } from 'commander';
+import type { ComparisonRow } from '../../compare/comparison.js';
+import { completeProblem } from '../../compare/complete-problem.js';
+import { openComparison } from '../../compare/open-comparison.js';
+import { readPeerRows } from '../../compare/read-peer-rows.js';
+import { type JobFailure, runJobs } from '../../compare/run-jobs.js';
+import { splitTechniqueList } from '../../compare/split-technique-list.js';
+import { summarise } from '../../compare/summarise.js';
+import type { Objective } from '../../core/objective.js';
+import { SupersamError, UsageError } from '../../errors.js';
+import { createTechnique, type TechniqueRegistry } from '../../plugins/create-technique.js';
+import { DEFAULT_TECHNIQUE } from '../../plugins/default-technique.js';
+import { loadTechniques } from '../../plugins/load-techniques.js';
+import { openSqliteStore } from '../../store/sqlite.js';
+import type { CompareWorkerData } from '../compare-worker.js';
+import { interruptible } from '../interruptible.js';
+import { openProblem, type ProblemOptions } from '../open-problem.js';
+import { techniqueFolders } from '../technique-folders.js';
+import { note, print, withProgress } from '../terminal.js';
+import { writeComparison } from '../write-comparison.js';
+
+interface Options {
+  readonly space: string;
+  readonly oracle: string;
+  readonly objective: readonly Objective[];
+  readonly techniques: readonly string[];
+  readonly seeds: number;
+  readonly trials: number;
+  readonly out: string;
+  readonly reference?: readonly number[];
+  readonly optimum?: number;
+  readonly workers: number;
+  readonly peers: readonly string[];
+  readonly constraint: readonly string[];
+}
+
+const HELP = `
+Lists of techniques: commas separate them, and an option=value belongs to the technique before it, so
+  --techniques random,greedy-mutation:kind=normal,rate=0.3,bandit:arms=random+greedy-mutation
+names three. "all" stands for every technique that "supersam techniques" lists, "default" for that of search.
+
+Each technique runs with seeds 1, 2, … on the same problem, one study a run, all in OUT/comparison.db. Stopped, even by
+force, it goes on where it was when the same command is given again; with more --trials, --seeds or --techniques it runs
+what is missing. Every trial counts: only legal configurations that were not measured before are asked for, and one
+without values (not in the table, failed) is a trial all the same.
+
+OUT gets comparison.json (rows and summary), comparison.csv, comparison.md, comparison.html, scores.svg, curves.svg and
+critical-difference.svg.
+
+Example:
+  supersam compare --space space.json --oracle table:table.csv --objective error:min --objective mflops:min \\
+                   --techniques random,nsga2,default --seeds 20 --trials 200 --reference 20,110 --out results/macro`;
+
+export function registerCompare(program: Command): void {
+  program
+    .command('compare')
+    .description('run techniques on one problem with many seeds and test which is better')
+    .requiredOption('--space <file or name>', 'search space')
+    .requiredOption('--oracle <kind:where>', 'what measures it, as in search: table:FILE.csv and so on')
+    .requiredOption('--objective <metric:min|max>', 'what to optimise; repeat it for several', collect(readObjective))
+    .requiredOption('--techniques <list>', 'see below; repeatable', collect(splitTechniqueList))
+    .option('--seeds <number>', 'runs of each technique: seeds 1 to this', readCount, 20)
+    .option('--trials <number>', 'budget of a run', readCount, 200)
+    .requiredOption('--out <folder>', 'where the database and the report go; made when missing')
+    .option('--reference <values>', 'several objectives: reference point, in their order: 20,110', readNumbers)
+    .option('--optimum <value>', 'the best value or hypervolume there is (default: read off a whole table)', readNumber)
+    .option('--workers <number>', 'threads (default: the cores)', readCount, availableParallelism())
+    .option('--peers <file>', 'rows of other tools to show beside (test/bench/peers); repeatable', collect(String), [])
+    .option('--constraint <expression>', 'over parameters and analytic metrics; repeatable', collect(String), [])
+    .addHelpText('after', HELP)
+    .action(compare);
+}
+
+async function compare(options: Options): Promise<void> {
+  const { objective: objectives, seeds, trials, out, reference, optimum, workers } = options;
+  const registry = await loadTechniques(techniqueFolders());
+  const techniques = expand(options.techniques.flat(), registry);
+  const problemOptions = problemOf(options);
+  const { space, oracle } = await openProblem(problemOptions);
+  const known = await openComparison({
+    ...{ space, oracle, objectives, trials, seeds },
+    ...(reference === undefined ? {} : { reference }),
+    ...(optimum === undefined ? {} : { optimum }),
+  }).finally(() => oracle.close?.());
+  const peers = (await Promise.all(options.peers.map((file) => readPeerRows(file, known)))).flat();
+  const twice = peers.find(({ technique }) => techniques.includes(technique));
+  if (twice !== undefined) throw new UsageError(`"${twice.technique}" is in --techniques and in --peers`);
+
+  mkdirSync(out, { recursive: true });
+  const database = join(out, 'comparison.db');
+  // Made here, so that the workers do not all migrate a new one at once.
+  openSqliteStore(database).close();
+  const jobs = Array.from({ length: seeds }, (_, i) =>
+    techniques.map((technique) => ({ technique, seed: i + 1 })),
+  ).flat();
+  note(
+    `${techniques.length} techniques, ${seeds} seeds, ${trials} trials each, ${Math.min(workers, jobs.length)} workers`,
+  );
+  const startWorker = (stop: Int32Array) =>
+    new Worker(workerUrl, {
+      workerData: { options: problemOptions, problem: known, database, stop } satisfies CompareWorkerData,
+    });
+  const { rows, failures } = await interruptible((signal) =>
+    withProgress('compare', (onProgress) => runJobs({ jobs, workers, trials, startWorker, signal, onProgress })),
+  );
+  const all = [...rows.sort(byTechnique(techniques)), ...peers];
+  if (all.length > 0) {
+    const problem = completeProblem(known, all);
+    const files = await writeComparison(out, problem, all, summarise(problem, all), commandLine());
+    print(files.table);
+    note(`written: ${files.names.map((name) => join(out, name)).join(', ')}`);
+  }
+  if (failures.length > 0) throw failed(failures, jobs.length);
+}
+
+/** The built worker, also when this module runs from its TypeScript source under test. */
+const workerUrl = import.meta.url.endsWith('.ts')
+  ? new URL('../../../dist/src/cli/compare-worker.js', import.meta.url)
+  : new URL('../compare-worker.js', import.meta.url);
+
+/** Every spec is built once, so that a wrong one is refused before anything runs. */
+function expand(specs: readonly string[], registry: TechniqueRegistry): string[] {
+  const names = specs.flatMap((spec) =>
+    spec === 'all' ? [...registry.keys()] : spec === 'default' ? DEFAULT_TECHNIQUE : spec,
+  );
+  if (names.length === 0) throw new UsageError('--techniques names none', { remedy: 'see "supersam techniques"' });
+  for (const name of names) createTechnique(name, registry);
+  return [...new Set(names)];
+}
+
+/** A supernet is measured as search does by default. */
+const problemOf = ({ space, oracle, constraint }: Options): ProblemOptions => ({
+  ...{ space, oracle, constraints: constraint },
+  ...{ data: 'data/dsb2018-nuclei', split: 'val', prompts: ['box', 'point'], mask: 'single' },
+  ...{ maxObjects: 8, promptSeed: 1, latency: false },
+});
+
+const byTechnique = (order: readonly string[]) => (a: ComparisonRow, b: ComparisonRow) =>
+  order.indexOf(a.technique) - order.indexOf(b.technique) || a.seed - b.seed;
+
+function failed(failures: readonly JobFailure[], jobs: number): SupersamError {
+  const [{ technique, seed, message } = { technique: '', seed: 0, message: '' }] = failures;
+  return new SupersamError(
+    'COMPARISON_FAILED',
+    `${failures.length} of ${jobs} runs failed and are not in the tables; the first, ${technique} seed ${seed}: ${message}`,
+    { remedy: 'mend the technique or leave it out; the same command runs what is missing' },
+  );
+}
+
+const commandLine = () => ['supersam', ...process.argv.slice(2)].map(quoted).join(' ');
+const quoted = (part: string) => (/^[\w./:=,+-]+$/.test(part) ? part : `'${part.replaceAll("'", "'\\''")}'`);
+
+const collect =
+  <T>(read: (text: string) => T) =>
+  (text: string, before: readonly T[] = []): readonly T[] => [...before, read(text)];
+
+function readObjective(text: string): Objective {
+  const match = /^(.+):(min|max)$/.exec(text);
+  if (match === null) throw new InvalidArgumentError('Write METRIC:min or METRIC:max.');
+  return { metric: match[1] as string, direction: match[2] as Objective['direction'] };
+}
+
+function readCount(text: string): number {
+  const value = readNumber(text);
+  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('Give a whole number above 0.');
+  return value;
+}
+
+function readNumber(text: string): number {
+  const value = text.trim() === '' ? Number.NaN : Number(text);
+  if (!Number.isFinite(value)) throw new InvalidArgumentError('Give a number.');
+  return value;
+}
+
+const readNumbers = (text: string): readonly number[] => text.split(',').map(readNumber);

@@ -1,0 +1,53 @@
+import { arch, availableParallelism, platform } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { ComparisonProblem } from '../compare/comparison.js';
+import { runComparisonStudy } from '../compare/run-comparison-study.js';
+import type { Job, WorkerError, WorkerMessage } from '../compare/worker-messages.js';
+import { SupersamError } from '../errors.js';
+import { createTechnique } from '../plugins/create-technique.js';
+import { loadTechniques } from '../plugins/load-techniques.js';
+import { openSqliteStore } from '../store/sqlite.js';
+import { openProblem, type ProblemOptions } from './open-problem.js';
+import { techniqueFolders } from './technique-folders.js';
+
+/** What a worker of `supersam compare` is started with. */
+export interface CompareWorkerData {
+  readonly options: ProblemOptions;
+  readonly problem: Pick<ComparisonProblem, 'objectives' | 'reference' | 'trials'>;
+  readonly database: string;
+  /** Shared; 1 ends the running study after its trial. */
+  readonly stop: Int32Array;
+}
+
+// One thread, one study at a time: takes a job, runs its study into the database, answers with the row.
+const { options, problem, database, stop } = workerData as CompareWorkerData;
+const registry = await loadTechniques(techniqueFolders());
+const { space, oracle } = await openProblem(options);
+const store = openSqliteStore(database);
+const environment = { node: process.version, platform: platform(), arch: arch(), cores: availableParallelism() };
+const answer = (message: WorkerMessage) => parentPort?.postMessage(message);
+
+parentPort?.on('message', async ({ technique, seed }: Job) => {
+  try {
+    const row = await runComparisonStudy({
+      ...{ space, oracle, problem, seed, store, environment },
+      technique: createTechnique(technique, registry),
+      techniqueSpec: technique,
+      shouldStop: () => Atomics.load(stop, 0) === 1,
+      onTrial: () => answer({ kind: 'trial' }),
+    });
+    answer({ kind: 'row', row });
+  } catch (error) {
+    answer({ kind: 'error', error: portable(error) });
+  }
+});
+
+function portable(error: unknown): WorkerError {
+  if (!(error instanceof SupersamError)) {
+    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
+    return { code: null, message, remedy: null, exitCode: 1 };
+  }
+  const { code, message, remedy = null, exitCode } = error;
+  const isAbout = code === 'STUDY_CHANGED' || code === 'STUDY_BUSY';
+  return { code, message, remedy: isAbout ? 'put it back or wait, or give another --out' : remedy, exitCode };
+}

@@ -1,0 +1,76 @@
+import { htmlPage } from '../report/html-page.js';
+import { element, text } from '../report/svg/element.js';
+import type { ComparisonProblem, ComparisonSummary } from './comparison.js';
+import { comparisonTable, type TextTable } from './comparison-table.js';
+import { describeComparison } from './describe-comparison.js';
+import { testsTable } from './tests-table.js';
+
+/** The pictures of a comparison, each a whole SVG or empty. */
+export interface ComparisonCharts {
+  readonly scores: string;
+  readonly curves: string;
+  readonly criticalDifference: string;
+}
+
+/** The comparison as one page, pictures inside. */
+export function comparisonHtml(
+  problem: ComparisonProblem,
+  summary: ComparisonSummary,
+  charts: ComparisonCharts,
+  command: string,
+): string {
+  const [first, ...more] = describeComparison(problem, summary);
+  const best = summary.techniques[0];
+  const headline =
+    best?.score == null ? first : `${first} Best: ${best.technique}, score ${best.score.mean.toFixed(3)}.`;
+  return htmlPage(
+    `Comparison on ${problem.space}`,
+    element(
+      'main',
+      {},
+      element('h1', {}, text(`Comparison on ${problem.space}`)),
+      element('p', { class: 'headline' }, text(headline ?? '')),
+      ...more.map((paragraph) => element('p', { class: 'quiet' }, text(paragraph))),
+      table(comparisonTable(problem, summary)),
+      picture('Normalised score', charts.scores),
+      picture('What was reached', charts.curves),
+      picture('Mean ranks', charts.criticalDifference),
+      summary.techniques.length < 2
+        ? ''
+        : element(
+            'section',
+            {},
+            element('h2', {}, 'Tests'),
+            element(
+              'p',
+              { class: 'quiet' },
+              "Wilcoxon's signed-rank test, paired by seed, corrected by Holm for all pairs at that number of trials.",
+            ),
+            table(testsTable(summary)),
+          ),
+      element('h2', {}, 'How to get this again'),
+      element('pre', {}, text(command)),
+    ),
+  );
+}
+
+const picture = (title: string, svg: string) =>
+  svg === '' ? '' : element('section', {}, element('h2', {}, text(title)), element('figure', {}, svg));
+
+function table([header = [], ...lines]: TextTable): string {
+  const head = header.map((cell, i) => element('th', { scope: 'col', ...(i === 0 && { class: 'name' }) }, text(cell)));
+  const body = lines.map((cells) =>
+    element(
+      'tr',
+      {},
+      ...cells.map((cell, i) =>
+        i === 0 ? element('th', { scope: 'row', class: 'name' }, text(cell)) : element('td', {}, text(cell)),
+      ),
+    ),
+  );
+  return element(
+    'div',
+    { class: 'scroll' },
+    element('table', {}, element('thead', {}, element('tr', {}, ...head)), element('tbody', {}, ...body)),
+  );
+}

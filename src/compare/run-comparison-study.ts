@@ -1,0 +1,111 @@
+import type { Oracle } from '../core/oracle.js';
+import type { SearchSpace } from '../core/space.js';
+import type { Store } from '../core/store.js';
+import type { Technique } from '../core/technique.js';
+import { runStudy } from '../study/run-study.js';
+import { checkpoints } from './checkpoints.js';
+import type { ComparisonProblem, ComparisonRow } from './comparison.js';
+import { type Meter, type MeteredState, meterTechnique } from './meter-technique.js';
+import { improvementsOf, reachedAt } from './reached.js';
+
+export interface ComparisonStudyOptions {
+  readonly space: SearchSpace;
+  readonly oracle: Oracle;
+  readonly technique: Technique;
+  readonly techniqueSpec: string;
+  readonly seed: number;
+  readonly problem: Pick<ComparisonProblem, 'objectives' | 'reference' | 'trials'>;
+  readonly store: Store;
+  readonly environment: { readonly [key: string]: string | number };
+  readonly shouldStop: () => boolean;
+  readonly onTrial: () => void;
+}
+
+/** How a comparison names the study of a technique and a seed. */
+export const studyName = (technique: string, seed: number): string => `${technique} seed ${seed}`;
+
+/**
+ * Runs, or goes on with, the study of one technique and one seed, and sums it up. A study of more trials than asked for
+ * counts up to there.
+ *
+ * @throws InterruptedError when `shouldStop` says so, and what `runStudy` throws.
+ */
+export async function runComparisonStudy(options: ComparisonStudyOptions): Promise<ComparisonRow> {
+  const { space, technique, techniqueSpec, seed, problem, environment, shouldStop } = options;
+  const { objectives, reference, trials } = problem;
+  const started = performance.now();
+  let oracleMs = 0;
+  const oracle: Oracle = {
+    ...options.oracle,
+    // `search --resume` must not go on with a state that has a meter in it.
+    fingerprint: async () => ({ ...(await options.oracle.fingerprint()), 'kept by': 'supersam compare' }),
+    measure: async (configuration, context) => {
+      const before = performance.now();
+      try {
+        return await options.oracle.measure(configuration, context);
+      } finally {
+        oracleMs += performance.now() - before;
+      }
+    },
+  };
+  const stop = new AbortController();
+  if (shouldStop()) stop.abort();
+  const last = watchState(options.store);
+  const result = await runStudy({
+    ...{ name: studyName(techniqueSpec, seed), space, oracle, techniqueSpec, objectives, seed, environment },
+    technique: meterTechnique(technique, () => (performance.now() - started - oracleMs) / 1000),
+    store: last.store,
+    resume: true,
+    budget: { trials },
+    signal: stop.signal,
+    onTrial: () => {
+      options.onTrial();
+      if (shouldStop()) stop.abort();
+    },
+  });
+  const told = result.trials.slice(0, trials);
+  const steps = improvementsOf(
+    told.map(({ values }) => values),
+    objectives,
+    reference,
+  );
+  const { asked, illegal, repeated, engineSeconds } = last.meter();
+  return {
+    technique: techniqueSpec,
+    seed,
+    at: Object.fromEntries(checkpoints(trials).map((step) => [step, reachedAt(steps, step) ?? nothing(reference)])),
+    improvements: steps,
+    illegalShare: asked === 0 ? 0 : illegal / asked,
+    repeatedShare: asked === 0 ? 0 : repeated / asked,
+    infeasibleShare: told.filter(({ values }) => values === null).length / Math.max(1, told.length),
+    engineSeconds: Number(engineSeconds.toFixed(4)),
+  };
+}
+
+const nothing = (reference: readonly number[] | null) => (reference === null ? null : 0);
+
+/** A store that remembers the newest technique state that went through it. */
+function watchState(store: Store): { readonly store: Store; meter(): Meter } {
+  let state: MeteredState | undefined;
+  return {
+    meter: () => state?.meter ?? { asked: 0, illegal: 0, repeated: 0, engineSeconds: 0 },
+    store: {
+      ...store,
+      claim(...given) {
+        const log = store.claim(...given);
+        state = log.snapshot()?.state as MeteredState | undefined;
+        return {
+          ...log,
+          propose(trials, snapshot) {
+            log.propose(trials, snapshot);
+            state = snapshot.state as MeteredState;
+          },
+          finish(trial, seconds, snapshot) {
+            log.finish(trial, seconds, snapshot);
+            state = snapshot.state as MeteredState;
+          },
+        };
+      },
+    },
+  };
+}
