@@ -10,11 +10,15 @@ const schema = z.strictObject({
   format: z.literal(1),
   name: z.string().min(1),
   /** Pixels along one side of the square input the model is meant for. */
-  inputSize: z.int().positive().multipleOf(16),
+  inputSize: z.int().positive(),
   /** RGB in 0..255: the input is (pixel - mean) / std. */
   pixelMean: rgb,
   pixelStd: rgb,
+  /** `pad` (when absent): the long side is resized, zeros fill the square. `squash`: both sides are resized. */
+  resize: z.enum(['pad', 'squash']).optional(),
   encoder: encoderSpec,
+  /** Prompt encoder and mask decoder; when absent, those the encoder's family was published with. */
+  decoder: z.enum(['sam', 'efficientsam']).optional(),
   /** Where the weights come from. */
   source: z.strictObject({ description: z.string(), license: z.string().optional() }),
   /** Present when hidden units are sorted, so that leading slices are meaningful. */
@@ -35,5 +39,7 @@ export function parseDescription(value: unknown, label: string): NetworkDescript
 }
 
 /** The encoder the description names, at its own input size or another one (closed forms depend on it, weights do not). */
-export const createEncoder = (description: NetworkDescription, inputSize = description.inputSize): Encoder =>
-  createFamilyEncoder(description.encoder, inputSize);
+export function createEncoder(description: NetworkDescription, inputSize = description.inputSize): Encoder {
+  const encoder = createFamilyEncoder(description.encoder, inputSize);
+  return description.decoder === undefined ? encoder : { ...encoder, decoder: description.decoder };
+}

@@ -1,5 +1,5 @@
 import { ModelError } from '../errors.js';
-import { shrinkFamilySpec } from './encoder-families.js';
+import { renameFamilyTensor, shrinkFamilySpec } from './encoder-families.js';
 import { sliceHidden } from './hidden-axis.js';
 import type { Model } from './model-folder.js';
 import type { Encoder, Subnet } from './network.js';
@@ -24,6 +24,12 @@ export function extract(model: Omit<Model, 'sha256'>, encoder: Encoder, subnet: 
     else if (piece.hidden !== undefined && active < piece.full) sliceHidden(weights, piece.hidden, active);
   }
   const { description } = model;
-  const encoderSpec = shrinkFamilySpec(description.encoder, (piece) => sizes.get(piece));
-  return { description: { ...description, inputSize: encoder.inputSize, encoder: encoderSpec }, weights };
+  const active = (piece: string) => sizes.get(piece);
+  const encoderSpec = shrinkFamilySpec(description.encoder, active);
+  return {
+    description: { ...description, inputSize: encoder.inputSize, encoder: encoderSpec },
+    weights: new Map(
+      [...weights].map(([name, tensor]) => [renameFamilyTensor(description.encoder, active, name), tensor]),
+    ),
+  };
 }

@@ -4,14 +4,19 @@ type Tensor = { readonly shape: readonly number[]; readonly data: Float32Array }
 
 /** Puts the hidden units `order` lists, in that order, in place of all of them: a permutation sorts, a prefix slices. */
 export function permuteHidden(weights: Map<string, Tensor>, hidden: HiddenAxis, order: readonly number[]): void {
+  const { unit = 1, blocks = 1 } = hidden;
+  const channels = order.flatMap((index) => Array.from({ length: unit }, (_, k) => index * unit + k));
   for (const layer of [hidden.first, ...(hidden.between ?? [])]) {
     for (const name of [`${layer}.weight`, `${layer}.bias`]) {
       const tensor = weights.get(name);
-      if (tensor !== undefined) weights.set(name, takeRows(tensor, order));
+      if (tensor === undefined) continue;
+      const block = (tensor.shape[0] ?? 0) / blocks;
+      const rows = Array.from({ length: blocks }, (_, i) => channels.map((channel) => i * block + channel));
+      weights.set(name, takeRows(tensor, rows.flat()));
     }
   }
   const name = `${hidden.second}.weight`;
-  weights.set(name, takeColumns(weights.get(name)!, order));
+  weights.set(name, takeColumns(weights.get(name)!, channels));
 }
 
 /** The leading `size` hidden units of an elastic width. */

@@ -2,7 +2,8 @@ import type { HiddenAxis, Weights } from './network.js';
 
 /**
  * Wanda score of every hidden unit k: (sum_j |first_kj| norm1_j + sum_i |second_ik| norm2_k) / 2, with the norms of the
- * inputs of the two layers; without norms they count as 1 (magnitude). Source: the SuperSAM method, step 3.
+ * inputs of the two layers; without norms they count as 1 (magnitude). A unit of several channels (a head) scores the sum
+ * over its rows and columns. Source: the SuperSAM method, step 3.
  */
 export function hiddenScores(
   weights: Weights,
@@ -10,16 +11,27 @@ export function hiddenScores(
   firstNorms?: Float64Array,
   secondNorms?: Float64Array,
 ): Float64Array {
-  const first = weights.get(`${hidden.first}.weight`)!.data;
-  const second = weights.get(`${hidden.second}.weight`)!.data;
-  const units = weights.get(`${hidden.first}.weight`)!.shape[0] ?? 0;
-  const inputs = first.length / units;
-  const outputs = second.length / units;
-  return Float64Array.from({ length: units }, (_, k) => {
-    let rows = 0;
-    for (let j = 0; j < inputs; j++) rows += Math.abs(first[k * inputs + j] as number) * (firstNorms?.[j] ?? 1);
-    let columns = 0;
-    for (let i = 0; i < outputs; i++) columns += Math.abs(second[i * units + k] as number);
-    return (rows + columns * (secondNorms?.[k] ?? 1)) / 2;
-  });
+  const { unit = 1, blocks = 1 } = hidden;
+  const first = weights.get(`${hidden.first}.weight`)!;
+  const second = weights.get(`${hidden.second}.weight`)!;
+  const rows = first.shape[0] ?? 0;
+  const channels = rows / blocks;
+  const scores = new Float64Array(channels / unit);
+  const addTo = (channel: number, amount: number) => {
+    const index = Math.floor(channel / unit);
+    scores[index] = (scores[index] as number) + amount / 2;
+  };
+  const inputs = first.data.length / rows;
+  for (let row = 0; row < rows; row++) {
+    let sum = 0;
+    for (let j = 0; j < inputs; j++) sum += Math.abs(first.data[row * inputs + j] as number) * (firstNorms?.[j] ?? 1);
+    addTo(row % channels, sum);
+  }
+  const outputs = second.data.length / channels;
+  for (let k = 0; k < channels; k++) {
+    let sum = 0;
+    for (let i = 0; i < outputs; i++) sum += Math.abs(second.data[i * channels + k] as number);
+    addTo(k, sum * (secondNorms?.[k] ?? 1));
+  }
+  return scores;
 }

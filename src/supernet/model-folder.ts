@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ModelError } from '../errors.js';
 import { createEncoder, type NetworkDescription, parseDescription } from './description.js';
 import type { Weights } from './network.js';
-import { samDecoderShapes } from './networks/sam-decoder.js';
+import { decoderOf } from './networks/decoder.js';
 import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
 import { writeAtomically } from './write-atomically.js';
 
@@ -40,7 +40,8 @@ export async function writeModel(folder: string, model: Omit<Model, 'sha256'>): 
 
 /** Compares names and shapes with those of the encoder and the decoder. */
 export function checkTensors(description: NetworkDescription, weights: Weights, label: string): void {
-  const expected = new Map([...createEncoder(description).shapes, ...samDecoderShapes()]);
+  const encoder = createEncoder(description);
+  const expected = new Map([...encoder.shapes, ...decoderOf(encoder.decoder).shapes]);
   const faults: string[] = [];
   for (const [name, shape] of expected) {
     const found = weights.get(name)?.shape;

@@ -1,4 +1,5 @@
 import type { Configuration } from '../core/configuration.js';
+import type { DecoderKind } from './networks/decoder.js';
 import type { Ops, Size } from './ops.js';
 
 /**
@@ -8,7 +9,7 @@ import type { Ops, Size } from './ops.js';
 export interface Piece {
   /** Unique in the encoder, e.g. `stage1.block0.mlp`. */
   readonly name: string;
-  /** The size in the whole network: hidden channels of an elastic width, 1 for anything else. */
+  /** The size in the whole network: units of an elastic width (hidden channels, heads), 1 for anything else. */
   readonly full: number;
   /** Parameter whose value `false` removes the piece. */
   readonly gate?: string;
@@ -25,16 +26,26 @@ export interface Piece {
   forward<T>(ops: Ops<T>, x: T, active: Size<T>): T;
 }
 
-/** `first` produces the hidden units (rows of its weight, its bias), `second` consumes them (columns of its weight). */
+/**
+ * `first` produces the hidden units (rows of its weight, its bias), `second` consumes them (columns of its weight). Units are
+ * the hidden channels of an MLP or the heads of an attention.
+ */
 export interface HiddenAxis {
   readonly first: string;
   readonly second: string;
+  /** Channels of a unit of the axis (a head's). Default 1. */
+  readonly unit?: number;
+  /** Equal blocks of `first`'s rows that each hold all units (q, k and v). Default 1. */
+  readonly blocks?: number;
   /** Layers on the hidden axis itself (the depthwise convolution of an MBConv block). */
   readonly between?: readonly string[];
 }
 
 /** One active size a piece, in chain order; 0 for a removed piece. */
 export type Subnet = readonly number[];
+
+/** Active size of a piece by its name; undefined for a piece the encoder does not have. */
+export type ActiveSize = (piece: string) => number | undefined;
 
 export interface Encoder {
   /** Family name, the key of the file that defines it (`tinyvit`). */
@@ -45,6 +56,10 @@ export interface Encoder {
   readonly grid: number;
   readonly channels: number;
   readonly pieces: readonly Piece[];
+  /** Leading pieces that no subnet changes and that training leaves as they are: computed once an image. */
+  readonly stemLength: number;
+  /** Prompt encoder and mask decoder that read the embedding. */
+  readonly decoder: DecoderKind;
   /** Shapes of every tensor under its original name. */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
 }

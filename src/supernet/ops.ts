@@ -39,6 +39,8 @@ export interface Ops<T> {
   linear(x: T, layer: string, active?: ActiveSizes<T>): T;
   /** Over the last axis, with the layer's weight and bias. Serves LayerNorm and, on NHWC maps, LayerNorm2d. */
   layerNorm(x: T, layer: string, epsilon: number): T;
+  /** GroupNorm with one group: over all of a map, with a weight and bias a channel. */
+  groupNorm(x: T, layer: string, epsilon: number): T;
   /** Weight `[outputs, inputs, kh, kw]`; zero padding on all four sides. */
   conv2d(x: T, layer: string, options: { readonly stride: number; readonly padding: number }): T;
   /** Weight `[channels, 1, kh, kw]`. */
@@ -52,7 +54,7 @@ export interface Ops<T> {
    */
   attention(q: T, k: T, v: T, heads: number): T;
   /** Self-attention over the tokens of windows from one joint projection `[windows, window*window, 3*heads*d]`. */
-  selfAttention(qkv: T, options: SelfAttention): T;
+  selfAttention(qkv: T, options: SelfAttention<T>): T;
 }
 
 /** A number, or (ONNX block sessions) a run-time scalar of the graph. */
@@ -61,14 +63,24 @@ export type Size<T> = number | T;
 export interface ActiveSizes<T> {
   readonly outputs?: Size<T>;
   readonly inputs?: Size<T>;
+  /** Channels that an active size counts as one: those of an attention head. Default 1. */
+  readonly unit?: number;
+  /** Equal blocks of outputs, each of which gives its leading units: q, k and v of a joint projection. Default 1. */
+  readonly blocks?: number;
 }
 
-export interface SelfAttention {
-  readonly heads: number;
+export interface SelfAttention<T> {
+  /** Channels of one head in each of q, k and v; the number of heads follows from the projection's width. */
+  readonly headChannels: number;
   /** Tokens along one side of the window. */
   readonly window: number;
   /** Order of the projection's outputs: TinyViT keeps q, k, v together a head; SAM's ViT all of q, then k, then v. */
   readonly layout: 'head-qkv' | 'qkv-head';
-  /** TinyViT: parameter `[heads, window*window]`, a learned bias for the offset |dy| * window + |dx|. */
+  /** TinyViT (`head-qkv`): parameter `[heads, window*window]`, a learned bias for the offset |dy| * window + |dx|. */
   readonly offsetBias?: string;
+  /**
+   * SAM (`qkv-head`): decomposed relative position, shared by the heads. Row i * window + j holds the vector whose product
+   * with a query in row (column) i is added to its score for a key in row (column) j. Both `[window*window, headChannels]`.
+   */
+  readonly relativePosition?: { readonly rows: T; readonly columns: T };
 }

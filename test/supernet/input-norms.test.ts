@@ -13,7 +13,16 @@ it('norms of the inputs of two layers equal those worked out by hand', async () 
     macs: () => 0,
     forward: (ops, x) => ops.linear(ops.relu(ops.linear(x, 'a')), 'b'),
   };
-  const encoder: Encoder = { family: 'test', inputSize: 1, grid: 1, channels: 1, pieces: [piece], shapes: new Map() };
+  const encoder: Encoder = {
+    family: 'test',
+    inputSize: 1,
+    grid: 1,
+    channels: 1,
+    pieces: [piece],
+    stemLength: 0,
+    decoder: 'sam',
+    shapes: new Map(),
+  };
   const weights = new Map([
     ['a.weight', { shape: [2, 3], data: Float32Array.of(1, 0, 0, 0, -1, 1) }],
     ['b.weight', { shape: [1, 2], data: Float32Array.of(1, 1) }],

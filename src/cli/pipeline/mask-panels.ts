@@ -3,7 +3,7 @@ import type { EvaluationItem, EvaluationSet } from '../../supernet/data/evaluate
 import { maskIou } from '../../supernet/data/score-masks.js';
 import { createUpscaler } from '../../supernet/data/upscale-masks.js';
 import type { Subnet } from '../../supernet/network.js';
-import { MASK_TOKENS } from '../../supernet/networks/sam-decoder.js';
+import { MASK_TOKENS } from '../../supernet/networks/decoder-sizes.js';
 import type { Segmenter } from '../../supernet/segmentation.js';
 
 export interface PanelNetwork {

@@ -1,4 +1,4 @@
-import { MASK_TOKENS } from '../networks/sam-decoder.js';
+import { MASK_TOKENS } from '../networks/decoder-sizes.js';
 import type { MaskPrediction, PreparedImage } from '../segmentation.js';
 import type { LabelledImage, LabelledObject } from './labelled-image.js';
 import { createUpscaler, type Upscaler } from './upscale-masks.js';

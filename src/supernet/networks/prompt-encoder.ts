@@ -1,5 +1,5 @@
 import type { Ops } from '../ops.js';
-import { DECODER_CHANNELS } from './sam-decoder.js';
+import { DECODER_CHANNELS } from './decoder-sizes.js';
 
 const NAME = 'prompt_encoder';
 export const GAUSSIAN_MATRIX = `${NAME}.pe_layer.positional_encoding_gaussian_matrix`;
@@ -12,10 +12,7 @@ export function encodePrompts<T>(ops: Ops<T>, coordinates: T, labels: T, inputSi
   const scalar = (value: number) => ops.constant(Float32Array.of(value), [1]);
   const points = ops.shape(coordinates)[1] ?? -1;
   const kinds = ops.reshape(labels, [-1, points, 1]);
-  // Pixel centres, then [0, size] to [-1, 1].
-  const unit = ops.add(ops.multiply(ops.add(coordinates, scalar(0.5)), scalar(2 / inputSize)), scalar(-1));
-  const phase = ops.multiply(ops.matmul(unit, ops.parameter(GAUSSIAN_MATRIX)), scalar(2 * Math.PI));
-  const position = ops.concat([ops.sin(phase), ops.cos(phase)], 2);
+  const position = pointPositions(ops, coordinates, inputSize);
   const absent = ops.equal(kinds, -1);
   const present = ops.add(ops.multiply(absent, scalar(-1)), scalar(1));
   const meaning = (name: string, is: T) => ops.multiply(is, ops.reshape(ops.parameter(name), [1, 1, DECODER_CHANNELS]));
@@ -23,6 +20,15 @@ export function encodePrompts<T>(ops: Ops<T>, coordinates: T, labels: T, inputSi
     (sum, label) => ops.add(sum, meaning(`${NAME}.point_embeddings.${label}.weight`, ops.equal(kinds, label))),
     ops.add(ops.multiply(position, present), meaning(`${NAME}.not_a_point_embed.weight`, absent)),
   );
+}
+
+/** Random Fourier features `[prompts, points, 256]` of coordinates in input pixels. */
+export function pointPositions<T>(ops: Ops<T>, coordinates: T, inputSize: number): T {
+  const scalar = (value: number) => ops.constant(Float32Array.of(value), [1]);
+  // Pixel centres, then [0, size] to [-1, 1].
+  const unit = ops.add(ops.multiply(ops.add(coordinates, scalar(0.5)), scalar(2 / inputSize)), scalar(-1));
+  const phase = ops.multiply(ops.matmul(unit, ops.parameter(GAUSSIAN_MATRIX)), scalar(2 * Math.PI));
+  return ops.concat([ops.sin(phase), ops.cos(phase)], 2);
 }
 
 /** The embedding `[1, 1, 256]` that is added to every image token when no mask is given. */

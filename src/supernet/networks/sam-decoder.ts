@@ -1,14 +1,35 @@
+import type { Decoder } from './decoder.js';
+import { DECODER_CHANNELS, MASK_TOKENS } from './decoder-sizes.js';
+import { headsOnTokens, outputTokens } from './mask-heads.js';
+import { encodeMask, encodePrompts, noMaskEmbedding } from './prompt-encoder.js';
 import { createShapes } from './shapes.js';
+import { type TwoWayVariant, twoWayShapes, twoWayTransformer } from './two-way-transformer.js';
 
-/** Channels of tokens and image embedding in every SAM decoder. */
-export const DECODER_CHANNELS = 256;
-/** Masks a prompt: the single mask first, then the three of the multimask output. */
-export const MASK_TOKENS = 4;
+const NAME = 'mask_decoder';
+const VARIANT: TwoWayVariant = { keepsFirst: false, activation: 'relu', mlp: ['mlp.lin1', 'mlp.lin2'] };
 
-const ATTENTIONS = ['self_attn', 'cross_attn_token_to_image', 'cross_attn_image_to_token'] as const;
+/** SAM's prompt encoder and mask decoder, the same in all published variants of SAM and in MobileSAM. */
+export const samDecoder: Decoder = {
+  shapes: samDecoderShapes(),
+  encodePrompts,
+  noMask: noMaskEmbedding,
+  encodeMask,
+  decodeMasks: (ops, image, positions, sparse, grid) => {
+    const c = DECODER_CHANNELS;
+    const prompts = outputTokens(ops, sparse);
+    const [tokens, keys] = twoWayTransformer(ops, VARIANT, image, positions, prompts);
+    const map = ops.reshape(keys, [-1, grid, grid, c]);
+    const wide = ops.convTranspose2d(map, `${NAME}.output_upscaling.0`);
+    const half = ops.gelu(ops.layerNorm(wide, `${NAME}.output_upscaling.1`, 1e-6));
+    const upscaled = ops.gelu(ops.convTranspose2d(half, `${NAME}.output_upscaling.3`));
+    return headsOnTokens(ops, tokens, upscaled, 4 * grid, (x, name) => {
+      const hidden = ops.relu(ops.linear(x, `${name}.layers.0`));
+      return ops.linear(ops.relu(ops.linear(hidden, `${name}.layers.1`)), `${name}.layers.2`);
+    });
+  },
+};
 
-/** Shapes of every tensor of SAM's prompt encoder and mask decoder, which are the same in all published variants. */
-export function samDecoderShapes(): ReadonlyMap<string, readonly number[]> {
+function samDecoderShapes(): ReadonlyMap<string, readonly number[]> {
   const shapes = createShapes();
   const c = DECODER_CHANNELS;
   const prompt = 'prompt_encoder';
@@ -21,34 +42,18 @@ export function samDecoderShapes(): ReadonlyMap<string, readonly number[]> {
   shapes.convolution(`${prompt}.mask_downscaling.3`, 16, 4, 2);
   shapes.norm(`${prompt}.mask_downscaling.4`, 16);
   shapes.convolution(`${prompt}.mask_downscaling.6`, c, 16, 1);
-
-  const decoder = 'mask_decoder';
-  shapes.plain(`${decoder}.iou_token.weight`, [1, c]);
-  shapes.plain(`${decoder}.mask_tokens.weight`, [MASK_TOKENS, c]);
-  const attention = (name: string, inner: number) => {
-    for (const projection of ['q_proj', 'k_proj', 'v_proj']) shapes.linear(`${name}.${projection}`, inner, c);
-    shapes.linear(`${name}.out_proj`, c, inner);
-  };
-  for (let layer = 0; layer < 2; layer++) {
-    const name = `${decoder}.transformer.layers.${layer}`;
-    for (const part of ATTENTIONS) attention(`${name}.${part}`, part === 'self_attn' ? c : c / 2);
-    shapes.linear(`${name}.mlp.lin1`, 2048, c);
-    shapes.linear(`${name}.mlp.lin2`, c, 2048);
-    for (let norm = 1; norm <= 4; norm++) shapes.norm(`${name}.norm${norm}`, c);
-  }
-  attention(`${decoder}.transformer.final_attn_token_to_image`, c / 2);
-  shapes.norm(`${decoder}.transformer.norm_final_attn`, c);
-  shapes.plain(`${decoder}.output_upscaling.0.weight`, [c, c / 4, 2, 2]);
-  shapes.plain(`${decoder}.output_upscaling.0.bias`, [c / 4]);
-  shapes.norm(`${decoder}.output_upscaling.1`, c / 4);
-  shapes.plain(`${decoder}.output_upscaling.3.weight`, [c / 4, c / 8, 2, 2]);
-  shapes.plain(`${decoder}.output_upscaling.3.bias`, [c / 8]);
-  const mlp = (name: string, outputs: number) => {
+  shapes.plain(`${NAME}.iou_token.weight`, [1, c]);
+  shapes.plain(`${NAME}.mask_tokens.weight`, [MASK_TOKENS, c]);
+  twoWayShapes(shapes, VARIANT);
+  shapes.upscaling(`${NAME}.output_upscaling.0`, c / 4, c);
+  shapes.norm(`${NAME}.output_upscaling.1`, c / 4);
+  shapes.upscaling(`${NAME}.output_upscaling.3`, c / 8, c / 4);
+  const head = (name: string, outputs: number) => {
     shapes.linear(`${name}.layers.0`, c, c);
     shapes.linear(`${name}.layers.1`, c, c);
     shapes.linear(`${name}.layers.2`, outputs, c);
   };
-  for (let mask = 0; mask < MASK_TOKENS; mask++) mlp(`${decoder}.output_hypernetworks_mlps.${mask}`, c / 8);
-  mlp(`${decoder}.iou_prediction_head`, MASK_TOKENS);
+  for (let mask = 0; mask < MASK_TOKENS; mask++) head(`${NAME}.output_hypernetworks_mlps.${mask}`, c / 8);
+  head(`${NAME}.iou_prediction_head`, MASK_TOKENS);
   return shapes;
 }

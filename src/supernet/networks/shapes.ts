@@ -16,6 +16,11 @@ export function createShapes() {
       ...plain(`${layer}.weight`, [outputs, inputs, kernel, kernel]),
       ...plain(`${layer}.bias`, [outputs]),
     ],
+    /** Transposed convolution with kernel 2 and stride 2. */
+    upscaling: (layer: string, outputs: number, inputs: number) => [
+      ...plain(`${layer}.weight`, [inputs, outputs, 2, 2]),
+      ...plain(`${layer}.bias`, [outputs]),
+    ],
     norm: (layer: string, channels: number) => [
       ...plain(`${layer}.weight`, [channels]),
       ...plain(`${layer}.bias`, [channels]),

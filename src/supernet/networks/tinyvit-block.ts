@@ -1,6 +1,6 @@
 import type { Piece } from '../network.js';
-import type { Ops } from '../ops.js';
 import { convolutionMacs, type createShapes, shapesCount } from './shapes.js';
+import { crop, partition, unpartition } from './windows.js';
 
 /** Where a block stands: its stage and number, channels and the side of its map. */
 export interface BlockPlace {
@@ -37,7 +37,7 @@ export function attentionPiece(place: BlockPlace, heads: number, window: number)
       const tokens = partition(ops, ops.pad(x, padded - side, padded - side), window);
       const qkv = ops.linear(ops.layerNorm(tokens, `${name}.norm`, 1e-5), `${name}.qkv`);
       const mixed = ops.selfAttention(qkv, {
-        heads,
+        headChannels: dimension / heads,
         window,
         layout: 'head-qkv',
         offsetBias: `${name}.attention_biases`,
@@ -86,26 +86,4 @@ export function mlpPiece(place: BlockPlace, width: number): Piece {
       return ops.add(x, ops.linear(ops.gelu(hidden), `${name}.fc2`, { inputs: active }));
     },
   };
-}
-
-/** `[b, side, side, c]` to `[b * windows, window * window, c]`. */
-function partition<T>(ops: Ops<T>, x: T, window: number): T {
-  const [, side = 0, , channels = 0] = ops.shape(x);
-  if (side === window) return ops.reshape(x, [-1, window * window, channels]);
-  const count = side / window;
-  const split = ops.transpose(ops.reshape(x, [-1, window, count, window, channels]), [0, 2, 1, 3, 4]);
-  return ops.reshape(split, [-1, window * window, channels]);
-}
-
-/** The inverse of `partition` for a map of `side`. */
-function unpartition<T>(ops: Ops<T>, tokens: T, window: number, side: number): T {
-  const channels = ops.shape(tokens).at(-1) ?? 0;
-  if (side === window) return ops.reshape(tokens, [-1, side, side, channels]);
-  const count = side / window;
-  const rows = ops.transpose(ops.reshape(tokens, [-1, count, window, window, channels]), [0, 2, 1, 3, 4]);
-  return ops.reshape(rows, [-1, side, side, channels]);
-}
-
-function crop<T>(ops: Ops<T>, map: T, side: number): T {
-  return ops.shape(map)[1] === side ? map : ops.slice(ops.slice(map, 1, 0, side), 2, 0, side);
 }

@@ -1,7 +1,8 @@
 import { ModelError } from '../../errors.js';
 import type { Encoder, Piece } from '../network.js';
-import type { Ops, Size } from '../ops.js';
-import { convolutionMacs, createShapes, shapesCount } from './shapes.js';
+import { fixedPiece } from './fixed-piece.js';
+import { neckPiece } from './neck.js';
+import { convolutionMacs, createShapes } from './shapes.js';
 import { attentionPiece, localConvPiece, mlpPiece } from './tinyvit-block.js';
 import type { TinyVitSpec } from './tinyvit-spec.js';
 
@@ -42,22 +43,19 @@ export function createTinyVit(spec: TinyVitSpec, inputSize: number): Encoder {
     });
   });
   pieces.push(neckPiece(shapes, channels, spec.neckChannels, side));
-  return { family: 'tinyvit', inputSize, grid: side, channels: spec.neckChannels, pieces, shapes };
+  return {
+    family: 'tinyvit',
+    inputSize,
+    grid: side,
+    channels: spec.neckChannels,
+    pieces,
+    stemLength: pieces.findIndex(({ name }) => name.startsWith('stage1.block')),
+    decoder: 'sam',
+    shapes,
+  };
 }
 
 type Shapes = ReturnType<typeof createShapes>;
-
-/** A piece that every subnet has. */
-const fixed = (name: string, shapes: Shapes, tensors: readonly string[], macs: number, forward: Forward): Piece => ({
-  name,
-  full: 1,
-  tensors,
-  parameterCount: () => shapesCount(shapes, tensors),
-  macs: () => macs,
-  forward,
-});
-
-type Forward = <T>(ops: Ops<T>, x: T, active: Size<T>) => T;
 
 function patchEmbedPiece(shapes: Shapes, first: number, second: number, side: number): Piece {
   const name = `${ROOT}.patch_embed.seq`;
@@ -66,7 +64,7 @@ function patchEmbedPiece(shapes: Shapes, first: number, second: number, side: nu
     ...shapes.convolution(`${name}.2.c`, second, first, 3),
   ];
   const macs = convolutionMacs(2 * side, first, 3, 3) + convolutionMacs(side, second, first, 3);
-  return fixed('patchEmbed', shapes, tensors, macs, (ops, image) => {
+  return fixedPiece('patchEmbed', shapes, tensors, macs, (ops, image) => {
     const half = ops.gelu(ops.conv2d(image, `${name}.0.c`, { stride: 2, padding: 1 }));
     return ops.conv2d(half, `${name}.2.c`, { stride: 2, padding: 1 });
   });
@@ -81,7 +79,7 @@ function mbconvPiece(shapes: Shapes, block: number, channels: number, hidden: nu
     ...shapes.convolution(`${name}.conv3.c`, channels, hidden, 1),
   ];
   const macs = 2 * convolutionMacs(side, hidden, channels, 1) + convolutionMacs(side, hidden, 1, 3);
-  const piece = fixed(`stage0.block${block}`, shapes, tensors, macs, (ops, x) => {
+  const piece = fixedPiece(`stage0.block${block}`, shapes, tensors, macs, (ops, x) => {
     const up = ops.gelu(ops.linear(x, `${name}.conv1.c`));
     const mixed = ops.gelu(ops.depthwiseConv2d(up, `${name}.conv2.c`, { stride: 1, padding: 1 }));
     return ops.gelu(ops.add(x, ops.linear(mixed, `${name}.conv3.c`)));
@@ -107,25 +105,9 @@ function mergingPiece(
     convolutionMacs(side * stride, outputs, inputs, 1) +
     convolutionMacs(side, outputs, 1, 3) +
     convolutionMacs(side, outputs, outputs, 1);
-  return fixed(`stage${stage}.merging`, shapes, tensors, macs, (ops, x) => {
+  return fixedPiece(`stage${stage}.merging`, shapes, tensors, macs, (ops, x) => {
     const wide = ops.gelu(ops.linear(x, `${name}.conv1.c`));
     const merged = ops.gelu(ops.depthwiseConv2d(wide, `${name}.conv2.c`, { stride, padding: 1 }));
     return ops.linear(merged, `${name}.conv3.c`);
-  });
-}
-
-/** As in SAM: 1x1 and 3x3 convolution without bias, each with a LayerNorm over channels. */
-function neckPiece(shapes: Shapes, inputs: number, outputs: number, side: number): Piece {
-  const name = `${ROOT}.neck`;
-  const tensors = [
-    ...shapes.plain(`${name}.0.weight`, [outputs, inputs, 1, 1]),
-    ...shapes.norm(`${name}.1`, outputs),
-    ...shapes.plain(`${name}.2.weight`, [outputs, outputs, 3, 3]),
-    ...shapes.norm(`${name}.3`, outputs),
-  ];
-  const macs = convolutionMacs(side, outputs, inputs, 1) + convolutionMacs(side, outputs, outputs, 3);
-  return fixed('neck', shapes, tensors, macs, (ops, x) => {
-    const narrow = ops.layerNorm(ops.linear(x, `${name}.0`), `${name}.1`, 1e-6);
-    return ops.layerNorm(ops.conv2d(narrow, `${name}.2`, { stride: 1, padding: 1 }), `${name}.3`, 1e-6);
   });
 }

@@ -1,15 +1,10 @@
 import type { NetworkDescription } from '../description.js';
 import type { Encoder, Weights } from '../network.js';
-import { decodeMasks } from '../networks/mask-decoder.js';
-import {
-  densePositions,
-  encodeMask,
-  encodePrompts,
-  GAUSSIAN_MATRIX,
-  noMaskEmbedding,
-} from '../networks/prompt-encoder.js';
-import { DECODER_CHANNELS } from '../networks/sam-decoder.js';
-import { createGraphBuilder } from './graph-builder.js';
+import { type Decoder, decoderOf } from '../networks/decoder.js';
+import { DECODER_CHANNELS } from '../networks/decoder-sizes.js';
+import { densePositions, GAUSSIAN_MATRIX } from '../networks/prompt-encoder.js';
+import type { Ops } from '../ops.js';
+import { createGraphBuilder, type GraphBuilder, type GraphTensor } from './graph-builder.js';
 import { createGraphOps } from './graph-ops.js';
 import { weightTensor } from './graph-weights.js';
 import { encodeModel } from './proto.js';
@@ -41,6 +36,7 @@ export function exportEncoder(model: ExportedModel, encoder: Encoder): Uint8Arra
  */
 export function exportDecoder(model: ExportedModel, encoder: Encoder): Uint8Array {
   const { grid, inputSize } = encoder;
+  const decoder = decoderOf(encoder.decoder);
   const side = 4 * grid;
   const tokens = [1, grid * grid, DECODER_CHANNELS];
   const builder = createGraphBuilder(model.weights);
@@ -48,25 +44,35 @@ export function exportDecoder(model: ExportedModel, encoder: Encoder): Uint8Arra
   const embedding = builder.input('image_embeddings', [1, DECODER_CHANNELS, grid, grid]);
   const coordinates = builder.input('point_coords', [1, -1, 2]);
   const labels = builder.input('point_labels', [1, -1]);
-  const mask = builder.input('mask_input', [1, 1, side, side]);
-  const hasMask = builder.input('has_mask_input', [1]);
+  const source = ops.reshape(ops.transpose(embedding, [0, 2, 3, 1]), tokens);
+  const dense = densePrompt(builder, ops, decoder, side);
+  const image = dense === undefined ? source : ops.add(source, dense);
   const originalSize = builder.input('orig_im_size', [2]);
-
-  const one = ops.constant(Float32Array.of(1), [1]);
-  const hasNone = ops.add(one, ops.multiply(hasMask, ops.constant(Float32Array.of(-1), [1])));
-  const dense = ops.add(
-    ops.multiply(encodeMask(ops, ops.reshape(mask, [1, side, side, 1]), grid), hasMask),
-    ops.multiply(noMaskEmbedding(ops), hasNone),
-  );
-  const image = ops.add(ops.reshape(ops.transpose(embedding, [0, 2, 3, 1]), tokens), dense);
   const positions = ops.constant(densePositions(weightTensor(model.weights, GAUSSIAN_MATRIX).data, grid), tokens);
-  const sparse = encodePrompts(ops, coordinates, labels, inputSize);
-  const decoded = decodeMasks(ops, image, positions, sparse, grid);
+  const sparse = decoder.encodePrompts(ops, coordinates, labels, inputSize);
+  const decoded = decoder.decodeMasks(ops, image, positions, sparse, grid);
   const chosen = selectMask(builder, decoded, coordinates);
   builder.output('masks', resizeMasks(builder, chosen.mask, originalSize, inputSize));
   builder.output('iou_predictions', chosen.iouPrediction);
   builder.output('low_res_masks', chosen.mask);
   return encodeModel(builder.finish('decoder', metadata(model, encoder)));
+}
+
+/** The mask input of the demo where the network takes masks, else what stands for none. */
+function densePrompt(
+  builder: GraphBuilder,
+  ops: Ops<GraphTensor>,
+  { noMask, encodeMask }: Decoder,
+  side: number,
+): GraphTensor | undefined {
+  const none = noMask(ops);
+  if (encodeMask === undefined || none === undefined) return none;
+  const mask = builder.input('mask_input', [1, 1, side, side]);
+  const hasMask = builder.input('has_mask_input', [1]);
+  const one = ops.constant(Float32Array.of(1), [1]);
+  const hasNone = ops.add(one, ops.multiply(hasMask, ops.constant(Float32Array.of(-1), [1])));
+  const embedded = encodeMask(ops, ops.reshape(mask, [1, side, side, 1]), side / 4);
+  return ops.add(ops.multiply(embedded, hasMask), ops.multiply(none, hasNone));
 }
 
 const metadata = ({ description }: ExportedModel, { inputSize }: Encoder) => ({

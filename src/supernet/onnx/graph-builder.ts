@@ -20,7 +20,8 @@ export interface GraphBuilder {
   /** A float tensor; equal names are stored once. */
   initializer(name: string, shape: readonly number[], data: () => Float32Array): string;
   integers(values: readonly number[]): string;
-  floats(values: readonly number[], shape: readonly number[]): string;
+  /** The same array is stored once. */
+  floats(values: Float32Array, shape: readonly number[]): string;
   finish(name: string, metadata?: OnnxModel['metadata']): OnnxModel;
 }
 
@@ -31,6 +32,7 @@ export const ints = (values: readonly number[]): OnnxAttribute => ({ ints: value
 export function createGraphBuilder(weights: Weights): GraphBuilder {
   const nodes: OnnxNode[] = [];
   const initializers = new Map<string, OnnxTensor>();
+  const constants = new Map<Float32Array, string>();
   const inputs: OnnxValue[] = [];
   const outputs: OnnxValue[] = [];
   const value = (name: string, type: OnnxElementType, shape: readonly number[]): OnnxValue => ({
@@ -66,8 +68,11 @@ export function createGraphBuilder(weights: Weights): GraphBuilder {
       return name;
     },
     floats(values, shape) {
+      const known = constants.get(values);
+      if (known !== undefined && `${initializers.get(known)?.dims}` === `${shape}`) return known;
       const name = `floats_${initializers.size}`;
-      initializers.set(name, { name, type: 'float32', dims: shape, data: Float32Array.from(values) });
+      initializers.set(name, { name, type: 'float32', dims: shape, data: values });
+      constants.set(values, name);
       return name;
     },
     finish: (name, metadata = {}) => ({

@@ -1,8 +1,9 @@
 import { ModelError } from '../../errors.js';
-import type { Ops, Size } from '../ops.js';
+import type { Ops } from '../ops.js';
 import { createGraphAttention } from './graph-attention.js';
 import { type GraphBuilder, type GraphTensor, int, ints } from './graph-builder.js';
-import { leading, transpose2d, weightTensor } from './graph-weights.js';
+import { createGraphLinear } from './graph-linear.js';
+import { weightTensor } from './graph-weights.js';
 
 /** The interpreter that writes the network down as an ONNX graph, in the operators ONNX Runtime has fast CPU kernels for. */
 export function createGraphOps(graph: GraphBuilder): Ops<GraphTensor> {
@@ -18,7 +19,7 @@ export function createGraphOps(graph: GraphBuilder): Ops<GraphTensor> {
     );
   };
   const optional = (name: string) => (graph.weights.has(name) ? parameter(name) : undefined);
-  const constant = (data: Float32Array, shape: readonly number[]) => tensor(graph.floats([...data], shape), shape);
+  const constant = (data: Float32Array, shape: readonly number[]) => tensor(graph.floats(data, shape), shape);
   const add = binary('Add');
   const multiply = binary('Mul');
 
@@ -50,29 +51,7 @@ export function createGraphOps(graph: GraphBuilder): Ops<GraphTensor> {
     ]);
   };
 
-  const linear: Ops<GraphTensor>['linear'] = (x, layer, active = {}) => {
-    const { shape, data } = weightTensor(graph.weights, `${layer}.weight`);
-    const [outputs = 0, inputs = 0] = shape;
-    const take = (weight: GraphTensor, axis: number, size: Size<GraphTensor> | undefined): GraphTensor =>
-      size === undefined || typeof size === 'number'
-        ? weight
-        : tensor(
-            graph.node('Slice', [weight.name, graph.integers([0]), size.name, graph.integers([axis])])[0],
-            weight.shape.map((length, i) => (i === axis ? -1 : length)),
-          );
-    // Static sizes are cut here, so that an exported subnet holds nothing it does not use.
-    const rows = typeof active.outputs === 'number' ? active.outputs : outputs;
-    const columns = typeof active.inputs === 'number' ? active.inputs : inputs;
-    const stored = graph.initializer(`${layer}.weight.T`, [columns, rows], () =>
-      transpose2d(leading(data, [outputs, inputs], [rows, columns]), rows, columns),
-    );
-    const weight = take(take(tensor(stored, [columns, rows]), 1, active.outputs), 0, active.inputs);
-    const product = matmul(x, weight);
-    const bias = graph.weights.get(`${layer}.bias`);
-    if (bias === undefined) return product;
-    const shift = graph.initializer(`${layer}.bias`, [rows], () => bias.data.slice(0, rows));
-    return add(product, take(tensor(shift, [rows]), 0, active.outputs));
-  };
+  const linear = createGraphLinear(graph, { matmul, add });
 
   const convolve = (
     opType: string,
@@ -108,12 +87,32 @@ export function createGraphOps(graph: GraphBuilder): Ops<GraphTensor> {
     );
   };
 
+  const concat = (parts: readonly GraphTensor[], axis: number): GraphTensor => {
+    const first = parts[0] as GraphTensor;
+    const length = parts.reduce(
+      (sum, { shape }) => (sum < 0 || (shape[axis] as number) < 0 ? -1 : sum + (shape[axis] as number)),
+      0,
+    );
+    const shape = first.shape.map((size, i) => {
+      if (i === axis) return length;
+      return parts.some((part) => part.shape[i] === -1) ? -1 : size;
+    });
+    return tensor(
+      graph.node(
+        'Concat',
+        parts.map(({ name }) => name),
+        { axis: int(axis) },
+      )[0],
+      shape,
+    );
+  };
+
   const gelu = (x: GraphTensor) => {
     const error = unary('Erf')(multiply(x, constant(Float32Array.of(Math.SQRT1_2), [1])));
     const half = multiply(x, constant(Float32Array.of(0.5), [1]));
     return multiply(half, add(error, constant(Float32Array.of(1), [1])));
   };
-  const primitives = { reshape, transpose, matmul, add, multiply, constant, slice };
+  const primitives = { reshape, transpose, matmul, add, multiply, constant, slice, concat };
 
   return {
     parameter,
@@ -134,25 +133,7 @@ export function createGraphOps(graph: GraphBuilder): Ops<GraphTensor> {
     slice,
     matmul,
     linear,
-    concat: (parts, axis) => {
-      const first = parts[0] as GraphTensor;
-      const length = parts.reduce(
-        (sum, { shape }) => (sum < 0 || (shape[axis] as number) < 0 ? -1 : sum + (shape[axis] as number)),
-        0,
-      );
-      const shape = first.shape.map((size, i) => {
-        if (i === axis) return length;
-        return parts.some((part) => part.shape[i] === -1) ? -1 : size;
-      });
-      return tensor(
-        graph.node(
-          'Concat',
-          parts.map(({ name }) => name),
-          { axis: int(axis) },
-        )[0],
-        shape,
-      );
-    },
+    concat,
     pad: (x, bottom, right) => {
       if (bottom === 0 && right === 0) return x;
       const [b = -1, h = 0, w = 0, c = 0] = x.shape;
@@ -165,6 +146,14 @@ export function createGraphOps(graph: GraphBuilder): Ops<GraphTensor> {
         graph.node('LayerNormalization', inputs, { axis: int(-1), epsilon: { float: epsilon } })[0],
         x.shape,
       );
+    },
+    groupNorm: (x, layer, epsilon) => {
+      const [b = -1, h = 0, w = 0, c = 0] = x.shape;
+      const whole = reshape(x, [b, 1, h * w * c]);
+      const [one, zero] = [1, 0].map((value) => constant(Float32Array.of(value), [1]).name) as [string, string];
+      const normal = graph.node('InstanceNormalization', [whole.name, one, zero], { epsilon: { float: epsilon } })[0];
+      const map = reshape(tensor(normal, whole.shape), [b, h, w, c]);
+      return add(multiply(map, parameter(`${layer}.weight`)), parameter(`${layer}.bias`));
     },
     conv2d: (x, layer, options) => convolution(x, layer, options, 1),
     depthwiseConv2d: (x, layer, options) => convolution(x, layer, options, x.shape.at(-1) as number),

@@ -7,15 +7,22 @@ export function weightTensor(weights: Weights, name: string) {
   return tensor;
 }
 
-/** The leading rows and columns of a row-major matrix (a 1x1 convolution's weight counts as one). */
-export function leading(
+/**
+ * The leading columns and, in every one of equal blocks of rows, the leading rows of a row-major matrix (a 1x1 convolution's
+ * weight counts as one).
+ */
+export function leadingOfBlocks(
   data: Float32Array,
   [rows, columns]: readonly [number, number],
   [r, c]: readonly [number, number],
+  blocks: number,
 ): Float32Array {
   if (r === rows && c === columns) return data;
   const part = new Float32Array(r * c);
-  for (let row = 0; row < r; row++) part.set(data.subarray(row * columns, row * columns + c), row * c);
+  for (let row = 0; row < r; row++) {
+    const from = Math.floor(row / (r / blocks)) * (rows / blocks) + (row % (r / blocks));
+    part.set(data.subarray(from * columns, from * columns + c), row * c);
+  }
   return part;
 }
 

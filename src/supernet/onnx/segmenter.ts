@@ -1,5 +1,5 @@
 import type { Encoder, Piece, Subnet, Weights } from '../network.js';
-import { MASK_TOKENS } from '../networks/sam-decoder.js';
+import { MASK_TOKENS } from '../networks/decoder-sizes.js';
 import type { Embedding, MaskPrediction, PreparedImage, PromptBatch, Segmenter } from '../segmentation.js';
 import { decoderGraph } from './decoder-graph.js';
 import { imageShape, pieceGraph } from './piece-graph.js';
@@ -69,7 +69,7 @@ export async function createOnnxSegmenter(
   const decode = async (embedding: Embedding, prompts: PromptBatch): Promise<MaskPrediction> => {
     const { grid, channels } = embedding;
     const { count, points } = prompts;
-    const runner = await session(`decoder ${points}`, () => decoderGraph(weights, grid, encoder.inputSize, points));
+    const runner = await session(`decoder ${points}`, () => decoderGraph(weights, encoder, points));
     const { logits, iouPredictions } = await runner.run({
       embedding: { data: embedding.data, shape: [1, grid, grid, channels] },
       coordinates: { data: prompts.coordinates, shape: [count, points, 2] },

@@ -1,4 +1,4 @@
-import type { DecodedMasks } from '../networks/mask-decoder.js';
+import type { DecodedMasks } from '../networks/decoder.js';
 import { type GraphBuilder, type GraphTensor, int } from './graph-builder.js';
 
 /**
@@ -15,9 +15,9 @@ export function selectMask(
   const points = node('Cast', [node('Gather', [node('Shape', [coordinates.name]), graph.integers([1])])], {
     to: int(1),
   });
-  const margin = node('Add', [points, graph.floats([-2.5], [1])]);
+  const margin = node('Add', [points, graph.floats(Float32Array.of(-2.5), [1])]);
   // Larger than any difference of predicted IoUs, so its sign decides for or against mask 0.
-  const bonus = node('Mul', [margin, graph.floats([1000, 0, 0, 0], [1, 4])]);
+  const bonus = node('Mul', [margin, graph.floats(Float32Array.of(1000, 0, 0, 0), [1, 4])]);
   const best = node('ArgMax', [node('Add', [iouPredictions.name, bonus])], { axis: int(1), keepdims: int(0) });
   const [, , height = 0, width = 0] = logits.shape;
   return {
@@ -41,9 +41,9 @@ export function resizeMasks(
     });
   const integer = (x: string) => node('Cast', [x], { to: int(7) });
   const longSide = node('ReduceMax', [originalSize.name], { keepdims: int(1) });
-  const scale = node('Div', [graph.floats([inputSize], [1]), longSide]);
+  const scale = node('Div', [graph.floats(Float32Array.of(inputSize), [1]), longSide]);
   const scaled = node('Mul', [originalSize.name, scale]);
-  const content = integer(node('Floor', [node('Add', [scaled, graph.floats([0.5], [1])])]));
+  const content = integer(node('Floor', [node('Add', [scaled, graph.floats(Float32Array.of(0.5), [1])])]));
   const whole = resize(mask.name, graph.integers([1, 1, inputSize, inputSize]));
   const cut = node('Slice', [whole, graph.integers([0, 0]), content, graph.integers([2, 3])]);
   const sizes = node('Concat', [graph.integers([1, 1]), integer(originalSize.name)], { axis: int(0) });

@@ -30,26 +30,25 @@ export function createAttention(tf: Tf, products: Products) {
       },
     );
 
-  const selfAttention = (qkv: Tensor, table: Tensor | undefined, options: SelfAttention): Tensor => {
+  /** TinyViT's: q, k and v of a head together, a learned bias an offset. */
+  const offsetAttention = (qkv: Tensor, table: Tensor, { headChannels: d, window }: SelfAttention<Tensor>): Tensor => {
     const [windows = 1, tokens = 1, width = 1] = qkv.shape;
-    const { heads, window, layout } = options;
-    const d = width / 3 / heads;
+    const heads = width / 3 / d;
     const rows = windows * tokens;
-    /** To `[q k v, heads, rows, d]`, and its inverse as the order of axes. */
-    const joint = layout === 'head-qkv' ? [rows, heads, 3, d] : [rows, 3, heads, d];
-    const order = layout === 'head-qkv' ? [2, 1, 0, 3] : [1, 2, 0, 3];
-    const inverse = order.map((_, axis) => order.indexOf(axis));
+    /** To `[q k v, heads, rows, d]`. The same order of axes leads back. */
+    const joint = [rows, heads, 3, d];
+    const order = [2, 1, 0, 3];
     const groups = (x: Tensor) => tf.reshape(x, [heads * windows, tokens, d]);
     const byHead = (x: Tensor) => tf.reshape(x, [heads, windows, tokens * tokens]);
     return differentiable(
       tf,
-      { qkv, ...(table && { table }) },
+      { qkv, table },
       (save) => {
         const apart = tf.transpose(tf.reshape(qkv, joint), order);
         const [q, k, v] = products.unstack(apart).map(groups) as [Tensor, Tensor, Tensor];
         const large = scaled(q, q);
         const logits = batched(large, k, false, true);
-        const shifted = table === undefined ? logits : tf.add(byHead(logits), biases(table, window));
+        const shifted = tf.add(byHead(logits), biases(table, window));
         const shares = tf.softmax(tf.reshape(shifted, [heads * windows, tokens, tokens])) as Tensor;
         save([large, k, v, shares]);
         const mixed = tf.reshape(batched(shares, v), [heads, rows, d]);
@@ -65,14 +64,14 @@ export function createAttention(tf: Tf, products: Products) {
           qkv: () => {
             const mixed = dMixed();
             const gradient = logitGradient(mixed, v, shares);
-            if (table !== undefined) sums = tableSums(gradient);
+            sums = tableSums(gradient);
             const parts = [
               scaled(batched(gradient, k), k),
               batched(gradient, large, true, false),
               batched(shares, mixed, true, false),
             ];
             const stacked = tf.reshape(tf.concat(parts, 0), [3, heads, rows, d]);
-            return tf.reshape(tf.transpose(stacked, inverse), qkv.shape);
+            return tf.reshape(tf.transpose(stacked, order), qkv.shape);
           },
           table: () => tf.tensor2d(sums ?? tableSums(logitGradient(dMixed(), v, shares)), [heads, window * window]),
         };
@@ -99,7 +98,7 @@ export function createAttention(tf: Tf, products: Products) {
     }
     return sums;
   };
-  return { grouped, selfAttention };
+  return { grouped, offsetAttention };
 }
 
 const offsetTables = new Map<number, Int32Array>();

@@ -1,4 +1,5 @@
 import { differentiable, type Tensor, type Tf } from './differentiable.js';
+import { createPatches } from './patches.js';
 import type { Products } from './products.js';
 
 type Options = { readonly stride: number; readonly padding: number };
@@ -8,6 +9,7 @@ const NONE: Pair = [0, 0];
 
 /** Convolutions over NHWC maps with PyTorch's weights, whose gradients need no kernel that wasm lacks. */
 export function createConvolutions(tf: Tf, products: Products) {
+  const patches = createPatches(tf, products);
   const padded = (x: Tensor, [top, bottom]: Pair, [left, right]: Pair): Tensor =>
     [top, bottom, left, right].every((size) => size === 0) ? x : tf.pad(x, [NONE, [top, bottom], [left, right], NONE]);
 
@@ -109,6 +111,8 @@ export function createConvolutions(tf: Tf, products: Products) {
   const conv2d = (x: Tensor, weight: Tensor, bias: Tensor | undefined, options: Options): Tensor => {
     const [outputs = 1, inputs = 1, kernel = 1] = weight.shape;
     const { stride, padding } = options;
+    const [, h = 1, w = 1] = x.shape;
+    if (stride === kernel && padding === 0 && h % kernel === 0 && w % kernel === 0) return patches(x, weight, bias);
     const filter = () => tf.transpose(weight, [2, 3, 1, 0]) as Tensor;
     const valid = (map: Tensor, f: Tensor, by: number) => tf.conv2d(map as never, f as never, by, 'valid') as Tensor;
     return differentiable(

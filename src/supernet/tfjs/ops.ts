@@ -5,10 +5,11 @@ import { createConvolutions } from './convolution.js';
 import { differentiable, type Tensor, type Tf } from './differentiable.js';
 import { createElementwise } from './elementwise.js';
 import { createGelu } from './gelu.js';
-import { createLayerNorm } from './layer-norm.js';
+import { createGroupNorm, createLayerNorm } from './layer-norm.js';
 import { createLinear } from './linear.js';
 import { createProducts } from './products.js';
 import { createStructure } from './structure.js';
+import { createTokenAttention } from './token-attention.js';
 
 export type { Tensor, Tf } from './differentiable.js';
 
@@ -24,6 +25,8 @@ export function createTfjsOps(tf: Tf, find: (name: string) => Tensor | undefined
   const convolutions = createConvolutions(tf, products);
   const linear = createLinear(tf, products);
   const layerNorm = createLayerNorm(tf, products);
+  const groupNorm = createGroupNorm(tf, products);
+  const tokenAttention = createTokenAttention(tf, products);
   const { reshape, transpose, slice } = structure;
 
   const parameter = (name: string): Tensor => {
@@ -70,9 +73,15 @@ export function createTfjsOps(tf: Tf, find: (name: string) => Tensor | undefined
     linear: (x, layer, active = {}) => {
       const weight = parameter(`${layer}.weight`);
       const [outputs = 1, inputs = 1] = weight.shape;
-      return linear(x, weight, find(`${layer}.bias`), size(active.outputs, outputs), size(active.inputs, inputs));
+      const { unit = 1, blocks = 1 } = active;
+      return linear(x, weight, find(`${layer}.bias`), {
+        rows: blocks * unit * size(active.outputs, outputs / blocks / unit),
+        columns: unit * size(active.inputs, inputs / unit),
+        blocks,
+      });
     },
     layerNorm: (x, layer, epsilon) => layerNorm(x, parameter(`${layer}.weight`), parameter(`${layer}.bias`), epsilon),
+    groupNorm: (x, layer, epsilon) => groupNorm(x, parameter(`${layer}.weight`), parameter(`${layer}.bias`), epsilon),
     conv2d: (x, layer, options) => convolutions.conv2d(x, parameter(`${layer}.weight`), find(`${layer}.bias`), options),
     depthwiseConv2d: (x, layer, options) =>
       convolutions.depthwise(x, parameter(`${layer}.weight`), parameter(`${layer}.bias`), options),
@@ -97,11 +106,9 @@ export function createTfjsOps(tf: Tf, find: (name: string) => Tensor | undefined
       return reshape(transpose(reshape(mixed, [groups, heads, n, d]), [0, 2, 1, 3]), [groups, n, heads * d]);
     },
     selfAttention: (qkv, options) =>
-      attention.selfAttention(
-        qkv,
-        options.offsetBias === undefined ? undefined : parameter(options.offsetBias),
-        options,
-      ),
+      options.offsetBias === undefined
+        ? tokenAttention(qkv, options)
+        : attention.offsetAttention(qkv, parameter(options.offsetBias), options),
     slice,
   };
 }

@@ -1,7 +1,7 @@
 import type { Encoder, Piece, Subnet, Weights } from '../network.js';
-import { decodeMasks } from '../networks/mask-decoder.js';
-import { densePositions, encodePrompts, GAUSSIAN_MATRIX, noMaskEmbedding } from '../networks/prompt-encoder.js';
-import { DECODER_CHANNELS, samDecoderShapes } from '../networks/sam-decoder.js';
+import { decoderOf } from '../networks/decoder.js';
+import { DECODER_CHANNELS } from '../networks/decoder-sizes.js';
+import { densePositions, GAUSSIAN_MATRIX } from '../networks/prompt-encoder.js';
 import { differentiable, type Tensor, type Tf } from '../tfjs/differentiable.js';
 import { createTfjsOps } from '../tfjs/ops.js';
 import type { FlatParameters } from './flat-parameters.js';
@@ -19,14 +19,13 @@ export interface ImageGradient {
   run(job: GradientJob, gradient: Float32Array): number[];
 }
 
-/** Pieces before the first that can change or be removed: training leaves them alone and computes them once an image. */
-export const stemLength = (encoder: Encoder): number =>
-  encoder.pieces.findIndex(({ name }) => name.startsWith('stage1.block'));
-
 /** What training changes: the encoder behind the stem and the mask decoder. The prompt encoder stays as it is. */
 export function trainableNames(encoder: Encoder): string[] {
-  const encoderNames = encoder.pieces.slice(stemLength(encoder)).flatMap(({ tensors }) => tensors);
-  return [...encoderNames, ...[...samDecoderShapes().keys()].filter((name) => name.startsWith('mask_decoder.'))];
+  const encoderNames = encoder.pieces.slice(encoder.stemLength).flatMap(({ tensors }) => tensors);
+  return [
+    ...encoderNames,
+    ...[...decoderOf(encoder.decoder).shapes.keys()].filter((name) => name.startsWith('mask_decoder.')),
+  ];
 }
 
 export function createImageGradient(tf: Tf, encoder: Encoder, weights: Weights, flat: FlatParameters): ImageGradient {
@@ -38,7 +37,8 @@ export function createImageGradient(tf: Tf, encoder: Encoder, weights: Weights, 
   const gaussian = weights.get(GAUSSIAN_MATRIX)?.data ?? new Float32Array();
   const tokens = [1, encoder.grid * encoder.grid, DECODER_CHANNELS];
   const positions = tf.keep(tf.tensor(densePositions(gaussian, encoder.grid), tokens));
-  const stem = encoder.pieces.slice(0, stemLength(encoder));
+  const stem = encoder.pieces.slice(0, encoder.stemLength);
+  const decoder = decoderOf(encoder.decoder);
   const rest = encoder.pieces.slice(stem.length);
   const decoderNames = flat.slots.map(({ name }) => name).filter((name) => name.startsWith('mask_decoder.'));
 
@@ -54,13 +54,13 @@ export function createImageGradient(tf: Tf, encoder: Encoder, weights: Weights, 
         const { count, points, coordinates, labels } = example.prompts;
         const image: Tensor = tf.tensor(example.pixels, [1, encoder.inputSize, encoder.inputSize, 3]);
         const entry = stem.reduce((x, piece) => piece.forward(ops, x, piece.full), image);
-        const sparse = encodePrompts(
+        const sparse = decoder.encodePrompts(
           ops,
           tf.tensor(coordinates, [count, points, 2]) as Tensor,
           tf.tensor(labels, [count, points]) as Tensor,
           encoder.inputSize,
         );
-        const noMask = noMaskEmbedding(ops);
+        const noMask = decoder.noMask(ops);
         gradient.fill(0);
         return subnets.map((subnet) =>
           tf.tidy(() => {
@@ -73,8 +73,9 @@ export function createImageGradient(tf: Tf, encoder: Encoder, weights: Weights, 
                 (x, piece, i) => ((active[i] as number) > 0 ? piece.forward(ops, x, active[i] as number) : x),
                 entry,
               );
-              const source = ops.add(ops.reshape(embedding, tokens), noMask);
-              const { logits, iouPredictions } = decodeMasks(ops, source, positions, sparse, encoder.grid);
+              const image = ops.reshape(embedding, tokens);
+              const source = noMask === undefined ? image : ops.add(image, noMask);
+              const { logits, iouPredictions } = decoder.decodeMasks(ops, source, positions, sparse, encoder.grid);
               return differentiable(
                 tf,
                 { logits, iouPredictions },

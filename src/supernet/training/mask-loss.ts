@@ -1,4 +1,4 @@
-import { MASK_TOKENS } from '../networks/sam-decoder.js';
+import { MASK_TOKENS } from '../networks/decoder-sizes.js';
 
 export interface MaskLoss {
   readonly loss: number;

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { SpaceError, UsageError } from '../../errors.js';
 import type { Encoder } from '../network.js';
 import { writeAtomically } from '../write-atomically.js';
-import { stemLength } from './image-gradient.js';
 import type { TrainingOptions } from './train-supernet.js';
 
 /**
@@ -28,7 +27,7 @@ export async function keepSettings(options: TrainingOptions): Promise<void> {
 /** Throws `SpaceError` for a parameter of the stem, which training leaves whole: its subnets would never be trained. */
 export function checkStem({ space, mode }: TrainingOptions, encoder: Encoder): void {
   if (mode === 'full-only') return;
-  const frozen = encoder.pieces.slice(0, stemLength(encoder)).flatMap(({ gate, width }) => [gate, width]);
+  const frozen = encoder.pieces.slice(0, encoder.stemLength).flatMap(({ gate, width }) => [gate, width]);
   const wrong = space.parameters.find(({ name }) => frozen.includes(name));
   if (wrong === undefined) return;
   throw new SpaceError('SPACE_FROZEN', `space "${space.name}" varies "${wrong.name}", which training leaves as it is`, {

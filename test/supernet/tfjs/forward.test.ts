@@ -210,20 +210,22 @@ const cases: { readonly [name: string]: Case } = {
   },
   'selfAttention as in TinyViT': {
     shapes: { x: [3, 9, 12], table: [2, 9] },
-    run: (ops, of) => ops.selfAttention(of('x'), { heads: 2, window: 3, layout: 'head-qkv', offsetBias: 'table' }),
+    run: (ops, of) =>
+      ops.selfAttention(of('x'), { headChannels: 2, window: 3, layout: 'head-qkv', offsetBias: 'table' }),
     shape: [3, 9, 4],
     value: selfAttention(2, 3, (head, which) => 3 * head + which, true),
   },
   'selfAttention as in SAM': {
     shapes: { x: [2, 4, 12] },
-    run: (ops, of) => ops.selfAttention(of('x'), { heads: 2, window: 2, layout: 'qkv-head' }),
+    run: (ops, of) => ops.selfAttention(of('x'), { headChannels: 2, window: 2, layout: 'qkv-head' }),
     shape: [2, 4, 4],
     value: selfAttention(2, 2, (head, which) => 2 * which + head, false),
   },
   // Large enough that wasm cuts the batch into two-dimensional products.
   'selfAttention in a large window': {
     shapes: { x: [2, 49, 96], table: [1, 49] },
-    run: (ops, of) => ops.selfAttention(of('x'), { heads: 1, window: 7, layout: 'head-qkv', offsetBias: 'table' }),
+    run: (ops, of) =>
+      ops.selfAttention(of('x'), { headChannels: 32, window: 7, layout: 'head-qkv', offsetBias: 'table' }),
     shape: [2, 49, 32],
     value: selfAttention(1, 7, (head, which) => 3 * head + which, true),
   },

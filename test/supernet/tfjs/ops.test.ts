@@ -87,11 +87,12 @@ const operations: { readonly [name: string]: Operation } = {
   },
   'selfAttention as in TinyViT': {
     shapes: { x: [3, 4, 12], table: [2, 4] },
-    run: (ops, of) => ops.selfAttention(of('x'), { heads: 2, window: 2, layout: 'head-qkv', offsetBias: 'table' }),
+    run: (ops, of) =>
+      ops.selfAttention(of('x'), { headChannels: 2, window: 2, layout: 'head-qkv', offsetBias: 'table' }),
   },
   'selfAttention as in SAM': {
     shapes: { x: [2, 4, 12] },
-    run: (ops, of) => ops.selfAttention(of('x'), { heads: 2, window: 2, layout: 'qkv-head' }),
+    run: (ops, of) => ops.selfAttention(of('x'), { headChannels: 2, window: 2, layout: 'qkv-head' }),
   },
 };
 

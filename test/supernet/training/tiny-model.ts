@@ -1,7 +1,7 @@
 import { createRng } from '../../../src/core/rng.js';
 import { createEncoder, type NetworkDescription } from '../../../src/supernet/description.js';
 import type { Model } from '../../../src/supernet/model-folder.js';
-import { samDecoderShapes } from '../../../src/supernet/networks/sam-decoder.js';
+import { samDecoder } from '../../../src/supernet/networks/sam-decoder.js';
 
 const description: NetworkDescription = {
   format: 1,
@@ -26,7 +26,7 @@ const description: NetworkDescription = {
 /** A TinyViT of a few thousand parameters before SAM's decoder, with weights that keep activations near unit size. */
 export function tinyModel(): Model {
   const rng = createRng('tiny model');
-  const shapes = new Map([...createEncoder(description).shapes, ...samDecoderShapes()]);
+  const shapes = new Map([...createEncoder(description).shapes, ...samDecoder.shapes]);
   const weights = new Map(
     [...shapes].map(([name, shape]) => {
       const length = shape.reduce((a, b) => a * b, 1);
