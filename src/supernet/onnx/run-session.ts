@@ -23,6 +23,8 @@ export async function createSession(model: OnnxModel | Uint8Array, { threads }: 
     logSeverityLevel: 3,
     // One arena a session that never shrinks would hold every piece's largest batch at once.
     enableCpuMemArena: false,
+    // Every session has threads of its own; those of the last piece must not spin while the next one works.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
   });
   return {
