@@ -22,6 +22,12 @@ export { defineTechnique, type OptionSpec, type TechniqueDefinition } from './co
 export type { FinishedTrial, TrialState } from './core/trial.js';
 export { type VariationOptions, variationOptions, vary } from './core/vary.js';
 export * from './errors.js';
+export {
+  adaptCmaDistribution,
+  type CmaDistribution,
+  createCmaDistribution,
+  drawCmaPoint,
+} from './numerics/cma-distribution.js';
 export { crowdedOrder } from './pareto/crowded-order.js';
 export { crowdingDistance } from './pareto/crowding-distance.js';
 export { dominates } from './pareto/dominates.js';

@@ -7,6 +7,7 @@ const root = resolve(import.meta.dirname, '..');
 const rooms = [
   'errors.ts',
   'core',
+  'numerics',
   'pareto',
   'search-space',
   'study',
