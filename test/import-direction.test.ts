@@ -9,6 +9,7 @@ const rooms = [
   'core',
   'numerics',
   'pareto',
+  'surrogate',
   'search-space',
   'study',
   'store',

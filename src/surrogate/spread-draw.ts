@@ -1,0 +1,18 @@
+import type { Configuration } from '../core/configuration.js';
+import type { Rng } from '../core/rng.js';
+import type { SearchSpace } from '../core/space.js';
+
+const DRAWS = 10;
+
+/** Of a few random configurations the one farthest from all that are there (best-candidate sampling, Mitchell, 1991). */
+export function spreadDraw(space: SearchSpace, others: readonly Configuration[], rng: Rng): Configuration {
+  let best = space.sample(rng);
+  if (others.length === 0) return best;
+  let farthest = -1;
+  for (let draw = 0; draw < DRAWS; draw++) {
+    const drawn = draw === 0 ? best : space.sample(rng);
+    const nearest = others.reduce((least, other) => Math.min(least, space.distance(drawn, other)), Infinity);
+    if (nearest > farthest) [best, farthest] = [drawn, nearest];
+  }
+  return best;
+}
