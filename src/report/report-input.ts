@@ -42,6 +42,7 @@ const row = z.object({
   mask: z.enum(['single', 'predicted', 'oracle']),
   meanIou: z.number(),
   spread: z.number(),
+  bySeed: z.array(z.number()),
   objects: z.number(),
   seeds: z.array(z.number()),
 });

@@ -22,6 +22,8 @@ export interface ReportRow {
   readonly meanIou: number;
   /** Standard deviation over prompt seeds. */
   readonly spread: number;
+  /** The mean IoU with each of `seeds`, in their order. */
+  readonly bySeed: readonly number[];
   readonly objects: number;
   readonly seeds: readonly number[];
 }

@@ -14,6 +14,7 @@ export function reportRows(rows: readonly ReportRow[]): string {
       mask: row.mask,
       meanIou: row.meanIou,
       spread: row.spread,
+      bySeed: row.bySeed,
       objects: row.objects,
       seeds: row.seeds,
     } satisfies ReportRow),

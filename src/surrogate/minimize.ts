@@ -66,7 +66,9 @@ function descent(
   const last = pairs.at(-1);
   // Without a model of the curvature the first step is short: a gradient's length says little about distance.
   const scale =
-    last === undefined ? Math.min(1, 1 / Math.sqrt(dot(gradient, gradient))) : last.curvature / dot(last.change, last.change);
+    last === undefined
+      ? Math.min(1, 1 / Math.sqrt(dot(gradient, gradient)))
+      : last.curvature / dot(last.change, last.change);
   for (const i of direction.keys()) direction[i]! *= scale;
   for (const [k, { step, change, curvature }] of pairs.entries()) {
     const factor = factors[k]! - dot(change, direction) / curvature;

@@ -73,6 +73,7 @@ const row = (name: string, meanIou: number, more: Partial<ReportRow> = {}): Repo
   mask: 'single',
   meanIou,
   spread: 0.01,
+  bySeed: [meanIou - 0.01, meanIou + 0.01],
   objects: 9,
   seeds: [1, 2],
   ...more,
@@ -137,7 +138,7 @@ describe('reportRows', () => {
     const rows = JSON.parse(reportRows(input.rows.map((line) => ({ ...line, extra: 1 })))) as ReportRow[];
     expect(rows).toEqual(input.rows);
     expect(Object.keys(rows[0] ?? {})).toEqual(
-      'name configuration encoderParameters reduction inputSize split prompt mask meanIou spread objects seeds'.split(
+      'name configuration encoderParameters reduction inputSize split prompt mask meanIou spread bySeed objects seeds'.split(
         ' ',
       ),
     );

@@ -136,17 +136,23 @@ function sampleRows(chosen: ReportInput['chosen']): ReportRow[] {
   ];
   return networks.flatMap(({ gain, ...network }) =>
     (['box', 'point'] as const).flatMap((prompt) =>
-      (['single', 'predicted', 'oracle'] as const).map((mask) => ({
-        ...network,
-        reduction: 1 - network.encoderParameters / FULL,
-        split: 'test',
-        prompt,
-        mask,
-        meanIou: (prompt === 'box' ? 0.654 : 0.397) + gain + (mask === 'oracle' ? 0.03 : 0) + 0.01 * rng.normal(),
-        spread: 0.003 + 0.004 * rng.float(),
-        objects: 132,
-        seeds: [1, 2],
-      })),
+      (['single', 'predicted', 'oracle'] as const).map((mask) => {
+        const meanIou =
+          (prompt === 'box' ? 0.654 : 0.397) + gain + (mask === 'oracle' ? 0.03 : 0) + 0.01 * rng.normal();
+        const half = 0.002 + 0.003 * rng.float();
+        return {
+          ...network,
+          reduction: 1 - network.encoderParameters / FULL,
+          split: 'test',
+          prompt,
+          mask,
+          meanIou,
+          spread: half * Math.SQRT2,
+          bySeed: [meanIou - half, meanIou + half],
+          objects: 132,
+          seeds: [1, 2],
+        };
+      }),
     ),
   );
 }

@@ -13,6 +13,7 @@ import { createOnnxSegmenter } from '../../supernet/onnx/segmenter.js';
 import type { Ranking } from '../../supernet/ranking.js';
 import type { ChosenSubnet } from './choose-subnets.js';
 import { maskPanels } from './mask-panels.js';
+import { misses } from './misses.js';
 import type { PipelineSettings } from './settings.js';
 
 export interface AssembleOptions {
@@ -109,33 +110,6 @@ export async function assembleReport(options: AssembleOptions): Promise<ReportIn
     await before.close();
     await after.close();
   }
-}
-
-/** Every line that a chosen subnet was to win and did not, so that no reader has to look for it. */
-function misses(rows: readonly ReportRow[], chosen: readonly ChosenSubnet[]): string[] {
-  const notes: string[] = [];
-  for (const { name } of chosen) {
-    for (const own of rows.filter((row) => row.name === name && row.mask === 'single')) {
-      for (const rival of rows.filter(
-        ({ name: other, mask, prompt }) => other === 'pre-trained' && mask === 'single' && prompt === own.prompt,
-      )) {
-        if (own.meanIou > rival.meanIou) continue;
-        notes.push(
-          `${name} misses the pre-trained network at ${rival.inputSize} pixels with ${own.prompt} prompts: ${own.meanIou.toFixed(4)} against ${rival.meanIou.toFixed(4)}.`,
-        );
-      }
-      const random = rows.filter(
-        (row) => row.name.startsWith(`${name} random #`) && row.mask === 'single' && row.prompt === own.prompt,
-      );
-      const average = random.reduce((sum, { meanIou: value }) => sum + value / random.length, 0);
-      if (random.length > 0 && own.meanIou - average <= own.spread) {
-        notes.push(
-          `${name} beats the mean of ${random.length} random subnets of its size by ${(own.meanIou - average).toFixed(4)} with ${own.prompt} prompts, not more than the noise over prompt seeds (${own.spread.toFixed(4)}).`,
-        );
-      }
-    }
-  }
-  return notes;
 }
 
 async function licence(folder: string): Promise<string> {

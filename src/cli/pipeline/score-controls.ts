@@ -107,6 +107,7 @@ export async function scoreControls(contestants: readonly Contestant[], options:
           mask,
           meanIou: mean(values),
           spread: values.length > 1 ? sampleStandardDeviation(values) : 0,
+          bySeed: values,
           objects: seeds[0]?.[prompt]?.objects ?? 0,
           seeds: [...options.promptSeeds],
         });
