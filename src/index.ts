@@ -1,5 +1,6 @@
 export type { Configuration, Value } from './core/configuration.js';
 export { type Evaluated, evaluated } from './core/evaluated.js';
+export { findTrial } from './core/find-trial.js';
 export type { Json } from './core/json.js';
 export { losses } from './core/losses.js';
 export type { Direction, Objective } from './core/objective.js';
@@ -15,6 +16,8 @@ export {
   type ParameterType,
   type SearchSpace,
 } from './core/space.js';
+export { sobolPoint } from './core/sobol-point.js';
+export type { CrossoverKind, Feature, MutateOptions, Parameter, ParameterType, SearchSpace } from './core/space.js';
 export type { OpenTrial, Store, StoredStudy, StudyLog, TechniqueSnapshot } from './core/store.js';
 export type { StudyDefinition } from './core/study-definition.js';
 export type { Context, Technique } from './core/technique.js';
