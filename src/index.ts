@@ -7,6 +7,7 @@ export type { Direction, Objective } from './core/objective.js';
 export type { FailureKind, MeasureContext, Measurement, Metrics, Oracle } from './core/oracle.js';
 export type { LongRunning, Progress } from './core/progress.js';
 export { createRng, type Rng } from './core/rng.js';
+export { sobolPoint } from './core/sobol-point.js';
 export {
   type CrossoverKind,
   crossoverKinds,
@@ -16,8 +17,6 @@ export {
   type ParameterType,
   type SearchSpace,
 } from './core/space.js';
-export { sobolPoint } from './core/sobol-point.js';
-export type { CrossoverKind, Feature, MutateOptions, Parameter, ParameterType, SearchSpace } from './core/space.js';
 export type { OpenTrial, Store, StoredStudy, StudyLog, TechniqueSnapshot } from './core/store.js';
 export type { StudyDefinition } from './core/study-definition.js';
 export type { Context, Technique } from './core/technique.js';
