@@ -10,6 +10,7 @@ export type BackendName = 'wasm' | 'native';
 
 export interface Backend {
   readonly name: BackendName;
+  readonly device: 'cpu' | 'gpu';
   /** For people and for the study's environment row: package, version, device. */
   readonly description: string;
   readonly tf: typeof Core;
@@ -49,11 +50,12 @@ export async function tryNative(): Promise<Backend | Unavailable> {
       const tf = require('@tensorflow/tfjs-node-gpu') as typeof Core;
       await tf.ready();
       const backend = tf.backend() as { readonly isUsingGpuDevice?: boolean };
-      const device = backend.isUsingGpuDevice === true ? 'GPU' : 'CPU';
+      const device = backend.isUsingGpuDevice === true ? 'gpu' : 'cpu';
       return {
         name: 'native',
+        device,
         tf,
-        description: `@tensorflow/tfjs-node-gpu ${tf.version_core} on the ${device} (${label})`,
+        description: `@tensorflow/tfjs-node-gpu ${tf.version_core} on the ${device.toUpperCase()} (${label})`,
       };
     } catch (error) {
       reasons.push(`${label}: ${firstLine(error)}`);
@@ -71,7 +73,7 @@ async function loadWasm(): Promise<Backend> {
     });
   }
   await tf.ready();
-  return { name: 'wasm', tf, description: `@tensorflow/tfjs-backend-wasm ${tf.version_core}` };
+  return { name: 'wasm', device: 'cpu', tf, description: `@tensorflow/tfjs-backend-wasm ${tf.version_core}` };
 }
 
 /** tfjs-node 4.22 calls two functions that Node 23 removed from `util`. */

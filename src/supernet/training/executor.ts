@@ -4,7 +4,7 @@ import { BackendError } from '../../errors.js';
 import type { NetworkDescription } from '../description.js';
 import { createEncoder } from '../description.js';
 import type { Weights } from '../network.js';
-import type { Backend } from '../tfjs/backend.js';
+import type { Backend, BackendName } from '../tfjs/backend.js';
 import { type FlatParameters, sharedFloats } from './flat-parameters.js';
 import { createImageGradient, type GradientJob } from './image-gradient.js';
 
@@ -26,15 +26,19 @@ export interface ExecutorOptions {
 
 /** What a worker is started with; everything in it is plain or shared. */
 export interface WorkerData extends ExecutorOptions {
+  readonly backend: BackendName;
   readonly gradients: readonly Float32Array[];
 }
 
-/** Native TensorFlow runs on all cores from this thread; wasm on one core a worker. */
+/**
+ * On the CPU one worker an image, up to the number of cores: wasm has one thread a worker, and the operations of a small
+ * network are too short for native TensorFlow to spread over cores. A GPU is fed from this thread.
+ */
 export function createExecutor(backend: Backend, options: ExecutorOptions, workers = availableParallelism()): Executor {
   const gradients = Array.from({ length: options.batch }, () => sharedFloats(options.flat.values.length));
-  return backend.name === 'native'
+  return backend.device === 'gpu'
     ? inProcess(backend, options, gradients)
-    : inWorkers(options, gradients, Math.min(workers, options.batch));
+    : inWorkers(backend.name, options, gradients, Math.min(workers, options.batch));
 }
 
 function inProcess(
@@ -55,8 +59,13 @@ const workerUrl = import.meta.url.endsWith('.ts')
   ? new URL('../../../dist/src/supernet/training/gradient-worker.js', import.meta.url)
   : new URL('./gradient-worker.js', import.meta.url);
 
-function inWorkers(options: ExecutorOptions, gradients: readonly Float32Array[], count: number): Executor {
-  const workerData: WorkerData = { ...options, gradients };
+function inWorkers(
+  backend: BackendName,
+  options: ExecutorOptions,
+  gradients: readonly Float32Array[],
+  count: number,
+): Executor {
+  const workerData: WorkerData = { ...options, backend, gradients };
   const workers = Array.from({ length: count }, () => new Worker(workerUrl, { workerData }));
   const ask = (worker: Worker, jobs: readonly [number, GradientJob][]) =>
     new Promise<[number, number[]][]>((resolve, reject) => {

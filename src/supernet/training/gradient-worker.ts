@@ -4,9 +4,9 @@ import { loadBackend } from '../tfjs/backend.js';
 import type { WorkerData } from './executor.js';
 import { createImageGradient, type GradientJob } from './image-gradient.js';
 
-// One wasm backend a thread: takes [image, job] pairs, leaves gradients in the shared arrays, answers with losses.
-const { description, inputSize, weights, flat, gradients } = workerData as WorkerData;
-const { tf } = await loadBackend('wasm');
+// One backend a thread: takes [image, job] pairs, leaves gradients in the shared arrays, answers with losses.
+const { backend, description, inputSize, weights, flat, gradients } = workerData as WorkerData;
+const { tf } = await loadBackend(backend);
 const image = createImageGradient(tf, createEncoder(description, inputSize), weights, flat);
 
 parentPort?.on('message', (jobs: readonly [number, GradientJob][]) => {
