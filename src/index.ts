@@ -17,6 +17,7 @@ export {
   type ParameterType,
   type SearchSpace,
 } from './core/space.js';
+export type { CrossoverKind, Feature, MutateOptions, Parameter, ParameterType, SearchSpace } from './core/space.js';
 export type { OpenTrial, Store, StoredStudy, StudyLog, TechniqueSnapshot } from './core/store.js';
 export type { StudyDefinition } from './core/study-definition.js';
 export type { Context, Technique } from './core/technique.js';
