@@ -1,5 +1,6 @@
 export type { Configuration, Value } from './core/configuration.js';
 export { type Evaluated, evaluated } from './core/evaluated.js';
+export { createParts, type TechniqueParts } from './core/create-parts.js';
 export { findTrial } from './core/find-trial.js';
 export type { Json } from './core/json.js';
 export { losses } from './core/losses.js';
@@ -17,7 +18,6 @@ export {
   type ParameterType,
   type SearchSpace,
 } from './core/space.js';
-export type { CrossoverKind, Feature, MutateOptions, Parameter, ParameterType, SearchSpace } from './core/space.js';
 export type { OpenTrial, Store, StoredStudy, StudyLog, TechniqueSnapshot } from './core/store.js';
 export type { StudyDefinition } from './core/study-definition.js';
 export type { Context, Technique } from './core/technique.js';
@@ -35,6 +35,15 @@ export { crowdedOrder } from './pareto/crowded-order.js';
 export { crowdingDistance } from './pareto/crowding-distance.js';
 export { dominates } from './pareto/dominates.js';
 export { extendFront } from './pareto/extend-front.js';
+export { createProbe, type Probe } from './local-search/create-probe.js';
+export { type AdvanceSimplex, createSimplexSearch } from './local-search/create-simplex-search.js';
+export { pointAlong } from './local-search/point-along.js';
+export { requestTrials } from './local-search/request-trials.js';
+export { type SearchStart, startSearch } from './local-search/start-search.js';
+export { createScore, type Score } from './pareto/create-score.js';
+export { crowdingDistance } from './pareto/crowding-distance.js';
+export { dominates } from './pareto/dominates.js';
+export { drawWeights } from './pareto/draw-weights.js';
 export { front } from './pareto/front.js';
 export { hypervolume } from './pareto/hypervolume.js';
 export { hypervolumeContributions } from './pareto/hypervolume-contributions.js';

@@ -10,6 +10,7 @@ const rooms = [
   'numerics',
   'pareto',
   'surrogate',
+  'local-search',
   'search-space',
   'study',
   'store',

@@ -1,7 +1,7 @@
 import { losses } from '../core/losses.js';
 import type { Objective } from '../core/objective.js';
 import type { FinishedTrial } from '../core/trial.js';
-import { dominates } from '../pareto/dominates.js';
+import { extendFront } from '../pareto/extend-front.js';
 
 export interface CurrentFront {
   add(trial: FinishedTrial): void;
@@ -11,14 +11,10 @@ export interface CurrentFront {
 
 /** The non-dominated complete trials, kept up to date trial by trial. */
 export function createFront(objectives: readonly Objective[]): CurrentFront {
-  let members: { readonly trial: FinishedTrial; readonly point: readonly number[] }[] = [];
+  let members: readonly { readonly trial: FinishedTrial; readonly losses: readonly number[] }[] = [];
   return {
     add(trial) {
-      if (trial.values === null) return;
-      const point = losses(trial.values, objectives);
-      const covered = (other: readonly number[]) => other.every((loss, i) => loss <= (point[i] as number));
-      if (members.some((member) => covered(member.point))) return;
-      members = [...members.filter((member) => !dominates(point, member.point)), { trial, point }];
+      if (trial.values !== null) members = extendFront(members, { trial, losses: losses(trial.values, objectives) });
     },
     members: () => members.map(({ trial }) => trial),
   };

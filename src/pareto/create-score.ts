@@ -1,0 +1,42 @@
+import { losses } from '../core/losses.js';
+import type { Objective } from '../core/objective.js';
+import type { FinishedTrial } from '../core/trial.js';
+
+/** Weight of the sum beside the largest term: keeps weakly dominated points behind those that dominate them. */
+const AUGMENTATION = 0.05;
+
+/** One number for the values of a trial, to be made small; Infinity when it has none. */
+export type Score = (values: readonly number[] | null) => number;
+
+/**
+ * Several objectives as one, for techniques that follow a single path. With one objective the score is its loss. With more it
+ * is the augmented Chebyshev distance to the best seen in each, over the ranges seen (Steuer and Choo, 1983; as in ParEGO, Knowles,
+ * 2006): every point of the front is best for some weights.
+ *
+ * @param weights one an objective, with the sum 1; those of `drawWeights`.
+ */
+export function createScore(
+  trials: readonly FinishedTrial[],
+  objectives: readonly Objective[],
+  weights: readonly number[],
+): Score {
+  if (objectives.length === 1) {
+    return (values) => (values === null ? Infinity : (losses(values, objectives)[0] as number));
+  }
+  const least = objectives.map(() => Infinity);
+  const most = objectives.map(() => -Infinity);
+  for (const { values } of trials) {
+    for (const [i, loss] of (values === null ? [] : losses(values, objectives)).entries()) {
+      least[i] = Math.min(least[i] as number, loss);
+      most[i] = Math.max(most[i] as number, loss);
+    }
+  }
+  return (values) => {
+    if (values === null) return Infinity;
+    const terms = losses(values, objectives).map((loss, i) => {
+      const range = (most[i] as number) - (least[i] as number);
+      return ((weights[i] as number) * (loss - (least[i] as number))) / (range > 0 ? range : 1);
+    });
+    return Math.max(...terms) + AUGMENTATION * terms.reduce((sum, term) => sum + term, 0);
+  };
+}
