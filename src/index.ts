@@ -32,6 +32,13 @@ export {
   drawCmaPoint,
 } from './numerics/cma-distribution.js';
 export { crowdedOrder } from './pareto/crowded-order.js';
+export { createCommandOracle } from './oracles/command/command.js';
+export { createModuleOracle } from './oracles/module/module.js';
+export { createTableOracle } from './oracles/table.js';
+export { cached } from './oracles/wrappers/cached.js';
+export { openMeasurementCache } from './oracles/wrappers/measurement-cache.js';
+export { repeated } from './oracles/wrappers/repeated.js';
+export { timeLimited } from './oracles/wrappers/time-limited.js';
 export { crowdingDistance } from './pareto/crowding-distance.js';
 export { dominates } from './pareto/dominates.js';
 export { extendFront } from './pareto/extend-front.js';
@@ -50,13 +57,16 @@ export { hypervolumeContributions } from './pareto/hypervolume-contributions.js'
 export { hypervolumeImprovement } from './pareto/hypervolume-improvement.js';
 export { nonDominatedSort } from './pareto/non-dominated-sort.js';
 export { createTechnique } from './plugins/create-technique.js';
+export { DEFAULT_TECHNIQUE } from './plugins/default-technique.js';
 export { loadSpace } from './plugins/load-space.js';
 export { loadTechniques } from './plugins/load-techniques.js';
 export { type CompileSpaceOptions, compileSpace } from './search-space/compile-space.js';
 export type { SpaceDefinition } from './search-space/definition.js';
+export { parseSpace } from './search-space/parse-space.js';
+export { type SpaceBuilder, space } from './search-space/space-builder.js';
 export { createMemoryStore } from './store/memory.js';
 export { openSqliteStore } from './store/sqlite.js';
-export { createStudy, type Study, type StudyOptions } from './study/create-study.js';
+export { createStudy } from './study/create-study.js';
 export { type Budget, type RunStudyOptions, runStudy, type StudyResult } from './study/run-study.js';
 export { bestTrials, chooseTrials } from './surrogate/choose-trials.js';
 export { createGaussianProcess, type GaussianProcess } from './surrogate/gaussian-process.js';
@@ -66,3 +76,4 @@ export { maximizeAcquisition } from './surrogate/maximize-acquisition.js';
 export { normalDistribution } from './surrogate/normal.js';
 export { spreadDraw } from './surrogate/spread-draw.js';
 export { standardize } from './surrogate/standardize.js';
+export type { Study, StudyOptions } from './study/study.js';

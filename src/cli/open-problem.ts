@@ -1,67 +1,66 @@
+import { type Command, Option } from 'commander';
 import type { Oracle } from '../core/oracle.js';
+import { createRng } from '../core/rng.js';
 import type { SearchSpace } from '../core/space.js';
 import { UsageError } from '../errors.js';
-import { createSupernetOracle } from '../oracles/supernet.js';
-import { createTableOracle } from '../oracles/table.js';
-import { loadSpace } from '../plugins/load-space.js';
-import { openDataset, type Split } from '../supernet/data/dataset.js';
-import { type MaskChoice, prepareEvaluation } from '../supernet/data/evaluate.js';
-import type { PromptKind } from '../supernet/data/prompts.js';
-import { createEncoder } from '../supernet/description.js';
-import { readModel } from '../supernet/model-folder.js';
+import { wrapOracle } from '../oracles/wrappers/wrap-oracle.js';
+import { readSpace } from '../plugins/load-space.js';
+import { compileSpace } from '../search-space/compile-space.js';
+import { didYouMean } from '../search-space/did-you-mean.js';
+import { metricsOfConstraints, splitConstraints } from '../search-space/split-constraints.js';
+import { loadOracleKinds } from './load-oracle-kinds.js';
+import { readCount, readPositive } from './read-number.js';
 
+/** Plain data, so that a problem can be opened again in another thread. */
 export interface ProblemOptions {
   /** Space file, or the name of one in search-spaces/. */
   readonly space: string;
-  /** `table:FILE.csv` or `supernet:MODEL_FOLDER`. */
+  /** `table:FILE.csv`, `module:FILE.mjs`, `command:PROGRAM {parameter}` or `supernet:MODEL_FOLDER`. */
   readonly oracle: string;
-  readonly constraints: readonly string[];
-  readonly data: string;
-  readonly split: Split;
-  readonly images?: number;
-  readonly inputSize?: number;
-  readonly prompts: readonly PromptKind[];
-  readonly mask: MaskChoice;
-  readonly maxObjects: number;
-  readonly promptSeed: number;
-  readonly latency: boolean;
+  readonly constraints?: readonly string[];
+  /** Those of the objectives: a module or program is taken to measure what it is asked for. */
+  readonly metrics?: readonly string[];
+  /** Seconds a measurement may take. */
+  readonly timeout?: number;
+  readonly timeoutFactor?: number;
+  /** MiB. */
+  readonly memory?: number;
+  readonly repeats?: number;
+  /** File of measurements. */
+  readonly cache?: string;
+  /** Options of the oracle's kind. */
+  readonly [option: string]: unknown;
 }
 
 export interface Problem {
   readonly space: SearchSpace;
   /** The caller closes it. */
   readonly oracle: Oracle;
+  /** Those constraints that read measured metrics; the space has settled the others. */
+  readonly constraints: readonly string[];
 }
 
-const KINDS: { readonly [kind: string]: (where: string, options: ProblemOptions) => Promise<Problem> } = {
-  async table(where, { space: file, constraints }) {
-    const space = await loadSpace(file, { constraints });
-    return { space, oracle: await createTableOracle(where, space) };
-  },
+const kinds = await loadOracleKinds();
 
-  async supernet(where, options) {
-    const model = await readModel(where);
-    const encoder = createEncoder(model.description, options.inputSize);
-    const limit = options.images === undefined ? {} : { limit: options.images };
-    const { pixelMean, pixelStd } = model.description;
-    const { prompts, promptSeed: seed, maxObjects, mask, latency, constraints } = options;
-    const evaluation = await prepareEvaluation(await openDataset(options.data, options.split, limit), {
-      ...{ inputSize: encoder.inputSize, pixelMean, pixelStd },
-      ...{ prompts, seed, maxObjects },
-    });
-    const prompt = prompts.length > 1 ? 'both' : (prompts[0] as PromptKind);
-    const oracle = await createSupernetOracle({ model, encoder, evaluation, metric: { prompt, mask }, latency });
-    try {
-      const analyze = oracle.analyze?.bind(oracle);
-      const space = await loadSpace(options.space, { constraints, ...(analyze === undefined ? {} : { analyze }) });
-      oracle.checkSpace(space);
-      return { space, oracle };
-    } catch (error) {
-      await oracle.close?.();
-      throw error;
-    }
-  },
-};
+/** `--space`, `--oracle` and everything that says how to measure. */
+export function addProblemOptions(command: Command): Command {
+  const forms = [...kinds.values()].map(({ kind, where }) => `${kind}:${where}`).join(', ');
+  command
+    .requiredOption('--space <file or name>', 'search space')
+    .requiredOption('--oracle <kind:where>', forms)
+    .addOption(
+      new Option('--constraint <expression>', 'over parameters and metrics; repeatable')
+        .argParser((text: string, before: string[]) => [...before, text])
+        .default([]),
+    )
+    .option('--timeout <seconds>', 'end a measurement that takes longer (failure kind timeout)', readPositive)
+    .option('--timeout-factor <number>', 'end one that takes so many times the quickest so far', readPositive)
+    .option('--memory <MiB>', 'command: address space of each process; module: heap of each thread', readCount)
+    .option('--repeats <number>', 'measure so often; the median counts, <metric>Spread is kept', readCount)
+    .option('--cache <file>', 'keep measurements for other studies of the same oracle');
+  for (const { options = [] } of kinds.values()) for (const option of options) command.addOption(option);
+  return command;
+}
 
 /**
  * Opens what `--space` and `--oracle` name, constraints settled.
@@ -69,12 +68,35 @@ const KINDS: { readonly [kind: string]: (where: string, options: ProblemOptions)
  * @throws UsageError for an oracle of no known kind, and what reading the space, table, model or data throws.
  */
 export async function openProblem(options: ProblemOptions): Promise<Problem> {
-  const [kind = '', ...where] = options.oracle.split(':');
-  const open = KINDS[kind];
-  if (open === undefined || where.length === 0) {
-    throw new UsageError(`cannot read --oracle "${options.oracle}"`, {
-      remedy: 'write table:FILE.csv or supernet:MODEL_FOLDER',
+  const [kindName = '', ...rest] = options.oracle.split(':');
+  const where = rest.join(':');
+  const kind = kinds.get(kindName);
+  if (kind === undefined || where === '') {
+    const forms = [...kinds.values()].map((known) => `${known.kind}:${known.where}`);
+    throw new UsageError(`cannot read --oracle "${options.oracle}".${didYouMean(kindName, kinds.keys())}`, {
+      remedy: `write ${forms.join(' or ')}`,
     });
   }
-  return open(where.join(':'), options);
+  const definition = await readSpace(options.space);
+  const unconstrained = { ...definition, constraints: [] };
+  const bare = compileSpace(unconstrained);
+  const constraints = [...(definition.constraints ?? []), ...(options.constraints ?? [])];
+  const metrics = [...new Set([...(options.metrics ?? []), ...metricsOfConstraints(definition, constraints)])];
+  const { memory } = options;
+  const request = { space: bare, metrics, options, ...(memory === undefined ? {} : { memoryMegabytes: memory }) };
+  const oracle = await kind.open(where, request);
+  try {
+    const analyze = oracle.analyze?.bind(oracle);
+    const analytic = analyze === undefined ? [] : Object.keys(analyze(bare.sample(createRng('metrics'))));
+    const wrapped = await wrapOracle(oracle, bare, options);
+    const split = splitConstraints(definition, constraints, { measured: wrapped.metrics, analytic });
+    const space = compileSpace(unconstrained, {
+      constraints: split.known,
+      ...(analyze === undefined ? {} : { analyze }),
+    });
+    return { space, oracle: wrapped, constraints: split.measured };
+  } catch (error) {
+    await oracle.close?.();
+    throw error;
+  }
 }

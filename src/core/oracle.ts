@@ -4,12 +4,17 @@ import type { Json } from './json.js';
 export type Metrics = { readonly [metric: string]: number };
 
 /** Why a measurement gave no values (Kernel Tuner's kinds). */
-export type FailureKind = 'timeout' | 'build' | 'runtime' | 'correctness' | 'constraint';
+export const FAILURE_KINDS = ['timeout', 'build', 'runtime', 'correctness', 'constraint'] as const;
+export type FailureKind = (typeof FAILURE_KINDS)[number];
 
-export type Measurement =
+export type Measurement = (
   | { readonly state: 'complete'; readonly metrics: Metrics }
   | { readonly state: 'infeasible'; readonly message?: string }
-  | { readonly state: 'failed'; readonly kind: FailureKind; readonly message: string };
+  | { readonly state: 'failed'; readonly kind: FailureKind; readonly message: string }
+) & {
+  /** What measuring took when it was recorded: a replayed measurement counts so many seconds of the study's budget. */
+  readonly seconds?: number;
+};
 
 export interface MeasureContext {
   readonly trial: number;

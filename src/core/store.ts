@@ -31,6 +31,8 @@ export interface StudyLog {
   finished(): FinishedTrial[];
   /** In order of number. */
   open(): OpenTrial[];
+  /** Puts trials into a study that has none: finished ones in the order to tell them, and proposals. No state yet. */
+  begin(finished: readonly FinishedTrial[], open: readonly OpenTrial[], seconds?: ReadonlyMap<number, number>): void;
   /** Stores what was proposed together with the state that proposed it. */
   propose(trials: readonly OpenTrial[], snapshot: TechniqueSnapshot): void;
   /** Marks a proposed trial as being measured. */
@@ -60,4 +62,6 @@ export interface StoredStudy {
   readonly definition: StudyDefinition;
   readonly finished: readonly FinishedTrial[];
   readonly open: readonly OpenTrial[];
+  /** What measuring took, by number of the finished trial. */
+  readonly seconds: ReadonlyMap<number, number>;
 }

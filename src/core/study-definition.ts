@@ -15,4 +15,6 @@ export interface StudyDefinition {
   readonly technique: string;
   readonly objectives: readonly Objective[];
   readonly seed: number;
+  /** Expressions over measured metrics that a complete trial meets; absent without any. */
+  readonly constraints?: readonly string[];
 }

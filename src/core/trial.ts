@@ -3,6 +3,9 @@ import type { FailureKind, Metrics } from './oracle.js';
 
 export type TrialState = 'pending' | 'running' | 'complete' | 'infeasible' | 'pruned' | 'failed';
 
+/** Author of the trials that a study took over from earlier ones; they do not count against its budget. */
+export const WARM_START = 'warm-start';
+
 /** A trial that was told to the technique. Only a complete one has values. */
 export interface FinishedTrial {
   /** 0-based position in the study, never reused. */
@@ -14,6 +17,7 @@ export interface FinishedTrial {
   readonly state: 'complete' | 'infeasible' | 'pruned' | 'failed';
   /** Objective values in the study's order, as measured; null unless complete. */
   readonly values: readonly number[] | null;
+  /** Null when nothing was measured; a trial that broke a constraint on its metrics has them and no values. */
   readonly metrics: Metrics | null;
   readonly failure?: { readonly kind: FailureKind; readonly message: string };
   /** Hypervolume the trial added to the front when told (one objective: gain over the best); 0 unless complete. */

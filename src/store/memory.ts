@@ -7,6 +7,7 @@ interface Held {
   readonly definition: StudyDefinition;
   readonly finished: FinishedTrial[];
   readonly open: Map<number, OpenTrial>;
+  readonly seconds: Map<number, number>;
   /** As JSON, like on disk: a state that does not survive that shows here, too. */
   snapshot: string | null;
   claimed: boolean;
@@ -28,7 +29,14 @@ export function createMemoryStore(): Store {
           remedy: 'wait for it to end, or give the new study another name',
         });
       }
-      const held = stored ?? { definition, finished: [], open: new Map(), snapshot: null, claimed: true };
+      const held = stored ?? {
+        definition,
+        finished: [],
+        open: new Map(),
+        seconds: new Map(),
+        snapshot: null,
+        claimed: true,
+      };
       held.claimed = true;
       studies.set(definition.name, held);
       return logOf(held, stored === undefined);
@@ -43,6 +51,7 @@ const readOut = (held: Held): StoredStudy => ({
   definition: held.definition,
   finished: [...held.finished],
   open: [...held.open.values()],
+  seconds: new Map(held.seconds),
 });
 
 function logOf(held: Held, isNew: boolean): StudyLog {
@@ -52,14 +61,20 @@ function logOf(held: Held, isNew: boolean): StudyLog {
     snapshot: () => (held.snapshot === null ? null : (JSON.parse(held.snapshot) as TechniqueSnapshot)),
     finished: () => [...held.finished],
     open: () => [...held.open.values()].sort((a, b) => a.number - b.number),
+    begin(finished, open, seconds) {
+      held.finished.push(...finished);
+      for (const trial of open) held.open.set(trial.number, trial);
+      for (const [number, spent] of seconds ?? []) held.seconds.set(number, spent);
+    },
     propose(trials, snapshot) {
       for (const trial of trials) held.open.set(trial.number, trial);
       held.snapshot = JSON.stringify(snapshot);
     },
     start: () => {},
-    finish(trial, _seconds, snapshot) {
+    finish(trial, seconds, snapshot) {
       held.open.delete(trial.number);
       held.finished.push(trial);
+      held.seconds.set(trial.number, seconds);
       held.snapshot = JSON.stringify(snapshot);
     },
     event: () => {},

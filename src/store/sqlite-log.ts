@@ -1,7 +1,8 @@
 import type Database from 'better-sqlite3';
 import type { Json } from '../core/json.js';
-import type { StudyLog, TechniqueSnapshot } from '../core/store.js';
+import type { OpenTrial, StudyLog, TechniqueSnapshot } from '../core/store.js';
 import type { StudyDefinition } from '../core/study-definition.js';
+import type { FinishedTrial } from '../core/trial.js';
 import type { Lease } from './lease.js';
 import { readFinished, readOpen } from './sqlite-read.js';
 import { withStoreErrors } from './store-error.js';
@@ -40,6 +41,15 @@ export function sqliteLog(options: {
         })
         .immediate(),
     );
+  const insert = ({ number, technique, configuration }: OpenTrial) =>
+    insertTrial.run(id, number, technique, JSON.stringify(configuration));
+  const fill = (trial: FinishedTrial, completion: number, seconds: number | null) => {
+    const { kind = null, message = null } = trial.failure ?? {};
+    finishTrial.run(trial.state, completion, trial.improvement, kind, message, seconds, id, trial.number);
+    for (const [position, value] of (trial.values ?? []).entries()) insertValue.run(id, trial.number, position, value);
+    for (const [metric, value] of Object.entries(trial.metrics ?? {}))
+      insertMetric.run(id, trial.number, metric, value);
+  };
   const save = ({ step, state }: TechniqueSnapshot) => saveSnapshot.run(id, step, JSON.stringify(state));
 
   return {
@@ -53,24 +63,22 @@ export function sqliteLog(options: {
     },
     finished: () => readFinished(db, id),
     open: () => readOpen(db, id),
+    begin(finished, open, seconds) {
+      write(() => {
+        for (const trial of [...finished, ...open]) insert(trial);
+        for (const [i, trial] of finished.entries()) fill(trial, completed + i, seconds?.get(trial.number) ?? null);
+      });
+      completed += finished.length;
+    },
     propose: (trials, snapshot) =>
       write(() => {
-        for (const { number, technique, configuration } of trials) {
-          insertTrial.run(id, number, technique, JSON.stringify(configuration));
-        }
+        for (const trial of trials) insert(trial);
         save(snapshot);
       }),
     start: (number) => write(() => markRunning.run(id, number)),
     finish(trial, seconds, snapshot) {
       write(() => {
-        const { kind = null, message = null } = trial.failure ?? {};
-        finishTrial.run(trial.state, completed, trial.improvement, kind, message, seconds, id, trial.number);
-        for (const [position, value] of (trial.values ?? []).entries()) {
-          insertValue.run(id, trial.number, position, value);
-        }
-        for (const [metric, value] of Object.entries(trial.metrics ?? {})) {
-          insertMetric.run(id, trial.number, metric, value);
-        }
+        fill(trial, completed, seconds);
         save(snapshot);
       });
       completed++;

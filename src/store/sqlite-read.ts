@@ -22,6 +22,7 @@ export function readStudy(
   const objectives = db
     .prepare('SELECT metric, direction FROM objective WHERE study_id = ? ORDER BY position')
     .all(id) as Objective[];
+  const constraints = JSON.parse(String(row['constraints'])) as string[];
   const definition: StudyDefinition = {
     name,
     space: {
@@ -36,6 +37,7 @@ export function readStudy(
     technique: String(row['technique']),
     objectives,
     seed: Number(row['seed']),
+    ...(constraints.length === 0 ? {} : { constraints }),
   };
   return { id, definition };
 }
@@ -69,10 +71,20 @@ export function readFinished(db: Database.Database, id: number): FinishedTrial[]
     configuration: JSON.parse(row.configuration) as Configuration,
     state: row.state,
     values: row.state === 'complete' ? (values.get(row.number) ?? []) : null,
-    metrics: row.state === 'complete' ? Object.fromEntries(metrics.get(row.number) ?? []) : null,
+    metrics:
+      row.state === 'complete' || metrics.has(row.number) ? Object.fromEntries(metrics.get(row.number) ?? []) : null,
     ...(row.failure_kind === null ? {} : { failure: { kind: row.failure_kind, message: row.failure_message ?? '' } }),
     improvement: row.improvement,
   }));
+}
+
+/** What measuring took, by number of the finished trial. */
+export function readSeconds(db: Database.Database, id: number): Map<number, number> {
+  const rows = db
+    .prepare('SELECT number, seconds FROM trial WHERE study_id = ? AND seconds IS NOT NULL')
+    .raw()
+    .all(id) as [number, number][];
+  return new Map(rows);
 }
 
 /** Trials without a result, by number. */

@@ -5,7 +5,7 @@ import { StudyError } from '../errors.js';
 import { takeLease } from './lease.js';
 import { migrate } from './migrate.js';
 import { sqliteLog } from './sqlite-log.js';
-import { readFinished, readOpen, readStudy } from './sqlite-read.js';
+import { readFinished, readOpen, readSeconds, readStudy } from './sqlite-read.js';
 import { withStoreErrors } from './store-error.js';
 
 export interface SqliteOptions {
@@ -28,7 +28,7 @@ export function openSqliteStore(path: string, { full = false, mustExist = false 
       const stored = readStudy(db, name);
       if (stored === undefined) return undefined;
       const { id, definition } = stored;
-      return { definition, finished: readFinished(db, id), open: readOpen(db, id) };
+      return { definition, finished: readFinished(db, id), open: readOpen(db, id), seconds: readSeconds(db, id) };
     },
     claim: (definition, environment) =>
       withStoreErrors(path, () => db.transaction(() => claim(db, path, definition, environment)).immediate()),
@@ -79,7 +79,7 @@ function claim(
 
 function insertStudy(
   db: Database.Database,
-  { name, space, oracle, technique, objectives, seed }: StudyDefinition,
+  { name, space, oracle, technique, objectives, seed, constraints = [] }: StudyDefinition,
 ): number {
   db.prepare('INSERT OR IGNORE INTO space VALUES (?, ?, ?)').run(
     space.hash,
@@ -87,8 +87,14 @@ function insertStudy(
     JSON.stringify(space.parameters),
   );
   const { lastInsertRowid } = db
-    .prepare('INSERT INTO study (name, space_hash, oracle, fingerprint, technique, seed) VALUES (?, ?, ?, ?, ?, ?)')
-    .run(name, space.hash, oracle.name, JSON.stringify(oracle.fingerprint), technique, seed);
+    .prepare(
+      `INSERT INTO study (name, space_hash, oracle, fingerprint, technique, seed, constraints)
+       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+    )
+    .run(
+      ...[name, space.hash, oracle.name, JSON.stringify(oracle.fingerprint), technique, seed],
+      JSON.stringify(constraints),
+    );
   for (const [position, { metric, direction }] of objectives.entries()) {
     db.prepare('INSERT INTO objective VALUES (?, ?, ?, ?)').run(lastInsertRowid, position, metric, direction);
   }

@@ -27,10 +27,11 @@ export function checkDefinition(stored: StudyDefinition, now: StudyDefinition): 
   );
 }
 
-const core = ({ technique, objectives, seed }: StudyDefinition) => ({
+const core = ({ technique, objectives, seed, constraints = [] }: StudyDefinition) => ({
   technique,
   objectives: objectives.map(({ metric, direction }) => `${metric}:${direction}`),
   seed,
+  constraints,
 });
 
 type Facts = { readonly [key: string]: Json };

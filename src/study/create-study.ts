@@ -1,51 +1,20 @@
 import type { Configuration } from '../core/configuration.js';
 import type { Json } from '../core/json.js';
-import type { Objective } from '../core/objective.js';
-import type { Measurement, Oracle } from '../core/oracle.js';
+import type { Measurement } from '../core/oracle.js';
 import { createRng } from '../core/rng.js';
-import type { SearchSpace } from '../core/space.js';
-import type { OpenTrial, Store, StudyLog } from '../core/store.js';
-import type { Context, Technique } from '../core/technique.js';
-import type { FinishedTrial } from '../core/trial.js';
+import type { OpenTrial, StudyLog } from '../core/store.js';
+import type { Context } from '../core/technique.js';
+import { type FinishedTrial, WARM_START } from '../core/trial.js';
 import { StudyError } from '../errors.js';
 import { checkDefinition } from './check-definition.js';
 import { createFront } from './current-front.js';
 import { defineStudy } from './define-study.js';
 import { drawUnseen } from './draw-unseen.js';
 import { finishTrial } from './finish-trial.js';
-import { createImprovementMeter } from './improvement.js';
-
-export interface StudyOptions {
-  readonly name: string;
-  readonly space: SearchSpace;
-  readonly oracle: Oracle;
-  readonly technique: Technique;
-  /** The technique as the user wrote it, with its options; its name by default. */
-  readonly techniqueSpec?: string;
-  readonly objectives: readonly Objective[];
-  readonly seed: number;
-  readonly store: Store;
-  /** Go on with the stored study of that name; without it a stored one is an error. */
-  readonly resume?: boolean;
-  /** Versions, machine and backend, kept beside the trials; nothing depends on them. */
-  readonly environment?: { readonly [key: string]: Json };
-}
-
-/** A study whose loop the caller owns. */
-export interface Study {
-  /** Finished trials in the order told. */
-  readonly trials: readonly FinishedTrial[];
-  /** Up to `count` trials to measure, those left over from an earlier run first. None when the space is exhausted. */
-  ask(count?: number): OpenTrial[];
-  /** Hands in what was measured, in whatever order results come. */
-  tell(number: number, measurement: Measurement, seconds?: number): FinishedTrial;
-  /** The best complete trial of a study with one objective; any of the front otherwise. */
-  best(): FinishedTrial | undefined;
-  /** The non-dominated complete trials, right after every tell. */
-  front(): FinishedTrial[];
-  /** Gives the study back; what is not told stays pending. */
-  close(): void;
-}
+import { firstTrials } from './first-trials.js';
+import { createImprovementMeter, type ImprovementMeter } from './improvement.js';
+import { measuredConstraints } from './measured-constraints.js';
+import type { Study, StudyOptions } from './study.js';
 
 /** How often a technique that offers nothing new is asked again before an unseen random configuration is taken. */
 const ASK_TRIES = 20;
@@ -60,11 +29,18 @@ const FALLBACK = 'fallback';
  */
 export async function createStudy(options: StudyOptions): Promise<Study> {
   const { space, technique, objectives, seed, store, oracle } = options;
-  const definition = await defineStudy({ ...options, techniqueSpec: options.techniqueSpec ?? technique.name });
+  const { constraints = [], warmStart = [], seedConfigurations = [] } = options;
+  const violated = measuredConstraints(space, oracle.metrics, constraints);
+  const definition = await defineStudy({
+    ...options,
+    constraints,
+    techniqueSpec: options.techniqueSpec ?? technique.name,
+  });
   const log = store.claim(definition, options.environment ?? {});
   try {
     accept(log, options.resume ?? false);
     checkDefinition(log.definition, definition);
+    if (log.snapshot() === null && log.finished().length + log.open().length === 0) begin();
   } catch (error) {
     log.release();
     throw error;
@@ -75,20 +51,29 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
   const running = new Map<number, OpenTrial>();
   const seen = new Set([...trials, ...pending].map(({ configuration }) => space.key(configuration)));
   const meter = createImprovementMeter(objectives);
+  let measuredCount = trials.filter(isMeasured).length;
+  let sinceImprovement = trials.length - 1 - trials.findLastIndex(({ improvement }) => improvement > 0);
   const front = createFront(objectives);
   for (const trial of trials) {
     if (trial.values !== null) meter.add(trial.values);
     front.add(trial);
   }
   const stored = log.snapshot();
-  let step = stored?.step ?? 0;
+  // Without a state there are only trials of earlier studies, each with a proposal behind it.
+  let step = stored?.step ?? trials.length + pending.length;
   const contextOf = (): Context => ({ space, objectives, trials, rng: createRng(seed, technique.name, step) });
-  let state = stored?.state ?? technique.init(contextOf());
+  let state = stored === null ? startState() : stored.state;
   let next = trials.length + pending.length;
   log.event(log.isNew ? 'created' : 'resumed', `${trials.length} trials`);
 
   return {
     trials,
+    get measuredCount() {
+      return measuredCount;
+    },
+    get sinceImprovement() {
+      return sinceImprovement;
+    },
     ask(count = 1) {
       while (pending.length < count && propose(count - pending.length));
       const given = pending.splice(0, count);
@@ -101,12 +86,7 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
     tell(number, measurement, seconds = 0) {
       const open = running.get(number);
       if (open === undefined) throw new StudyError('STUDY_TELL', `trial ${number} is not being measured`);
-      const trial = finishTrial(
-        open,
-        measurement,
-        { objectives, analytic: oracle.analyze?.(open.configuration) },
-        meter,
-      );
+      const trial = finish(open, measurement, meter);
       // The technique learns with the trial in its context, as it will see it from then on.
       trials.push(trial);
       step++;
@@ -120,13 +100,41 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
         throw error;
       }
       running.delete(number);
+      measuredCount++;
+      sinceImprovement = trial.improvement > 0 ? 0 : sinceImprovement + 1;
       front.add(trial);
       return trial;
     },
     best: () => front.members()[0],
     front: () => [...front.members()],
-    close: () => log.release(),
+    close(event) {
+      try {
+        if (event !== undefined) log.event(event.kind, event.detail);
+      } finally {
+        log.release();
+      }
+    },
   };
+
+  function finish(open: OpenTrial, measurement: Measurement, gains: ImprovementMeter): FinishedTrial {
+    return finishTrial(
+      open,
+      measurement,
+      { objectives, violated, analytic: oracle.analyze?.(open.configuration) },
+      gains,
+    );
+  }
+
+  function begin(): void {
+    const gains = createImprovementMeter(objectives);
+    const first = firstTrials(space, warmStart, seedConfigurations, (open, result) => finish(open, result, gains));
+    if (first.finished.length + first.open.length > 0) log.begin(first.finished, first.open);
+  }
+
+  function startState(): Json {
+    const fresh = technique.init(contextOf());
+    return trials.length === 0 ? fresh : technique.tell(fresh, [...trials], contextOf());
+  }
 
   /**
    * Asks the technique until it offers something new, else draws it; false when nothing is left or it waits. An ask that
@@ -181,6 +189,8 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
     return part === undefined ? technique.name : `${technique.name}/${part}`;
   }
 }
+
+const isMeasured = ({ technique }: FinishedTrial) => technique !== WARM_START;
 
 function accept(log: StudyLog, resume: boolean): void {
   if (log.isNew || resume) return;

@@ -16,8 +16,9 @@ export async function defineStudy(options: {
   readonly techniqueSpec: string;
   readonly objectives: readonly Objective[];
   readonly seed: number;
+  readonly constraints: readonly string[];
 }): Promise<StudyDefinition> {
-  const { name, space, oracle, techniqueSpec, objectives, seed } = options;
+  const { name, space, oracle, techniqueSpec, objectives, seed, constraints } = options;
   if (objectives.length === 0)
     throw new UsageError('a study needs at least one objective', { remedy: metrics(oracle) });
   for (const [i, { metric }] of objectives.entries()) {
@@ -35,6 +36,7 @@ export async function defineStudy(options: {
     technique: techniqueSpec,
     objectives,
     seed,
+    ...(constraints.length === 0 ? {} : { constraints: [...new Set(constraints)].sort() }),
   };
 }
 

@@ -3,12 +3,22 @@ import type { Measurement, Metrics } from '../core/oracle.js';
 import type { OpenTrial } from '../core/store.js';
 import type { FinishedTrial } from '../core/trial.js';
 import type { ImprovementMeter } from './improvement.js';
+import type { ConstraintCheck } from './measured-constraints.js';
 
-/** Turns a measurement into the trial that is stored and told. A complete one lacking a finite objective has failed. */
+export interface TrialRules {
+  readonly objectives: readonly Objective[];
+  readonly analytic: Metrics | undefined;
+  readonly violated: ConstraintCheck;
+}
+
+/**
+ * Turns a measurement into the trial that is stored and told. A complete one lacking a finite objective has failed; one
+ * that breaks a constraint on its metrics is infeasible, has no values and keeps its metrics.
+ */
 export function finishTrial(
   { number, technique, configuration }: OpenTrial,
   measurement: Measurement,
-  { objectives, analytic }: { readonly objectives: readonly Objective[]; readonly analytic: Metrics | undefined },
+  { objectives, analytic, violated }: TrialRules,
   meter: ImprovementMeter,
 ): FinishedTrial {
   const base = { number, technique, configuration, values: null, metrics: null, improvement: 0 };
@@ -28,6 +38,10 @@ export function finishTrial(
   if (missing !== undefined) {
     const message = `the oracle gave no finite ${missing.metric}`;
     return { ...base, state: 'failed', failure: { kind: 'correctness', message } };
+  }
+  const message = violated(configuration, metrics);
+  if (message !== undefined) {
+    return { ...base, state: 'infeasible', metrics, failure: { kind: 'constraint', message } };
   }
   const values = objectives.map(({ metric }) => metrics[metric] as number);
   return { ...base, state: 'complete', values, metrics, improvement: meter.add(values) };

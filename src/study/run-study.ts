@@ -3,12 +3,13 @@ import type { LongRunning } from '../core/progress.js';
 import type { OpenTrial } from '../core/store.js';
 import type { FinishedTrial } from '../core/trial.js';
 import { InterruptedError, UsageError } from '../errors.js';
-import { createStudy, type Study, type StudyOptions } from './create-study.js';
+import { createStudy } from './create-study.js';
+import type { Study, StudyOptions } from './study.js';
 
 export interface Budget {
-  /** Finished trials of the study in all, those of earlier runs included; every measured configuration counts. */
+  /** Trials that the study measured in all, those of earlier runs included, whatever their state. */
   readonly trials?: number;
-  /** Wall clock of this run; what is being measured then is finished. */
+  /** Wall clock of this run, or what replayed measurements took when recorded; what is being measured then is finished. */
   readonly seconds?: number;
   /** Ends when the first objective reaches this value. */
   readonly target?: number;
@@ -20,8 +21,12 @@ export interface RunStudyOptions extends StudyOptions, LongRunning {
   readonly budget: Budget;
   /** Configurations measured at once. With more than one, trials follow the order in which results come. */
   readonly workers?: number;
-  /** Called right after a trial was stored. */
+  /** Called when a trial is about to be measured. */
+  readonly onStart?: (trial: OpenTrial, study: Study) => void;
+  /** Called right after a trial was stored. What a hook throws ends the run; nothing stored is lost. */
   readonly onTrial?: (trial: FinishedTrial, study: Study) => void;
+  /** Called after `onTrial` for a trial that gained something: a new best, or hypervolume. */
+  readonly onImprovement?: (trial: FinishedTrial, study: Study) => void;
 }
 
 export interface StudyResult {
@@ -38,40 +43,53 @@ export interface StudyResult {
  *   `createStudy` throws.
  */
 export async function runStudy(options: RunStudyOptions): Promise<StudyResult> {
-  const { budget, workers = 1, oracle, signal, onProgress, onTrial } = options;
+  const { budget, workers = 1, oracle, signal, onProgress, onStart, onTrial, onImprovement } = options;
   if (Object.values(budget).every((limit) => limit === undefined)) throw new UsageError('a study needs a budget');
   const study = await createStudy(options);
   const stopWork = new AbortController();
   const measuring = new Map<number, Promise<Told>>();
   const started = performance.now();
-  let failure: unknown;
+  let replayed = 0;
+  let outcome: { readonly kind: 'stopped' | 'interrupted'; readonly detail: string } | undefined;
+  const breathe = createBreather();
   try {
     for (;;) {
       if (signal?.aborted === true) throw new InterruptedError();
-      const stopped = stopReason(study, budget, options, (performance.now() - started) / 1000);
+      await breathe();
+      const spent = (performance.now() - started) / 1000 + replayed / workers;
+      const stopped = stopReason(study, budget, options, spent);
       if (stopped === undefined) {
-        const room = Math.min(workers, (budget.trials ?? Infinity) - study.trials.length) - measuring.size;
+        const room = Math.min(workers, (budget.trials ?? Infinity) - study.measuredCount) - measuring.size;
         for (const trial of room > 0 ? askOneByOne(study, room) : []) {
+          onStart?.(trial, study);
           measuring.set(trial.number, measure(oracle, trial, options.seed, stopWork.signal));
         }
       }
-      if (measuring.size === 0) return { trials: study.trials, front: study.front(), stopped: stopped ?? 'exhausted' };
+      if (measuring.size === 0) {
+        outcome = { kind: 'stopped', detail: stopped ?? 'exhausted' };
+        return { trials: study.trials, front: study.front(), stopped: stopped ?? 'exhausted' };
+      }
       const told = await raceAborted([...measuring.values()], signal);
       measuring.delete(told.number);
       const finished = study.tell(told.number, told.measurement, told.seconds);
+      replayed += told.measurement.seconds ?? 0;
       onTrial?.(finished, study);
-      onProgress?.(study.trials.length, budget.trials ?? study.trials.length);
+      if (finished.improvement > 0) onImprovement?.(finished, study);
+      onProgress?.(study.measuredCount, budget.trials ?? study.measuredCount, bestOf(study, options));
     }
   } catch (error) {
-    failure = error;
+    if (error instanceof InterruptedError) outcome = { kind: 'interrupted', detail: `${study.trials.length} trials` };
     throw error;
   } finally {
     // The oracle may be closed as soon as this returns, so nothing may be left running on it.
     stopWork.abort();
     await Promise.all(measuring.values());
-    close(study, failure !== undefined);
+    close(study, outcome);
   }
 }
+
+/** The longest the loop runs without letting timers and signals in. */
+const BREATH_MS = 50;
 
 interface Told {
   readonly number: number;
@@ -93,7 +111,7 @@ async function measure(oracle: Oracle, trial: OpenTrial, seed: number, signal: A
   const done = (measurement: Measurement): Told => ({
     number: trial.number,
     measurement,
-    seconds: (performance.now() - started) / 1000,
+    seconds: measurement.seconds ?? (performance.now() - started) / 1000,
   });
   try {
     return done(await oracle.measure(trial.configuration, { trial: trial.number, seed, signal }));
@@ -120,26 +138,42 @@ async function raceAborted(results: readonly Promise<Told>[], signal: AbortSigna
 }
 
 function stopReason(
-  { trials, best }: Study,
+  study: Study,
   budget: Budget,
   { objectives }: StudyOptions,
   seconds: number,
 ): StudyResult['stopped'] | undefined {
-  if (trials.length >= (budget.trials ?? Infinity)) return 'trials';
+  if (study.measuredCount >= (budget.trials ?? Infinity)) return 'trials';
   if (seconds >= (budget.seconds ?? Infinity)) return 'seconds';
-  const value = objectives.length === 1 ? best()?.values?.[0] : undefined;
+  const value = objectives.length === 1 ? study.best()?.values?.[0] : undefined;
   if (budget.target !== undefined && value !== undefined) {
     if (objectives[0]?.direction === 'max' ? value >= budget.target : value <= budget.target) return 'target';
   }
-  const last = trials.findLastIndex(({ improvement }) => improvement > 0);
-  return trials.length - 1 - last >= (budget.stall ?? Infinity) ? 'stall' : undefined;
+  return study.sinceImprovement >= (budget.stall ?? Infinity) ? 'stall' : undefined;
+}
+
+/** What a progress line says beside the count. */
+function bestOf(study: Study, { objectives }: StudyOptions): string {
+  const [objective] = objectives;
+  const value = objectives.length === 1 ? study.best()?.values?.[0] : undefined;
+  return value === undefined ? '' : `best ${objective?.metric} ${Number(value.toPrecision(6))}`;
+}
+
+/** An oracle that never waits would keep the event loop, and with it Ctrl-C and every timer, from its turn. */
+function createBreather(): () => Promise<void> {
+  let last = performance.now();
+  return async () => {
+    if (performance.now() - last < BREATH_MS) return;
+    await new Promise((resolve) => setImmediate(resolve));
+    last = performance.now();
+  };
 }
 
 /** A study that already failed keeps its first error: a full disk, say, must not hide behind the release's own. */
-function close(study: Study, failed: boolean): void {
+function close(study: Study, outcome: Parameters<Study['close']>[0]): void {
   try {
-    study.close();
+    study.close(outcome);
   } catch (error) {
-    if (!failed) throw error;
+    if (outcome?.kind === 'stopped') throw error;
   }
 }

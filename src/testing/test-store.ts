@@ -52,7 +52,30 @@ export function testStore(title: string, createStore: () => Store): void {
         definition: definition('a'),
         finished: [complete(2), failed(0)],
         open: [open(1), open(3)],
+        seconds: new Map([
+          [0, 0.5],
+          [2, 0.5],
+        ]),
       });
+      store.close();
+    });
+
+    it('begins a study with trials that have no state, and goes on after them', () => {
+      const store = createStore();
+      const log = store.claim({ ...definition('a'), constraints: ['extra <= 3'] }, {});
+      const broken: FinishedTrial = { ...complete(1), state: 'infeasible', values: null, improvement: 0 };
+      log.begin([complete(0), broken], [open(2)], new Map([[0, 1.5]]));
+      expect(log.snapshot()).toBeNull();
+      log.finish(failed(2), 0.25, { step: 4, state: null });
+      log.release();
+      const stored = store.read('a');
+      expect(stored?.definition.constraints).toEqual(['extra <= 3']);
+      expect(stored?.finished).toEqual([complete(0), broken, failed(2)]);
+      expect(stored?.open).toEqual([]);
+      expect([...(stored?.seconds ?? [])].sort()).toEqual([
+        [0, 1.5],
+        [2, 0.25],
+      ]);
       store.close();
     });
 

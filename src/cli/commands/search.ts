@@ -1,5 +1,4 @@
-import { arch, availableParallelism, platform } from 'node:os';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import type { Objective } from '../../core/objective.js';
 import type { FinishedTrial } from '../../core/trial.js';
 import { createTechnique } from '../../plugins/create-technique.js';
@@ -7,16 +6,17 @@ import { DEFAULT_TECHNIQUE } from '../../plugins/default-technique.js';
 import { loadTechniques } from '../../plugins/load-techniques.js';
 import { openSqliteStore } from '../../store/sqlite.js';
 import { type RunStudyOptions, runStudy } from '../../study/run-study.js';
-import { dataOption } from '../data-option.js';
+import { describeEnvironment } from '../describe-environment.js';
 import { interruptible } from '../interruptible.js';
-import { maskOption } from '../open-evaluation.js';
-import { openProblem, type ProblemOptions } from '../open-problem.js';
+import { addProblemOptions, openProblem, type ProblemOptions } from '../open-problem.js';
+import { readCount, readInteger, readNumber, readPositive } from '../read-number.js';
+import { readSeedConfigurations } from '../read-seed-configurations.js';
+import { readWarmStart } from '../read-warm-start.js';
 import { techniqueFolders } from '../technique-folders.js';
 import { note, print, withProgress } from '../terminal.js';
 
-type Options = Omit<ProblemOptions, 'constraints' | 'prompts'> & {
+interface Options extends ProblemOptions {
   readonly constraint: readonly string[];
-  readonly prompts: 'box' | 'point' | 'both';
   readonly objective: readonly Objective[];
   readonly technique: string;
   readonly trials?: number;
@@ -28,68 +28,77 @@ type Options = Omit<ProblemOptions, 'constraints' | 'prompts'> & {
   readonly name: string;
   readonly workers: number;
   readonly resume: boolean;
+  readonly warmStart: readonly string[];
+  readonly seedConfigurations: readonly string[];
   readonly fsync: boolean;
-};
+}
+
+const EXAMPLES = `
+Examples:
+  supersam search --space s.json --oracle table:t.csv --objective error:min --trials 200 --study s.db
+  supersam search --space s.json --oracle module:measure.mjs --objective error:min --objective mflops:min \\
+      --constraint "mflops <= 40" --technique random --trials 500 --workers 4 --study s.db
+  supersam search --space flags.json --oracle "command:./build-and-run.sh -O{level}" --objective seconds:min \\
+      --timeout 10 --repeats 3 --seconds 600 --study s.db`;
 
 export function registerSearch(program: Command): void {
-  program
+  const command = program
     .command('search')
-    .description('search a space: ask a technique, measure by an oracle, keep every trial in a database')
-    .requiredOption('--space <file or name>', 'search space')
-    .requiredOption('--oracle <kind:where>', 'table:FILE.csv or supernet:MODEL_FOLDER')
+    .description('search a space: ask a technique, measure by an oracle, keep every trial in a database');
+  addProblemOptions(command)
     .requiredOption('--objective <metric:min|max>', 'what to optimise; repeat it for several', collect(readObjective))
     .option('--technique <spec>', 'NAME or NAME:option=value,… (see "supersam techniques")', 'default')
-    .option('--trials <number>', 'trials of the study in all, earlier runs included', readCount)
-    .option('--seconds <number>', 'stop asking after so long', Number)
-    .option('--target <value>', 'stop when the objective gets there', Number)
+    .option('--trials <number>', 'trials measured in all, earlier runs included', readCount)
+    .option('--seconds <number>', 'stop asking after so long', readPositive)
+    .option('--target <value>', 'stop when the objective gets there', readNumber)
     .option('--stall <number>', 'stop after so many trials without improvement', readCount)
     .option('--seed <number>', 'fixes the search', readInteger, 1)
     .requiredOption('--study <db>', 'database; made when missing, may hold many studies')
     .option('--name <name>', 'of the study within the database', 'study')
     .option('--workers <number>', 'configurations measured at once', readCount, 1)
     .option('--resume', 'go on with the study', false)
+    .option('--warm-start <db[:name]>', 'begin a new study with the trials of another; repeatable', collect(String), [])
+    .option(
+      '--seed-configurations <file>',
+      'begin a new study with these, JSON or CSV; repeatable',
+      collect(String),
+      [],
+    )
     .option('--fsync', 'flush every trial to the disk: survives power cuts as well as crashes', false)
-    .option('--constraint <expression>', 'over parameters and analytic metrics; repeatable', collect(String), [])
-    .addOption(dataOption('supernet: data set'))
-    .addOption(new Option('--split <split>', 'supernet: measured on').choices(['train', 'val']).default('val'))
-    .option('--images <number>', 'supernet: first images of the split (default: all)', readCount)
-    .option('--input-size <pixels>', "supernet: side of the square input (default: the model's)", readCount)
-    .addOption(new Option('--prompts <kind>', 'supernet').choices(['box', 'point', 'both']).default('both'))
-    .addOption(maskOption())
-    .option('--max-objects <number>', 'supernet: largest objects of an image that are scored', readCount, 8)
-    .option('--prompt-seed <number>', 'supernet: fixes the prompts', readInteger, 1)
-    .option('--latency', 'supernet: measure latencyMs too', false)
+    .addHelpText('after', EXAMPLES)
     .action(search);
 }
 
 async function search(options: Options): Promise<void> {
   const spec = options.technique === 'default' ? DEFAULT_TECHNIQUE : options.technique;
   const technique = createTechnique(spec, await loadTechniques(techniqueFolders()));
-  const { space, oracle } = await openProblem({
+  const { space, oracle, constraints } = await openProblem({
     ...options,
     constraints: options.constraint,
-    prompts: options.prompts === 'both' ? ['box', 'point'] : [options.prompts],
+    metrics: options.objective.map(({ metric }) => metric),
   });
   try {
     const size = space.size();
     note(`space ${space.name}: ${size === null ? 'too many' : size.toLocaleString('en-US')} configurations`);
+    const warmStart = options.warmStart.flatMap(readWarmStart);
+    const seedConfigurations = await readSeedConfigurations(options.seedConfigurations, space);
     const store = openSqliteStore(options.study, { full: options.fsync });
     try {
-      const study = { ...options, ...{ space, oracle, technique, store }, techniqueSpec: spec };
+      const { name, seed, workers, resume, objective: objectives } = options;
       const { trials, front, stopped } = await interruptible((signal) =>
         withProgress('search', (onProgress) =>
           runStudy({
-            ...study,
-            objectives: options.objective,
+            ...{ name, seed, workers, resume, objectives },
+            ...{ space, oracle, technique, store, constraints, warmStart, seedConfigurations },
+            techniqueSpec: spec,
             budget: budgetOf(options),
-            environment: { node: process.version, platform: platform(), arch: arch(), cores: availableParallelism() },
+            environment: describeEnvironment(),
             ...{ signal, onProgress },
           }),
         ),
       );
-      const states = countStates(trials);
-      print(`${trials.length} trials (${states}), stopped by ${stopped}; ${front.length} on the front`);
-      for (const trial of front) print(line(trial, options.objective));
+      print(`${trials.length} trials (${countStates(trials)}), stopped by ${stopped}; ${front.length} on the front`);
+      for (const trial of front) print(line(trial, objectives));
     } finally {
       store.close();
     }
@@ -107,12 +116,15 @@ const budgetOf = ({ trials, seconds, target, stall }: Options): RunStudyOptions[
 
 function countStates(trials: readonly FinishedTrial[]): string {
   const counts = new Map<string, number>();
-  for (const { state } of trials) counts.set(state, (counts.get(state) ?? 0) + 1);
+  for (const { state, failure } of trials) {
+    const kind = state === 'failed' && failure !== undefined ? `${state}: ${failure.kind}` : state;
+    counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
   return [...counts].map(([state, count]) => `${count} ${state}`).join(', ');
 }
 
-const line = ({ number, values }: FinishedTrial, objectives: readonly Objective[]) =>
-  `  trial ${number}: ${objectives.map(({ metric }, i) => `${metric} ${values?.[i]}`).join(', ')}`;
+const line = ({ number, values, configuration }: FinishedTrial, objectives: readonly Objective[]) =>
+  `  trial ${number}: ${objectives.map(({ metric }, i) => `${metric} ${values?.[i]}`).join(', ')}  ${JSON.stringify(configuration)}`;
 
 const collect =
   <T>(read: (text: string) => T) =>
@@ -122,16 +134,4 @@ function readObjective(text: string): Objective {
   const match = /^(.+):(min|max)$/.exec(text);
   if (match === null) throw new InvalidArgumentError('Write METRIC:min or METRIC:max.');
   return { metric: match[1] as string, direction: match[2] as Objective['direction'] };
-}
-
-function readInteger(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isSafeInteger(value)) throw new InvalidArgumentError('Give a whole number.');
-  return value;
-}
-
-function readCount(text: string): number {
-  const value = readInteger(text);
-  if (value < 1) throw new InvalidArgumentError('Give a whole number above 0.');
-  return value;
 }

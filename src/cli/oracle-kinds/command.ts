@@ -1,0 +1,15 @@
+import type { OracleKind } from '../oracle-kind.js';
+
+const command: OracleKind = {
+  kind: 'command',
+  where: '"PROGRAM {parameter} …"',
+  async open(line, { space, metrics, memoryMegabytes }) {
+    const { createCommandOracle } = await import('../../oracles/command/command.js');
+    return createCommandOracle(line, {
+      space,
+      metrics,
+      ...(memoryMegabytes === undefined ? {} : { memoryMegabytes }),
+    });
+  },
+};
+export default command;

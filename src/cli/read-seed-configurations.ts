@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+import type { Configuration, Value } from '../core/configuration.js';
+import type { SearchSpace } from '../core/space.js';
+import { UsageError } from '../errors.js';
+import { readCell } from '../oracles/read-cell.js';
+import { readCsv } from '../oracles/read-csv.js';
+
+/**
+ * Configurations from files: JSON (one, or a list of them) or CSV, whose columns that name no parameter are left aside, so
+ * that an exported front or trial table will do.
+ *
+ * @throws UsageError when a file is missing or neither; whether its configurations are legal shows later.
+ */
+export async function readSeedConfigurations(files: readonly string[], space: SearchSpace): Promise<Configuration[]> {
+  const lists = await Promise.all(
+    files.map((file) => readFile(file, 'utf8').then((text) => read(file, text, space), unreadable(file))),
+  );
+  return lists.flat();
+}
+
+const unreadable = (file: string) => (cause: unknown) => {
+  throw new UsageError(`cannot read the seed configurations ${file}`, { cause, remedy: 'give a JSON or CSV file' });
+};
+
+function read(file: string, text: string, space: SearchSpace): Configuration[] {
+  try {
+    return /\.csv$/i.test(file) ? readTable(text, space) : readJson(text);
+  } catch (cause) {
+    throw new UsageError(`${file} holds no configurations: ${(cause as Error).message}`, {
+      cause,
+      remedy: 'write [{"parameter": value, …}, …], or a CSV with the parameters in its header',
+    });
+  }
+}
+
+function readJson(text: string): Configuration[] {
+  const value: unknown = JSON.parse(text);
+  const list = Array.isArray(value) ? value : [value];
+  const odd = list.find((item) => typeof item !== 'object' || item === null || Array.isArray(item));
+  if (odd !== undefined) throw new TypeError(`${JSON.stringify(odd)} is no object`);
+  return list as Configuration[];
+}
+
+function readTable(text: string, space: SearchSpace): Configuration[] {
+  const [header = [], ...rows] = readCsv(text);
+  const columns = space.parameters.flatMap((parameter) => {
+    const at = header.findIndex((name) => name.trim() === parameter.name);
+    return at < 0 ? [] : [{ name: parameter.name, at, read: readCell(parameter) }];
+  });
+  return rows.map((row): Configuration => {
+    const cells = columns.flatMap(({ name, at, read: value }): [string, Value][] => {
+      const cell = row[at]?.trim() ?? '';
+      return cell === '' ? [] : [[name, value(cell)]];
+    });
+    return Object.fromEntries(cells);
+  });
+}

@@ -1,0 +1,56 @@
+import { pathToFileURL } from 'node:url';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { Configuration } from '../../core/configuration.js';
+import type { Measurement } from '../../core/oracle.js';
+import { readMeasurement, thrownFailure } from '../read-measurement.js';
+
+export interface ModuleWorkerData {
+  readonly file: string;
+  readonly exportName: string;
+}
+
+/** What the pool sends: a call, or the wish that the call of that id ends. */
+export type ModuleRequest =
+  | { readonly id: number; readonly configuration: Configuration; readonly seed: number; readonly trial: number }
+  | { readonly id: number; readonly abort: true };
+
+export type ModuleReply =
+  | { readonly ready: true; readonly metrics: readonly string[] | null }
+  | { readonly broken: string }
+  | { readonly id: number; readonly measurement: Measurement };
+
+type Measure = (request: { configuration: Configuration; seed: number; signal: AbortSignal; trial: number }) => unknown;
+
+const port = parentPort;
+if (port !== null) await serve(workerData as ModuleWorkerData, (reply: ModuleReply) => port.postMessage(reply));
+
+async function serve({ file, exportName }: ModuleWorkerData, reply: (reply: ModuleReply) => void): Promise<void> {
+  let module: { readonly [name: string]: unknown };
+  try {
+    module = (await import(pathToFileURL(file).href)) as typeof module;
+  } catch (error) {
+    return reply({ broken: `cannot be loaded: ${error instanceof Error ? error.message : String(error)}` });
+  }
+  const measure = module[exportName];
+  if (typeof measure !== 'function') return reply({ broken: `has no function "${exportName}" among its exports` });
+  const controllers = new Map<number, AbortController>();
+  port?.on('message', async (request: ModuleRequest) => {
+    if ('abort' in request) return controllers.get(request.id)?.abort();
+    const { id, configuration, seed, trial } = request;
+    const controller = new AbortController();
+    controllers.set(id, controller);
+    const measurement = await call(measure as Measure, { configuration, seed, trial, signal: controller.signal });
+    controllers.delete(id);
+    reply({ id, measurement });
+  });
+  const names = module['metrics'];
+  reply({ ready: true, metrics: Array.isArray(names) ? names.map(String) : null });
+}
+
+async function call(measure: Measure, request: Parameters<Measure>[0]): Promise<Measurement> {
+  try {
+    return readMeasurement(await measure(request));
+  } catch (error) {
+    return thrownFailure(error);
+  }
+}

@@ -1,0 +1,2 @@
+-- Expressions over measured metrics, as a JSON list.
+ALTER TABLE study ADD COLUMN constraints TEXT NOT NULL DEFAULT '[]';
