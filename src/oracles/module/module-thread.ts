@@ -57,12 +57,15 @@ export async function startModuleThread(
       remedy: 'write `export default async ({ configuration, seed, signal, trial }) => ({ metric: number })`',
     });
   }
+  // An idle thread does not keep the process from ending.
+  worker.unref();
   let calls = 0;
   return {
     metrics: first.metrics,
     isAlive: () => alive,
     async measure(configuration, { seed, trial, signal }) {
       const id = calls++;
+      worker.ref();
       const replied = next();
       const send = (request: ModuleRequest) => worker.postMessage(request);
       let grace: NodeJS.Timeout | undefined;
@@ -74,6 +77,7 @@ export async function startModuleThread(
       if (signal.aborted) abort();
       else signal.addEventListener('abort', abort, { once: true });
       const reply = await replied;
+      worker.unref();
       clearTimeout(grace);
       signal.removeEventListener('abort', abort);
       if ('measurement' in reply) return reply.measurement;

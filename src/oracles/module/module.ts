@@ -8,6 +8,8 @@ export interface ModuleOracleOptions {
   readonly exportName?: string;
   /** Metrics that the study reads: taken as measured when the module does not export their names as `metrics`. */
   readonly metrics: readonly string[];
+  /** Threads started at once (1); more start when more calls are made. Starting one takes a moment of its first call. */
+  readonly threads?: number;
   /** Heap of each thread. */
   readonly memoryMegabytes?: number;
 }
@@ -22,10 +24,10 @@ export interface ModuleOracleOptions {
  */
 export async function createModuleOracle(file: string, options: ModuleOracleOptions): Promise<Oracle> {
   const path = resolve(file);
-  const { exportName = 'default', metrics, memoryMegabytes } = options;
+  const { exportName = 'default', metrics, threads = 1, memoryMegabytes } = options;
   const start = () => startModuleThread({ file: path, exportName }, memoryMegabytes);
   const first = await start();
-  const idle: ModuleThread[] = [first];
+  const idle = [first, ...(await Promise.all(Array.from({ length: threads - 1 }, start)))];
   const busy = new Set<ModuleThread>();
   return {
     name: 'module',
@@ -37,8 +39,9 @@ export async function createModuleOracle(file: string, options: ModuleOracleOpti
         return await thread.measure(configuration, context);
       } finally {
         busy.delete(thread);
-        if (thread.isAlive()) idle.push(thread);
-        else await thread.close();
+        // Another takes the place of one that was ended, so that its start is not part of a later measurement.
+        const next = thread.isAlive() ? thread : await start().catch(() => undefined);
+        if (next !== undefined) idle.push(next);
       }
     },
     fingerprint: async () => ({ module: await hashFile(path), export: exportName }),
