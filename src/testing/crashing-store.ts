@@ -8,6 +8,10 @@ export function crashingStore(store: Store, crash: number): Store {
   };
   const dying = (log: StudyLog): StudyLog => ({
     ...log,
+    begin(...args) {
+      step();
+      log.begin(...args);
+    },
     propose(...args) {
       step();
       log.propose(...args);

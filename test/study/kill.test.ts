@@ -18,6 +18,27 @@ it('goes on exactly after SIGKILL at random trials', async () => {
   expect(table(await killedAt(newDatabase(), [3, 17, 18, 31]))).toBe(reference);
 });
 
+it('with workers loses nothing and measures nothing twice, however often it is killed', async () => {
+  const db = newDatabase();
+  const workers = '4';
+  let before: ReturnType<typeof finished> = [];
+  for (const trial of [3, 20]) {
+    expect(await run(db, (number, kill) => number >= trial && kill(), TRIALS, workers)).toBeNull();
+    const now = finished(db);
+    expect(now.slice(0, before.length)).toEqual(before);
+    before = now;
+  }
+  expect(await run(db, undefined, TRIALS, workers)).toBe(0);
+  const all = finished(db);
+  expect(all.slice(0, before.length)).toEqual(before);
+  expect(all).toHaveLength(TRIALS);
+  expect(new Set(all.map(({ configuration }) => JSON.stringify(configuration))).size).toBe(TRIALS);
+  // What was proposed before a kill is measured after it: at most the last proposals are still open.
+  const numbers = all.map(({ number }) => number).sort((a, b) => a - b);
+  expect(numbers.at(-1)).toBeLessThan(TRIALS + 4);
+  expect(numbers).not.toEqual(all.map(({ number }) => number));
+});
+
 it('lets a second process neither in nor disturb the first', async () => {
   const db = newDatabase();
   let second: Promise<number | null> | undefined;
@@ -47,8 +68,9 @@ function run(
   db: string,
   onTrial?: (number: number, kill: () => void) => void,
   trials = TRIALS,
+  workers = '1',
 ): Promise<number | null> {
-  const running = spawn(process.execPath, [child, db, String(trials), 'bandit'], {
+  const running = spawn(process.execPath, [child, db, String(trials), 'bandit', workers], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   running.stdout.on('data', (lines: Buffer) => {
@@ -59,9 +81,12 @@ function run(
 
 const newDatabase = () => join(mkdtempSync(join(tmpdir(), 'supersam-')), 'study.db');
 
-function table(db: string): string {
+function read(db: string): StoredStudy {
   const store = openSqliteStore(db, { mustExist: true });
-  const csv = trialsCsv(store.read('killed') as StoredStudy);
+  const study = store.read('killed') as StoredStudy;
   store.close();
-  return csv;
+  return study;
 }
+
+const table = (db: string) => trialsCsv(read(db));
+const finished = (db: string) => read(db).finished;
