@@ -31,7 +31,6 @@ export {
   createCmaDistribution,
   drawCmaPoint,
 } from './numerics/cma-distribution.js';
-export { crowdedOrder } from './pareto/crowded-order.js';
 export { createCommandOracle } from './oracles/command/command.js';
 export { createModuleOracle } from './oracles/module/module.js';
 export { createTableOracle } from './oracles/table.js';
@@ -39,6 +38,7 @@ export { cached } from './oracles/wrappers/cached.js';
 export { openMeasurementCache } from './oracles/wrappers/measurement-cache.js';
 export { repeated } from './oracles/wrappers/repeated.js';
 export { timeLimited } from './oracles/wrappers/time-limited.js';
+export { crowdedOrder } from './pareto/crowded-order.js';
 export { crowdingDistance } from './pareto/crowding-distance.js';
 export { dominates } from './pareto/dominates.js';
 export { extendFront } from './pareto/extend-front.js';
@@ -68,6 +68,7 @@ export { createMemoryStore } from './store/memory.js';
 export { openSqliteStore } from './store/sqlite.js';
 export { createStudy } from './study/create-study.js';
 export { type Budget, type RunStudyOptions, runStudy, type StudyResult } from './study/run-study.js';
+export type { Study, StudyOptions } from './study/study.js';
 export { bestTrials, chooseTrials } from './surrogate/choose-trials.js';
 export { createGaussianProcess, type GaussianProcess } from './surrogate/gaussian-process.js';
 export { fitHyperparameters } from './surrogate/hyperparameters.js';
@@ -76,4 +77,3 @@ export { maximizeAcquisition } from './surrogate/maximize-acquisition.js';
 export { normalDistribution } from './surrogate/normal.js';
 export { spreadDraw } from './surrogate/spread-draw.js';
 export { standardize } from './surrogate/standardize.js';
-export type { Study, StudyOptions } from './study/study.js';

@@ -16,6 +16,8 @@ import { createImprovementMeter, type ImprovementMeter } from './improvement.js'
 import { measuredConstraints } from './measured-constraints.js';
 import type { Study, StudyOptions } from './study.js';
 
+export type { Study, StudyOptions } from './study.js';
+
 /** How often a technique that offers nothing new is asked again before an unseen random configuration is taken. */
 const ASK_TRIES = 20;
 const FALLBACK = 'fallback';
@@ -51,7 +53,7 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
   const running = new Map<number, OpenTrial>();
   const seen = new Set([...trials, ...pending].map(({ configuration }) => space.key(configuration)));
   const meter = createImprovementMeter(objectives);
-  let measuredCount = trials.filter(isMeasured).length;
+  let measuredCount = trials.filter(({ technique: author }) => author !== WARM_START).length;
   let sinceImprovement = trials.length - 1 - trials.findLastIndex(({ improvement }) => improvement > 0);
   const front = createFront(objectives);
   for (const trial of trials) {
@@ -117,12 +119,8 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
   };
 
   function finish(open: OpenTrial, measurement: Measurement, gains: ImprovementMeter): FinishedTrial {
-    return finishTrial(
-      open,
-      measurement,
-      { objectives, violated, analytic: oracle.analyze?.(open.configuration) },
-      gains,
-    );
+    const analytic = oracle.analyze?.(open.configuration);
+    return finishTrial(open, measurement, { objectives, violated, analytic }, gains);
   }
 
   function begin(): void {
@@ -189,8 +187,6 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
     return part === undefined ? technique.name : `${technique.name}/${part}`;
   }
 }
-
-const isMeasured = ({ technique }: FinishedTrial) => technique !== WARM_START;
 
 function accept(log: StudyLog, resume: boolean): void {
   if (log.isNew || resume) return;
