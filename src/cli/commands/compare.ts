@@ -102,6 +102,8 @@ async function compare(options: Options): Promise<void> {
   );
   const startWorker = (stop: Int32Array) =>
     new Worker(workerUrl, {
+      // The built worker needs no flags of this process (under test they would lead it back to the TypeScript sources).
+      execArgv: [],
       workerData: { options: problemOptions, problem: known, database, stop } satisfies CompareWorkerData,
     });
   const { rows, failures } = await interruptible((signal) =>
