@@ -10,7 +10,7 @@ const NAME = 'mask_decoder';
 const PROMPT = 'prompt_encoder';
 /** Every prompt is brought to this number of points, with points that are none. */
 const POINTS = 6;
-const VARIANT: TwoWayVariant = { keepsFirst: true, activation: 'gelu', mlp: ['mlp.layers.0.0', 'mlp.fc'] };
+const VARIANT: TwoWayVariant = { keepsPositions: true, activation: 'gelu', mlp: ['mlp.layers.0.0', 'mlp.fc'] };
 /** Embeddings by label: a background point (0) has none, and no point (-1) keeps the position of (-1, -1). */
 const MEANINGS = [
   [-1, 'invalid_points'],

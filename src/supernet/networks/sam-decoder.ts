@@ -6,7 +6,7 @@ import { createShapes } from './shapes.js';
 import { type TwoWayVariant, twoWayShapes, twoWayTransformer } from './two-way-transformer.js';
 
 const NAME = 'mask_decoder';
-const VARIANT: TwoWayVariant = { keepsFirst: false, activation: 'relu', mlp: ['mlp.lin1', 'mlp.lin2'] };
+const VARIANT: TwoWayVariant = { keepsPositions: false, activation: 'relu', mlp: ['mlp.lin1', 'mlp.lin2'] };
 
 /** SAM's prompt encoder and mask decoder, the same in all published variants of SAM and in MobileSAM. */
 export const samDecoder: Decoder = {

@@ -9,8 +9,11 @@ const ATTENTIONS = ['self_attn', 'cross_attn_token_to_image', 'cross_attn_image_
 
 /** In what the published two-way transformers differ. */
 export interface TwoWayVariant {
-  /** Whether the first self-attention is added to the tokens or replaces them. */
-  readonly keepsFirst: boolean;
+  /**
+   * Self-attention of the tokens: SAM's (false) adds positions to queries and keys alone, and its first result replaces the
+   * tokens; EfficientSAM's (true) adds them to the tokens for good and is always a residual.
+   */
+  readonly keepsPositions: boolean;
   readonly activation: 'relu' | 'gelu';
   /** Names of the MLP's two linear layers. */
   readonly mlp: readonly [string, string];
@@ -41,7 +44,7 @@ export function twoWayShapes(shapes: ReturnType<typeof createShapes>, { mlp }: T
  */
 export function twoWayTransformer<T>(
   ops: Ops<T>,
-  { keepsFirst, activation, mlp }: TwoWayVariant,
+  { keepsPositions, activation, mlp }: TwoWayVariant,
   image: T,
   positions: T,
   prompts: T,
@@ -60,14 +63,11 @@ export function twoWayTransformer<T>(
   for (let index = 0; index < DECODER_DEPTH; index++) {
     const layer = `${NAME}.layers.${index}`;
     const norm = (x: T, number: number) => ops.layerNorm(x, `${layer}.norm${number}`, EPSILON);
-    if (index === 0) {
-      // The first layer's tokens are their own positions, so these are not added.
-      const mixed = attend(`${layer}.self_attn`, tokens, tokens, tokens);
-      tokens = keepsFirst ? ops.add(tokens, mixed) : mixed;
-    } else {
-      const placed = ops.add(tokens, prompts);
-      tokens = ops.add(tokens, attend(`${layer}.self_attn`, placed, placed, tokens));
-    }
+    // The first layer's tokens are their own positions, so these are not added.
+    const placed = index === 0 ? tokens : ops.add(tokens, prompts);
+    const values = keepsPositions ? placed : tokens;
+    const mixed = attend(`${layer}.self_attn`, placed, placed, values);
+    tokens = index === 0 && !keepsPositions ? mixed : ops.add(values, mixed);
     tokens = norm(tokens, 1);
     const placedKeys = ops.add(keys, positions);
     const toImage = attend(`${layer}.cross_attn_token_to_image`, ops.add(tokens, prompts), placedKeys, keys);

@@ -48,6 +48,8 @@ export async function tryNative(): Promise<Backend | Unavailable> {
       process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '1';
       const require = createRequire(from);
       const tf = require('@tensorflow/tfjs-node-gpu') as typeof Core;
+      // All copies of tfjs-core in a process share one engine, where another backend may be the current one.
+      await tf.setBackend('tensorflow');
       await tf.ready();
       const backend = tf.backend() as { readonly isUsingGpuDevice?: boolean };
       const device = backend.isUsingGpuDevice === true ? 'gpu' : 'cpu';

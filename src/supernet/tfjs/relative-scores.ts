@@ -2,13 +2,13 @@ import type { Tensor, Tf } from './differentiable.js';
 import type { Products } from './products.js';
 import type { Round } from './token-attention.js';
 
-interface Tables {
+export interface RelativeVectors {
   /** `[side * side, d]`; see `SelfAttention.relativePosition`. */
   readonly rows: Tensor;
   readonly columns: Tensor;
 }
 
-interface TableSums {
+interface VectorSums {
   readonly rows: Float32Array;
   readonly columns: Float32Array;
 }
@@ -46,32 +46,39 @@ export function createRelativeScores(tf: Tf, products: Products) {
       r * side,
       x.shape[2] as number,
     ]);
-  const rowsOf = ({ rows }: Tables, side: number, { start, size }: Round): Tensor => {
+  const rowsOf = ({ rows }: RelativeVectors, side: number, { start, size }: Round): Tensor => {
     const d = rows.shape[1] as number;
     const all = tf.reshape(rows, [side, side, d]) as Tensor;
     return size === side ? all : (tf.slice(all as never, [start, 0, 0], [size, side, d]) as Tensor);
   };
-  const columnsOf = ({ columns }: Tables, side: number): Tensor =>
+  const columnsOf = ({ columns }: RelativeVectors, side: number): Tensor =>
     tf.reshape(columns, [side, side, columns.shape[1] as number]);
 
   return {
-    add: (scores: Tensor, q: Tensor, tables: Tables, side: number, round: Round): Tensor => {
+    add: (scores: Tensor, q: Tensor, vectors: RelativeVectors, side: number, round: Round): Tensor => {
       const r = round.size;
-      const rows = fromRows(batched(byRow(q, r, side), rowsOf(tables, side, round), false, true), r, side);
-      const columns = fromColumns(batched(byColumn(q, r, side), columnsOf(tables, side), false, true), r, side);
+      const rows = fromRows(batched(byRow(q, r, side), rowsOf(vectors, side, round), false, true), r, side);
+      const columns = fromColumns(batched(byColumn(q, r, side), columnsOf(vectors, side), false, true), r, side);
       const byPair = tf.reshape(scores, [-1, side, side]);
       const withRows = tf.add(byPair, tf.reshape(rows, [-1, side, 1]));
       return tf.reshape(tf.add(withRows, tf.reshape(columns, [-1, 1, side])), scores.shape);
     },
 
-    /** Zeros to which `backward` adds the gradients of both tables. */
-    sums: (side: number, d: number): TableSums => ({
+    /** Zeros to which `backward` adds the vectors' gradients. */
+    sums: (side: number, d: number): VectorSums => ({
       rows: new Float32Array(side * side * d),
       columns: new Float32Array(side * side * d),
     }),
 
-    /** The queries' gradient from that of the scores; the tables' are added to `sums`. */
-    backward: (gradient: Tensor, q: Tensor, tables: Tables, side: number, round: Round, sums: TableSums): Tensor => {
+    /** The queries' gradient from that of the scores; the vectors' are added to `sums`. */
+    backward: (
+      gradient: Tensor,
+      q: Tensor,
+      vectors: RelativeVectors,
+      side: number,
+      round: Round,
+      sums: VectorSums,
+    ): Tensor => {
       const r = round.size;
       const flat = tf.reshape(gradient, [-1, side * side]);
       const [dRows, dColumns] = [ones(side, 'row'), ones(side, 'column')].map((pattern) =>
@@ -85,8 +92,8 @@ export function createRelativeScores(tf: Tf, products: Products) {
       const columns = batched(dByColumn, byColumn(q, r, side), true, false).dataSync();
       for (let i = 0; i < columns.length; i++) sums.columns[i] = (sums.columns[i] as number) + (columns[i] as number);
       return tf.add(
-        fromRows(batched(dByRow, rowsOf(tables, side, round)), r, side),
-        fromColumns(batched(dByColumn, columnsOf(tables, side)), r, side),
+        fromRows(batched(dByRow, rowsOf(vectors, side, round)), r, side),
+        fromColumns(batched(dByColumn, columnsOf(vectors, side)), r, side),
       );
     },
   };

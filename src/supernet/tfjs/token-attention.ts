@@ -1,7 +1,7 @@
 import type { SelfAttention } from '../ops.js';
 import { differentiable, type Tensor, type Tf } from './differentiable.js';
 import type { Products } from './products.js';
-import { createRelativeScores } from './relative-scores.js';
+import { createRelativeScores, type RelativeVectors } from './relative-scores.js';
 
 /** Scores of a head that are held at once: 8 MB. 4096 tokens (1024 pixels) take eight rounds, 1024 tokens one. */
 const MOST_SCORES = 2 ** 21;
@@ -25,11 +25,9 @@ export function createTokenAttention(tf: Tf, products: Products) {
     const queriesOf = (x: Tensor, { start, size }: Round): Tensor =>
       size === window ? x : slice(tf, x, start * window, size * window);
 
-    const sharesOf = (q: Tensor, k: Tensor, round: Round): Tensor => {
+    const sharesOf = (q: Tensor, k: Tensor, vectors: RelativeVectors | undefined, round: Round): Tensor => {
       const scores = batched(tf.mul(q, scale), k, false, true);
-      return tf.softmax(
-        relativePosition === undefined ? scores : relative.add(scores, q, relativePosition, window, round),
-      );
+      return tf.softmax(vectors === undefined ? scores : relative.add(scores, q, vectors, window, round));
     };
 
     const split = (x: Tensor): [q: Tensor, k: Tensor, v: Tensor] =>
@@ -39,23 +37,25 @@ export function createTokenAttention(tf: Tf, products: Products) {
         Tensor,
       ];
 
-    const backward = (dy: Tensor, q: Tensor, k: Tensor, v: Tensor, kept: Tensor | undefined) => {
+    const backward = (dy: Tensor, [q, k, v, ...others]: Saved) => {
+      const vectors = relativePosition && { rows: others[0] as Tensor, columns: others[1] as Tensor };
+      const kept = others[vectors === undefined ? 0 : 2];
       const dMixed = groups(tf.transpose(tf.reshape(dy, [rows, heads, d]), [1, 0, 2]));
       const dQueries: Tensor[] = [];
       let [dKeys, dValues] = [tf.zerosLike(k), tf.zerosLike(v)] as [Tensor, Tensor];
-      const tables = relativePosition && relative.sums(window, d);
+      const sums = vectors && relative.sums(window, d);
       for (const round of rounds) {
         const [dq, dk, dv] = tf.tidy(() => {
           const query = queriesOf(q, round);
           const output = queriesOf(dMixed, round);
-          const shares = kept ?? sharesOf(query, k, round);
+          const shares = kept ?? sharesOf(query, k, vectors, round);
           const weighted = tf.mul(batched(output, v, false, true), shares);
           const gradient = tf.sub(weighted, tf.mul(shares, tf.sum(weighted, -1, true))) as Tensor;
           const direct = tf.mul(batched(gradient, k), scale) as Tensor;
           return [
-            relativePosition === undefined || tables === undefined
+            vectors === undefined || sums === undefined
               ? direct
-              : tf.add(direct, relative.backward(gradient, query, relativePosition, window, round, tables)),
+              : tf.add(direct, relative.backward(gradient, query, vectors, window, round, sums)),
             tf.add(dKeys, tf.mul(batched(gradient, query, true, false), scale)),
             tf.add(dValues, batched(shares, output, true, false)),
           ] as [Tensor, Tensor, Tensor];
@@ -66,7 +66,7 @@ export function createTokenAttention(tf: Tf, products: Products) {
       }
       const joint = tf.stack([tf.concat(dQueries, 1), dKeys, dValues]);
       const apart = tf.reshape(joint, [3, heads, rows, d]);
-      return { qkv: tf.reshape(tf.transpose(apart, [2, 0, 1, 3]), qkv.shape) as Tensor, tables };
+      return { qkv: tf.reshape(tf.transpose(apart, [2, 0, 1, 3]), qkv.shape) as Tensor, sums };
     };
 
     return differentiable(
@@ -78,32 +78,32 @@ export function createTokenAttention(tf: Tf, products: Products) {
         let kept: Tensor | undefined;
         const mixed = rounds.map((round) =>
           tf.tidy(() => {
-            const shares = sharesOf(queriesOf(q, round), k, round);
+            const shares = sharesOf(queriesOf(q, round), k, relativePosition, round);
             if (single) kept = tf.keep(shares);
             return batched(shares, v);
           }),
         );
-        save(kept === undefined ? [q, k, v] : [q, k, v, kept]);
+        const vectors = relativePosition === undefined ? [] : [relativePosition.rows, relativePosition.columns];
+        save([q, k, v, ...vectors, ...(kept === undefined ? [] : [kept])]);
         kept?.dispose();
         const joined = tf.reshape(tf.concat(mixed, 1), [heads, rows, d]);
         return tf.reshape(tf.transpose(joined, [1, 0, 2]), [windows, tokens, heads * d]);
       },
       (dy, saved) => {
-        const [q, k, v, kept] = saved as [Tensor, Tensor, Tensor, Tensor | undefined];
-        // The tables' gradients come with the projection's and are small enough to keep as numbers.
-        let tables: ReturnType<typeof relative.sums> | undefined;
+        // The vectors' gradients come with the projection's and are small enough to keep as numbers.
+        let sums: ReturnType<typeof relative.sums> | undefined;
         const table = (name: 'rows' | 'columns') => () => {
-          if (tables === undefined) {
+          if (sums === undefined) {
             tf.tidy(() => {
-              tables = backward(dy, q, k, v, kept).tables;
+              sums = backward(dy, saved as Saved).sums;
             });
           }
-          return tf.tensor2d(tables?.[name] as Float32Array, [window * window, d]) as Tensor;
+          return tf.tensor2d(sums?.[name] as Float32Array, [window * window, d]) as Tensor;
         };
         return {
           qkv: () => {
-            const result = backward(dy, q, k, v, kept);
-            tables = result.tables;
+            const result = backward(dy, saved as Saved);
+            sums = result.sums;
             return result.qkv;
           },
           rows: table('rows'),
@@ -113,6 +113,9 @@ export function createTokenAttention(tf: Tf, products: Products) {
     );
   };
 }
+
+/** Queries, keys, values; the relative positions' vectors for rows and columns, if any; the shares, if there is one round. */
+type Saved = [q: Tensor, k: Tensor, v: Tensor, ...others: Tensor[]];
 
 /** Whole rows of queries: the first row and their number. */
 export interface Round {

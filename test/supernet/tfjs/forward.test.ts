@@ -247,7 +247,7 @@ const indexOf = (shape: readonly number[], flat: number): number[] => {
 const native = await tryNative();
 const backends: [string, () => Promise<Backend>][] = [
   ['wasm', () => loadBackend('wasm')],
-  ...('reason' in native ? [] : [['native', async () => native] as [string, () => Promise<Backend>]]),
+  ...('reason' in native ? [] : [['native', () => loadBackend('native')] as [string, () => Promise<Backend>]]),
 ];
 
 describe.each(backends)('on %s', (_, load) => {

@@ -128,7 +128,7 @@ const draw = (shapes: Shapes) => {
 const native = await tryNative();
 const backends: (() => Promise<Backend>)[] = [
   () => loadBackend('wasm'),
-  ...('reason' in native ? [] : [async () => native]),
+  ...('reason' in native ? [] : [() => loadBackend('native')]),
 ];
 
 describe.each(backends)('gradients, backend %#', (load) => {
