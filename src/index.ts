@@ -1,6 +1,6 @@
 export type { Configuration, Value } from './core/configuration.js';
-export { type Evaluated, evaluated } from './core/evaluated.js';
 export { createParts, type TechniqueParts } from './core/create-parts.js';
+export { type Evaluated, evaluated } from './core/evaluated.js';
 export { findTrial } from './core/find-trial.js';
 export type { Json } from './core/json.js';
 export { losses } from './core/losses.js';
@@ -25,6 +25,11 @@ export { defineTechnique, type OptionSpec, type TechniqueDefinition } from './co
 export type { FinishedTrial, TrialState } from './core/trial.js';
 export { type VariationOptions, variationOptions, vary } from './core/vary.js';
 export * from './errors.js';
+export { createProbe, type Probe } from './local-search/create-probe.js';
+export { type AdvanceSimplex, createSimplexSearch } from './local-search/create-simplex-search.js';
+export { pointAlong } from './local-search/point-along.js';
+export { requestTrials } from './local-search/request-trials.js';
+export { type SearchStart, startSearch } from './local-search/start-search.js';
 export {
   adaptCmaDistribution,
   type CmaDistribution,
@@ -38,19 +43,12 @@ export { cached } from './oracles/wrappers/cached.js';
 export { openMeasurementCache } from './oracles/wrappers/measurement-cache.js';
 export { repeated } from './oracles/wrappers/repeated.js';
 export { timeLimited } from './oracles/wrappers/time-limited.js';
+export { createScore, type Score } from './pareto/create-score.js';
 export { crowdedOrder } from './pareto/crowded-order.js';
 export { crowdingDistance } from './pareto/crowding-distance.js';
 export { dominates } from './pareto/dominates.js';
-export { extendFront } from './pareto/extend-front.js';
-export { createProbe, type Probe } from './local-search/create-probe.js';
-export { type AdvanceSimplex, createSimplexSearch } from './local-search/create-simplex-search.js';
-export { pointAlong } from './local-search/point-along.js';
-export { requestTrials } from './local-search/request-trials.js';
-export { type SearchStart, startSearch } from './local-search/start-search.js';
-export { createScore, type Score } from './pareto/create-score.js';
-export { crowdingDistance } from './pareto/crowding-distance.js';
-export { dominates } from './pareto/dominates.js';
 export { drawWeights } from './pareto/draw-weights.js';
+export { extendFront } from './pareto/extend-front.js';
 export { front } from './pareto/front.js';
 export { hypervolume } from './pareto/hypervolume.js';
 export { hypervolumeContributions } from './pareto/hypervolume-contributions.js';
