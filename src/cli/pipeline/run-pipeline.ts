@@ -6,6 +6,7 @@ import type { SearchSpace } from '../../core/space.js';
 import type { FinishedTrial } from '../../core/trial.js';
 import { createSupernetOracle } from '../../oracles/supernet.js';
 import { createTechnique } from '../../plugins/create-technique.js';
+import { DEFAULT_TECHNIQUE } from '../../plugins/default-technique.js';
 import { loadTechniques } from '../../plugins/load-techniques.js';
 import { renderReport } from '../../report/html.js';
 import { paretoChart } from '../../report/pareto-chart.js';
@@ -41,6 +42,7 @@ import { note, withProgress } from '../terminal.js';
 import { assembleReport } from './assemble-report.js';
 import { type ChosenSubnet, chooseSubnets } from './choose-subnets.js';
 import { lastBlocksCut, randomOfEqualSize, uniformWidth } from './control-configurations.js';
+import { diagonal } from './diagonal.js';
 import { type Contestant, scoreControls } from './score-controls.js';
 import type { PipelineSettings } from './settings.js';
 import { once, writeJson } from './stage.js';
@@ -85,6 +87,8 @@ const OBJECTIVES: readonly Objective[] = [
   { metric: 'meanIou', direction: 'max' },
   { metric: 'encoderParameters', direction: 'min' },
 ];
+/** Measured before the technique is asked, from the smallest subnet to the largest. */
+const SEEDS = 5;
 const METRIC = { prompt: 'both', mask: 'single' } as const;
 
 /** The whole chain, every stage skipped when its product is there, so that a stopped walk goes on where it was. */
@@ -233,13 +237,14 @@ async function search(
   oracle.checkSpace(space);
   const store = openSqliteStore(path);
   try {
-    const technique = createTechnique('bandit', await loadTechniques(techniqueFolders()));
+    const technique = createTechnique(DEFAULT_TECHNIQUE, await loadTechniques(techniqueFolders()));
     const result = await withProgress('search', (onProgress) =>
       runStudy({
         name: settings.name,
         space,
         oracle,
         technique,
+        seedConfigurations: diagonal(space, SEEDS),
         objectives: OBJECTIVES,
         seed: settings.seed,
         store,

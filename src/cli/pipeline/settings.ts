@@ -34,8 +34,8 @@ export const quickstartSettings: PipelineSettings = {
   testImages: 24,
   rankingImages: 10,
   maxObjects: 6,
-  trainingSteps: 100,
-  trials: 100,
+  trainingSteps: 60,
+  trials: 120,
   promptSeeds: [1, 2],
   randomControls: 4,
 };
