@@ -6,33 +6,31 @@ import { InterruptedError } from '../../../src/errors.js';
 import { openDataset } from '../../../src/supernet/data/dataset.js';
 import { prepareEvaluation } from '../../../src/supernet/data/evaluate.js';
 import { readModel } from '../../../src/supernet/model-folder.js';
-import { loadBackend } from '../../../src/supernet/tfjs/backend.js';
+import { loadBackend, tryNative } from '../../../src/supernet/tfjs/backend.js';
 import { type TrainingOptions, trainSupernet } from '../../../src/supernet/training/train-supernet.js';
 import { choiceSpace } from '../../../src/testing/choice-space.js';
 import { tinyModel } from './tiny-model.js';
 
 const nuclei = resolve(import.meta.dirname, '../../../data/dsb2018-nuclei');
 const folder = mkdtempSync(join(tmpdir(), 'supersam-training-'));
-const out = (name: string) => join(folder, name);
 const space = choiceSpace({
   'stage1.block0.mlp': [0, 8, 32],
   'stage2.block0.mlp': [8, 16, 32],
   'stage3.block0.mlp': [16, 64],
 });
-let base: Omit<TrainingOptions, 'output'>;
+let options: Omit<TrainingOptions, 'output' | 'backend'>;
 
 beforeAll(async () => {
   const model = tinyModel();
   const { inputSize, pixelMean, pixelStd } = model.description;
   const val = await openDataset(nuclei, 'val', { limit: 2 });
-  base = {
+  options = {
     ...{ model, space, inputSize, batch: 2, randomSubnets: 1, rate: 1e-3, seed: 1, steps: 4, mode: 'sandwich' },
     ...{ evaluateEvery: 100, checkpointEvery: 3 },
     dataset: await openDataset(nuclei, 'train', { limit: 4 }),
     validation: await prepareEvaluation(val, {
       ...{ inputSize, pixelMean, pixelStd, prompts: ['box', 'point'], seed: 1, maxObjects: 2 },
     }),
-    backend: await loadBackend('wasm'),
   };
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -42,14 +40,24 @@ const same = (a: Float32Array, b: Float32Array | undefined) =>
   b !== undefined &&
   Buffer.from(a.buffer, a.byteOffset, a.byteLength).equals(Buffer.from(b.buffer, b.byteOffset, b.byteLength));
 
-const losses = (name: string) =>
-  readFileSync(join(out(name), 'training.csv'), 'utf8')
+const lossesIn = (output: string) =>
+  readFileSync(join(output, 'training.csv'), 'utf8')
     .trim()
     .split('\n')
     .slice(1)
     .map((line) => line.split(',').slice(3, 6).map(Number));
 
-describe('training on wasm', () => {
+const native = await tryNative();
+const backends = ['wasm', ...('reason' in native ? [] : ['native' as const])] as const;
+
+describe.each(backends)('training on %s', (name) => {
+  const out = (folderName: string) => join(folder, `${name}-${folderName}`);
+  const losses = (folderName: string) => lossesIn(out(folderName));
+  let base: Omit<TrainingOptions, 'output'>;
+  beforeAll(async () => {
+    base = { ...options, backend: await loadBackend(name) };
+  });
+
   it('repeats bit for bit, whatever the number of workers, and when stopped and resumed', async () => {
     const whole = await trainSupernet({ ...base, output: out('whole'), workers: 2 });
     expect((await readModel(out('whole'))).sha256).toBe(whole.sha256);
@@ -98,8 +106,17 @@ describe('training on wasm', () => {
 });
 
 describe('training that cannot go on', () => {
+  const out = (name: string) => join(folder, `refused-${name}`);
+  let base: Omit<TrainingOptions, 'output'>;
+  beforeAll(async () => {
+    base = { ...options, backend: await loadBackend('wasm') };
+  });
+
   it('refuses an output folder that was begun with other settings', async () => {
-    await expect(trainSupernet({ ...base, rate: 1, output: out('whole') })).rejects.toThrow(/rate 0\.001, not 1/);
+    await trainSupernet({ ...base, steps: 1, output: out('whole') });
+    await expect(trainSupernet({ ...base, steps: 1, rate: 1, output: out('whole') })).rejects.toThrow(
+      /rate 0\.001, not 1/,
+    );
   });
 
   it('refuses a space that varies the stem', async () => {
