@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { UsageError } from '../../errors.js';
+import { claimFolder } from '../../supernet/claim-folder.js';
 import { type BackendName, loadBackend } from '../../supernet/tfjs/backend.js';
 import { dataOption } from '../data-option.js';
 import { interruptible } from '../interruptible.js';
+import { NATIVE_HINT } from '../native-hint.js';
 import { type PipelineResult, runPipeline } from '../pipeline/run-pipeline.js';
 import { fullSettings, type PipelineSettings, quickstartSettings } from '../pipeline/settings.js';
 import { sameSettings } from '../pipeline/stage.js';
@@ -48,16 +50,21 @@ function register(
         throw new UsageError(`unknown backend "${wanted}"`, { remedy: 'choose auto, native or wasm' });
       const loaded = await loadBackend(wanted === 'auto' ? undefined : wanted);
       note(`training on ${loaded.description}; measuring on ONNX Runtime's CPU provider`);
-      if (loaded.name === 'wasm') note('`npx supersam backend install` builds native TensorFlow, which trains faster');
-      if (!(await sameSettings(output, { ...settings, data, backend: loaded.name }))) {
-        throw new UsageError(`${output} was begun with other settings`, {
-          remedy: 'remove it or choose another --output',
-        });
+      if (loaded.name === 'wasm') note(NATIVE_HINT);
+      const release = await claimFolder(output);
+      try {
+        if (!(await sameSettings(output, { ...settings, data, backend: loaded.name }))) {
+          throw new UsageError(`${output} was begun with other settings`, {
+            remedy: 'remove it or choose another --output',
+          });
+        }
+        const result = await interruptible((signal) =>
+          runPipeline({ settings, folder: output, data, backend: loaded, signal }),
+        );
+        printSummary(output, result);
+      } finally {
+        await release();
       }
-      const result = await interruptible((signal) =>
-        runPipeline({ settings, folder: output, data, backend: loaded, signal }),
-      );
-      printSummary(output, result);
     });
 }
 

@@ -11,6 +11,7 @@ import { loadBackend } from '../../supernet/tfjs/backend.js';
 import { type TrainingOptions, trainingDefaults, trainSupernet } from '../../supernet/training/train-supernet.js';
 import { dataOption } from '../data-option.js';
 import { interruptible } from '../interruptible.js';
+import { NATIVE_HINT } from '../native-hint.js';
 import { note, print, withProgress } from '../terminal.js';
 import { parseSize } from './convert.js';
 
@@ -77,7 +78,7 @@ async function train(options: Options): Promise<void> {
   });
   const backend = await loadBackend(options.backend === 'auto' ? undefined : options.backend);
   note(`training on ${backend.description}`);
-  if (backend.name === 'wasm') note('`npx supersam backend install` builds native TensorFlow, which trains faster');
+  if (backend.name === 'wasm') note(NATIVE_HINT);
   await interruptible((signal) =>
     withProgress('train', (onProgress) =>
       trainSupernet(

@@ -1,14 +1,15 @@
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { appendFile, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { LongRunning } from '../../core/progress.js';
 import type { SearchSpace } from '../../core/space.js';
 import { InterruptedError, ModelError } from '../../errors.js';
+import { claimFolder } from '../claim-folder.js';
 import type { Dataset } from '../data/dataset.js';
 import { type EvaluationSet, evaluate, meanIou } from '../data/evaluate.js';
 import { createEncoder } from '../description.js';
 import { type Model, writeModel } from '../model-folder.js';
-import { fullSubnet, subnetOf, type Weights } from '../network.js';
+import { type Encoder, fullSubnet, subnetOf, type Weights } from '../network.js';
 import { createOnnxSegmenter } from '../onnx/segmenter.js';
 import type { Backend } from '../tfjs/backend.js';
 import { adamWStep, clipNorm, createMoments } from './adamw.js';
@@ -60,19 +61,24 @@ const LOG_HEADER = 'step,rate,gradientNorm,lossLargest,lossSmallest,lossRandom,i
  * resumes exactly: everything random is drawn from (seed, step), and a checkpoint holds weights, moments and step. Writes
  * `training.csv`, and the trained model when it is done.
  * @throws InterruptedError after saving; ModelError when a loss or gradient is not finite, with the last good checkpoint kept;
- *   UsageError when the output folder belongs to other settings; SpaceError when the space varies the frozen stem
+ *   UsageError when the output folder belongs to other settings or another process works in it; SpaceError when the space varies the frozen stem
  */
-export async function trainSupernet(
-  options: TrainingOptions,
-  { onProgress, signal }: LongRunning = {},
-): Promise<Model> {
+export async function trainSupernet(options: TrainingOptions, running: LongRunning = {}): Promise<Model> {
+  const encoder = createEncoder(options.model.description, options.inputSize);
+  checkStem(options, encoder);
+  const release = await claimFolder(options.output);
+  try {
+    await keepSettings(options);
+    return await train(options, encoder, running);
+  } finally {
+    await release();
+  }
+}
+
+async function train(options: TrainingOptions, encoder: Encoder, { onProgress, signal }: LongRunning): Promise<Model> {
   const { model, batch, steps, seed } = options;
-  const encoder = createEncoder(model.description, options.inputSize);
   const flat = flattenParameters(model.weights, trainableNames(encoder));
   const moments = createMoments(flat.values.length);
-  checkStem(options, encoder);
-  await mkdir(options.output, { recursive: true });
-  await keepSettings(options);
   const checkpoint = join(options.output, 'checkpoint.safetensors');
   const log = join(options.output, 'training.csv');
   const first = (await readCheckpoint(checkpoint, flat, moments)) + 1;
