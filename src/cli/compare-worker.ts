@@ -22,7 +22,7 @@ export interface CompareWorkerData {
 // One thread, one study at a time: takes a job, runs its study into the database, answers with the row.
 const { options, problem, database, stop } = workerData as CompareWorkerData;
 const registry = await loadTechniques(techniqueFolders());
-const { space, oracle } = await openProblem(options);
+const { space, oracle, constraints } = await openProblem(options);
 const store = openSqliteStore(database);
 const environment = { node: process.version, platform: platform(), arch: arch(), cores: availableParallelism() };
 const answer = (message: WorkerMessage) => parentPort?.postMessage(message);
@@ -30,7 +30,7 @@ const answer = (message: WorkerMessage) => parentPort?.postMessage(message);
 parentPort?.on('message', async ({ technique, seed }: Job) => {
   try {
     const row = await runComparisonStudy({
-      ...{ space, oracle, problem, seed, store, environment },
+      ...{ space, oracle, constraints, problem, seed, store, environment },
       technique: createTechnique(technique, registry),
       techniqueSpec: technique,
       shouldStop: () => Atomics.load(stop, 0) === 1,

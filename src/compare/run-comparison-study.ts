@@ -17,6 +17,8 @@ export interface ComparisonStudyOptions {
   readonly problem: Pick<ComparisonProblem, 'objectives' | 'reference' | 'trials'>;
   readonly store: Store;
   readonly environment: { readonly [key: string]: string | number };
+  /** Those over measured metrics. */
+  readonly constraints?: readonly string[];
   readonly shouldStop: () => boolean;
   readonly onTrial: () => void;
 }
@@ -31,7 +33,7 @@ export const studyName = (technique: string, seed: number): string => `${techniq
  * @throws InterruptedError when `shouldStop` says so, and what `runStudy` throws.
  */
 export async function runComparisonStudy(options: ComparisonStudyOptions): Promise<ComparisonRow> {
-  const { space, technique, techniqueSpec, seed, problem, environment, shouldStop } = options;
+  const { space, technique, techniqueSpec, seed, problem, environment, constraints = [], shouldStop } = options;
   const { objectives, reference, trials } = problem;
   const started = performance.now();
   let oracleMs = 0;
@@ -52,7 +54,16 @@ export async function runComparisonStudy(options: ComparisonStudyOptions): Promi
   if (shouldStop()) stop.abort();
   const last = watchState(options.store);
   const result = await runStudy({
-    ...{ name: studyName(techniqueSpec, seed), space, oracle, techniqueSpec, objectives, seed, environment },
+    ...{
+      name: studyName(techniqueSpec, seed),
+      space,
+      oracle,
+      techniqueSpec,
+      objectives,
+      seed,
+      environment,
+      constraints,
+    },
     technique: meterTechnique(technique, () => (performance.now() - started - oracleMs) / 1000),
     store: last.store,
     resume: true,

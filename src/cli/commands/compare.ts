@@ -70,7 +70,7 @@ export function registerCompare(program: Command): void {
     .option('--optimum <value>', 'the best value or hypervolume there is (default: read off a whole table)', readNumber)
     .option('--workers <number>', 'threads (default: the cores)', readCount, availableParallelism())
     .option('--peers <file>', 'rows of other tools to show beside (test/bench/peers); repeatable', collect(String), [])
-    .option('--constraint <expression>', 'over parameters and analytic metrics; repeatable', collect(String), [])
+    .option('--constraint <expression>', 'over parameters and metrics; repeatable', collect(String), [])
     .addHelpText('after', HELP)
     .action(compare);
 }
@@ -135,10 +135,9 @@ function expand(specs: readonly string[], registry: TechniqueRegistry): string[]
 }
 
 /** A supernet is measured as search does by default. */
-const problemOf = ({ space, oracle, constraint }: Options): ProblemOptions => ({
+const problemOf = ({ space, oracle, constraint, objective }: Options): ProblemOptions => ({
   ...{ space, oracle, constraints: constraint },
-  ...{ data: 'data/dsb2018-nuclei', split: 'val', prompts: ['box', 'point'], mask: 'single' },
-  ...{ maxObjects: 8, promptSeed: 1, latency: false },
+  metrics: objective.map(({ metric }) => metric),
 });
 
 const byTechnique = (order: readonly string[]) => (a: ComparisonRow, b: ComparisonRow) =>
