@@ -56,6 +56,12 @@ for (const register of [
   register(program);
 }
 
+// A reader that has seen enough (`| head`) ends this, too, and that is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
+});
+
 try {
   await program.parseAsync();
 } catch (error) {

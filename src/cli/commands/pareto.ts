@@ -1,26 +1,42 @@
-import type { Command } from 'commander';
-import { Option } from 'commander';
+import { text } from 'node:stream/consumers';
+import { type Command, Option } from 'commander';
+import type { Objective } from '../../core/objective.js';
+import type { FinishedTrial } from '../../core/trial.js';
 import { UsageError } from '../../errors.js';
 import { summariseFront } from '../../report/front-summary.js';
 import { exportFront, type FrontFormat } from '../../report/pareto-export.js';
 import { openSqliteStore } from '../../store/sqlite.js';
 import { writeAtomically } from '../../supernet/write-atomically.js';
 import { pickStudy } from '../pick-study.js';
+import { readObjective } from '../read-objective.js';
+import { readTrialsCsv } from '../read-trials-csv.js';
 import { note, print } from '../terminal.js';
 
 interface ParetoOptions {
+  readonly objective: readonly Objective[];
   readonly study?: string;
   readonly format: FrontFormat;
   readonly output?: string;
   readonly reference?: number[];
 }
 
+const EXAMPLES = `
+Examples:
+  supersam pareto s.db --format svg --output front.svg
+  supersam trials s.db --csv | grep -v random | supersam pareto - --objective error:min --objective mflops:min`;
+
 export function registerPareto(program: Command): void {
   program
     .command('pareto')
     .description('print the exact Pareto front of a study and its hypervolume')
-    .argument('<db>', 'study database')
+    .argument('<db>', 'study database, or - for a trial table on standard input')
     .option('--study <name>', 'which study of the database (not needed when it holds one)')
+    .option(
+      '--objective <metric:min|max>',
+      'with -: which columns count, and how; repeatable',
+      (objective: string, before: Objective[]) => [...before, readObjective(objective)],
+      [],
+    )
     .addOption(new Option('--format <format>', 'csv, json or svg').choices(['csv', 'json', 'svg']).default('csv'))
     .option('--output <file>', 'write to a file instead of standard output')
     .option(
@@ -28,24 +44,45 @@ export function registerPareto(program: Command): void {
       'reference point of the hypervolume, one value an objective: 0.5,6e6',
       parseReference,
     )
-    .action(async (db: string, { study: name, format, output, reference }: ParetoOptions) => {
-      const store = openSqliteStore(db, { mustExist: true });
-      try {
-        const { definition, finished } = pickStudy(store, db, name);
-        const { objectives } = definition;
-        const content = exportFront(finished, objectives, format, reference === undefined ? {} : { reference });
-        if (output === undefined) print(content.trimEnd());
-        else await writeAtomically(output, content);
-        const summary = summariseFront(finished, objectives, reference);
-        const point = objectives.map(({ metric }, i) => `${metric} ${summary.reference[i]}`).join(', ');
-        note(
-          `${summary.front.length} of ${summary.complete.length} measured trials are on the front; ` +
-            `hypervolume ${summary.hypervolume} (reference ${point})`,
-        );
-      } finally {
-        store.close();
-      }
+    .addHelpText('after', EXAMPLES)
+    .action(async (db: string, options: ParetoOptions) => {
+      const { format, output, reference } = options;
+      const { objectives, finished } = db === '-' ? await readInput(options) : readStudy(db, options);
+      const content = exportFront(finished, objectives, format, reference === undefined ? {} : { reference });
+      if (output === undefined) print(content.trimEnd());
+      else await writeAtomically(output, content);
+      const summary = summariseFront(finished, objectives, reference);
+      const point = objectives.map(({ metric }, i) => `${metric} ${summary.reference[i]}`).join(', ');
+      note(
+        `${summary.front.length} of ${summary.complete.length} measured trials are on the front; ` +
+          `hypervolume ${summary.hypervolume} (reference ${point})`,
+      );
     });
+}
+
+interface Trials {
+  readonly objectives: readonly Objective[];
+  readonly finished: readonly FinishedTrial[];
+}
+
+function readStudy(db: string, { study, objective }: ParetoOptions): Trials {
+  if (objective.length > 0) {
+    throw new UsageError('a study has its objectives; --objective is for a table', { remedy: 'leave it out' });
+  }
+  const store = openSqliteStore(db, { mustExist: true });
+  try {
+    const { definition, finished } = pickStudy(store, db, study);
+    return { objectives: definition.objectives, finished };
+  } finally {
+    store.close();
+  }
+}
+
+async function readInput({ objective: objectives }: ParetoOptions): Promise<Trials> {
+  if (objectives.length === 0) {
+    throw new UsageError('a trial table does not say what is better', { remedy: 'add --objective METRIC:min or :max' });
+  }
+  return { objectives, finished: readTrialsCsv(await text(process.stdin), objectives) };
 }
 
 function parseReference(list: string): number[] {

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { Objective } from '../../core/objective.js';
 import type { FinishedTrial } from '../../core/trial.js';
 import { createTechnique } from '../../plugins/create-technique.js';
@@ -10,6 +10,7 @@ import { describeEnvironment } from '../describe-environment.js';
 import { interruptible } from '../interruptible.js';
 import { addProblemOptions, openProblem, type ProblemOptions } from '../open-problem.js';
 import { readCount, readInteger, readNumber, readPositive } from '../read-number.js';
+import { readObjective } from '../read-objective.js';
 import { readSeedConfigurations } from '../read-seed-configurations.js';
 import { readWarmStart } from '../read-warm-start.js';
 import { techniqueFolders } from '../technique-folders.js';
@@ -129,9 +130,3 @@ const line = ({ number, values, configuration }: FinishedTrial, objectives: read
 const collect =
   <T>(read: (text: string) => T) =>
   (text: string, before: readonly T[] = []): readonly T[] => [...before, read(text)];
-
-function readObjective(text: string): Objective {
-  const match = /^(.+):(min|max)$/.exec(text);
-  if (match === null) throw new InvalidArgumentError('Write METRIC:min or METRIC:max.');
-  return { metric: match[1] as string, direction: match[2] as Objective['direction'] };
-}

@@ -1,0 +1,46 @@
+import { expect, it } from 'vitest';
+import { readTrialsCsv } from '../../src/cli/read-trials-csv.js';
+import { trialsCsv } from '../../src/cli/trials-csv.js';
+import type { FinishedTrial } from '../../src/core/trial.js';
+import { exportFront } from '../../src/report/pareto-export.js';
+
+const objectives = [
+  { metric: 'error', direction: 'min' },
+  { metric: 'speed', direction: 'max' },
+] as const;
+const trial = (number: number, error: number | null, speed: number): FinishedTrial => ({
+  number,
+  technique: 'random',
+  configuration: { width: 64 * number, op: 'a, "b"' },
+  state: error === null ? 'failed' : 'complete',
+  values: error === null ? null : [error, speed],
+  metrics: null,
+  improvement: 0,
+});
+const finished = [trial(0, 5, 1), trial(1, 3, 2), trial(2, null, 9), trial(3, 4, 1.5), trial(4, 1, 0.5)];
+const table = trialsCsv({
+  definition: {
+    name: 's',
+    space: { name: 's', hash: 'h', parameters: { width: '', op: '' } },
+    oracle: { name: 'o', fingerprint: {} },
+    technique: 'random',
+    objectives,
+    seed: 1,
+  },
+  finished,
+  open: [{ number: 5, technique: 'random', configuration: { width: 1, op: 'a' } }],
+  seconds: new Map(),
+});
+
+it('finds the front of a printed trial table as of the study itself', () => {
+  const read = readTrialsCsv(table, objectives);
+  expect(read.map(({ values }) => values)).toEqual(finished.map(({ values }) => values));
+  expect(exportFront(read, objectives, 'csv')).toBe(exportFront(finished, objectives, 'csv'));
+});
+
+it('says what a table lacks', () => {
+  expect(() => readTrialsCsv(table, [{ metric: 'eror', direction: 'min' }])).toThrow(/no column "eror"/);
+  expect(() => readTrialsCsv('number,technique,state,error\n0,r,complete,\n', objectives.slice(0, 1))).toThrow(
+    /line 2/,
+  );
+});
