@@ -14,6 +14,8 @@ export {
   crossoverKinds,
   type Feature,
   type MutateOptions,
+  type MutationKind,
+  mutationKinds,
   type Parameter,
   type ParameterType,
   type SearchSpace,

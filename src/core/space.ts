@@ -21,11 +21,17 @@ export type ParameterType =
 export const crossoverKinds = ['uniform', 'one-point', 'two-point', 'px', 'pmx', 'cx', 'ox1', 'ox3', 'sbx'] as const;
 export type CrossoverKind = (typeof crossoverKinds)[number];
 
+export const mutationKinds = ['uniform', 'normal', 'polynomial'] as const;
+export type MutationKind = (typeof mutationKinds)[number];
+
 export interface MutateOptions {
   /** Chance of each active parameter to change; at least one always does. */
   readonly rate: number;
-  /** `uniform` draws afresh; `normal` steps by a normal of `sigma` on the unit axis (unordered types draw afresh). */
-  readonly kind?: 'uniform' | 'normal';
+  /**
+   * `uniform` draws afresh; `normal` steps by a normal of `sigma` on the unit axis; `polynomial` steps within the bounds
+   * by polynomial mutation (Deb and Agrawal, 1999; index 20). Unordered types draw afresh in any case.
+   */
+  readonly kind?: MutationKind;
   readonly sigma?: number;
 }
 

@@ -1,6 +1,6 @@
 import type { Configuration } from './configuration.js';
 import type { Rng } from './rng.js';
-import { type CrossoverKind, crossoverKinds, type SearchSpace } from './space.js';
+import { type CrossoverKind, crossoverKinds, type MutationKind, mutationKinds, type SearchSpace } from './space.js';
 import type { OptionSpecs } from './technique-definition.js';
 
 /** The options of `vary`, for techniques to list among their own. */
@@ -14,9 +14,9 @@ export const variationOptions = {
   mating: { type: 'float', default: 0.9, min: 0, max: 1, description: 'chance that a child has two parents' },
   mutation: {
     type: 'string',
-    default: 'normal',
-    choices: ['uniform', 'normal'],
-    description: 'draw a changed parameter afresh, or step from its value',
+    default: 'polynomial',
+    choices: mutationKinds,
+    description: 'draw a changed parameter afresh, or step from its value, polynomial within its bounds',
   },
   mutations: {
     type: 'float',
@@ -53,5 +53,5 @@ export function vary(
   const rate = Math.min(1, mutations / count);
   const isNew = space.key(child) !== space.key(mother) && space.key(child) !== space.key(father);
   if (isNew && rng.float() < (1 - rate) ** count) return child;
-  return space.mutate(child, { rate, kind: mutation === 'normal' ? 'normal' : 'uniform', sigma }, rng);
+  return space.mutate(child, { rate, kind: mutation as MutationKind, sigma }, rng);
 }

@@ -1,3 +1,4 @@
+import type { SearchSpace } from '../../src/core/space.js';
 import type { Context } from '../../src/core/technique.js';
 import type { TechniqueDefinition } from '../../src/core/technique-definition.js';
 import type { FinishedTrial } from '../../src/core/trial.js';
@@ -12,6 +13,8 @@ export interface SearchOptions {
   readonly seed: number;
   /** Ends a search with one objective once its loss is at most this. */
   readonly target?: number;
+  /** Instead of the problem's own, to watch what is asked of it. */
+  readonly space?: SearchSpace;
 }
 
 /**
@@ -19,9 +22,9 @@ export interface SearchOptions {
  * again. Trials of studies with several objectives are told without their gain in hypervolume, which takes long for
  * fronts of thousands.
  */
-export function search(problem: Problem, { technique, spec, trials: most, seed, target }: SearchOptions) {
+export function search(problem: Problem, options: SearchOptions) {
   const { definition, objectives, evaluate } = problem;
-  const space = compileSpace(definition);
+  const { technique, spec, trials: most, seed, target, space = compileSpace(definition) } = options;
   const run = createTechnique(spec ?? technique.name, new Map([[technique.name, technique]]));
   const trials: FinishedTrial[] = [];
   let step = 0;

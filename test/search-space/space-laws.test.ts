@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Configuration, Value } from '../../src/core/configuration.js';
 import { createRng } from '../../src/core/rng.js';
-import { crossoverKinds, type SearchSpace } from '../../src/core/space.js';
+import { crossoverKinds, mutationKinds, type SearchSpace } from '../../src/core/space.js';
 import { space } from '../../src/search-space/space-builder.js';
 
 const step = { type: 'integer', min: 0, max: 3 } as const;
@@ -69,6 +69,7 @@ for (const [name, subject] of Object.entries(spaces)) {
           a,
           subject.mutate(a, { rate: 0.3 }, rng),
           subject.mutate(a, { rate: 0.3, kind: 'normal', sigma: 0.2 }, rng),
+          subject.mutate(a, { rate: 0.3, kind: 'polynomial' }, rng),
           ...crossoverKinds.map((kind) => subject.crossover(a, b, rng, kind)),
           subject.crossover(a, b, rng, 'uniform', 0.9),
           subject.difference(a, b, c, 0.7, rng),
@@ -100,7 +101,7 @@ for (const [name, subject] of Object.entries(spaces)) {
         const before = JSON.stringify(parent);
         const child = subject.mutate(
           parent,
-          { rate: 0, kind: of % 2 === 0 ? 'normal' : 'uniform' },
+          { rate: 0, kind: mutationKinds[of % mutationKinds.length]! },
           createRng(of, 'm'),
         );
         expect(subject.key(child)).not.toBe(subject.key(parent));
@@ -239,6 +240,21 @@ describe('sbx', () => {
     expect(children.every((child) => (child['e'] as number[])[0] === 1)).toBe(true);
     expect(new Set(children.map((child) => (child['e'] as number[])[1])).size).toBeGreaterThan(100);
   });
+});
+
+it('steps by polynomial mutation as far as Deb and Agrawal (1999) say, and never out of the bounds', () => {
+  const subject = space('s').float('x', 0, 100).integer('n', 0, 1000).compile();
+  const rng = createRng('polynomial');
+  for (const start of [50, 2]) {
+    const drawn = Array.from({ length: 4000 }, () =>
+      Number(subject.mutate({ x: start, n: 5 }, { rate: 1, kind: 'polynomial' }, rng)['x']),
+    );
+    const share = (holds: (x: number) => boolean) => drawn.filter(holds).length / drawn.length;
+    // The chance to step by less than d of the axis, on one side of a start in the middle: 1 - (1 - d) ** 21.
+    if (start === 50) expect(share((x) => Math.abs(x - 50) < 3)).toBeCloseTo(1 - 0.97 ** 21, 1);
+    expect(share((x) => x < start)).toBeCloseTo(0.5, 1);
+    expect(drawn.every((x) => x >= 0 && x <= 100)).toBe(true);
+  }
 });
 
 it('takes as large a share of the second parent as it is told to', () => {

@@ -1,9 +1,9 @@
 import type { Value } from '../../core/configuration.js';
 import type { Rng } from '../../core/rng.js';
-import type { CrossoverKind, Feature, ParameterType } from '../../core/space.js';
+import type { CrossoverKind, Feature, MutationKind, ParameterType } from '../../core/space.js';
 
 export interface Step {
-  readonly kind: 'uniform' | 'normal';
+  readonly kind: MutationKind;
   /** Standard deviation on the unit axis, for `normal`. */
   readonly sigma: number;
 }

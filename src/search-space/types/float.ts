@@ -3,6 +3,7 @@ import type { DomainDefinition } from '../definition.js';
 import { axisScale } from './axis-scale.js';
 import { clamp, type Domain, inherit, numericFeature, reflect } from './domain.js';
 import { levels } from './levels.js';
+import { polynomialStep } from './polynomial-step.js';
 import { simulatedBinary } from './simulated-binary.js';
 
 /** How far a neighbour of a number lies on the unit axis. */
@@ -52,8 +53,11 @@ function continuum({ min, max, scale = 'linear' }: DomainDefinition & { type: 'f
     middle: at(0.5),
     sample: (rng) => at(rng.float()),
     probability: () => 1,
-    mutate: (value, { kind, sigma }, rng) =>
-      at(kind === 'uniform' ? rng.float() : reflect(unitOf(value) + sigma * rng.normal())),
+    mutate: (value, { kind, sigma }, rng) => {
+      if (kind === 'uniform') return at(rng.float());
+      const unit = unitOf(value);
+      return at(kind === 'normal' ? reflect(unit + sigma * rng.normal()) : polynomialStep(unit, rng));
+    },
     cross: (a, b, kind, rng, share) =>
       kind === 'sbx' ? at(simulatedBinary(unitOf(a), unitOf(b), rng)) : inherit(a, b, kind, rng, share),
     difference: (base, a, b, factor) => at(unitOf(base) + factor * (unitOf(a) - unitOf(b))),

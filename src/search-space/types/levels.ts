@@ -2,6 +2,7 @@ import type { Value } from '../../core/configuration.js';
 import type { ParameterType } from '../../core/space.js';
 import { axisScale } from './axis-scale.js';
 import { clamp, type Domain, inherit, numericFeature, pickWeighted, reflect } from './domain.js';
+import { polynomialStep } from './polynomial-step.js';
 import { simulatedBinary } from './simulated-binary.js';
 
 const LISTED = 65_536;
@@ -72,8 +73,9 @@ export function levels(options: LevelsOptions): Domain {
         const drawn = rng.int(0, count - 2);
         return valueAt(drawn < from ? drawn : drawn + 1);
       }
-      const offset = sigma * rng.normal();
-      const to = nearest(reflect(unitOf(from) + offset));
+      const unit = unitOf(from);
+      const offset = kind === 'normal' ? sigma * rng.normal() : polynomialStep(clamp(unit), rng) - unit;
+      const to = nearest(reflect(unit + offset));
       if (to !== from) return valueAt(to);
       const beside = from + (offset < 0 ? -1 : 1);
       return valueAt(beside < 0 ? 1 : beside >= count ? count - 2 : beside);

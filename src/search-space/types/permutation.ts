@@ -64,7 +64,7 @@ export function orders(items: readonly Value[], rule: OrderRule): Domain {
     mutate: (value, { kind, sigma }, rng) => {
       if (rule.cardinality === 1n) return value;
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-        const reach = kind === 'uniform' ? count - 1 : Math.ceil(Math.abs(sigma * rng.normal()) * (count - 1));
+        const reach = kind === 'normal' ? Math.ceil(Math.abs(sigma * rng.normal()) * (count - 1)) : count - 1;
         const moved = rule.repair(randomMove(list(value), reach, rng));
         if (!same(moved, value)) return moved;
       }
