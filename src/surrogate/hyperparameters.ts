@@ -15,12 +15,12 @@ const LEAST_NOISE = 1e-6;
 
 /** Normal priors of the logarithms. The more features, the less each is expected to matter (Hvarfner et al., 2024). */
 export function hyperparameterPriors(features: readonly Feature[]): Normal[] {
-  const relevance: Normal = { mean: Math.log(2 / features.length), deviation: 1.2 };
+  const relevance: Normal = { mean: Math.log(2 / features.length), deviation: 0.6 };
   return [
     ...features.map(() => relevance),
     { mean: Math.log(0.5), deviation: 1 },
     { mean: Math.log(0.5), deviation: 1 },
-    { mean: Math.log(1e-3), deviation: 1.5 },
+    { mean: Math.log(0.01), deviation: 1.5 },
   ];
 }
 

@@ -1,0 +1,44 @@
+import type { Configuration } from '../core/configuration.js';
+import type { Context } from '../core/technique.js';
+import type { FinishedTrial } from '../core/trial.js';
+import { spreadDraw } from './spread-draw.js';
+import { takenKeys } from './taken-keys.js';
+
+/** Asked configurations that are never told (those turned away as repeats) are forgotten beyond this many. */
+const REMEMBERED = 64;
+/** Draws before the first model keep away from so many of the latest trials. */
+const KEPT_APART = 100;
+
+/** Configurations a technique proposed and was not told of yet, oldest first. */
+export type Asked = readonly Configuration[];
+
+/**
+ * Proposes `count` configurations one after the other, each knowing those before it: spread over the space until
+ * `startup` trials are told or being measured, then by `propose`, whose `isTaken` tells what not to propose again.
+ */
+export function askModel(
+  { space, trials, rng }: Context,
+  asked: Asked,
+  { count, startup }: { readonly count: number; readonly startup: number },
+  propose: (asked: Asked, isTaken: (key: string) => boolean) => Configuration | undefined,
+): { proposals: Configuration[]; asked: Configuration[] } {
+  const proposals: Configuration[] = [];
+  let open = asked;
+  while (proposals.length < count) {
+    const told = trials.map(({ configuration }) => configuration);
+    const isReady = trials.length + open.length >= startup;
+    const keys = isReady ? takenKeys(space, [...told, ...open]) : new Set<string>();
+    const proposal =
+      (isReady ? propose(open, (key) => keys.has(key)) : undefined) ??
+      spreadDraw(space, [...told, ...open].slice(-KEPT_APART), rng);
+    proposals.push(proposal);
+    open = [...open, proposal];
+  }
+  return { proposals, asked: open.slice(-REMEMBERED) };
+}
+
+/** Those asked that are not among the trials told. */
+export function stillAsked(asked: Asked, trials: readonly FinishedTrial[], { space }: Context): Configuration[] {
+  const told = new Set(trials.map(({ configuration }) => space.key(configuration)));
+  return asked.filter((configuration) => !told.has(space.key(configuration)));
+}
