@@ -71,9 +71,16 @@ export { type Budget, type RunStudyOptions, runStudy, type StudyResult } from '.
 export type { Study, StudyOptions } from './study/study.js';
 export { bestTrials, chooseTrials } from './surrogate/choose-trials.js';
 export { askModel, stillAsked } from './surrogate/ask-model.js';
+export { chooseTrials } from './surrogate/choose-trials.js';
 export { createGaussianProcess, type GaussianProcess } from './surrogate/gaussian-process.js';
 export { fitHyperparameters } from './surrogate/hyperparameters.js';
 export { type LearningSet, learningSet, type Sample } from './surrogate/learning-set.js';
 export { logExpectedImprovement } from './surrogate/log-expected-improvement.js';
 export { maximizeAcquisition } from './surrogate/maximize-acquisition.js';
 export { normalDistribution } from './surrogate/normal.js';
+export { createParzen } from './surrogate/parzen.js';
+export { createRandomForest } from './surrogate/random-forest.js';
+export { fitRidgePredictor, type Predictor } from './surrogate/ridge-predictor.js';
+export { splitTrials } from './surrogate/split-trials.js';
+export { spreadDraw } from './surrogate/spread-draw.js';
+export { takenKeys } from './surrogate/taken-keys.js';

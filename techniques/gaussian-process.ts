@@ -38,7 +38,13 @@ export default defineTechnique({
   description: 'Gaussian processes with a mixed kernel, log expected (hypervolume) improvement (Ament et al., 2023)',
   modelBased: true,
   options: {
-    startup: { type: 'integer', default: 10, min: 2, max: 10_000, description: 'trials before the first model' },
+    startup: {
+      type: 'integer',
+      default: 10,
+      min: 2,
+      max: 10_000,
+      description: 'complete trials before the first model',
+    },
     points: { type: 'integer', default: 200, min: 10, max: 2000, description: 'trials a model is built on at most' },
     candidates: {
       type: 'integer',
@@ -52,13 +58,14 @@ export default defineTechnique({
     init: (): State => ({ fits: [], asked: [] }),
 
     ask(state: State, count, context) {
-      const set = context.trials.length < startup ? undefined : learningSet(context);
-      const fits = set === undefined ? state.fits : refit(state.fits, set, context);
+      let { fits } = state;
       const { proposals, asked } = askModel(context, state.asked, { count, startup }, (open, isTaken) => {
+        const set = learningSet(context);
         if (set === undefined) return undefined;
-        const budget = Math.min(candidates, 60 + 2 * context.trials.length);
+        fits = refit(fits, set, context);
         const { space, rng } = context;
         const score = acquisition(set, fits, points, open, context);
+        const budget = Math.min(candidates, 60 + 2 * context.trials.length);
         return maximizeAcquisition({ space, rng, elites: set.elites, isTaken, score, budget });
       });
       return [proposals, { fits, asked }];
@@ -75,13 +82,13 @@ function samplesOf(set: LearningSet, count: number): Sample[] {
   return [...set.samples(count), { ...feasibility, targets: feasibility.targets.map((label) => 2 * (label - HALF)) }];
 }
 
-function refit(fits: readonly Fit[], set: LearningSet, { trials, space }: Context): Fit[] {
+function refit(fits: readonly Fit[], set: LearningSet, { trials }: Context): Fit[] {
   const isDue = (fit: Fit | undefined) =>
     fit === undefined || trials.length >= fit.trials + Math.max(1, fit.trials / 10 - 4);
   return samplesOf(set, FITTED).map(({ rows, targets }, k) => {
     const before = fits[k];
     if (before !== undefined && !isDue(before)) return before;
-    const logs = fitHyperparameters(space.features, rows, targets, {
+    const logs = fitHyperparameters(set.inputs.features, rows, targets, {
       start: before?.logs,
       evaluations: before === undefined ? EVALUATIONS.first : EVALUATIONS.later,
     });
@@ -95,17 +102,17 @@ function acquisition(
   fits: readonly Fit[],
   count: number,
   open: readonly Configuration[],
-  { space, objectives }: Context,
+  { objectives }: Context,
 ): (configuration: Configuration) => number {
-  const unknown = Float64Array.from(open.flatMap((configuration) => space.encode(configuration)));
+  const unknown = Float64Array.from(open.flatMap((configuration) => set.inputs.encode(configuration)));
   const processes = samplesOf(set, count).map(({ rows, targets }, k) =>
-    createGaussianProcess(space.features, (fits[k] as Fit).logs, rows, targets, unknown),
+    createGaussianProcess(set.inputs.features, (fits[k] as Fit).logs, rows, targets, unknown),
   );
   const losses = processes.slice(0, objectives.length);
   const feasibility = processes[objectives.length];
   const gain = logExpectedImprovement(set.front, set.reference);
   return (configuration) => {
-    const row = space.encode(configuration);
+    const row = set.inputs.encode(configuration);
     const gained = gain(losses.map((process) => process.predict(row)));
     if (feasibility === undefined) return gained;
     const { mean, variance } = feasibility.predict(row);

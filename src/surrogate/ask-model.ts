@@ -14,7 +14,8 @@ export type Asked = readonly Configuration[];
 
 /**
  * Proposes `count` configurations one after the other, each knowing those before it: spread over the space until
- * `startup` trials are told or being measured, then by `propose`, whose `isTaken` tells what not to propose again.
+ * `startup` trials are complete or being measured (or twice as many told, where many cannot be measured), then by
+ * `propose`, whose `isTaken` tells what not to propose again.
  */
 export function askModel(
   { space, trials, rng }: Context,
@@ -23,10 +24,11 @@ export function askModel(
   propose: (asked: Asked, isTaken: (key: string) => boolean) => Configuration | undefined,
 ): { proposals: Configuration[]; asked: Configuration[] } {
   const proposals: Configuration[] = [];
+  const measured = trials.filter(({ values }) => values !== null).length;
   let open = asked;
   while (proposals.length < count) {
     const told = trials.map(({ configuration }) => configuration);
-    const isReady = trials.length + open.length >= startup;
+    const isReady = measured + open.length >= startup || trials.length + open.length >= 2 * startup;
     const keys = isReady ? takenKeys(space, [...told, ...open]) : new Set<string>();
     const proposal =
       (isReady ? propose(open, (key) => keys.has(key)) : undefined) ??

@@ -3,6 +3,7 @@ import { evaluated } from '../core/evaluated.js';
 import type { Context } from '../core/technique.js';
 import { front } from '../pareto/front.js';
 import { bestTrials, chooseTrials } from './choose-trials.js';
+import { type ModelInputs, modelInputs } from './model-inputs.js';
 import { standardize } from './standardize.js';
 
 /** What one surrogate learns from. */
@@ -14,6 +15,7 @@ export interface Sample {
 
 /** The trials of a study as surrogates see them; losses are standardised. */
 export interface LearningSet {
+  readonly inputs: ModelInputs;
   /** At most `count` of the trials for every objective. */
   samples(count: number): Sample[];
   /** The latest trials, at most `count`, with 1 for measured and 0 for not; undefined where all were measured. */
@@ -44,9 +46,11 @@ export function learningSet({ space, trials, objectives }: Context): LearningSet
   const limit = FRONT_LIMITS[objectives.length] ?? FRONT_LIMIT_BEYOND;
   // A front too large to cut into boxes is thinned evenly.
   const kept = all.filter((_, i) => all.length <= limit || (i * limit) % all.length < limit);
+  const inputs = modelInputs(space);
   const encode = (configurations: readonly Configuration[]) =>
-    Float64Array.from(configurations.flatMap((configuration) => space.encode(configuration)));
+    Float64Array.from(configurations.flatMap((configuration) => inputs.encode(configuration)));
   return {
+    inputs,
     samples: (count) => {
       const chosen = chooseTrials(points, count);
       const rows = encode(chosen.map((i) => members[i]!.configuration));

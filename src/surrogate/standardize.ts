@@ -9,7 +9,7 @@ export interface Standardized {
  * How far above the least value, in units of the median's distance from it, a value is taken as it is. Hopeless
  * configurations can be worse by orders of magnitude; how much worse is nothing a model should bend for.
  */
-const CLIP = 3;
+const CLIP = 4;
 
 /** Losses on the scale surrogates work on; smaller stays better. */
 export function standardize(losses: readonly number[]): Standardized {
