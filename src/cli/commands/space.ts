@@ -6,6 +6,7 @@ import { readSpace } from '../../plugins/load-space.js';
 import { compileSpace } from '../../search-space/compile-space.js';
 import { type SpaceDefinition, spaceSchema } from '../../search-space/definition.js';
 import { print } from '../terminal.js';
+import { registerSpaceMigrate } from './space-migrate.js';
 
 export function registerSpace(program: Command): void {
   const space = program.command('space').description('look at a search space: a file, or a name in search-spaces/');
@@ -39,6 +40,7 @@ export function registerSpace(program: Command): void {
     .command('schema')
     .description('print the JSON Schema of space files, for editors')
     .action(() => print(JSON.stringify(spaceSchema(), null, 2)));
+  registerSpaceMigrate(space);
 }
 
 interface Opened {

@@ -1,0 +1,95 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { Configuration, Value } from '../../core/configuration.js';
+import { StudyError, UsageError } from '../../errors.js';
+import { openSqliteStore } from '../../store/sqlite.js';
+import { defineStudy } from '../../study/define-study.js';
+import { migrateTrials } from '../../study/migrate-study.js';
+import { describeEnvironment } from '../describe-environment.js';
+import { addProblemOptions, openProblem, type ProblemOptions } from '../open-problem.js';
+import { pickStudy } from '../pick-study.js';
+import { print } from '../terminal.js';
+
+interface Options extends ProblemOptions {
+  readonly constraint: readonly string[];
+  readonly study?: string;
+  readonly to: string;
+  readonly default: Configuration;
+}
+
+const EXAMPLE = `
+The copy goes on by "supersam search --resume" with the same --space, --oracle and --constraint; its technique then learns
+from the trials taken over. That the old measurements also hold for the oracle named here is yours to know.
+
+Example:
+  supersam space migrate s.db --space larger.json --oracle module:measure.mjs --default dropout=0 --to larger`;
+
+export function registerSpaceMigrate(space: Command): void {
+  const command = space
+    .command('migrate <db>')
+    .description(
+      'copy a study into a space that has grown: more choices, new parameters with a default for old trials',
+    );
+  addProblemOptions(command)
+    .option('--study <name>', 'which study of the database (not needed when it holds one)')
+    .requiredOption('--to <name>', 'name of the copy, in the same database; the original stays')
+    .option('--default <name=value>', 'what a new parameter was in the old trials; repeatable', readDefault, {})
+    .addHelpText('after', EXAMPLE)
+    .action(migrate);
+}
+
+async function migrate(db: string, options: Options): Promise<void> {
+  const store = openSqliteStore(db, { mustExist: true });
+  try {
+    const study = pickStudy(store, db, options.study);
+    if (store.names().includes(options.to)) {
+      throw new StudyError('STUDY_EXISTS', `${db} holds a study "${options.to}" already`, {
+        remedy: 'give another --to',
+      });
+    }
+    const { objectives, seed, technique, constraints: kept = [] } = study.definition;
+    const { space, oracle, constraints } = await openProblem({
+      ...options,
+      constraints: options.constraint,
+      metrics: objectives.map(({ metric }) => metric),
+    });
+    try {
+      if (JSON.stringify([...constraints].sort()) !== JSON.stringify(kept)) {
+        throw new UsageError('the study holds its trials to other constraints on measured metrics', {
+          remedy: kept.length === 0 ? 'leave them out' : `give these: ${kept.join(', ')}`,
+        });
+      }
+      const moved = migrateTrials(study, space, options.default);
+      const definition = await defineStudy({
+        ...{ name: options.to, space, oracle, objectives, seed, constraints },
+        techniqueSpec: technique,
+      });
+      const log = store.claim(definition, describeEnvironment());
+      try {
+        log.begin(moved.finished, moved.open, study.seconds);
+        log.event('created', `${moved.finished.length} trials of study "${study.definition.name}"`);
+      } finally {
+        log.release();
+      }
+      print(`study "${options.to}": ${moved.finished.length} trials, ${moved.open.length} to be measured`);
+    } finally {
+      await oracle.close?.();
+    }
+  } finally {
+    store.close();
+  }
+}
+
+function readDefault(text: string, before: Configuration): Configuration {
+  const equals = text.indexOf('=');
+  if (equals < 1) throw new InvalidArgumentError('Write NAME=VALUE.');
+  return { ...before, [text.slice(0, equals)]: readValue(text.slice(equals + 1)) };
+}
+
+/** JSON where it is JSON, a plain word otherwise. */
+function readValue(text: string): Value {
+  try {
+    return JSON.parse(text) as Value;
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,99 @@
+// What the engine itself costs: time a trial in each tenth of a study, in memory and in a database, and what a large table
+// takes to load and to look up. Prints ratios; nothing passes or fails by time.
+// npm run build && node test/bench/overhead.mjs [TRIALS] [TABLE_ROWS]
+
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  createMemoryStore,
+  createRng,
+  createTableOracle,
+  createTechnique,
+  loadTechniques,
+  openSqliteStore,
+  runStudy,
+  space,
+} from 'supersam';
+
+const [trials = 10_000, rows = 1_000_000] = process.argv.slice(2).map(Number);
+const folder = mkdtempSync(join(tmpdir(), 'overhead-'));
+const techniques = await loadTechniques([new URL('../../dist/techniques', import.meta.url).pathname]);
+const names = ['random'];
+const wide = Array.from({ length: 20 }, (_, i) => `w${i}`)
+  .reduce((builder, name) => builder.ordinal(name, [0, 1, 2, 3, 4, 5, 6, 7]), space('wide'))
+  .compile();
+
+try {
+  for (const technique of names) {
+    await study(`${technique}, memory`, technique, createMemoryStore());
+    const store = openSqliteStore(join(folder, `${technique}.db`));
+    await study(`${technique}, sqlite`, technique, store);
+    store.close();
+  }
+  await table();
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function study(title, technique, store) {
+  const marks = [performance.now()];
+  await runStudy({
+    name: 's',
+    space: wide,
+    oracle: {
+      name: 'sum',
+      metrics: ['error', 'size'],
+      fingerprint: async () => ({}),
+      measure: async (configuration) => {
+        const values = Object.values(configuration);
+        const error = values.reduce((sum, value, i) => sum + (value - (i % 8)) ** 2, 0);
+        return { state: 'complete', metrics: { error, size: values.reduce((sum, value) => sum + value) } };
+      },
+    },
+    technique: createTechnique(technique, techniques),
+    objectives: [
+      { metric: 'error', direction: 'min' },
+      { metric: 'size', direction: 'min' },
+    ],
+    seed: 1,
+    store,
+    budget: { trials },
+    onTrial: (_, { trials: { length } }) => length % (trials / 10) === 0 && marks.push(performance.now()),
+  });
+  const tenths = marks.slice(1).map((mark, i) => (mark - marks[i]) / (trials / 10));
+  const mean = (marks.at(-1) - marks[0]) / trials;
+  console.log(
+    `${title}: ${mean.toFixed(3)} ms a trial over ${trials}; last tenth / second ${(tenths[9] / tenths[1]).toFixed(2)}`,
+  );
+  console.log(`  by tenth: ${tenths.map((ms) => ms.toFixed(3)).join(' ')}`);
+}
+
+async function table() {
+  const side = Math.ceil(rows ** (1 / 3));
+  const axes = ['a', 'b', 'c'];
+  const cube = axes.reduce((builder, name) => builder.integer(name, 0, side - 1), space('cube')).compile();
+  const lines = ['a,b,c,error,size'];
+  for (let i = 0; i < rows; i++) {
+    const [a, b, c] = [i % side, Math.floor(i / side) % side, Math.floor(i / side / side)];
+    lines.push(`${a},${b},${c},${(a * b) / 7},${a + b + c}`);
+  }
+  const file = join(folder, 'table.csv');
+  writeFileSync(file, `${lines.join('\n')}\n`);
+  lines.length = 0;
+  globalThis.gc?.();
+  const before = process.memoryUsage().rss;
+  let start = performance.now();
+  const oracle = await createTableOracle(file, cube);
+  const loaded = (performance.now() - start) / 1000;
+  globalThis.gc?.();
+  const megabytes = (process.memoryUsage().rss - before) / 2 ** 20;
+  const rng = createRng('lookups');
+  const asked = Array.from({ length: 10_000 }, () => cube.sample(rng));
+  start = performance.now();
+  for (const configuration of asked) await oracle.measure(configuration, {});
+  const lookup = ((performance.now() - start) / asked.length) * 1000;
+  console.log(
+    `table of ${rows} rows: loads in ${loaded.toFixed(1)} s, holds ${megabytes.toFixed(0)} MiB, ${lookup.toFixed(1)} us a look-up`,
+  );
+}
