@@ -1,4 +1,3 @@
-import { arch, availableParallelism, platform } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ComparisonProblem } from '../compare/comparison.js';
 import { runComparisonStudy } from '../compare/run-comparison-study.js';
@@ -7,6 +6,7 @@ import { SupersamError } from '../errors.js';
 import { createTechnique } from '../plugins/create-technique.js';
 import { loadTechniques } from '../plugins/load-techniques.js';
 import { openSqliteStore } from '../store/sqlite.js';
+import { describeEnvironment } from './describe-environment.js';
 import { openProblem, type ProblemOptions } from './open-problem.js';
 import { techniqueFolders } from './technique-folders.js';
 
@@ -24,7 +24,7 @@ const { options, problem, database, stop } = workerData as CompareWorkerData;
 const registry = await loadTechniques(techniqueFolders());
 const { space, oracle, constraints } = await openProblem(options);
 const store = openSqliteStore(database);
-const environment = { node: process.version, platform: platform(), arch: arch(), cores: availableParallelism() };
+const environment = describeEnvironment();
 const answer = (message: WorkerMessage) => parentPort?.postMessage(message);
 
 parentPort?.on('message', async ({ technique, seed }: Job) => {

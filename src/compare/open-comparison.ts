@@ -13,6 +13,8 @@ export interface ComparisonSettings {
   readonly space: SearchSpace;
   readonly oracle: Oracle;
   readonly objectives: readonly Objective[];
+  /** Over measured metrics; the space settles others. */
+  readonly constraints: readonly string[];
   readonly trials: number;
   readonly seeds: number;
   /** In the objectives' order, as measured. */
@@ -31,8 +33,8 @@ const MARGIN = 0.1;
  * @throws UsageError when several objectives have no reference point, or one that does not fit.
  */
 export async function openComparison(settings: ComparisonSettings): Promise<ComparisonProblem> {
-  const { space, oracle, objectives, trials, seeds } = settings;
-  const survey = await surveyTable(space, oracle, objectives);
+  const { space, oracle, objectives, constraints, trials, seeds } = settings;
+  const survey = await surveyTable(space, oracle, objectives, constraints);
   const points = survey?.points ?? [];
   const limit = objectives.length === 1 ? null : limitOf(settings, points);
   const sign = objectives[0]?.direction === 'max' ? -1 : 1;

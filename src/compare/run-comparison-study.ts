@@ -1,3 +1,4 @@
+import type { Json } from '../core/json.js';
 import type { Oracle } from '../core/oracle.js';
 import type { SearchSpace } from '../core/space.js';
 import type { Store } from '../core/store.js';
@@ -16,9 +17,9 @@ export interface ComparisonStudyOptions {
   readonly seed: number;
   readonly problem: Pick<ComparisonProblem, 'objectives' | 'reference' | 'trials'>;
   readonly store: Store;
-  readonly environment: { readonly [key: string]: string | number };
-  /** Those over measured metrics. */
-  readonly constraints?: readonly string[];
+  readonly environment: { readonly [key: string]: Json };
+  /** Over measured metrics; the space settles others. */
+  readonly constraints: readonly string[];
   readonly shouldStop: () => boolean;
   readonly onTrial: () => void;
 }
@@ -33,7 +34,7 @@ export const studyName = (technique: string, seed: number): string => `${techniq
  * @throws InterruptedError when `shouldStop` says so, and what `runStudy` throws.
  */
 export async function runComparisonStudy(options: ComparisonStudyOptions): Promise<ComparisonRow> {
-  const { space, technique, techniqueSpec, seed, problem, environment, constraints = [], shouldStop } = options;
+  const { space, technique, techniqueSpec, seed, problem, environment, constraints, shouldStop } = options;
   const { objectives, reference, trials } = problem;
   const started = performance.now();
   let oracleMs = 0;

@@ -85,20 +85,12 @@ it('adds seeds and other tools to what is there', async () => {
 it('ends on request without a loss', async () => {
   const database = join(folder, 'stopped.db');
   openSqliteStore(database).close();
-  const settings = {
-    space,
-    oracle: `table:${table}`,
-    constraints: [],
-    data: '',
-    split: 'val',
-    prompts: ['box'],
-  } as const;
+  const stop = new AbortController();
   const workerData = {
-    options: { ...settings, mask: 'single', maxObjects: 8, promptSeed: 1, latency: false },
+    options: { space, oracle: `table:${table}` },
     problem: { objectives: [{ metric: 'error', direction: 'min' }], reference: null, trials: 2000 },
     database,
   };
-  const stop = new AbortController();
   const run = runJobs({
     jobs: [{ technique: 'bandit', seed: 1 }],
     ...{ workers: 1, trials: 2000, signal: stop.signal },

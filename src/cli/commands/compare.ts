@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { ComparisonRow } from '../../compare/comparison.js';
 import { completeProblem } from '../../compare/complete-problem.js';
 import { openComparison } from '../../compare/open-comparison.js';
@@ -18,14 +18,14 @@ import { loadTechniques } from '../../plugins/load-techniques.js';
 import { openSqliteStore } from '../../store/sqlite.js';
 import type { CompareWorkerData } from '../compare-worker.js';
 import { interruptible } from '../interruptible.js';
-import { openProblem, type ProblemOptions } from '../open-problem.js';
+import { addProblemOptions, openProblem, type ProblemOptions } from '../open-problem.js';
+import { readCount, readNumber } from '../read-number.js';
+import { readObjective } from '../read-objective.js';
 import { techniqueFolders } from '../technique-folders.js';
 import { note, print, withProgress } from '../terminal.js';
 import { writeComparison } from '../write-comparison.js';
 
-interface Options {
-  readonly space: string;
-  readonly oracle: string;
+interface Options extends ProblemOptions {
   readonly objective: readonly Objective[];
   readonly techniques: readonly string[];
   readonly seeds: number;
@@ -56,11 +56,10 @@ Example:
                    --techniques random,nsga2,default --seeds 20 --trials 200 --reference 20,110 --out results/macro`;
 
 export function registerCompare(program: Command): void {
-  program
+  const command = program
     .command('compare')
-    .description('run techniques on one problem with many seeds and test which is better')
-    .requiredOption('--space <file or name>', 'search space')
-    .requiredOption('--oracle <kind:where>', 'what measures it, as in search: table:FILE.csv and so on')
+    .description('run techniques on one problem with many seeds and test which is better');
+  addProblemOptions(command)
     .requiredOption('--objective <metric:min|max>', 'what to optimise; repeat it for several', collect(readObjective))
     .requiredOption('--techniques <list>', 'see below; repeatable', collect(splitTechniqueList))
     .option('--seeds <number>', 'runs of each technique: seeds 1 to this', readCount, 20)
@@ -70,7 +69,6 @@ export function registerCompare(program: Command): void {
     .option('--optimum <value>', 'the best value or hypervolume there is (default: read off a whole table)', readNumber)
     .option('--workers <number>', 'threads (default: the cores)', readCount, availableParallelism())
     .option('--peers <file>', 'rows of other tools to show beside (test/bench/peers); repeatable', collect(String), [])
-    .option('--constraint <expression>', 'over parameters and metrics; repeatable', collect(String), [])
     .addHelpText('after', HELP)
     .action(compare);
 }
@@ -80,9 +78,9 @@ async function compare(options: Options): Promise<void> {
   const registry = await loadTechniques(techniqueFolders());
   const techniques = expand(options.techniques.flat(), registry);
   const problemOptions = problemOf(options);
-  const { space, oracle } = await openProblem(problemOptions);
+  const { space, oracle, constraints } = await openProblem(problemOptions);
   const known = await openComparison({
-    ...{ space, oracle, objectives, trials, seeds },
+    ...{ space, oracle, constraints, objectives, trials, seeds },
     ...(reference === undefined ? {} : { reference }),
     ...(optimum === undefined ? {} : { optimum }),
   }).finally(() => oracle.close?.());
@@ -134,10 +132,12 @@ function expand(specs: readonly string[], registry: TechniqueRegistry): string[]
   return [...new Set(names)];
 }
 
-/** A supernet is measured as search does by default. */
-const problemOf = ({ space, oracle, constraint, objective }: Options): ProblemOptions => ({
-  ...{ space, oracle, constraints: constraint },
+/** Plain data, which goes to the workers; each measures one configuration at a time. */
+const problemOf = ({ constraint, objective, ...options }: Options): ProblemOptions => ({
+  ...options,
+  constraints: constraint,
   metrics: objective.map(({ metric }) => metric),
+  workers: 1,
 });
 
 const byTechnique = (order: readonly string[]) => (a: ComparisonRow, b: ComparisonRow) =>
@@ -158,23 +158,5 @@ const quoted = (part: string) => (/^[\w./:=,+-]+$/.test(part) ? part : `'${part.
 const collect =
   <T>(read: (text: string) => T) =>
   (text: string, before: readonly T[] = []): readonly T[] => [...before, read(text)];
-
-function readObjective(text: string): Objective {
-  const match = /^(.+):(min|max)$/.exec(text);
-  if (match === null) throw new InvalidArgumentError('Write METRIC:min or METRIC:max.');
-  return { metric: match[1] as string, direction: match[2] as Objective['direction'] };
-}
-
-function readCount(text: string): number {
-  const value = readNumber(text);
-  if (!Number.isSafeInteger(value) || value < 1) throw new InvalidArgumentError('Give a whole number above 0.');
-  return value;
-}
-
-function readNumber(text: string): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (!Number.isFinite(value)) throw new InvalidArgumentError('Give a number.');
-  return value;
-}
 
 const readNumbers = (text: string): readonly number[] => text.split(',').map(readNumber);
