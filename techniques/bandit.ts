@@ -18,7 +18,7 @@ export default defineTechnique({
   options: {
     arms: {
       type: 'string',
-      default: 'regularized-evolution+greedy-mutation+greedy-mutation(kind=normal,rate=0.3)+random',
+      default: 'gaussian-process+greedy-mutation',
       description: 'techniques to choose from, joined by "+", options in brackets',
     },
     window: { type: 'integer', default: 500, min: 1, max: 100_000, description: 'uses that count' },
