@@ -2,8 +2,8 @@ import {
   type Configuration,
   createRng,
   defineTechnique,
-  findTrial,
   extendFront,
+  findTrial,
   losses,
   type SearchSpace,
 } from 'supersam';

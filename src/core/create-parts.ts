@@ -13,6 +13,8 @@ export interface PartsAnswer {
 /** The parts of a technique of techniques; their states are a list in the same order. */
 export interface TechniqueParts {
   init(context: Context): Json[];
+  /** All parts, the one whose turn it is first. */
+  inTurn(turn: number): number[];
   /** Asks the parts in this order until one offers something. */
   ask(states: readonly Json[], order: Iterable<number>, count: number, context: Context): PartsAnswer;
   /** Tells all parts of every trial; each knows its own by its own name. */
@@ -27,6 +29,7 @@ export function createParts(parts: readonly Technique[]): TechniqueParts {
   const inner = ({ technique }: FinishedTrial) => technique.slice(technique.indexOf('/') + 1);
   return {
     init: (context) => parts.map((part) => part.init(context)),
+    inTurn: (turn) => parts.map((_, i) => (turn + i) % parts.length),
     ask(states, order, count, context) {
       const next = [...states];
       for (const index of order) {
