@@ -41,8 +41,10 @@ export default defineTechnique({
       return [Array.from({ length: count }, propose), state];
     },
 
-    tell({ population }, trials, { objectives }) {
-      const all = [...population, ...evaluated(trials, objectives)];
+    tell({ population }, trials, { space, objectives }) {
+      const told = [...population, ...evaluated(trials, objectives)];
+      // A configuration that is measured again stays one member, so that nothing can mate with its own copy.
+      const all = [...new Map(told.map((member) => [space.key(member.configuration), member])).values()];
       const order = crowdedOrder(all.map((member) => member.losses));
       return { population: order.slice(0, options.population).map((i) => all[i]!) };
     },

@@ -1,7 +1,10 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import cmaEs from '../../techniques/cma-es.js';
 import { type FunctionName, type Problem, testFunction } from '../problems/index.js';
 import { search } from '../problems/search.js';
+
+/** These take seconds of computing; how long on a busy machine must not decide. */
+vi.setConfig({ testTimeout: 1_200_000 });
 
 /** The optimum away from the middle of the space, where the first run starts. */
 function shifted(name: FunctionName, dimension: number): Problem {
@@ -30,7 +33,7 @@ describe('cma-es', () => {
     ['rosenbrock', testFunction('rosenbrock', { dimension: 10 }), 5360, true],
   ] as const) {
     it.skipIf(slow && !isSlow)(`${problem.name} (${name}): needs no more evaluations than pycma`, () => {
-      const seeds = isSlow ? [1, 2, 3, 4, 5, 6, 7] : [1, 2, 3];
+      const seeds = isSlow ? [1, 2, 3, 4, 5, 6, 7] : [1];
       const counts = seeds.map((seed) => {
         const { best, trials } = search(problem, { technique: cmaEs, trials: 3 * pycma, seed, target: 1e-8 });
         return best <= 1e-8 ? trials.length : Infinity;

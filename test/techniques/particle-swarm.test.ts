@@ -1,8 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { compileSpace, createRng, createTechnique, type FinishedTrial } from '../../src/index.js';
 import particleSwarm from '../../techniques/particle-swarm.js';
 import { testFunction } from '../problems/index.js';
 import { search } from '../problems/search.js';
+
+/** These take seconds of computing; how long on a busy machine must not decide. */
+vi.setConfig({ testTimeout: 1_200_000 });
 
 describe('particle-swarm', () => {
   it('converges on the sphere with the coefficients of Clerc and Kennedy (2002)', () => {
