@@ -6,6 +6,8 @@ import { processIdentity } from './process-identity.js';
 
 /** Processes of other hosts cannot be looked up: they count as dead after this long without a sign of life. */
 const SILENT_MS = 120_000;
+/** Often enough for that, and seldom enough not to be part of every write. */
+const BEAT_MS = 5000;
 
 export interface Lease {
   /** Throws STUDY_TAKEN when another process has taken the study over. Call it inside every writing transaction. */
@@ -49,6 +51,7 @@ export function takeLease(db: Database.Database, studyId: number, name: string):
   mine.add(token);
   const holder = db.prepare('SELECT token FROM lease WHERE study_id = ?').pluck();
   const beat = db.prepare('UPDATE lease SET heartbeat = ? WHERE study_id = ? AND token = ?');
+  let beaten = Date.now();
   return {
     check() {
       if (holder.get(studyId) !== token) {
@@ -56,7 +59,9 @@ export function takeLease(db: Database.Database, studyId: number, name: string):
           remedy: 'let that process go on; everything this one stored is kept',
         });
       }
-      beat.run(Date.now(), studyId, token);
+      if (Date.now() - beaten < BEAT_MS) return;
+      beaten = Date.now();
+      beat.run(beaten, studyId, token);
     },
     release() {
       mine.delete(token);

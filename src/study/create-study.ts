@@ -173,13 +173,12 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
 
   function unseen(proposals: readonly Configuration[]): Configuration[] {
     const keys = new Set<string>();
-    return proposals
-      .filter((configuration) => {
-        if (!space.isLegal(configuration)) return false;
-        const key = space.key(configuration);
-        return !seen.has(key) && !keys.has(key) && keys.add(key);
-      })
-      .map((configuration) => space.canonical(configuration));
+    return proposals.flatMap((proposal) => {
+      if (!space.isLegal(proposal)) return [];
+      const configuration = space.canonical(proposal);
+      const key = space.key(configuration);
+      return !seen.has(key) && !keys.has(key) && keys.add(key) ? [configuration] : [];
+    });
   }
 
   function authorOf(asked: Json): string {
