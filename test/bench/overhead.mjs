@@ -89,17 +89,17 @@ async function table() {
   lines.length = 0;
   globalThis.gc?.();
   const before = process.memoryUsage().rss;
-  let start = performance.now();
+  let start = cpuMs();
   const oracle = await createTableOracle(file, cube);
-  const loaded = (performance.now() - start) / 1000;
+  const loaded = (cpuMs() - start) / 1000;
   globalThis.gc?.();
   const megabytes = (process.memoryUsage().rss - before) / 2 ** 20;
   const rng = createRng('lookups');
   const asked = Array.from({ length: 10_000 }, () => cube.sample(rng));
-  start = performance.now();
+  start = cpuMs();
   for (const configuration of asked) await oracle.measure(configuration, {});
-  const lookup = ((performance.now() - start) / asked.length) * 1000;
+  const lookup = ((cpuMs() - start) / asked.length) * 1000;
   console.log(
-    `table of ${rows} rows: loads in ${loaded.toFixed(1)} s, holds ${megabytes.toFixed(0)} MiB, ${lookup.toFixed(1)} us a look-up`,
+    `table of ${rows} rows: loads in ${loaded.toFixed(1)} s of processor, holds ${megabytes.toFixed(0)} MiB, ${lookup.toFixed(1)} us a look-up`,
   );
 }
