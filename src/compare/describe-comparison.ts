@@ -22,7 +22,7 @@ export function describeComparison(problem: ComparisonProblem, summary: Comparis
       : [
           'There is no score: it needs the optimum (--optimum, or a table of the whole space) and a baseline (that table, or random among the techniques).',
         ]),
-    'Every trial counts. The engine asks for legal configurations it has not measured only; one without values (not in the table, failed) is a trial all the same. Tools listed from elsewhere count illegal and repeated asks as trials, too.',
+    'Every trial counts, those without values (not in the table, failed) too. The engine measures legal configurations it has not measured before only: what a technique proposes otherwise is counted as illegal or repeated and asked for again at no cost. Tools listed from elsewhere may count such asks as trials.',
     ...(friedman === undefined || summary.criticalDifference === null
       ? []
       : [
