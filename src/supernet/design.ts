@@ -1,20 +1,30 @@
 import { parameterCount } from './closed-form.js';
-import { type Encoder, fullSubnet, subnetOf } from './network.js';
-import type { Ranking } from './ranking.js';
+import { type Encoder, fullSubnet, type Piece, subnetOf } from './network.js';
+import type { Removal } from './ranking.js';
 
 export interface DesignOptions {
   readonly name: string;
-  /** Shares of every elastic width that a subnet may take. */
+  /** Shares of every MLP's hidden channels that a subnet may take. */
   readonly widths: readonly number[];
+  /** Shares of every attention's heads; whole heads alone are no choice. */
+  readonly heads: readonly number[];
   /** Units whose drop is at most this may be removed. */
   readonly maxDrop: number;
   /** Removal probability of the least harmful unit; the others' fall with their drop. */
   readonly maxProbability: number;
 }
 
-export const DESIGN_DEFAULTS = { widths: [0.25, 0.5, 0.75, 1], maxDrop: 0.08, maxProbability: 0.5 } as const;
+export const DESIGN_DEFAULTS = {
+  widths: [0.25, 0.5, 0.75, 1],
+  heads: [1],
+  maxDrop: 0.08,
+  maxProbability: 0.5,
+} as const;
 
-/** `weights` are the prior probabilities of the choices, for a boolean in the order false, true. */
+/**
+ * `weights` are the prior probabilities of the choices, for a boolean in the order false, true. `when` names the gate that must be
+ * open for the parameter to matter.
+ */
 export type DesignedParameter =
   | { readonly name: string; readonly type: 'boolean'; readonly weights: readonly number[] }
   | {
@@ -22,6 +32,7 @@ export type DesignedParameter =
       readonly type: 'ordinal';
       readonly choices: readonly number[];
       readonly weights: readonly number[];
+      readonly when?: string;
     };
 
 export interface Design {
@@ -36,32 +47,44 @@ export interface Design {
 /** Drop at which a unit goes 1 / e times as often as a harmless one. */
 const TEMPERATURE = 0.02;
 const WIDTH_MULTIPLE = 8;
-/** The stem: training leaves it frozen and computes it once for all subnets, so it has no choices. */
-const STEM = 'stage0';
 
 /**
- * A search space from a ranking: what may be removed and how often (a softmin over the drops scaled so that its maximum
- * is `maxProbability`), and the widths of every elastic layer, equally likely when it is kept.
+ * A search space from the drops of removable units: what may be removed and how often (a softmin over the drops scaled so
+ * that its maximum is `maxProbability`), and the widths of every elastic layer, equally likely when it is kept. The stem
+ * has no choices, since training leaves it as it is. A layer whose branches may all go one by one needs no gate.
  */
-export function designSpace(encoder: Encoder, ranking: Ranking, options: DesignOptions): Design {
+export function designSpace(
+  encoder: Encoder,
+  ranking: { readonly removals: readonly Pick<Removal, 'parameter' | 'drop'>[] },
+  options: DesignOptions,
+): Design {
+  const pieces = encoder.pieces.slice(encoder.stemLength);
+  const known = new Set(pieces.flatMap(({ gate, width }) => [gate, width]));
   const harmless = ranking.removals
-    .filter(({ parameter, drop }) => drop <= options.maxDrop && !parameter.startsWith(STEM))
+    .filter(({ parameter, drop }) => drop <= options.maxDrop && known.has(parameter))
     .sort((a, b) => a.drop - b.drop);
   const least = harmless[0]?.drop ?? 0;
-  const removable = harmless.map(({ parameter, drop }) => ({
-    parameter,
-    drop,
-    probability: rounded(options.maxProbability * Math.exp((least - drop) / TEMPERATURE)),
-  }));
+  const ranked = new Set(harmless.map(({ parameter }) => parameter));
+  const removable = harmless
+    .filter(({ parameter }) => !isCovered(pieces, parameter, ranked))
+    .map(({ parameter, drop }) => ({
+      parameter,
+      drop,
+      probability: rounded(options.maxProbability * Math.exp((least - drop) / TEMPERATURE)),
+    }));
   const probabilities = new Map(removable.map(({ parameter, probability }) => [parameter, probability]));
   const parameters = new Map<string, DesignedParameter>();
-  for (const { gate, width, full } of encoder.pieces) {
+  for (const piece of pieces) {
+    const { gate, width } = piece;
     const gone = gate === undefined ? undefined : probabilities.get(gate);
     if (gate !== undefined && gone !== undefined) {
       parameters.set(gate, { name: gate, type: 'boolean', weights: [gone, rounded(1 - gone)] });
     }
-    if (width !== undefined)
-      parameters.set(width, widthParameter(width, full, options.widths, probabilities.get(width)));
+    if (width === undefined) continue;
+    const { choices, weights } = widthChoices(piece, options, probabilities.get(width));
+    if (choices.length < 2) continue;
+    const when = gate !== undefined && gone !== undefined ? { when: gate } : {};
+    parameters.set(width, { name: width, type: 'ordinal', choices, weights, ...when });
   }
   const space = { name: options.name, parameters: [...parameters.values()] };
   const smallest = Object.fromEntries(
@@ -73,10 +96,7 @@ export function designSpace(encoder: Encoder, ranking: Ranking, options: DesignO
   return {
     space,
     removable,
-    size: space.parameters.reduce(
-      (product, each) => product * BigInt(each.type === 'boolean' ? 2 : each.choices.length),
-      1n,
-    ),
+    size: sizeOf(space.parameters),
     encoderParameters: {
       smallest: parameterCount(encoder, subnetOf(encoder, smallest)),
       largest: parameterCount(encoder, fullSubnet(encoder)),
@@ -84,19 +104,37 @@ export function designSpace(encoder: Encoder, ranking: Ranking, options: DesignO
   };
 }
 
-function widthParameter(
-  name: string,
-  full: number,
-  shares: readonly number[],
+/** Whether a gate closes nothing that cannot be removed branch by branch. */
+function isCovered(pieces: readonly Piece[], gate: string, removable: ReadonlySet<string>): boolean {
+  const closed = pieces.filter((piece) => piece.gate === gate);
+  return closed.length > 0 && closed.every(({ width }) => width !== undefined && removable.has(width));
+}
+
+function widthChoices(
+  { full, hidden }: Piece,
+  { widths, heads }: DesignOptions,
   gone: number | undefined,
-): DesignedParameter {
-  const multiple = (share: number) =>
-    Math.max(WIDTH_MULTIPLE, WIDTH_MULTIPLE * Math.round((share * full) / WIDTH_MULTIPLE));
-  const kept = [...new Set(shares.map(multiple))].sort((a, b) => a - b);
+): { choices: number[]; weights: number[] } {
+  const isAttention = hidden?.unit !== undefined;
+  const multiple = isAttention ? 1 : WIDTH_MULTIPLE;
+  const sizes = (isAttention ? heads : widths).map((share) =>
+    Math.min(full, Math.max(multiple, multiple * Math.round((share * full) / multiple))),
+  );
+  const kept = [...new Set(sizes)].sort((a, b) => a - b);
   const each = rounded((1 - (gone ?? 0)) / kept.length);
-  return gone === undefined
-    ? { name, type: 'ordinal', choices: kept, weights: kept.map(() => each) }
-    : { name, type: 'ordinal', choices: [0, ...kept], weights: [gone, ...kept.map(() => each)] };
+  const weights = kept.map(() => each);
+  return gone === undefined ? { choices: kept, weights } : { choices: [0, ...kept], weights: [gone, ...weights] };
+}
+
+/** A closed gate leaves one configuration of what is behind it. */
+function sizeOf(parameters: readonly DesignedParameter[]): bigint {
+  const choices = (list: readonly DesignedParameter[]): bigint =>
+    list.reduce((product, each) => product * BigInt(each.type === 'boolean' ? 2 : each.choices.length), 1n);
+  const behind = (gate: string) => parameters.filter((each) => each.type === 'ordinal' && each.when === gate);
+  return parameters.reduce((product, each) => {
+    if (each.type === 'boolean') return product * (1n + choices(behind(each.name)));
+    return each.when === undefined ? product * choices([each]) : product;
+  }, 1n);
 }
 
 const rounded = (value: number): number => Math.round(value * 1e4) / 1e4;

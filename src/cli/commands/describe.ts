@@ -1,44 +1,72 @@
 import type { Command } from 'commander';
-import { macs, parameterCount } from '../../supernet/closed-form.js';
+import { decoderParameterCount, macs, parameterCount, weightCount } from '../../supernet/closed-form.js';
 import { createEncoder } from '../../supernet/description.js';
-import { readModel } from '../../supernet/model-folder.js';
-import { fullSubnet, subnetOf } from '../../supernet/network.js';
+import { type Encoder, fullSubnet, type Subnet, subnetOf } from '../../supernet/network.js';
+import { networkArgument, openNetwork } from '../open-network.js';
 import { readConfiguration } from '../read-configuration.js';
 import { print } from '../terminal.js';
 import { parseSize } from './convert.js';
 
 export function registerDescribe(program: Command): void {
   program
-    .command('describe <model>')
-    .description('parameters and multiply-accumulates of a model or of one of its subnets, piece by piece')
+    .command('describe <network>')
+    .description('parameters and multiply-accumulates of a network or of one of its subnets, piece by piece')
     .option('-c, --configuration <json or file>', 'the subnet (default: the full network)')
-    .option('--input-size <pixels>', "side of the square input (default: the model's)", parseSize)
-    .action(async (folder: string, options: { configuration?: string; inputSize?: number }) => {
-      const { description, sha256 } = await readModel(folder);
+    .option('--input-size <pixels>', "side of the square input (default: the network's)", parseSize)
+    .addHelpText(
+      'after',
+      `
+NETWORK is ${networkArgument}.
+
+  supersam describe vit-b
+  supersam describe vit-b --configuration '{"layer1": false, "layer2.mlp": 1020, "layer3.heads": 8}'
+
+Layers, heads and MLP widths that the configuration does not name stay whole. One multiply-accumulate (MAC) is two FLOPs. "weights"
+are the elements of all .weight tensors, decoder included: the size that the SuperSAM authors report.`,
+    )
+    .action(async (network: string, options: { configuration?: string; inputSize?: number }) => {
+      const { description, sha256 } = await openNetwork(network);
       const encoder = createEncoder(description, options.inputSize);
-      const full = fullSubnet(encoder);
       const subnet =
         options.configuration === undefined
-          ? full
+          ? fullSubnet(encoder)
           : subnetOf(encoder, await readConfiguration(options.configuration, encoder));
       print(`${description.name}: ${encoder.family} encoder at ${encoder.inputSize} x ${encoder.inputSize}`);
       print(`from ${description.source.description}`);
-      print(`hidden units ${description.supernet === undefined ? 'not sorted' : description.supernet.prioritization}`);
-      print(`weights sha256 ${sha256}\n`);
-      print(row('piece', 'size', 'of', 'parameters', 'MACs'));
-      for (const [i, piece] of encoder.pieces.entries()) {
-        const active = subnet[i] ?? piece.full;
-        const parameters = active === 0 ? 0 : piece.parameterCount(active);
-        const count = active === 0 ? 0 : piece.macs(active);
-        print(row(piece.name, active, piece.full, parameters, count));
+      if (sha256 !== undefined) {
+        print(
+          `hidden units ${description.supernet === undefined ? 'not sorted' : description.supernet.prioritization}`,
+        );
+        print(`weights sha256 ${sha256}`);
       }
-      const [parameters, all] = [parameterCount(encoder, subnet), parameterCount(encoder, full)];
-      print(row('encoder', '', '', parameters, macs(encoder, subnet)));
-      if (parameters < all) print(`${(100 * (1 - parameters / all)).toFixed(1)} % fewer encoder parameters`);
+      print();
+      for (const line of table(encoder, subnet)) print(line);
     });
+}
+
+function table(encoder: Encoder, subnet: Subnet): string[] {
+  const full = fullSubnet(encoder);
+  const pieces = encoder.pieces.map((piece, i) => {
+    const active = subnet[i] ?? piece.full;
+    return active === 0
+      ? row(piece.name, active, piece.full, 0, 0)
+      : row(piece.name, active, piece.full, piece.parameterCount(active), piece.macs(active));
+  });
+  const [parameters, all] = [parameterCount(encoder, subnet), parameterCount(encoder, full)];
+  const decoder = decoderParameterCount(encoder);
+  const fewer = (part: number, whole: number) =>
+    part < whole ? ` (${(100 * (1 - part / whole)).toFixed(1)} % fewer)` : '';
+  return [
+    row('piece', 'size', 'of', 'parameters', 'MACs'),
+    ...pieces,
+    row('encoder', '', '', parameters, macs(encoder, subnet)) + fewer(parameters, all),
+    row(`${encoder.decoder} decoder`, '', '', decoder, ''),
+    row('network', '', '', parameters + decoder, '') + fewer(parameters + decoder, all + decoder),
+    row('weights', '', '', weightCount(encoder, subnet), ''),
+  ];
 }
 
 const text = (value: number | string) => (typeof value === 'number' ? value.toLocaleString('en-US') : value);
 
 const row = (name: string, ...numbers: readonly (number | string)[]) =>
-  name.padEnd(26) + numbers.map((value, i) => text(value).padStart(i < 2 ? 7 : 16)).join('');
+  (name.padEnd(26) + numbers.map((value, i) => text(value).padStart(i < 2 ? 7 : 16)).join('')).trimEnd();

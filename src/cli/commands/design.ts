@@ -12,12 +12,13 @@ interface Options {
   readonly model: string;
   readonly output: string;
   readonly widths: readonly number[];
+  readonly heads: readonly number[];
   readonly maxDrop: number;
   readonly maxProbability: number;
 }
 
 export function registerDesign(program: Command): void {
-  const { widths, maxDrop, maxProbability } = DESIGN_DEFAULTS;
+  const { widths, heads, maxDrop, maxProbability } = DESIGN_DEFAULTS;
   program
     .command('design')
     .description('write a search space from a ranking: what may go and how often, and the widths to choose from')
@@ -25,6 +26,7 @@ export function registerDesign(program: Command): void {
     .requiredOption('-m, --model <folder>', 'the network that was ranked')
     .requiredOption('-o, --output <file>', 'space to write, search-spaces/NAME.json')
     .option('--widths <shares>', "shares of every MLP's hidden channels", parseShares, widths)
+    .option('--heads <shares>', "shares of every plain ViT's attention heads", parseShares, heads)
     .option('--max-drop <mIoU>', 'parts whose removal costs at most this may go', parseDrop, maxDrop)
     .option('--max-probability <p>', 'how often the least harmful part goes', parseProbability, maxProbability)
     .action(async ({ output, ...options }: Options) => {
@@ -34,7 +36,7 @@ export function registerDesign(program: Command): void {
       const name = basename(output, '.json');
       const design = designSpace(encoder, ranking, { ...options, name });
       await writeAtomically(output, spaceText(design));
-      for (const line of describe(design)) print(line);
+      for (const line of designLines(design)) print(line);
       print(`saved to ${output}`);
     });
 }
@@ -45,7 +47,8 @@ export const spaceText = ({ space }: Pick<Design, 'space'>): string =>
     .map((parameter) => `    ${JSON.stringify(parameter).replaceAll(',', ', ').replaceAll('":', '": ')}`)
     .join(',\n')}\n  ]\n}\n`;
 
-function describe({ space, removable, size, encoderParameters: { smallest, largest } }: Design): string[] {
+/** What the space offers, for people. */
+export function designLines({ space, removable, size, encoderParameters: { smallest, largest } }: Design): string[] {
   const label = Math.max(0, ...space.parameters.map(({ name }) => name.length));
   const count = (value: number) => value.toLocaleString('en-US');
   return [
@@ -67,8 +70,8 @@ function describe({ space, removable, size, encoderParameters: { smallest, large
 const parseDrop = (text: string): number => numberFrom(text, (value) => value >= 0, 'Give a number of at least 0.');
 const parseShare = (text: string): number =>
   numberFrom(text, (value) => value > 0 && value <= 1, 'Give shares above 0 and up to 1.');
-const parseShares = (text: string): readonly number[] => text.split(',').map(parseShare);
-const parseProbability = (text: string): number =>
+export const parseShares = (text: string): readonly number[] => text.split(',').map(parseShare);
+export const parseProbability = (text: string): number =>
   numberFrom(text, (value) => value > 0 && value < 1, 'Give a number between 0 and 1.');
 
 function numberFrom(text: string, fits: (value: number) => boolean, advice: string): number {

@@ -6,6 +6,7 @@ import { readSpace } from '../../plugins/load-space.js';
 import { compileSpace } from '../../search-space/compile-space.js';
 import { type SpaceDefinition, spaceSchema } from '../../search-space/definition.js';
 import { print } from '../terminal.js';
+import { registerGenerate } from './space-generate.js';
 import { registerSpaceMigrate } from './space-migrate.js';
 
 export function registerSpace(program: Command): void {
@@ -36,6 +37,7 @@ export function registerSpace(program: Command): void {
         print(JSON.stringify(compiled.sample(createRng(options.seed, draw))));
       }
     });
+  registerGenerate(space);
   space
     .command('schema')
     .description('print the JSON Schema of space files, for editors')

@@ -11,7 +11,7 @@ const MOST_SCORES = 2 ** 21;
  * Queries go in rounds of whole rows, so that memory does not grow with the square of the tokens; several rounds
  * recompute their scores in the backward pass, a single one keeps them.
  */
-export function createTokenAttention(tf: Tf, products: Products) {
+export function createTokenAttention(tf: Tf, products: Products, mostScores = MOST_SCORES) {
   const { batched } = products;
   const relative = createRelativeScores(tf, products);
 
@@ -20,7 +20,7 @@ export function createTokenAttention(tf: Tf, products: Products) {
     const heads = width / 3 / d;
     const rows = windows * tokens;
     const scale = 1 / Math.sqrt(d);
-    const rounds = queryRounds(window, tokens);
+    const rounds = queryRounds(window, tokens, mostScores);
     const groups = (x: Tensor) => tf.reshape(x, [heads * windows, tokens, d]);
     const queriesOf = (x: Tensor, { start, size }: Round): Tensor =>
       size === window ? x : slice(tf, x, start * window, size * window);
@@ -123,8 +123,8 @@ export interface Round {
   readonly size: number;
 }
 
-function queryRounds(side: number, tokens: number): Round[] {
-  const size = Math.max(1, Math.min(side, Math.floor(MOST_SCORES / tokens / side)));
+function queryRounds(side: number, tokens: number, mostScores: number): Round[] {
+  const size = Math.max(1, Math.min(side, Math.floor(mostScores / tokens / side)));
   return Array.from({ length: Math.ceil(side / size) }, (_, i) => ({
     start: i * size,
     size: Math.min(size, side - i * size),

@@ -1,0 +1,70 @@
+import { basename } from 'node:path';
+import type { Command } from 'commander';
+import { UsageError } from '../../errors.js';
+import { didYouMean } from '../../search-space/did-you-mean.js';
+import { createEncoder } from '../../supernet/description.js';
+import { DESIGN_DEFAULTS, designSpace } from '../../supernet/design.js';
+import type { Encoder } from '../../supernet/network.js';
+import { removableUnits } from '../../supernet/ranking.js';
+import { writeAtomically } from '../../supernet/write-atomically.js';
+import { networkArgument, openNetwork } from '../open-network.js';
+import { print } from '../terminal.js';
+import { designLines, parseProbability, parseShares, spaceText } from './design.js';
+
+interface Options {
+  readonly output: string;
+  readonly widths: readonly number[];
+  readonly heads: readonly number[];
+  readonly removable?: readonly string[];
+  readonly probability: number;
+}
+
+/** `supersam space generate`: a space for a network that nobody has ranked. */
+export function registerGenerate(space: Command): void {
+  const { widths, heads, maxProbability } = DESIGN_DEFAULTS;
+  space
+    .command('generate <network>')
+    .description('write a search space for a network without a ranking: every gate but the first may close')
+    .requiredOption('-o, --output <file>', 'space to write, search-spaces/NAME.json')
+    .option('--widths <shares>', "shares of every MLP's hidden channels", parseShares, widths)
+    .option('--heads <shares>', "shares of every plain ViT's attention heads", parseShares, heads)
+    .option('--removable <names>', 'gates, and widths that may be 0, separated by commas; "" for none', parseNames)
+    .option('--probability <p>', 'how often each removable part goes', parseProbability, maxProbability)
+    .addHelpText(
+      'after',
+      `
+NETWORK is ${networkArgument}.
+
+  supersam space generate vit-l --output search-spaces/vit-l.json
+  supersam space generate efficientsam-ti --heads 0.34,0.67,1 --removable layer3,layer7.heads --output my-space.json`,
+    )
+    .action(async (network: string, { output, probability, ...options }: Options) => {
+      const encoder = createEncoder((await openNetwork(network)).description);
+      const removals = unitsOf(encoder, options.removable).map((parameter) => ({ parameter, drop: 0 }));
+      const name = basename(output, '.json');
+      const design = designSpace(encoder, { removals }, { ...options, name, maxDrop: 0, maxProbability: probability });
+      await writeAtomically(output, spaceText(design));
+      for (const line of designLines(design)) print(line);
+      print(`saved to ${output}`);
+    });
+}
+
+const parseNames = (text: string): readonly string[] =>
+  text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+
+/** The named units, or every gate behind the stem but the first: the first layer is the one that no network can do without. */
+function unitsOf(encoder: Encoder, names: readonly string[] | undefined): readonly string[] {
+  if (names === undefined) {
+    const gates = encoder.pieces.slice(encoder.stemLength).flatMap(({ gate }) => gate ?? []);
+    return [...new Set(gates)].slice(1);
+  }
+  const known = removableUnits(encoder).map(({ parameter }) => parameter);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown === undefined) return names;
+  throw new UsageError(`the network has no removable part "${unknown}".${didYouMean(unknown, known)}`, {
+    remedy: `it has ${known.join(', ')}`,
+  });
+}

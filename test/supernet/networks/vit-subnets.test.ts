@@ -1,0 +1,178 @@
+import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { describe, expect, it } from 'vitest';
+import type { Configuration } from '../../../src/core/configuration.js';
+import { createRng } from '../../../src/core/rng.js';
+import { macs, parameterCount } from '../../../src/supernet/closed-form.js';
+import { createEncoder, type NetworkDescription } from '../../../src/supernet/description.js';
+import type { EncoderSpec } from '../../../src/supernet/encoder-families.js';
+import { extract } from '../../../src/supernet/extract.js';
+import { permuteHidden } from '../../../src/supernet/hidden-axis.js';
+import { hiddenScores } from '../../../src/supernet/hidden-scores.js';
+import { checkTensors, type Model } from '../../../src/supernet/model-folder.js';
+import { type Encoder, fullSubnet, type Subnet, subnetOf, type Weights } from '../../../src/supernet/network.js';
+import { decoderOf } from '../../../src/supernet/networks/decoder.js';
+import { exportDecoder, exportEncoder } from '../../../src/supernet/onnx/export.js';
+import { createOnnxSegmenter } from '../../../src/supernet/onnx/segmenter.js';
+import type { PreparedImage } from '../../../src/supernet/segmentation.js';
+import { loadBackend } from '../../../src/supernet/tfjs/backend.js';
+import { createTfjsOps } from '../../../src/supernet/tfjs/ops.js';
+import { formulaWeights, noise } from './formula-weights.js';
+
+const sizes = { channels: 12, headChannels: 4, patch: 16, positionGrid: 14, neckChannels: 256 };
+const specs: readonly EncoderSpec[] = [
+  { family: 'sam-vit', ...sizes, layers: [3, 0, 3, 0].map((window) => ({ heads: 3, mlpWidth: 24, window })) },
+  { family: 'efficientsam', ...sizes, layers: [0, 1, 2, 3].map(() => ({ heads: 3, mlpWidth: 24 })) },
+];
+
+function modelOf(spec: EncoderSpec, inputSize = 80): Omit<Model, 'sha256'> {
+  const description: NetworkDescription = {
+    format: 1,
+    name: spec.family,
+    inputSize,
+    pixelMean: [0, 0, 0],
+    pixelStd: [1, 1, 1],
+    encoder: spec,
+    source: { description: 'numbers from a formula' },
+  };
+  const encoder = createEncoder(description);
+  return { description, weights: formulaWeights(new Map([...encoder.shapes, ...decoderOf(encoder.decoder).shapes])) };
+}
+
+const imageOf = (inputSize: number): PreparedImage => ({
+  name: 'image',
+  originalWidth: inputSize,
+  originalHeight: inputSize,
+  inputSize,
+  contentWidth: inputSize,
+  contentHeight: inputSize,
+  pixels: noise('image', [inputSize, inputSize, 3]),
+});
+
+async function onnxEmbedding(weights: Weights, encoder: Encoder, subnet: Subnet): Promise<Float32Array> {
+  const segmenter = await createOnnxSegmenter({ weights }, encoder, { cacheMegabytes: 16 });
+  const [embedding] = await segmenter.embed([imageOf(encoder.inputSize)], subnet);
+  await segmenter.close();
+  return embedding?.data ?? new Float32Array();
+}
+
+async function tfjsEmbedding(weights: Weights, encoder: Encoder, subnet: Subnet): Promise<Float32Array> {
+  const { tf } = await loadBackend('wasm');
+  return tf.tidy(() => {
+    const ops = createTfjsOps(tf, (name) => {
+      const tensor = weights.get(name);
+      return tensor && tf.tensor(tensor.data, [...tensor.shape]);
+    });
+    const image = ops.constant(imageOf(encoder.inputSize).pixels, [1, encoder.inputSize, encoder.inputSize, 3]);
+    const embedding = encoder.pieces.reduce(
+      (x, piece, i) => (subnet[i] === 0 ? x : piece.forward(ops, x, subnet[i] as number)),
+      image,
+    );
+    return embedding.dataSync() as Float32Array;
+  });
+}
+
+function largestDifference(a: Float32Array, b: Float32Array): number {
+  expect(a.length).toBe(b.length);
+  return a.reduce((worst, value, i) => Math.max(worst, Math.abs(value - (b[i] as number))), 0);
+}
+
+function randomConfiguration(encoder: Encoder, seed: number): Configuration {
+  const rng = createRng('vit subnets', seed);
+  return Object.fromEntries(
+    encoder.pieces.flatMap((piece) => [
+      ...(piece.gate === undefined ? [] : [[piece.gate, rng.float() < 0.7] as const]),
+      ...(piece.width === undefined ? [] : [[piece.width, rng.int(0, piece.full)] as const]),
+    ]),
+  );
+}
+
+describe.each(specs)('a subnet of $family', (spec) => {
+  const model = modelOf(spec);
+  const encoder = createEncoder(model.description);
+
+  it.each([1, 2, 3])('is the same network in both interpreters, extracted and exported (%i)', async (seed) => {
+    const subnet = subnetOf(encoder, randomConfiguration(encoder, seed));
+    const inSupernet = await onnxEmbedding(model.weights, encoder, subnet);
+    expect(largestDifference(await tfjsEmbedding(model.weights, encoder, subnet), inSupernet)).toBeLessThan(1e-4);
+
+    const alone = extract(model, encoder, subnet);
+    checkTensors(alone.description, alone.weights, 'extracted');
+    const plain = createEncoder(alone.description);
+    const [parameters, count] = [parameterCount(plain, fullSubnet(plain)), macs(plain, fullSubnet(plain))];
+    expect([parameters, count]).toEqual([parameterCount(encoder, subnet), macs(encoder, subnet)]);
+    expect(largestDifference(await onnxEmbedding(alone.weights, plain, fullSubnet(plain)), inSupernet)).toBeLessThan(
+      1e-5,
+    );
+
+    const session = await InferenceSession.create(exportEncoder(alone, plain), { logSeverityLevel: 3 });
+    const { pixels } = imageOf(80);
+    const planar = Float32Array.from(pixels, (_, i) => pixels[(i % 6400) * 3 + Math.floor(i / 6400)] as number);
+    const { image_embeddings } = await session.run({ input: new Tensor('float32', planar, [1, 3, 80, 80]) });
+    const exported = image_embeddings?.data as Float32Array;
+    const last = Float32Array.from(exported, (_, i) => exported[(i % 256) * 25 + Math.floor(i / 256)] as number);
+    expect(largestDifference(last, inSupernet)).toBeLessThan(1e-4);
+  });
+
+  it('keeps the layers in order and counts them anew when some are gone', () => {
+    const alone = extract(model, encoder, subnetOf(encoder, { layer1: false, 'layer2.heads': 0, 'layer3.mlp': 7 }));
+    const blocks = [...alone.weights.keys()].flatMap((name) => /blocks\.(\d+)/.exec(name)?.[1] ?? []);
+    expect([...new Set(blocks)]).toEqual(['0', '1', '2']);
+    const prefix = (layer: number) => `image_encoder.blocks.${layer}`;
+    expect(alone.weights.get(`${prefix(1)}.norm2.weight`)).toEqual(model.weights.get(`${prefix(2)}.norm2.weight`));
+    expect(alone.weights.has(`${prefix(1)}.attn.qkv.weight`)).toBe(false);
+    const first = [...alone.weights.keys()].find((name) => /blocks\.2\.mlp\.\w+1\.weight/.test(name)) as string;
+    expect(alone.weights.get(first)?.shape).toEqual([7, 12]);
+  });
+
+  it('computes the same with its heads in another order, and scores them by what belongs to them', async () => {
+    const weights = new Map(model.weights);
+    const piece = encoder.pieces.find(({ name }) => name === 'layer1.attention');
+    const hidden = piece?.hidden as NonNullable<typeof piece>['hidden'];
+    const before = hiddenScores(weights, hidden!);
+    permuteHidden(weights, hidden!, [2, 0, 1]);
+    const after = hiddenScores(weights, hidden!);
+    expect([...after]).toEqual([before[2], before[0], before[1]].map((score) => expect.closeTo(score as number, 6)));
+    const full = fullSubnet(encoder);
+    const [a, b] = [await onnxEmbedding(model.weights, encoder, full), await onnxEmbedding(weights, encoder, full)];
+    expect(largestDifference(a, b)).toBeLessThan(1e-5);
+  });
+});
+
+it.each(specs)('attention of $family in rounds over 1600 tokens is the same in both interpreters', async (spec) => {
+  const model = modelOf(spec, 640);
+  const encoder = createEncoder(model.description);
+  const subnet = subnetOf(encoder, { layer0: false, 'layer1.heads': 1, layer2: false, layer3: false });
+  const [a, b] = [
+    await onnxEmbedding(model.weights, encoder, subnet),
+    await tfjsEmbedding(model.weights, encoder, subnet),
+  ];
+  expect(largestDifference(a, b)).toBeLessThan(1e-4);
+});
+
+it('exports a decoder of EfficientSAM that gives what the segmenter gives', async () => {
+  const model = modelOf(specs[1] as EncoderSpec);
+  const encoder = createEncoder(model.description);
+  const decoder = await InferenceSession.create(exportDecoder(model, encoder), { logSeverityLevel: 3 });
+  expect([...decoder.inputNames].sort()).toEqual(['image_embeddings', 'orig_im_size', 'point_coords', 'point_labels']);
+  const embedding = noise('embedding', [5, 5, 256]);
+  const planar = Float32Array.from(embedding, (_, i) => embedding[(i % 25) * 256 + Math.floor(i / 25)] as number);
+  const box = Float32Array.of(10, 12, 60, 55);
+  const { low_res_masks, iou_predictions } = await decoder.run({
+    image_embeddings: new Tensor('float32', planar, [1, 256, 5, 5]),
+    point_coords: new Tensor('float32', box, [1, 2, 2]),
+    point_labels: new Tensor('float32', Float32Array.of(2, 3), [1, 2]),
+    orig_im_size: new Tensor('float32', Float32Array.of(80, 80), [2]),
+  });
+  const segmenter = await createOnnxSegmenter(model, encoder);
+  const masks = await segmenter.decode(
+    { grid: 5, channels: 256, data: embedding },
+    { count: 1, points: 2, coordinates: box, labels: Float32Array.of(2, 3) },
+  );
+  await segmenter.close();
+  const best = Math.max(...masks.iouPredictions.subarray(1));
+  expect(iou_predictions?.data[0]).toBeCloseTo(best, 4);
+  const at = masks.iouPredictions.indexOf(best) * 400;
+  expect(largestDifference(low_res_masks?.data as Float32Array, masks.logits.subarray(at, at + 400))).toBeLessThan(
+    1e-3,
+  );
+});
