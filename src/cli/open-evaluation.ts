@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { openDataset, type Split } from '../supernet/data/dataset.js';
 import { type EvaluationSet, type MaskChoice, prepareEvaluation } from '../supernet/data/evaluate.js';
 import type { PromptKind } from '../supernet/data/prompts.js';
-import { createEncoder } from '../supernet/description.js';
+import { createEncoder, inputFormat } from '../supernet/description.js';
 import { type Model, readModel } from '../supernet/model-folder.js';
 import type { Encoder } from '../supernet/network.js';
 import { createOnnxSegmenter } from '../supernet/onnx/segmenter.js';
@@ -61,9 +61,8 @@ export async function openEvaluation(options: EvaluationCommandOptions): Promise
   const encoder = createEncoder(model.description, options.inputSize);
   const limit = options.images === undefined ? {} : { limit: options.images };
   const dataset = await openDataset(options.data, options.split, limit);
-  const { pixelMean, pixelStd } = model.description;
   const { prompts, seed, maxObjects } = options;
-  const format = { inputSize: encoder.inputSize, pixelMean, pixelStd };
+  const format = inputFormat(model.description, encoder.inputSize);
   const set = await prepareEvaluation(dataset, { ...format, prompts, seed, maxObjects });
   return { model, encoder, set, segmenter: await createOnnxSegmenter(model, encoder) };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ModelError } from '../errors.js';
+import type { InputFormat } from './data/prepare-image.js';
 import { createFamilyEncoder, encoderSpec } from './encoder-families.js';
 import type { Encoder } from './network.js';
 
@@ -37,6 +38,12 @@ export function parseDescription(value: unknown, label: string): NetworkDescript
     remedy: 'convert or extract the model again',
   });
 }
+
+/** How images are brought to the network's input, at its own size or another one. */
+export const inputFormat = (
+  { pixelMean, pixelStd, resize, ...description }: NetworkDescription,
+  inputSize = description.inputSize,
+): InputFormat => ({ inputSize, pixelMean, pixelStd, ...(resize !== undefined && { resize }) });
 
 /** The encoder the description names, at its own input size or another one (closed forms depend on it, weights do not). */
 export function createEncoder(description: NetworkDescription, inputSize = description.inputSize): Encoder {

@@ -1,4 +1,8 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { compileSpace } from '../../src/search-space/compile-space.js';
+import { definitionSchema } from '../../src/search-space/definition.js';
+import { architecture } from '../../src/supernet/architectures.js';
+import { createEncoder } from '../../src/supernet/description.js';
 import { DESIGN_DEFAULTS, designSpace } from '../../src/supernet/design.js';
 import { createTinyVit, tinyVit5m } from '../../src/supernet/networks/tinyvit.js';
 import { checkRanking, type Ranking, removableUnits } from '../../src/supernet/ranking.js';
@@ -69,6 +73,38 @@ it('states the size of the space and its smallest subnet', () => {
   const attention = (d: number, heads: number, window: number) => 2 * d + (4 * d + 4) * d + heads * window * window;
   const removed = attention(128, 4, 7) + attention(160, 5, 14) + 3 * 160 + 321 * 640;
   expect(design.encoderParameters).toEqual({ smallest: 5_738_964 - widths - removed, largest: 5_738_964 });
+});
+
+describe('a plain ViT', () => {
+  const vit = createEncoder(architecture('vit-b'));
+  const spaceOf = (harmless: readonly string[], options = {}) =>
+    designSpace(
+      vit,
+      { removals: harmless.map((name) => ({ parameter: name, drop: 0 })) },
+      { ...DESIGN_DEFAULTS, name: 'vit', ...options },
+    );
+
+  it('puts the widths of a removable layer behind its gate, and counts a removed layer once', async () => {
+    const { space, size } = spaceOf(['layer1', 'layer5']);
+    expect(space.parameters.find(({ name }) => name === 'layer1')?.type).toBe('boolean');
+    expect(space.parameters.find(({ name }) => name === 'layer1.mlp')).toMatchObject({ when: 'layer1' });
+    expect(space.parameters.find(({ name }) => name === 'layer2.mlp')).not.toHaveProperty('when');
+    expect(size).toBe(5n ** 2n * 4n ** 10n);
+    expect(compileSpace(definitionSchema.parse(space)).size()).toBe(size);
+  });
+
+  it('needs no gate where both branches may go alone', () => {
+    const { space } = spaceOf(['layer3', 'layer3.heads', 'layer3.mlp', 'layer4', 'layer4.heads']);
+    const named = new Map(space.parameters.map((each) => [each.name, each]));
+    expect(named.has('layer3')).toBe(false);
+    expect(named.get('layer3.heads')).toMatchObject({ choices: [0, 12] });
+    expect(named.get('layer4.heads')).toMatchObject({ choices: [0, 12], when: 'layer4' });
+  });
+
+  it('offers whole heads', () => {
+    const { space } = spaceOf([], { heads: [0.5, 0.7, 1] });
+    expect(space.parameters.find(({ name }) => name === 'layer0.heads')).toMatchObject({ choices: [6, 8, 12] });
+  });
 });
 
 it('refuses the ranking of another network and names the difference', () => {

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { openDataset } from '../../supernet/data/dataset.js';
 import { prepareImage } from '../../supernet/data/prepare-image.js';
-import { createEncoder } from '../../supernet/description.js';
+import { createEncoder, inputFormat } from '../../supernet/description.js';
 import { readModel, writeModel } from '../../supernet/model-folder.js';
 import { PRIORITIZATIONS, type Prioritization, prioritize } from '../../supernet/prioritize.js';
 import type { PreparedImage } from '../../supernet/segmentation.js';
@@ -42,7 +42,7 @@ export function registerPrioritize(program: Command): void {
           if (options.kind === 'wanda') {
             const dataset = await openDataset(options.data, 'train', { limit: options.images });
             for (const name of dataset.names) {
-              images.push(await prepareImage(await dataset.load(name), { ...model.description, inputSize }));
+              images.push(await prepareImage(await dataset.load(name), inputFormat(model.description, inputSize)));
             }
           }
           return prioritize(model, encoder, images, backend.tf, options, { onProgress, signal });

@@ -4,7 +4,7 @@ import { loadSpace } from '../../plugins/load-space.js';
 import { macs, parameterCount } from '../../supernet/closed-form.js';
 import { openDataset } from '../../supernet/data/dataset.js';
 import { prepareEvaluation } from '../../supernet/data/evaluate.js';
-import { createEncoder } from '../../supernet/description.js';
+import { createEncoder, inputFormat } from '../../supernet/description.js';
 import { readModel } from '../../supernet/model-folder.js';
 import { subnetOf } from '../../supernet/network.js';
 import { loadBackend } from '../../supernet/tfjs/backend.js';
@@ -57,7 +57,6 @@ export function registerTrain(program: Command): void {
 async function train(options: Options): Promise<void> {
   const { output, steps, batch, rate, seed, mode, workers } = options;
   const model = await readModel(options.model);
-  const { pixelMean, pixelStd } = model.description;
   const inputSize = options.inputSize ?? model.description.inputSize;
   const encoder = createEncoder(model.description, inputSize);
   const space = await loadSpace(options.space, {
@@ -73,8 +72,8 @@ async function train(options: Options): Promise<void> {
   );
   const dataset = await openDataset(options.data, 'train');
   const validation = await prepareEvaluation(await openDataset(options.data, 'val', { limit: VALIDATION_IMAGES }), {
-    ...{ inputSize, pixelMean, pixelStd, seed },
-    ...{ prompts: ['box', 'point'], maxObjects: VALIDATION_OBJECTS },
+    ...inputFormat(model.description, inputSize),
+    ...{ seed, prompts: ['box', 'point'], maxObjects: VALIDATION_OBJECTS },
   });
   const backend = await loadBackend(options.backend === 'auto' ? undefined : options.backend);
   note(`training on ${backend.description}`);

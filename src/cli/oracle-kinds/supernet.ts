@@ -38,23 +38,27 @@ const supernet: OracleKind = {
     new Option('--latency', 'supernet: measure latencyMs too').default(false),
   ],
   async open(folder, { space, options }) {
-    const [{ createSupernetOracle }, { openDataset }, { prepareEvaluation }, { createEncoder }, { readModel }] =
-      await Promise.all([
-        import('../../oracles/supernet.js'),
-        import('../../supernet/data/dataset.js'),
-        import('../../supernet/data/evaluate.js'),
-        import('../../supernet/description.js'),
-        import('../../supernet/model-folder.js'),
-      ]);
+    const [
+      { createSupernetOracle },
+      { openDataset },
+      { prepareEvaluation },
+      { createEncoder, inputFormat },
+      { readModel },
+    ] = await Promise.all([
+      import('../../oracles/supernet.js'),
+      import('../../supernet/data/dataset.js'),
+      import('../../supernet/data/evaluate.js'),
+      import('../../supernet/description.js'),
+      import('../../supernet/model-folder.js'),
+    ]);
     const own = options as SupernetOptions;
     const { prompts = 'both', mask = 'single' } = own;
     const model = await readModel(folder);
     const encoder = createEncoder(model.description, own.inputSize);
     const limit = own.images === undefined ? {} : { limit: own.images };
-    const { pixelMean, pixelStd } = model.description;
     const dataset = await openDataset(own.data ?? NUCLEI, own.split ?? 'val', limit);
     const evaluation = await prepareEvaluation(dataset, {
-      ...{ inputSize: encoder.inputSize, pixelMean, pixelStd },
+      ...inputFormat(model.description, encoder.inputSize),
       prompts: prompts === 'both' ? ['box', 'point'] : [prompts],
       seed: own.promptSeed ?? 1,
       maxObjects: own.maxObjects ?? 8,

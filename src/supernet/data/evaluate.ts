@@ -75,7 +75,9 @@ export async function prepareEvaluation(dataset: Dataset, options: EvaluationOpt
     );
   }
   const { inputSize, pixelMean, pixelStd, prompts, seed, maxObjects } = options;
-  const identity = [dataset.hash, inputSize, pixelMean, pixelStd, prompts, seed, maxObjects, minArea];
+  // Padding is what sets were made with before there was a choice; their hashes stay.
+  const resize = options.resize === 'squash' ? ['squash'] : [];
+  const identity = [dataset.hash, inputSize, pixelMean, pixelStd, prompts, seed, maxObjects, minArea, ...resize];
   return { hash: createHash('sha256').update(JSON.stringify(identity)).digest('hex'), items };
 }
 

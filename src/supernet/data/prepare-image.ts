@@ -8,14 +8,20 @@ export interface InputFormat {
   /** RGB mean and standard deviation in 0..255. */
   readonly pixelMean: readonly number[];
   readonly pixelStd: readonly number[];
+  /** `pad` (when absent): the long side fits the input, zeros fill the rest. `squash`: the image fills the square. */
+  readonly resize?: 'pad' | 'squash' | undefined;
 }
 
 type Picture = Pick<LabelledImage, 'name' | 'width' | 'height' | 'rgb'>;
 
-/** SAM's preprocessing: the long side resized to the input size (bilinear), normalised, zeros at the bottom and right. */
+/**
+ * SAM's preprocessing: the long side resized to the input size (bilinear), normalised, zeros at the bottom and right; or
+ * EfficientSAM's, which resizes both sides to the input's.
+ */
 export async function prepareImage(image: Picture, format: InputFormat): Promise<PreparedImage> {
   const { inputSize } = format;
-  const [contentWidth, contentHeight] = contentSize(image.width, image.height, inputSize);
+  const [contentWidth, contentHeight] =
+    format.resize === 'squash' ? [inputSize, inputSize] : contentSize(image.width, image.height, inputSize);
   const raw = { width: image.width, height: image.height, channels: 3 as const };
   const resized =
     contentWidth === image.width && contentHeight === image.height

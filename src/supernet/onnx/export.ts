@@ -11,12 +11,12 @@ import { encodeModel } from './proto.js';
 import { resizeMasks, selectMask } from './single-mask.js';
 
 interface ExportedModel {
-  readonly description: Pick<NetworkDescription, 'name' | 'pixelMean' | 'pixelStd'>;
+  readonly description: Pick<NetworkDescription, 'name' | 'pixelMean' | 'pixelStd' | 'resize'>;
   readonly weights: Weights;
 }
 
 /**
- * The whole encoder as one ONNX file: `input` `[1, 3, S, S]` (RGB, normalised, padded at the bottom and right with zeros)
+ * The whole encoder as one ONNX file: `input` `[1, 3, S, S]` (RGB, normalised; padded at the bottom and right with zeros, or squashed, as the metadata say)
  * to `image_embeddings` `[1, 256, grid, grid]`. The metadata hold S and the normalisation.
  */
 export function exportEncoder(model: ExportedModel, encoder: Encoder): Uint8Array {
@@ -37,6 +37,7 @@ export function exportEncoder(model: ExportedModel, encoder: Encoder): Uint8Arra
 export function exportDecoder(model: ExportedModel, encoder: Encoder): Uint8Array {
   const { grid, inputSize } = encoder;
   const decoder = decoderOf(encoder.decoder);
+  const isSquashed = model.description.resize === 'squash';
   const side = 4 * grid;
   const tokens = [1, grid * grid, DECODER_CHANNELS];
   const builder = createGraphBuilder(model.weights);
@@ -52,7 +53,7 @@ export function exportDecoder(model: ExportedModel, encoder: Encoder): Uint8Arra
   const sparse = decoder.encodePrompts(ops, coordinates, labels, inputSize);
   const decoded = decoder.decodeMasks(ops, image, positions, sparse, grid);
   const chosen = selectMask(builder, decoded, coordinates);
-  builder.output('masks', resizeMasks(builder, chosen.mask, originalSize, inputSize));
+  builder.output('masks', resizeMasks(builder, chosen.mask, originalSize, inputSize, isSquashed));
   builder.output('iou_predictions', chosen.iouPrediction);
   builder.output('low_res_masks', chosen.mask);
   return encodeModel(builder.finish('decoder', metadata(model, encoder)));
@@ -80,4 +81,5 @@ const metadata = ({ description }: ExportedModel, { inputSize }: Encoder) => ({
   inputSize: String(inputSize),
   pixelMean: JSON.stringify(description.pixelMean),
   pixelStd: JSON.stringify(description.pixelStd),
+  resize: description.resize ?? 'pad',
 });

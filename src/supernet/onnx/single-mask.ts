@@ -26,12 +26,16 @@ export function selectMask(
   };
 }
 
-/** Logits at the size of the original image (height, width): enlarged to the input, cut to what shows the image, resized. */
+/**
+ * Logits at the size of the original image (height, width): enlarged to the input, cut to what shows the image (all of it where
+ * images are squashed), resized.
+ */
 export function resizeMasks(
   graph: GraphBuilder,
   mask: GraphTensor,
   originalSize: GraphTensor,
   inputSize: number,
+  isSquashed: boolean,
 ): GraphTensor {
   const { node } = one(graph);
   const resize = (x: string, sizes: string) =>
@@ -45,7 +49,7 @@ export function resizeMasks(
   const scaled = node('Mul', [originalSize.name, scale]);
   const content = integer(node('Floor', [node('Add', [scaled, graph.floats(Float32Array.of(0.5), [1])])]));
   const whole = resize(mask.name, graph.integers([1, 1, inputSize, inputSize]));
-  const cut = node('Slice', [whole, graph.integers([0, 0]), content, graph.integers([2, 3])]);
+  const cut = isSquashed ? whole : node('Slice', [whole, graph.integers([0, 0]), content, graph.integers([2, 3])]);
   const sizes = node('Concat', [graph.integers([1, 1]), integer(originalSize.name)], { axis: int(0) });
   return { name: resize(cut, sizes), shape: [1, 1, -1, -1] };
 }

@@ -7,7 +7,7 @@ import { InterruptedError, ModelError } from '../../errors.js';
 import { claimFolder } from '../claim-folder.js';
 import type { Dataset } from '../data/dataset.js';
 import { type EvaluationSet, evaluate, meanIou } from '../data/evaluate.js';
-import { createEncoder } from '../description.js';
+import { createEncoder, inputFormat } from '../description.js';
 import { type Model, writeModel } from '../model-folder.js';
 import { type Encoder, fullSubnet, subnetOf, type Weights } from '../network.js';
 import { createOnnxSegmenter } from '../onnx/segmenter.js';
@@ -83,11 +83,7 @@ async function train(options: TrainingOptions, encoder: Encoder, { onProgress, s
   const log = join(options.output, 'training.csv');
   const first = (await readCheckpoint(checkpoint, flat, moments)) + 1;
   await cutLog(log, first - 1);
-  const format = {
-    inputSize: options.inputSize,
-    pixelMean: model.description.pixelMean,
-    pixelStd: model.description.pixelStd,
-  };
+  const format = inputFormat(model.description, options.inputSize);
   const executor = createExecutor(
     options.backend,
     { description: model.description, inputSize: options.inputSize, weights: model.weights, flat, batch },

@@ -67,7 +67,7 @@ function drawPrompts(
   objects: readonly LabelledObject[],
   rng: Rng,
 ): PromptBatch {
-  const scale = prepared.contentWidth / image.width;
+  const [scaleX, scaleY] = [prepared.contentWidth / image.width, prepared.contentHeight / image.height];
   const coordinates = new Float32Array(4 * objects.length);
   const labels = new Float32Array(2 * objects.length);
   objects.forEach((object, i) => {
@@ -76,13 +76,13 @@ function drawPrompts(
       const jitter = (side: number) => side * BOX_JITTER * (2 * rng.float() - 1);
       const [w, h] = [x1 - x0, y1 - y0];
       coordinates.set(
-        [(x0 + jitter(w)) * scale, (y0 + jitter(h)) * scale, (x1 + jitter(w)) * scale, (y1 + jitter(h)) * scale],
+        [(x0 + jitter(w)) * scaleX, (y0 + jitter(h)) * scaleY, (x1 + jitter(w)) * scaleX, (y1 + jitter(h)) * scaleY],
         4 * i,
       );
       labels.set([2, 3], 2 * i);
     } else {
       const [x, y] = innerPixel(image, object, rng.int(0, object.area - 1));
-      coordinates.set([(x + 0.5) * scale - 0.5, (y + 0.5) * scale - 0.5, 0, 0], 4 * i);
+      coordinates.set([(x + 0.5) * scaleX - 0.5, (y + 0.5) * scaleY - 0.5, 0, 0], 4 * i);
       labels.set([1, -1], 2 * i);
     }
   });

@@ -72,6 +72,13 @@ describe('preparing', () => {
     expect(prepared.pixels.subarray(32 * 64 * 3).every((value) => value === 0)).toBe(true);
   });
 
+  it('squashes the image into the square where the network was trained so', async () => {
+    const rgb = new Uint8Array(8 * 4 * 3).fill(200);
+    const prepared = await prepareImage({ name: 'a', width: 8, height: 4, rgb }, { ...format, resize: 'squash' });
+    expect([prepared.contentWidth, prepared.contentHeight]).toEqual([64, 64]);
+    expect(prepared.pixels.at(-3)).toBeCloseTo((200 - 123.675) / 58.395, 5);
+  });
+
   it('rounds sizes as SAM does', () => {
     expect(contentSize(640, 512, 1024)).toEqual([1024, 819]);
     expect(contentSize(3, 1000, 448)).toEqual([1, 448]);
