@@ -12,13 +12,16 @@ import {
 
 /** Configurations that the last predictors chose and that were not asked for yet, best first. */
 type State = { chosen: Configuration[] };
+/** What certain failure adds to a loss, in halves of its standard deviation. */
+const UNMEASURABLE = 6;
+
 type Member = { readonly configuration: Configuration; readonly key: string; readonly losses: readonly number[] };
 
 /**
  * Evolution on predictors (LINAS: Cummings et al., 2022): cheap predictors are trained on all trials, one for every
  * objective; NSGA-II evolves a population on what they predict, which costs no measuring; the best of it that was not
  * measured is measured next, and the predictors are trained again. Predictors are ridge regressions on one column for
- * every choice. A fifth of what is measured are mutants of the best trials, where predictors would repeat their errors.
+ * every choice. A quarter of what is measured are mutants of the best trials, where predictors would repeat their errors.
  * Batches are smaller than the paper's 50, for budgets of hundreds of trials. An ask is bounded: predictors learn from
  * `points` trials, the best half and an even spread of the others.
  */
@@ -27,8 +30,8 @@ export default defineTechnique({
   description: 'evolves on predictors trained on all trials, measures the best (LINAS: Cummings et al., 2022)',
   modelBased: true,
   options: {
-    startup: { type: 'integer', default: 16, min: 2, max: 10_000, description: 'trials before the first predictors' },
-    batch: { type: 'integer', default: 8, min: 1, max: 1000, description: 'trials measured between trainings' },
+    startup: { type: 'integer', default: 10, min: 2, max: 10_000, description: 'trials before the first predictors' },
+    batch: { type: 'integer', default: 4, min: 1, max: 1000, description: 'trials measured between trainings' },
     population: { type: 'integer', default: 40, min: 4, max: 10_000, description: 'members of a generation' },
     generations: { type: 'integer', default: 12, min: 1, max: 10_000, description: 'generations on the predictors' },
     explore: {
@@ -103,9 +106,9 @@ function choose(context: Context, taken: ReadonlySet<string>, options: Options):
   return [...screened, ...mutants];
 }
 
-/** Each loss grows with the chance that there will be none. */
+/** Each loss grows where it is likelier than not that there will be none. */
 const predict = (row: number[], predictors: readonly Predictor[], chance: Predictor | undefined) => {
-  const penalty = chance === undefined ? 0 : 3 * Math.min(1, Math.max(0, 1 - chance(row)));
+  const penalty = chance === undefined ? 0 : UNMEASURABLE * Math.max(0, 0.5 - chance(row));
   return predictors.map((predictor) => predictor(row) + penalty);
 };
 

@@ -7,7 +7,7 @@ export type Predictor = (row: ArrayLike<number>) => number;
 const PENALTIES = [0.01, 0.1, 1, 10];
 
 /**
- * Ridge regression on one column for every category, and for numbers on the value and its square; in its dual form, so
+ * Ridge regression on one column for every category, and for numbers on the value and its square, and on a constant; in its dual form, so
  * that it costs rows³ however many columns there are. The penalty is that of the least leave-one-out error, which the
  * inverse gives in closed form (Rasmussen and Williams, 2006, equation 5.12).
  */
@@ -31,9 +31,10 @@ export function fitRidgePredictor(features: readonly Feature[], rows: Float64Arr
     const error = solved.reduce((sum, weight, i) => sum + (weight / inverse[i * count + i]!) ** 2, 0);
     if (error < least) [weights, least] = [solved, error];
   }
+  const constant = weights.reduce((sum, weight) => sum + weight, 0);
   const columns = features.map(() => new Map<number, number>());
   return (row) => {
-    let sum = mean;
+    let sum = mean + constant;
     for (let d = 0; d < width; d++) sum += share(d, row[d]!);
     return sum;
   };
@@ -49,7 +50,7 @@ export function fitRidgePredictor(features: readonly Feature[], rows: Float64Arr
   }
 
   function product(a: Float64Array, b: Float64Array): number {
-    let sum = 0;
+    let sum = 1;
     for (let d = 0; d < width; d++) sum += overlap(d, a[d]!, b[d]!);
     return sum;
   }
