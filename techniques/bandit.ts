@@ -31,7 +31,7 @@ export default defineTechnique({
   options: {
     arms: {
       type: 'string',
-      default: 'gaussian-process+greedy-mutation',
+      default: 'gaussian-process+predictor-evolution+greedy-mutation',
       description: 'techniques to choose from, joined by "+", options in brackets',
     },
     allocation: {
@@ -51,6 +51,7 @@ export default defineTechnique({
     gamma: { type: 'float', default: 0.1, min: 0.001, max: 1, description: 'exp3: share of an even draw' },
   },
   parts: 'arms',
+  modelBased: true,
   create({ allocation, window, exploration, gamma }, techniques) {
     const arms = createParts(techniques);
     const count = techniques.length;
