@@ -6,13 +6,15 @@ const product = (shape: readonly number[]): number => shape.reduce((a, b) => a *
 export function noise(name: string, shape: readonly number[]): Float32Array {
   let seed = 2166136261;
   for (const byte of new TextEncoder().encode(name)) seed = Math.imul(seed ^ byte, 16777619) >>> 0;
-  return Float32Array.from({ length: product(shape) }, (_, i) => {
+  const numbers = new Float32Array(product(shape));
+  for (let i = 0; i < numbers.length; i++) {
     let x = (seed + Math.imul(i, 0x9e3779b9)) >>> 0;
     x = Math.imul(x ^ (x >>> 16), 0x85ebca6b) >>> 0;
     x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35) >>> 0;
     x = (x ^ (x >>> 16)) >>> 0;
-    return (2 * (x / 2 ** 32) - 1) * Math.sqrt(3);
-  });
+    numbers[i] = (2 * (x / 2 ** 32) - 1) * Math.sqrt(3);
+  }
+  return numbers;
 }
 
 /** `weight` of test/assets/vit-parity.py for every tensor of a network. */
