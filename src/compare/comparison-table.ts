@@ -1,3 +1,4 @@
+import { baselineName } from './baseline-name.js';
 import type { ComparisonProblem, ComparisonSummary, Estimate, TechniqueSummary } from './comparison.js';
 
 /** A table as text, cell by cell: the first row is the header, the first column the names. */
@@ -35,9 +36,7 @@ export function comparisonTable(problem: ComparisonProblem, summary: ComparisonS
       ...[`mean rank at ${last}`, 'illegal asks', 'repeated asks', 'infeasible trials', 'engine ms a trial'],
     ],
     ...summary.techniques.map(line),
-    ...(summary.baselineAt === null
-      ? []
-      : [known('random search, expected', (step) => summary.baselineAt![step]!, '0')]),
+    ...(summary.baselineAt === null ? [] : [known(baselineName(problem), (step) => summary.baselineAt![step]!, '0')]),
     ...(optimum === null ? [] : [known('optimum', () => optimum, '1')]),
   ];
 }

@@ -1,6 +1,7 @@
 import { createFrame } from '../report/svg/frame.js';
 import { band, line, type Point } from '../report/svg/marks.js';
 import { colourOf, INK } from '../report/svg/palette.js';
+import { baselineName } from './baseline-name.js';
 import type { ComparisonProblem, ComparisonRow } from './comparison.js';
 import { normalisedScore } from './normalised-score.js';
 import { expandCurve } from './reached.js';
@@ -70,7 +71,7 @@ export function curvesChart(
         ? []
         : [
             {
-              label: 'random search, expected',
+              label: baselineName(problem),
               mark: line(
                 [
                   [-8, 0],
