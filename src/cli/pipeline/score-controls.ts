@@ -6,7 +6,7 @@ import { InterruptedError } from '../../errors.js';
 import type { ReportRow } from '../../report/report-model.js';
 import { parameterCount } from '../../supernet/closed-form.js';
 import type { Dataset } from '../../supernet/data/dataset.js';
-import { evaluate, type MaskChoice, prepareEvaluation } from '../../supernet/data/evaluate.js';
+import { evaluateAll, type MaskChoice, prepareEvaluations } from '../../supernet/data/evaluate.js';
 import { createEncoder, inputFormat } from '../../supernet/description.js';
 import { type Model, readModel } from '../../supernet/model-folder.js';
 import { subnetOf } from '../../supernet/network.js';
@@ -37,51 +37,48 @@ const MASKS = ['single', 'predicted', 'oracle'] as const;
 /** Scores every contestant over every prompt seed on one split and returns the report's rows. */
 export async function scoreControls(contestants: readonly Contestant[], options: ScoringOptions): Promise<ReportRow[]> {
   const scores: Record<string, Means> = existsSync(options.path) ? await readJson(options.path) : {};
-  const total = contestants.length * options.promptSeeds.length;
   const models = new Map<string, Model>();
   let done = 0;
-  // By model and size, so that a session and its prepared images serve every subnet of one network.
+  // By model and size, so that sessions and prepared images serve every subnet of one network.
   for (const [key, group] of groupBy(contestants, ({ model, inputSize }) => `${model}@${inputSize}`)) {
     const { model: folder, inputSize } = group[0] as Contestant;
-    const missing = (seed: number) => group.filter((contestant) => scores[entryKey(contestant, seed)] === undefined);
-    if (options.promptSeeds.every((seed) => missing(seed).length === 0)) {
-      done += group.length * options.promptSeeds.length;
-      continue;
-    }
+    const missing = group.filter((contestant) =>
+      options.promptSeeds.some((seed) => scores[entryKey(contestant, seed)] === undefined),
+    );
+    done += group.length - missing.length;
+    if (missing.length === 0) continue;
     const model = models.get(folder) ?? (await readModel(folder));
     models.set(folder, model);
     const encoder = createEncoder(model.description, inputSize);
     const segmenter = await createOnnxSegmenter(model, encoder);
     try {
-      for (const seed of options.promptSeeds) {
-        const set = await prepareEvaluation(options.dataset, {
-          ...inputFormat(model.description, inputSize),
-          prompts: ['box', 'point'],
-          seed,
-          maxObjects: options.maxObjects,
+      const sets = await prepareEvaluations(
+        options.dataset,
+        { ...inputFormat(model.description, inputSize), prompts: ['box', 'point'], maxObjects: options.maxObjects },
+        options.promptSeeds,
+      );
+      for (const contestant of missing) {
+        options.onProgress?.(done, contestants.length, contestant.name);
+        const subnet = subnetOf(encoder, contestant.configuration);
+        const results = await evaluateAll(segmenter, subnet, sets, {
+          ...(options.signal && { signal: options.signal }),
         });
-        for (const contestant of group) {
-          options.onProgress?.(done, total, contestant.name);
-          if (scores[entryKey(contestant, seed)] === undefined) {
-            const result = await evaluate(segmenter, subnetOf(encoder, contestant.configuration), set, {
-              ...(options.signal && { signal: options.signal }),
-            });
-            scores[entryKey(contestant, seed)] = Object.fromEntries(
-              Object.entries(result).map(([prompt, { objects, single, predicted, oracle }]) => [
-                prompt,
-                { objects, single, predicted, oracle },
-              ]),
-            );
-            await writeJson(options.path, scores);
-          }
-          if (options.signal?.aborted) throw new InterruptedError();
-          done += 1;
+        for (const [i, seed] of options.promptSeeds.entries()) {
+          scores[entryKey(contestant, seed)] = Object.fromEntries(
+            Object.entries(results[i] ?? {}).map(([prompt, { objects, single, predicted, oracle }]) => [
+              prompt,
+              { objects, single, predicted, oracle },
+            ]),
+          );
         }
+        await writeJson(options.path, scores);
+        if (options.signal?.aborted) throw new InterruptedError();
+        done += 1;
       }
     } finally {
       await segmenter.close();
     }
-    options.onProgress?.(done, total, key);
+    options.onProgress?.(done, contestants.length, key);
   }
   const rows: ReportRow[] = [];
   for (const contestant of contestants) {

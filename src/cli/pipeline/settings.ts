@@ -51,7 +51,7 @@ export const fullSettings: PipelineSettings = {
   rankingImages: 12,
   maxObjects: 8,
   trainingSteps: 450,
-  trials: 250,
+  trials: 120,
   promptSeeds: [1, 2, 3],
-  randomControls: 5,
+  randomControls: 3,
 };

@@ -52,33 +52,48 @@ const BATCH = 8;
 const BATCH_PIXELS = BATCH * 448 ** 2;
 
 export async function prepareEvaluation(dataset: Dataset, options: EvaluationOptions): Promise<EvaluationSet> {
+  const [set] = await prepareEvaluations(dataset, options, [options.seed]);
+  return set as EvaluationSet;
+}
+
+/** One set a prompt seed; all share the prepared images, and a subnet's embeddings of them serve all sets. */
+export async function prepareEvaluations(
+  dataset: Dataset,
+  options: Omit<EvaluationOptions, 'seed'>,
+  seeds: readonly number[],
+): Promise<EvaluationSet[]> {
   const { minArea = MIN_AREA } = options;
-  const items: EvaluationItem[] = [];
+  const images: Omit<EvaluationItem, 'prompts'>[] = [];
   for (const name of dataset.names) {
     const image = await dataset.load(name);
     const objects = image.objects
       .filter(({ area }) => area >= minArea)
       .sort((a, b) => b.area - a.area || a.id - b.id)
       .slice(0, options.maxObjects);
-    if (objects.length === 0) continue;
-    const prepared = await prepareImage(image, options);
-    const prompts = options.prompts.map((kind) => ({
-      kind,
-      batch: createPrompts(image, prepared, objects, kind, options.seed),
-    }));
-    items.push({ image, prepared, objects, prompts });
+    if (objects.length > 0) images.push({ image, prepared: await prepareImage(image, options), objects });
   }
-  if (items.length === 0) {
+  if (images.length === 0) {
     throw new DataError(
       'DATA_EMPTY',
       `no image of ${dataset.folder} (${dataset.split}) has an object of ${minArea} pixels or more`,
     );
   }
-  const { inputSize, pixelMean, pixelStd, prompts, seed, maxObjects } = options;
+  const { inputSize, pixelMean, pixelStd, prompts, maxObjects } = options;
   // Padding is what sets were made with before there was a choice; their hashes stay.
   const resize = options.resize === 'squash' ? ['squash'] : [];
-  const identity = [dataset.hash, inputSize, pixelMean, pixelStd, prompts, seed, maxObjects, minArea, ...resize];
-  return { hash: createHash('sha256').update(JSON.stringify(identity)).digest('hex'), items };
+  return seeds.map((seed) => {
+    const identity = [dataset.hash, inputSize, pixelMean, pixelStd, prompts, seed, maxObjects, minArea, ...resize];
+    return {
+      hash: createHash('sha256').update(JSON.stringify(identity)).digest('hex'),
+      items: images.map((item) => ({
+        ...item,
+        prompts: prompts.map((kind) => ({
+          kind,
+          batch: createPrompts(item.image, item.prepared, item.objects, kind, seed),
+        })),
+      })),
+    };
+  });
 }
 
 /** Scores one subnet on every prompt of the set. */
@@ -86,26 +101,42 @@ export async function evaluate(
   segmenter: Segmenter,
   subnet: Subnet,
   set: EvaluationSet,
-  { onProgress, signal }: LongRunning = {},
+  running: LongRunning = {},
 ): Promise<Evaluation> {
-  const scores = new Map<PromptKind, ObjectScore[]>();
+  const [evaluation] = await evaluateAll(segmenter, subnet, [set], running);
+  return evaluation as Evaluation;
+}
+
+/** Scores one subnet on sets of `prepareEvaluations`, every image embedded once. */
+export async function evaluateAll(
+  segmenter: Segmenter,
+  subnet: Subnet,
+  sets: readonly EvaluationSet[],
+  { onProgress, signal }: LongRunning = {},
+): Promise<Evaluation[]> {
+  const scores = sets.map(() => new Map<PromptKind, ObjectScore[]>());
+  const images = sets[0]?.items ?? [];
   const step = Math.max(1, Math.min(BATCH, Math.floor(BATCH_PIXELS / segmenter.inputSize ** 2)));
-  for (let start = 0; start < set.items.length; start += step) {
-    const items = set.items.slice(start, start + step);
+  for (let start = 0; start < images.length; start += step) {
     const embeddings = await segmenter.embed(
-      items.map(({ prepared }) => prepared),
+      images.slice(start, start + step).map(({ prepared }) => prepared),
       subnet,
     );
-    for (const [i, { image, prepared, objects, prompts }] of items.entries()) {
+    for (const [i, embedding] of embeddings.entries()) {
       if (signal?.aborted) throw new InterruptedError();
-      for (const { kind, batch } of prompts) {
-        const prediction = await segmenter.decode(embeddings[i] as (typeof embeddings)[number], batch);
-        scores.set(kind, [...(scores.get(kind) ?? []), ...scoreMasks(prediction, image, prepared, objects)]);
+      for (const [which, set] of sets.entries()) {
+        const { image, prepared, objects, prompts } = set.items[start + i] as EvaluationItem;
+        for (const { kind, batch } of prompts) {
+          const own = scoreMasks(await segmenter.decode(embedding, batch), image, prepared, objects);
+          scores[which]?.set(kind, [...(scores[which]?.get(kind) ?? []), ...own]);
+        }
       }
-      onProgress?.(start + i + 1, set.items.length);
+      onProgress?.(start + i + 1, images.length);
     }
   }
-  return Object.fromEntries([...scores].map(([kind, perObject]) => [kind, summarise(perObject, set.items.length)]));
+  return scores.map((kinds) =>
+    Object.fromEntries([...kinds].map(([kind, perObject]) => [kind, summarise(perObject, images.length)])),
+  );
 }
 
 /** The number a study optimises: the mean over the prompt kinds that were measured, or one of them. */

@@ -22,15 +22,17 @@ export function createGraphAttention(
   const softmax = (x: GraphTensor) => node('Softmax', [x.name], x.shape, { axis: int(-1) });
   const scaled = (q: GraphTensor) =>
     ops.multiply(q, ops.constant(Float32Array.of(1 / Math.sqrt(q.shape[3] as number)), [1]));
+  /** A reshape copies (0) what is not known. */
+  const kept = (size: number) => Math.max(0, size);
   /** `[b, n, heads * d]` to `[b, n, heads, d]` and back, whatever the number of heads. */
   const separate = (x: GraphTensor, d: number): GraphTensor => {
     const [b = -1, n = 0, channels = -1] = x.shape;
     const shape = [b, n, channels < 0 ? -1 : channels / d, d];
-    return node('Reshape', [x.name, graph.integers([0, n, -1, d])], shape);
+    return node('Reshape', [x.name, graph.integers([0, kept(n), -1, d])], shape);
   };
   const join = (x: GraphTensor): GraphTensor => {
     const [b = -1, n = 0, heads = -1, d = 0] = x.shape;
-    return node('Reshape', [x.name, graph.integers([0, n, -1])], [b, n, heads < 0 ? -1 : heads * d]);
+    return node('Reshape', [x.name, graph.integers([0, kept(n), -1])], [b, n, heads < 0 ? -1 : heads * d]);
   };
   const thirds = (x: GraphTensor, axis: number): [GraphTensor, GraphTensor, GraphTensor] => {
     const shape = x.shape.map((size, i) => (i === axis && size > 0 ? size / 3 : size));
