@@ -31,7 +31,7 @@ export default defineTechnique({
   options: {
     arms: {
       type: 'string',
-      default: 'gaussian-process+predictor-evolution+greedy-mutation',
+      default: 'gaussian-process+greedy-mutation',
       description: 'techniques to choose from, joined by "+", options in brackets',
     },
     allocation: {
