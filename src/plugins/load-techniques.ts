@@ -4,6 +4,9 @@ import { pathToFileURL } from 'node:url';
 import type { TechniqueDefinition } from '../core/technique-definition.js';
 import { PluginError } from '../errors.js';
 
+/** Node takes the types off outside node_modules alone. */
+const UNSTRIPPED = 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING';
+
 /**
  * Loads every technique file of `folders`; a later folder's technique replaces an earlier one's of the same name.
  * A folder that does not exist holds none.
@@ -34,6 +37,13 @@ async function loadTechnique(file: string): Promise<TechniqueDefinition> {
   try {
     loaded = (await import(pathToFileURL(file).href)) as { default?: unknown };
   } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    if (file.endsWith('.ts') && (code === 'ERR_UNKNOWN_FILE_EXTENSION' || code === UNSTRIPPED)) {
+      throw new PluginError('PLUGIN_TYPESCRIPT', `Node ${process.versions.node} cannot run the TypeScript of ${file}`, {
+        cause,
+        remedy: 'use Node 22.18 or newer (and no folder under node_modules), or write it as .mjs with types in JSDoc',
+      });
+    }
     throw new PluginError(
       'PLUGIN_LOAD',
       `cannot load technique ${file}: ${String((cause as Error).message ?? cause)}`,

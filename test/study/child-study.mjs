@@ -2,27 +2,21 @@
 
 import { fileURLToPath } from 'node:url';
 import { createTechnique, loadTechniques, openSqliteStore, runStudy } from 'supersam';
-import { choiceSpace } from '../../dist/src/testing/choice-space.js';
+import { mixedProblem } from '../../dist/src/testing/mixed-problem.js';
 
 const [db, trials, technique, workers = '1'] = process.argv.slice(2);
-const axis = [0, 1, 2, 3, 4, 5, 6];
 const registry = await loadTechniques([fileURLToPath(new URL('../../dist/techniques', import.meta.url))]);
 const store = openSqliteStore(db);
-const oracle = {
-  name: 'bowl',
-  metrics: ['error', 'yield'],
-  fingerprint: async () => ({}),
-  async measure(configuration, { trial }) {
-    await new Promise((resolve) => setTimeout(resolve, workers === '1' ? 2 : (trial * 7) % 12));
-    const values = Object.values(configuration);
-    const error = values.reduce((sum, value, i) => sum + (value - 4) ** 2 * (i + 1), 0);
-    return { state: 'complete', metrics: { error, yield: values[0] + values[1] / 3 } };
-  },
+const { space, oracle } = mixedProblem;
+/** With workers, results come in another order than asked. */
+const slow = async (configuration, context) => {
+  await new Promise((resolve) => setTimeout(resolve, workers === '1' ? 2 : (context.trial * 7) % 12));
+  return oracle.measure(configuration, context);
 };
 await runStudy({
   name: 'killed',
-  space: choiceSpace({ a: axis, b: axis, c: axis, d: axis }),
-  oracle,
+  space,
+  oracle: { ...oracle, measure: slow },
   technique: createTechnique(technique, registry),
   techniqueSpec: technique,
   objectives: [

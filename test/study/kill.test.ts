@@ -1,34 +1,39 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { trialsCsv } from '../../src/cli/trials-csv.js';
+import { createRng } from '../../src/core/rng.js';
 import type { StoredStudy } from '../../src/core/store.js';
 import { openSqliteStore } from '../../src/store/sqlite.js';
 
 const TRIALS = 40;
 const child = join(import.meta.dirname, 'child-study.mjs');
 
-it('goes on exactly after SIGKILL at random trials', async () => {
+const folder = join(import.meta.dirname, '..', '..', 'techniques');
+const all = readdirSync(folder).flatMap((file) => (file.endsWith('.ts') ? [file.slice(0, -'.ts'.length)] : []));
+const techniques = process.env['SUPERSAM_SLOW'] === '1' ? all : ['bandit', 'nelder-mead'];
+
+it.each(techniques)('goes on exactly after SIGKILL at random moments: %s', async (technique) => {
   const whole = newDatabase();
-  expect(await run(whole)).toBe(0);
+  expect(await run(whole, technique)).toBe(0);
   const reference = table(whole);
   expect(reference.split('\n')).toHaveLength(TRIALS + 2);
-  expect(table(await killedAt(newDatabase(), [3, 17, 18, 31]))).toBe(reference);
+  expect(table(await killedAtRandom(newDatabase(), technique))).toBe(reference);
 });
 
 it('with workers loses nothing and measures nothing twice, however often it is killed', async () => {
   const db = newDatabase();
-  const workers = '4';
+  const workers = 4;
   let before: ReturnType<typeof finished> = [];
   for (const trial of [3, 20]) {
-    expect(await run(db, (number, kill) => number >= trial && kill(), TRIALS, workers)).toBeNull();
+    expect(await run(db, 'bandit', { workers, onTrial: (number, kill) => number >= trial && kill() })).toBeNull();
     const now = finished(db);
     expect(now.slice(0, before.length)).toEqual(before);
     before = now;
   }
-  expect(await run(db, undefined, TRIALS, workers)).toBe(0);
+  expect(await run(db, 'bandit', { workers })).toBe(0);
   const all = finished(db);
   expect(all.slice(0, before.length)).toEqual(before);
   expect(all).toHaveLength(TRIALS);
@@ -43,34 +48,44 @@ it('lets a second process neither in nor disturb the first', async () => {
   const db = newDatabase();
   let second: Promise<number | null> | undefined;
   // Far more trials than it gets to: it is ended once the second process has given up.
-  const first = run(
-    db,
-    (_, kill) => {
-      second ??= run(db).finally(kill);
+  const first = run(db, 'bandit', {
+    trials: 2000,
+    onTrial: (_, kill) => {
+      second ??= run(db, 'bandit').finally(kill);
     },
-    2000,
-  );
+  });
   expect(await first).toBeNull();
   expect(await second).toBe(1);
-  expect(await run(db, undefined, 1)).toBe(0);
+  expect(await run(db, 'bandit', { trials: 1 })).toBe(0);
 });
 
-async function killedAt(db: string, trials: readonly number[]): Promise<string> {
-  for (const trial of trials) {
-    expect(await run(db, (number, kill) => number >= trial && kill())).toBeNull();
+/** Ends it three times, up to a few milliseconds after a random trial, in whatever it does then. */
+async function killedAtRandom(db: string, technique: string): Promise<string> {
+  const rng = createRng('kill', technique);
+  for (let trial = rng.int(0, 9), kills = 0; kills < 3; kills++, trial += rng.int(1, 9)) {
+    const delayMs = rng.int(0, 5);
+    const onTrial = (number: number, kill: () => void) => number >= trial && setTimeout(kill, delayMs);
+    expect(await run(db, technique, { onTrial })).toBeNull();
   }
-  expect(await run(db)).toBe(0);
+  expect(await run(db, technique)).toBe(0);
   return db;
 }
 
 /** The exit code; null when killed. */
 function run(
   db: string,
-  onTrial?: (number: number, kill: () => void) => void,
-  trials = TRIALS,
-  workers = '1',
+  technique: string,
+  {
+    trials = TRIALS,
+    workers = 1,
+    onTrial,
+  }: {
+    readonly trials?: number;
+    readonly workers?: number;
+    readonly onTrial?: (number: number, kill: () => void) => void;
+  } = {},
 ): Promise<number | null> {
-  const running = spawn(process.execPath, [child, db, String(trials), 'bandit', workers], {
+  const running = spawn(process.execPath, [child, db, String(trials), technique, String(workers)], {
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   running.stdout.on('data', (lines: Buffer) => {
