@@ -5,6 +5,7 @@ import { SupersamError } from '../errors.js';
 import { registerBackend } from './commands/backend.js';
 import { registerCompare } from './commands/compare.js';
 import { registerConvert } from './commands/convert.js';
+import { registerData } from './commands/data.js';
 import { registerDescribe } from './commands/describe.js';
 import { registerDesign } from './commands/design.js';
 import { registerEvaluate } from './commands/evaluate.js';
@@ -38,6 +39,7 @@ for (const register of [
   registerQuickstart,
   registerConvert,
   registerDescribe,
+  registerData,
   registerEvaluate,
   registerRank,
   registerDesign,

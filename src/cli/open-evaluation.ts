@@ -9,15 +9,15 @@ import { createOnnxSegmenter } from '../supernet/onnx/segmenter.js';
 import type { Segmenter } from '../supernet/segmentation.js';
 import { parseSize } from './commands/convert.js';
 import { dataOption } from './data-option.js';
+import { addDataOptions, type DataCommandOptions, datasetOptions } from './dataset-options.js';
 
 /** What every command that scores a network on a data set takes. */
-export interface EvaluationCommandOptions {
+export interface EvaluationCommandOptions extends DataCommandOptions {
   readonly model: string;
   readonly data: string;
   readonly split: Split;
   readonly prompts: readonly PromptKind[];
   readonly inputSize?: number;
-  readonly images?: number;
   readonly maxObjects: number;
   readonly seed: number;
 }
@@ -29,7 +29,7 @@ export interface OpenEvaluation {
   readonly segmenter: Segmenter;
 }
 
-const KINDS: readonly string[] = ['box', 'point'] satisfies readonly PromptKind[];
+const KINDS: readonly string[] = ['box', 'point', 'random'] satisfies readonly PromptKind[];
 
 export function addEvaluationOptions(
   command: Command,
@@ -37,11 +37,11 @@ export function addEvaluationOptions(
 ): Command {
   const size = new Option('--input-size <pixels>', 'side of the square input').argParser(parseSize);
   const images = new Option('--images <number>', 'first images of the split').argParser(parseCount);
-  return command
+  return addDataOptions(command)
     .requiredOption('-m, --model <folder>', 'model folder')
     .addOption(dataOption('data set'))
     .addOption(new Option('--split <split>').choices(['train', 'val', 'test']).default(defaults.split))
-    .option('--prompts <kinds>', 'box, point or both: box,point', parsePrompts, ['box', 'point'])
+    .option('--prompts <kinds>', 'box, point, both (box,point) or random', parsePrompts, ['box', 'point'])
     .addOption(
       defaults.inputSize === undefined ? size.default(undefined, "the model's") : size.default(defaults.inputSize),
     )
@@ -59,17 +59,20 @@ export const maskOption = (): Option =>
 export async function openEvaluation(options: EvaluationCommandOptions): Promise<OpenEvaluation> {
   const model = await readModel(options.model);
   const encoder = createEncoder(model.description, options.inputSize);
-  const limit = options.images === undefined ? {} : { limit: options.images };
-  const dataset = await openDataset(options.data, options.split, limit);
-  const { prompts, seed, maxObjects } = options;
+  const dataset = await openDataset(options.data, options.split, datasetOptions(options));
+  const { prompts, seed, maxObjects, minArea } = options;
   const format = inputFormat(model.description, encoder.inputSize);
-  const set = await prepareEvaluation(dataset, { ...format, prompts, seed, maxObjects });
+  const set = await prepareEvaluation(dataset, {
+    ...{ ...format, prompts, seed, maxObjects },
+    ...(minArea === undefined ? {} : { minArea }),
+  });
   return { model, encoder, set, segmenter: await createOnnxSegmenter(model, encoder) };
 }
 
 function parsePrompts(text: string): readonly PromptKind[] {
-  const kinds = [...new Set(text.split(',').map((kind) => kind.trim()))];
-  if (!kinds.every((kind) => KINDS.includes(kind))) throw new InvalidArgumentError('Give box, point or box,point.');
+  const kinds = [...new Set((text === 'both' ? 'box,point' : text).split(',').map((kind) => kind.trim()))];
+  if (!kinds.every((kind) => KINDS.includes(kind)) || (kinds.length > 1 && kinds.includes('random')))
+    throw new InvalidArgumentError('Give box, point, both or random.');
   return kinds as PromptKind[];
 }
 

@@ -20,7 +20,7 @@ const schema = z.strictObject({
   images: z.int().positive(),
   /** Prompted objects, every kind of prompt counted. */
   objects: z.int().positive(),
-  prompt: z.enum(['box', 'point', 'both']),
+  prompt: z.enum(['box', 'point', 'both', 'random']),
   mask: z.enum(['single', 'predicted', 'oracle']),
   /** Identity of the images, prompts and input format. */
   evaluation: z.string(),

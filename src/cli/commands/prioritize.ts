@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { openDataset } from '../../supernet/data/dataset.js';
+import { loadOrSkip, openDataset } from '../../supernet/data/dataset.js';
 import { prepareImage } from '../../supernet/data/prepare-image.js';
 import { createEncoder, inputFormat } from '../../supernet/description.js';
 import { readModel, writeModel } from '../../supernet/model-folder.js';
@@ -7,11 +7,12 @@ import { PRIORITIZATIONS, type Prioritization, prioritize } from '../../supernet
 import type { PreparedImage } from '../../supernet/segmentation.js';
 import { loadBackend } from '../../supernet/tfjs/backend.js';
 import { dataOption } from '../data-option.js';
+import { addStrictOption, type DataCommandOptions, datasetOptions } from '../dataset-options.js';
 import { interruptible } from '../interruptible.js';
 import { note, print, withProgress } from '../terminal.js';
 import { parseSize } from './convert.js';
 
-interface Options {
+interface Options extends DataCommandOptions {
   readonly data: string;
   readonly output: string;
   readonly kind: Prioritization;
@@ -21,7 +22,7 @@ interface Options {
 }
 
 export function registerPrioritize(program: Command): void {
-  program
+  const command = program
     .command('prioritize <model>')
     .description('sort the hidden units of every elastic width by importance, so that a subnet takes the leading ones')
     .addOption(dataOption('calibration images: its training split'))
@@ -29,26 +30,27 @@ export function registerPrioritize(program: Command): void {
     .addOption(new Option('--kind <kind>', 'measure of importance').choices(PRIORITIZATIONS).default('wanda'))
     .option('--images <number>', 'calibration images', parseSize, 16)
     .option('--seed <number>', 'for --kind random', Number, 1)
-    .option('--input-size <pixels>', "side of the square input (default: the model's)", parseSize)
-    .action(async (folder: string, options: Options) => {
-      const model = await readModel(folder);
-      const inputSize = options.inputSize ?? model.description.inputSize;
-      const encoder = createEncoder(model.description, inputSize);
-      const backend = await loadBackend();
-      note(`computing with ${backend.description}`);
-      const sorted = await interruptible((signal) =>
-        withProgress('prioritize', async (onProgress) => {
-          const images: PreparedImage[] = [];
-          if (options.kind === 'wanda') {
-            const dataset = await openDataset(options.data, 'train', { limit: options.images });
-            for (const name of dataset.names) {
-              images.push(await prepareImage(await dataset.load(name), inputFormat(model.description, inputSize)));
-            }
+    .option('--input-size <pixels>', "side of the square input (default: the model's)", parseSize);
+  addStrictOption(command).action(async (folder: string, options: Options) => {
+    const model = await readModel(folder);
+    const inputSize = options.inputSize ?? model.description.inputSize;
+    const encoder = createEncoder(model.description, inputSize);
+    const backend = await loadBackend();
+    note(`computing with ${backend.description}`);
+    const sorted = await interruptible((signal) =>
+      withProgress('prioritize', async (onProgress) => {
+        const images: PreparedImage[] = [];
+        if (options.kind === 'wanda') {
+          const dataset = await openDataset(options.data, 'train', datasetOptions(options));
+          for (const name of dataset.names) {
+            const image = await loadOrSkip(dataset, name);
+            if (image !== undefined) images.push(await prepareImage(image, inputFormat(model.description, inputSize)));
           }
-          return prioritize(model, encoder, images, backend.tf, options, { onProgress, signal });
-        }),
-      );
-      await writeModel(options.output, sorted);
-      print(`${options.output}: hidden units in ${options.kind} order`);
-    });
+        }
+        return prioritize(model, encoder, images, backend.tf, options, { onProgress, signal });
+      }),
+    );
+    await writeModel(options.output, sorted);
+    print(`${options.output}: hidden units in ${options.kind} order`);
+  });
 }

@@ -10,12 +10,15 @@ import { subnetOf } from '../../supernet/network.js';
 import { loadBackend } from '../../supernet/tfjs/backend.js';
 import { type TrainingOptions, trainingDefaults, trainSupernet } from '../../supernet/training/train-supernet.js';
 import { dataOption } from '../data-option.js';
+import { addDataOptions, type DataCommandOptions, datasetOptions } from '../dataset-options.js';
 import { interruptible } from '../interruptible.js';
 import { NATIVE_HINT } from '../native-hint.js';
 import { note, print, withProgress } from '../terminal.js';
 import { parseSize } from './convert.js';
 
-interface Options extends Pick<TrainingOptions, 'steps' | 'batch' | 'rate' | 'seed' | 'mode' | 'output'> {
+interface Options
+  extends Pick<TrainingOptions, 'steps' | 'batch' | 'rate' | 'seed' | 'mode' | 'output'>,
+    DataCommandOptions {
   readonly model: string;
   readonly space: string;
   readonly data: string;
@@ -30,7 +33,7 @@ const VALIDATION_IMAGES = 16;
 const VALIDATION_OBJECTS = 6;
 
 export function registerTrain(program: Command): void {
-  program
+  const command = program
     .command('train')
     .description('train a supernet under the sandwich rule: its largest, its smallest and random subnets at every step')
     .requiredOption('-m, --model <folder>', 'prioritized model folder')
@@ -50,8 +53,8 @@ export function registerTrain(program: Command): void {
         .choices(['sandwich', 'full-only'])
         .default('sandwich'),
     )
-    .addHelpText('after', '\nRun it again after Ctrl-C or a crash: it goes on where it was.')
-    .action(train);
+    .addHelpText('after', '\nRun it again after Ctrl-C or a crash: it goes on where it was.');
+  addDataOptions(command).action(train);
 }
 
 async function train(options: Options): Promise<void> {
@@ -70,8 +73,13 @@ async function train(options: Options): Promise<void> {
     space.parameters.map(({ name }) => name),
     `space "${space.name}"`,
   );
-  const dataset = await openDataset(options.data, 'train');
-  const validation = await prepareEvaluation(await openDataset(options.data, 'val', { limit: VALIDATION_IMAGES }), {
+  const { minArea } = options;
+  const area = minArea === undefined ? {} : { minArea };
+  const reading = datasetOptions(options);
+  const dataset = await openDataset(options.data, 'train', { ...reading, ...area });
+  const val = await openDataset(options.data, 'val', { ...reading, limit: VALIDATION_IMAGES });
+  const validation = await prepareEvaluation(val, {
+    ...area,
     ...inputFormat(model.description, inputSize),
     ...{ seed, prompts: ['box', 'point'], maxObjects: VALIDATION_OBJECTS },
   });

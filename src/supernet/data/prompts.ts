@@ -1,8 +1,10 @@
 import { createRng } from '../../core/rng.js';
 import type { PreparedImage, PromptBatch } from '../segmentation.js';
-import type { LabelledImage, LabelledObject } from './labelled-image.js';
+import type { LabelledImage } from './labelled-image.js';
+import { isInside, type LabelledObject } from './labelled-object.js';
 
-export type PromptKind = 'box' | 'point';
+/** `random` asks for every object by box or by point, as the seed has it. */
+export type PromptKind = 'box' | 'point' | 'random';
 
 /** A box's sides move outwards by up to this many pixels of an image whose long side is 1024, the scale SAM sees it at. */
 const BOX_SLACK = 19;
@@ -24,7 +26,7 @@ export function createPrompts(
   const [scaleX, scaleY] = [prepared.contentWidth / image.width, prepared.contentHeight / image.height];
   objects.forEach((object, i) => {
     const rng = createRng(seed, 'prompt', kind, image.name, object.id);
-    if (kind === 'box') {
+    if (kind === 'box' || (kind === 'random' && rng.float() < 0.5)) {
       const [x0, y0, x1, y1] = object.box;
       const slack = () => (rng.int(0, BOX_SLACK) * Math.max(image.width, image.height)) / BOX_SLACK_SIDE;
       const moved = [
@@ -36,7 +38,7 @@ export function createPrompts(
       coordinates.set([moved[0] * scaleX, moved[1] * scaleY, moved[2] * scaleX, moved[3] * scaleY], 4 * i);
       labels.set([2, 3], 2 * i);
     } else {
-      const [x, y] = innerPixel(image, object, rng.int(0, object.area - 1));
+      const [x, y] = innerPixel(object, rng.int(0, object.area - 1));
       coordinates.set([(x + 0.5) * scaleX - 0.5, (y + 0.5) * scaleY - 0.5, 0, 0], 4 * i);
       labels.set([1, -1], 2 * i);
     }
@@ -45,16 +47,12 @@ export function createPrompts(
 }
 
 /** The `index`-th pixel of the object in reading order. */
-export function innerPixel(
-  image: Pick<LabelledImage, 'width' | 'labels'>,
-  object: LabelledObject,
-  index: number,
-): [x: number, y: number] {
+export function innerPixel(object: LabelledObject, index: number): [x: number, y: number] {
   let left = index;
   const [x0, y0, x1, y1] = object.box;
   for (let y = y0; y < y1; y++) {
     for (let x = x0; x < x1; x++) {
-      if (image.labels[y * image.width + x] === object.id && left-- === 0) return [x, y];
+      if (isInside(object, x, y) && left-- === 0) return [x, y];
     }
   }
   throw new RangeError(`object ${object.id} has no pixel ${index}`);

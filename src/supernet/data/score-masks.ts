@@ -1,6 +1,7 @@
 import { MASK_TOKENS } from '../networks/decoder-sizes.js';
 import type { MaskPrediction, PreparedImage } from '../segmentation.js';
-import type { LabelledImage, LabelledObject } from './labelled-image.js';
+import type { LabelledImage } from './labelled-image.js';
+import { isInside, type LabelledObject } from './labelled-object.js';
 import { createUpscaler, type Upscaler } from './upscale-masks.js';
 
 /** IoU of one object's prompt under the three ways of choosing a mask. */
@@ -34,7 +35,7 @@ export function scoreMasks(
   return objects.map((object, i) => {
     const ious = Array.from({ length: MASK_TOKENS }, (_, mask) => {
       const from = (i * MASK_TOKENS + mask) * area;
-      return maskIou(upscaler, prediction.logits.subarray(from, from + area), image, object);
+      return maskIou(upscaler, prediction.logits.subarray(from, from + area), object);
     });
     const predicted = [1, 2, 3].reduce((best, mask) =>
       (prediction.iouPredictions[i * MASK_TOKENS + mask] as number) >
@@ -53,12 +54,7 @@ export function scoreMasks(
 }
 
 /** Intersection over union of the upscaled `logits > 0` and the object's pixels; a union of 0 counts 0. */
-export function maskIou(
-  upscaler: Upscaler,
-  logits: Float32Array,
-  { width, labels }: Pick<LabelledImage, 'width' | 'labels'>,
-  { id, area }: Pick<LabelledObject, 'id' | 'area'>,
-): number {
+export function maskIou(upscaler: Upscaler, logits: Float32Array, object: LabelledObject): number {
   const window = upscaler.positiveWindow(logits);
   const mask = upscaler.upscale(logits, window);
   let [at, predicted, intersection] = [0, 0, 0];
@@ -66,9 +62,9 @@ export function maskIou(
     for (let x = window.left; x < window.right; x++) {
       if ((mask[at++] as number) <= 0) continue;
       predicted++;
-      if (labels[y * width + x] === id) intersection++;
+      if (isInside(object, x, y)) intersection++;
     }
   }
-  const union = area + predicted - intersection;
+  const union = object.area + predicted - intersection;
   return union === 0 ? 0 : intersection / union;
 }

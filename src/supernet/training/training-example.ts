@@ -1,7 +1,8 @@
 import { createRng, type Rng } from '../../core/rng.js';
 import { DataError } from '../../errors.js';
-import type { Dataset } from '../data/dataset.js';
-import type { LabelledImage, LabelledObject } from '../data/labelled-image.js';
+import { type Dataset, loadOrSkip } from '../data/dataset.js';
+import type { LabelledImage } from '../data/labelled-image.js';
+import { isInside, type LabelledObject } from '../data/labelled-object.js';
 import { type InputFormat, prepareImage } from '../data/prepare-image.js';
 import { innerPixel } from '../data/prompts.js';
 import type { PreparedImage, PromptBatch } from '../segmentation.js';
@@ -53,8 +54,8 @@ async function loadWithObjects(dataset: Dataset, seed: number, index: number): P
   const { length } = dataset.names;
   const order = createRng(seed, 'epoch', Math.floor(index / length)).shuffle(dataset.names);
   for (let skipped = 0; skipped < length; skipped++) {
-    const image = await dataset.load(order[(index + skipped) % length] as string);
-    if (image.objects.length > 0) return image;
+    const image = await loadOrSkip(dataset, order[(index + skipped) % length] as string);
+    if (image !== undefined && image.objects.length > 0) return image;
   }
   throw new DataError('DATA_EMPTY', `no image of ${dataset.folder} (${dataset.split}) has an object in its mask`, {
     remedy: 'give label maps with a value above 0 for every object',
@@ -81,7 +82,7 @@ function drawPrompts(
       );
       labels.set([2, 3], 2 * i);
     } else {
-      const [x, y] = innerPixel(image, object, rng.int(0, object.area - 1));
+      const [x, y] = innerPixel(object, rng.int(0, object.area - 1));
       coordinates.set([(x + 0.5) * scaleX - 0.5, (y + 0.5) * scaleY - 0.5, 0, 0], 4 * i);
       labels.set([1, -1], 2 * i);
     }
@@ -100,17 +101,17 @@ function lowResolutionTargets(
   const side = prepared.inputSize / 4;
   const targets = new Uint8Array(objects.length * side * side);
   const [stepX, stepY] = [(4 * image.width) / prepared.contentWidth, (4 * image.height) / prepared.contentHeight];
-  objects.forEach(({ id, box }, object) => {
-    const [x0, y0, x1, y1] = box;
+  objects.forEach((object, index) => {
+    const [x0, y0, x1, y1] = object.box;
     for (let y = Math.floor(y0 / stepY); y < Math.min(side, Math.ceil(y1 / stepY)); y++) {
       for (let x = Math.floor(x0 / stepX); x < Math.min(side, Math.ceil(x1 / stepX)); x++) {
         let inside = 0;
         for (let s = 0; s < SAMPLES * SAMPLES; s++) {
           const px = Math.floor((x + ((s % SAMPLES) + 0.5) / SAMPLES) * stepX);
           const py = Math.floor((y + (Math.floor(s / SAMPLES) + 0.5) / SAMPLES) * stepY);
-          if (px < image.width && py < image.height && image.labels[py * image.width + px] === id) inside++;
+          if (isInside(object, px, py)) inside++;
         }
-        if (2 * inside >= SAMPLES * SAMPLES) targets[(object * side + y) * side + x] = 1;
+        if (2 * inside >= SAMPLES * SAMPLES) targets[(index * side + y) * side + x] = 1;
       }
     }
   });

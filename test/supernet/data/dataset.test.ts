@@ -4,8 +4,10 @@ import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { openDataset } from '../../../src/supernet/data/dataset.js';
+import { isInside, type LabelledObject } from '../../../src/supernet/data/labelled-object.js';
 import { contentSize, prepareImage } from '../../../src/supernet/data/prepare-image.js';
 import { createPrompts } from '../../../src/supernet/data/prompts.js';
+import { readLabelMap } from '../../../src/supernet/data/read-picture.js';
 
 const nuclei = resolve(import.meta.dirname, '../../../data/dsb2018-nuclei');
 const format = { inputSize: 64, pixelMean: [123.675, 116.28, 103.53], pixelStd: [58.395, 57.12, 57.375] };
@@ -29,7 +31,8 @@ describe('the nuclei', () => {
   it('gives objects whose area and box are those of the label map', async () => {
     const dataset = await openDataset(nuclei, 'val', { limit: 3 });
     for (const name of dataset.names) {
-      const { objects, labels, width } = await dataset.load(name);
+      const { objects } = await dataset.load(name);
+      const { labels, width } = await readLabelMap(join(nuclei, 'masks', `${name}.png`));
       expect(objects.length).toBeGreaterThan(2);
       for (const { id, area, box } of objects) {
         const pixels = [...labels.keys()].filter((at) => labels[at] === id);
@@ -50,16 +53,27 @@ describe('the nuclei', () => {
     expect(points).not.toEqual(createPrompts(image, prepared, image.objects, 'point', 4));
     const boxes = createPrompts(image, prepared, image.objects, 'box', 3);
     const scale = prepared.contentWidth / image.width;
-    image.objects.forEach(({ id, box }, i) => {
+    image.objects.forEach(({ box }, i) => {
       const [x, y] = [points.coordinates[4 * i] as number, points.coordinates[4 * i + 1] as number];
-      expect(
-        image.labels[Math.round((y + 0.5) / scale - 0.5) * image.width + Math.round((x + 0.5) / scale - 0.5)],
-      ).toBe(id);
+      const object = image.objects[i] as LabelledObject;
+      expect(isInside(object, Math.round((x + 0.5) / scale - 0.5), Math.round((y + 0.5) / scale - 0.5))).toBe(true);
       expect([...boxes.labels.subarray(2 * i, 2 * i + 2)]).toEqual([2, 3]);
       const [x0, , x1] = boxes.coordinates.subarray(4 * i, 4 * i + 3);
       expect(x0).toBeLessThanOrEqual(box[0] * scale);
       expect(x1).toBeGreaterThanOrEqual(box[2] * scale - 1e-3);
     });
+  });
+});
+
+describe('random prompts', () => {
+  it('are boxes and points, fixed by the seed', async () => {
+    const dataset = await openDataset(nuclei, 'val', { limit: 1 });
+    const image = await dataset.load(dataset.names[0] as string);
+    const prepared = await prepareImage(image, format);
+    const prompts = createPrompts(image, prepared, image.objects, 'random', 3);
+    expect(prompts).toEqual(createPrompts(image, prepared, image.objects, 'random', 3));
+    const firsts = image.objects.map((_, i) => prompts.labels[2 * i]);
+    expect(new Set(firsts)).toEqual(new Set([1, 2]));
   });
 });
 
@@ -94,7 +108,7 @@ describe('broken folders', () => {
     await grey(9)
       .png()
       .toFile(join(folder, 'images', 'a.png'));
-    await expect(openDataset(folder, 'train')).rejects.toThrow(/without a mask.*a\.png/);
+    await expect(openDataset(folder, 'train')).rejects.toThrow(/images\/a\.png has no mask of the same name/);
   });
 
   it('names a missing file of the manifest and a bad manifest', async () => {
@@ -143,7 +157,7 @@ describe('broken folders', () => {
       JSON.stringify({ items: [{ name: 'c', image: 'images/c.png', mask: 'masks/c.png', split: 'val' }] }),
     );
     const image = await (await openDataset(folder, 'val')).load('c');
-    expect(image.objects).toEqual([{ id: 40_000, area: 12, box: [0, 2, 6, 4] }]);
+    expect(image.objects).toEqual([{ id: 40_000, area: 12, box: [0, 2, 6, 4], mask: Uint8Array.of(255, 15) }]);
     expect([...image.rgb.subarray(0, 3)]).toEqual([77, 77, 77]);
   });
 });

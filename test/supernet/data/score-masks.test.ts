@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { meanIou } from '../../../src/supernet/data/evaluate.js';
+import { objectsOfLabelMap } from '../../../src/supernet/data/objects-of-label-map.js';
 import { maskIou, scoreMasks } from '../../../src/supernet/data/score-masks.js';
 import { createUpscaler } from '../../../src/supernet/data/upscale-masks.js';
 
@@ -31,9 +32,9 @@ it('equals the ratio of the sets of pixels of the whole upscaled mask, 0 for an 
         const predicted = pixels.filter((at) => (whole[at] as number) > 0);
         const both = predicted.filter((at) => labels[at] === 7).length;
         const union = new Set([...inside, ...predicted]).size;
-        expect(maskIou(upscaler, logits, { width, labels }, { id: 7, area: inside.length })).toBe(
-          union === 0 ? 0 : both / union,
-        );
+        const none = { id: 7, area: 0, box: [0, 0, 0, 0], mask: new Uint8Array(0) } as const;
+        const object = objectsOfLabelMap(labels, width)[0] ?? none;
+        expect(maskIou(upscaler, logits, object)).toBe(union === 0 ? 0 : both / union);
       },
     ),
   );
@@ -42,11 +43,8 @@ it('equals the ratio of the sets of pixels of the whole upscaled mask, 0 for an 
 /** An 8 x 4 image whose left quarter is object 1, the rest of the left half object 2. */
 const [width, height] = [8, 4];
 const labels = Uint16Array.from({ length: width * height }, (_, i) => (i % width < 2 ? 1 : i % width < 4 ? 2 : 0));
-const objects = [
-  { id: 1, area: 8, box: [0, 0, 2, 4] as const },
-  { id: 2, area: 8, box: [2, 0, 4, 4] as const },
-];
-const image = { name: 'a', width, height, rgb: new Uint8Array(width * height * 3), labels, objects };
+const objects = objectsOfLabelMap(labels, width);
+const image = { name: 'a', width, height, rgb: new Uint8Array(width * height * 3), objects };
 const prepared = {
   name: 'a',
   originalWidth: width,

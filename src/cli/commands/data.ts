@@ -1,0 +1,48 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { checkDataset, MAX_LABELS } from '../../supernet/data/check-dataset.js';
+import { interruptible } from '../interruptible.js';
+import { note, print, withProgress } from '../terminal.js';
+
+export function registerData(program: Command): void {
+  const data = program.command('data').description('look at data sets');
+
+  data
+    .command('check <folder>')
+    .description('read every image and mask of a data set and name what cannot be used')
+    .option('--max-labels <number>', 'more objects than this are no label map', parseCount, MAX_LABELS)
+    .option('--json', 'print the counts and the faults as JSON')
+    .addHelpText(
+      'after',
+      `
+Reads folders of images/ and masks/, COCO instances and SA-1B; the format is recognised. Prints one line a fault,
+code, image and message with tabs between, and ends with exit code 1 if there is any:
+
+  DATA_MISSING     a file that the data set names is not there
+  DATA_UNPAIRED    an image without a mask, or a mask without an image
+  DATA_UNREADABLE  a file that is no picture, or is cut off
+  DATA_SIZE        a mask of another size than its image
+  DATA_ANNOTATION  an annotation that is no mask
+  DATA_NO_OBJECTS  a mask without objects
+  DATA_LABELS      a mask with too many labels, such as a photograph in its place
+  DATA_SPLIT       a split file that names an image which is not there, or names one twice
+  DATA_DOUBLE      two images of one name`,
+    )
+    .action(async (folder: string, options: { maxLabels: number; json?: boolean }) => {
+      const { maxLabels } = options;
+      const check = await interruptible((signal) =>
+        withProgress('check', (onProgress) => checkDataset(folder, { maxLabels, onProgress, signal })),
+      );
+      if (options.json) print(JSON.stringify(check, null, 1));
+      else for (const { code, image = '-', message } of check.faults) print(`${code}\t${image}\t${message}`);
+      const { train, val, test } = check.splits;
+      note(`${check.images} images (train ${train}, val ${val}, test ${test}), ${check.objects} objects`);
+      note(check.faults.length === 0 ? 'no faults' : `${check.faults.length} faults`);
+      if (check.faults.length > 0) process.exitCode = 1;
+    });
+}
+
+function parseCount(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value <= 0) throw new InvalidArgumentError('Give a whole number above 0.');
+  return value;
+}

@@ -1,0 +1,39 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import type { DataError } from '../errors.js';
+import type { DatasetOptions } from '../supernet/data/dataset.js';
+import { note } from './terminal.js';
+
+/** How every command that reads a data set deals with what it cannot use. */
+export interface DataCommandOptions {
+  readonly strict?: boolean;
+  readonly minArea?: number;
+  readonly images?: number;
+}
+
+export const addStrictOption = (command: Command): Command =>
+  command.option('--strict', 'refuse a data set with broken images (default: name them, count them, leave them out)');
+
+export const addDataOptions = (command: Command): Command =>
+  addStrictOption(command).option('--min-area <pixels>', 'leave out objects of fewer pixels (default: 16)', parseArea);
+
+/** Options for `openDataset`. The area is not among them: what trains or scores has its own default for it. */
+export const datasetOptions = ({ strict, images }: DataCommandOptions): DatasetOptions => ({
+  ...(images === undefined ? {} : { limit: images }),
+  ...(strict === true ? {} : { onSkip: skipReporter() }),
+});
+
+/** Writes one numbered line for everything that is left out, however often it is met. */
+export function skipReporter(): (fault: DataError) => void {
+  const seen = new Set<string>();
+  return ({ code, message }) => {
+    if (seen.has(message)) return;
+    seen.add(message);
+    note(`left out, ${seen.size} so far: ${message} (${code})`);
+  };
+}
+
+function parseArea(text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Give a whole number of pixels.');
+  return value;
+}

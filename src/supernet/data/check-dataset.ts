@@ -1,0 +1,55 @@
+import type { LongRunning } from '../../core/progress.js';
+import { DataError, InterruptedError } from '../../errors.js';
+import { listDataset } from './dataset.js';
+import { SPLITS, type Split } from './dataset-format.js';
+
+export interface DatasetFault {
+  /** One of DataError's codes. */
+  readonly code: string;
+  /** Undefined for a fault that is not one image's. */
+  readonly image: string | undefined;
+  readonly message: string;
+}
+
+export interface DatasetCheck {
+  readonly images: number;
+  readonly objects: number;
+  readonly splits: { readonly [split in Split]: number };
+  readonly faults: readonly DatasetFault[];
+}
+
+/** More objects than this in an image are taken for a picture in the place of a label map. */
+export const MAX_LABELS = 1000;
+
+/** Reads every image and mask of a data set and lists what cannot be used, with memory for one image at a time. */
+export async function checkDataset(
+  folder: string,
+  { maxLabels = MAX_LABELS, onProgress, signal }: LongRunning & { readonly maxLabels?: number } = {},
+): Promise<DatasetCheck> {
+  const listing = await listDataset(folder);
+  const faults: DatasetFault[] = listing.faults.map(({ code, message }) => ({ code, image: undefined, message }));
+  const splits = Object.fromEntries(SPLITS.map((split) => [split, 0])) as { [split in Split]: number };
+  const seen = new Set<string>();
+  let objects = 0;
+  for (const [i, item] of listing.items.entries()) {
+    if (signal?.aborted) throw new InterruptedError();
+    const add = (code: string, message: string) => faults.push({ code, image: item.name, message });
+    if (seen.has(item.name)) add('DATA_DOUBLE', 'another image has the same name');
+    seen.add(item.name);
+    splits[item.split]++;
+    try {
+      await item.digest();
+      const image = await item.load();
+      objects += image.objects.length;
+      if (image.objects.length === 0) add('DATA_NO_OBJECTS', 'its mask has no objects');
+      if (image.objects.length > maxLabels) {
+        add('DATA_LABELS', `its mask has ${image.objects.length} objects, more than ${maxLabels}`);
+      }
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      add(error.code, error.message);
+    }
+    onProgress?.(i + 1, listing.items.length);
+  }
+  return { images: listing.items.length, objects, splits, faults };
+}

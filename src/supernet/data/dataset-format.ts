@@ -1,0 +1,38 @@
+import type { DataError } from '../../errors.js';
+import type { LabelledImage } from './labelled-image.js';
+
+export type Split = 'train' | 'val' | 'test';
+export const SPLITS: readonly Split[] = ['train', 'val', 'test'];
+
+/** One image of a data set, not read yet. */
+export interface DatasetItem {
+  /** Unique in the data set; the file's path inside it without its ending. */
+  readonly name: string;
+  readonly split: Split;
+  /** sha256 of everything the item is made of, for telling whether it changed. Throws `DataError` for one that is missing. */
+  digest(): Promise<Uint8Array>;
+  /** Throws `DataError` for what cannot be used. */
+  load(): Promise<LabelledImage>;
+}
+
+export interface Listing {
+  readonly items: readonly DatasetItem[];
+  /** What is wrong before any image is read, one error an image or annotation; those are not among the items. */
+  readonly faults: readonly DataError[];
+}
+
+/**
+ * A way of keeping images with the masks of their objects. A file in `formats/` whose default export is one adds a
+ * format; nothing else needs to know it.
+ */
+export interface DatasetFormat {
+  readonly name: string;
+  /** What a folder of this format looks like, for messages. */
+  readonly looks: string;
+  /** Whether the folder is of this format, from the names of its files. */
+  recognises(folder: string): Promise<boolean>;
+  /** Finds the images. Throws `DataError` when the whole data set cannot be used. */
+  list(folder: string): Promise<Listing>;
+}
+
+export const defineDatasetFormat = (format: DatasetFormat): DatasetFormat => format;

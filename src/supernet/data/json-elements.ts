@@ -1,0 +1,131 @@
+import { createReadStream } from 'node:fs';
+import { DataError } from '../../errors.js';
+
+/** An element of an array that is a member of the file's one object: `{ "images": [ element, … ], … }`. */
+export interface JsonElement {
+  readonly key: string;
+  /** Bytes of the file: from `start` to before `end`. */
+  readonly start: number;
+  readonly end: number;
+  readonly value: unknown;
+}
+
+/** No image and no annotation is near this. */
+const ELEMENT_BYTES = 2 ** 26;
+
+const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
+const [OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [0x5b, 0x5d, 0x7b, 0x7d];
+
+/**
+ * Walks the objects in the arrays of a JSON file with memory for one of them at a time, so that a file of any size can
+ * be read (COCO's training annotations have 450 MB). Other members are passed over.
+ * @throws DataError naming the byte at which the file is broken or ends too early
+ */
+export async function* jsonElements(path: string): AsyncGenerator<JsonElement> {
+  const scan = createScanner(path);
+  let offset = 0;
+  try {
+    for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 }) as AsyncIterable<Buffer>) {
+      yield* scan.chunk(chunk, offset);
+      offset += chunk.length;
+    }
+  } catch (cause) {
+    if (cause instanceof DataError) throw cause;
+    throw new DataError('DATA_MISSING', `${path} cannot be read`, { cause, remedy: 'check the path' });
+  }
+  scan.end(offset);
+}
+
+function createScanner(path: string) {
+  let depth = 0;
+  let inText = false;
+  let escaped = false;
+  let finished = false;
+  /** The last text at depth 1, which a colon makes the key. */
+  let key = '';
+  /** Bytes kept: those of the open element, or of the open text at depth 1. */
+  let kept: Buffer[] = [];
+  let keptFrom = -1;
+  let start = 0;
+  let inArray = false;
+
+  const broken = (at: number, what: string) =>
+    new DataError('DATA_ANNOTATION', `${path} is broken at byte ${at}: ${what}`, { remedy: 'copy the file again' });
+
+  function* chunk(bytes: Buffer, offset: number): Generator<JsonElement> {
+    if (keptFrom >= 0) keptFrom = 0;
+    const take = (to: number) => {
+      const all = Buffer.concat([...kept, bytes.subarray(keptFrom, to)]);
+      kept = [];
+      keptFrom = -1;
+      return all;
+    };
+    for (let i = 0; i < bytes.length; i++) {
+      const byte = bytes[i] as number;
+      if (inText) {
+        if (escaped) escaped = false;
+        else if (byte === BACKSLASH) escaped = true;
+        else if (byte === QUOTE) {
+          inText = false;
+          if (depth === 1) key = parse(take(i + 1), offset + i) as string;
+        }
+        continue;
+      }
+      if (byte <= 0x20) continue;
+      if (finished) throw broken(offset + i, 'something follows the end');
+      if (depth === 0 && byte !== OPEN_BRACE) throw broken(offset + i, 'it is no JSON object');
+      switch (byte) {
+        case QUOTE:
+          inText = true;
+          if (depth === 1) keptFrom = i;
+          break;
+        case OPEN_BRACE:
+        case OPEN_BRACKET:
+          if (depth === 1) inArray = byte === OPEN_BRACKET;
+          if (depth === 2 && inArray && byte === OPEN_BRACE) {
+            keptFrom = i;
+            start = offset + i;
+          }
+          depth++;
+          break;
+        case CLOSE_BRACE:
+        case CLOSE_BRACKET:
+          depth--;
+          if (depth === 2 && inArray && keptFrom >= 0) {
+            yield { key, start, end: offset + i + 1, value: parse(take(i + 1), start) };
+          }
+          if (depth === 0) finished = true;
+          break;
+        case COMMA:
+        case COLON:
+          break;
+        default:
+          if (depth === 2 && inArray && !isLiteral(byte)) throw broken(offset + i, 'an array has something else in it');
+      }
+    }
+    if (keptFrom >= 0) {
+      kept.push(bytes.subarray(keptFrom));
+      if (kept.reduce((sum, { length }) => sum + length, 0) > ELEMENT_BYTES) {
+        throw broken(offset, 'one element is larger than 64 MiB');
+      }
+    }
+  }
+
+  function parse(text: Buffer, at: number): unknown {
+    try {
+      return JSON.parse(text.toString('utf8'));
+    } catch (cause) {
+      throw broken(at, (cause as Error).message);
+    }
+  }
+
+  return {
+    chunk,
+    end: (offset: number) => {
+      if (!finished) throw broken(offset, 'the file ends too early');
+    },
+  };
+}
+
+/** Numbers, true, false and null, which arrays like `"years": [2017]` hold. */
+const isLiteral = (byte: number) => (byte >= 0x2b && byte <= 0x39) || (byte >= 0x61 && byte <= 0x7a) || byte === 0x45;

@@ -1,0 +1,42 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { DataError } from '../../errors.js';
+import { type DatasetItem, type Listing, SPLITS, type Split } from './dataset-format.js';
+
+/**
+ * Follows the folder's own split files, `splits/train.txt`, `val.txt` and `test.txt`: one image name a line, `#` begins a
+ * remark. If there is one of them they alone say what is used. A name that no image has, or that stands in two of them,
+ * is a fault.
+ */
+export async function applySplitFiles(folder: string, { items, faults }: Listing): Promise<Listing> {
+  const files = await Promise.all(SPLITS.map(async (split) => ({ split, names: await readNames(folder, split) })));
+  if (files.every(({ names }) => names === undefined)) return { items, faults };
+  const byName = new Map(items.map((item) => [item.name, item]));
+  const placed = new Map<string, Split>();
+  const chosen: DatasetItem[] = [];
+  const wrong: DataError[] = [];
+  for (const { split, names = [] } of files) {
+    const file = join(folder, 'splits', `${split}.txt`);
+    for (const name of names) {
+      const item = byName.get(name) ?? byName.get(name.replace(/\.\w+$/, ''));
+      const before = placed.get(item?.name ?? name);
+      if (item === undefined) wrong.push(fault(`${file} names "${name}", which the data set does not have`));
+      else if (before !== undefined) wrong.push(fault(`${file} names "${name}", which splits/${before}.txt names too`));
+      else {
+        placed.set(item.name, split);
+        chosen.push({ ...item, split });
+      }
+    }
+  }
+  return { items: chosen, faults: [...faults, ...wrong] };
+}
+
+const fault = (message: string) => new DataError('DATA_SPLIT', message, { remedy: 'correct the split file' });
+
+async function readNames(folder: string, split: Split): Promise<readonly string[] | undefined> {
+  const text = await readFile(join(folder, 'splits', `${split}.txt`), 'utf8').catch(() => undefined);
+  return text
+    ?.split('\n')
+    .map((line) => line.replace(/#.*/, '').trim())
+    .filter((line) => line !== '');
+}

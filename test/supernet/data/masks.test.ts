@@ -1,0 +1,123 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DataError } from '../../../src/errors.js';
+import { cocoObject } from '../../../src/supernet/data/coco-object.js';
+import { isInside, type LabelledObject } from '../../../src/supernet/data/labelled-object.js';
+import { objectsOfLabelMap } from '../../../src/supernet/data/objects-of-label-map.js';
+import { polygonRuns } from '../../../src/supernet/data/polygon-runs.js';
+import { objectOfRunLengths, unpackRunLengths } from '../../../src/supernet/data/run-lengths.js';
+
+interface Size {
+  readonly width: number;
+  readonly height: number;
+  readonly rows?: readonly string[];
+}
+const recorded = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../assets/coco/masks.json'), 'utf8')) as {
+  encoded: (Size & { counts: string; lengths: number[]; area: number; bbox: [number, number, number, number] })[];
+  drawn: (Size & { polygons: number[][] })[];
+};
+
+const rowsOf = (object: LabelledObject | undefined, width: number, height: number) =>
+  Array.from({ length: height }, (_, y) =>
+    Array.from({ length: width }, (_, x) => (object !== undefined && isInside(object, x, y) ? 1 : 0)).join(''),
+  );
+
+describe('run lengths', () => {
+  it('unpack to those that pycocotools packed, and to its masks, areas and boxes', () => {
+    for (const { counts, lengths, width, height, rows, area, bbox } of recorded.encoded) {
+      expect(unpackRunLengths(counts)).toEqual(lengths);
+      const size = [height, width] as [number, number];
+      const object = cocoObject(1, { size, counts }, width, height);
+      expect(object).toEqual(cocoObject(1, { size, counts: lengths }, width, height));
+      expect(object?.area ?? 0).toBe(area);
+      const [x, y, w, h] = bbox;
+      if (object !== undefined) expect(object.box).toEqual([x, y, x + w, y + h]);
+      if (rows !== undefined) expect(rowsOf(object, width, height)).toEqual(rows);
+    }
+  });
+
+  it('give the pixels that a walk over the columns counts', () => {
+    const image = fc
+      .record({ width: fc.integer({ min: 1, max: 12 }), height: fc.integer({ min: 1, max: 12 }) })
+      .chain((size) =>
+        fc.record({
+          size: fc.constant(size),
+          pixels: fc.array(fc.boolean(), { minLength: size.width * size.height, maxLength: size.width * size.height }),
+        }),
+      );
+    fc.assert(
+      fc.property(image, ({ size: { width, height }, pixels }) => {
+        const lengths: number[] = [0];
+        let inside = false;
+        for (const pixel of pixels) {
+          if (pixel !== inside) {
+            lengths.push(0);
+            inside = pixel;
+          }
+          lengths.push((lengths.pop() as number) + 1);
+        }
+        const object = objectOfRunLengths(3, lengths, width, height);
+        expect(object?.area ?? 0).toBe(pixels.filter((pixel) => pixel).length);
+        // The same pixels row after row, as a label map has them.
+        const labels = Uint16Array.from(pixels, (_, at) =>
+          pixels[(at % width) * height + Math.floor(at / width)] ? 3 : 0,
+        );
+        expect(object === undefined ? [] : [object]).toEqual(objectsOfLabelMap(labels, width));
+      }),
+    );
+  });
+
+  it.each([
+    ['characters below the code', '!', /encode no lengths/],
+    ['characters above it', 'é', /encode no lengths/],
+    ['an open group', 'P', /encode no lengths/],
+    ['a length without end', 'oooooooooooooooo', /encode no lengths/],
+  ])('refuse %s', (_, counts, message) => {
+    expect(() => unpackRunLengths(counts)).toThrow(message);
+    expect(() => unpackRunLengths(counts)).toThrow(DataError);
+  });
+
+  it('refuse what does not fill the image, is negative or of another size', () => {
+    expect(() => objectOfRunLengths(1, [3, 2], 2, 3)).toThrow(/covers 5 pixels, not the 2 x 3/);
+    expect(() => objectOfRunLengths(1, [3, -2, 5], 2, 3)).toThrow(/length -2/);
+    expect(() => objectOfRunLengths(1, [0, 1e15], 2, 3)).toThrow(/covers 1000000000000000 pixels/);
+    expect(() => cocoObject(1, { size: [2, 3], counts: [6] }, 2, 3)).toThrow(/a mask is 3x2, its image 2x3/);
+  });
+
+  it('never do anything else with a text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary-ascii' }), (counts) => {
+        try {
+          cocoObject(1, { size: [4, 4], counts }, 4, 4);
+        } catch (error) {
+          if (!(error instanceof DataError)) throw error;
+        }
+      }),
+    );
+  });
+});
+
+describe('polygons', () => {
+  it('cover the pixels that pycocotools draws', () => {
+    for (const { width, height, polygons, rows } of recorded.drawn) {
+      expect(rowsOf(cocoObject(1, polygons, width, height), width, height)).toEqual(rows);
+    }
+  });
+
+  it('with whole corners cover the rectangle', () => {
+    const side = fc.integer({ min: 1, max: 9 });
+    fc.assert(
+      fc.property(side, side, side, side, (x, y, w, h) => {
+        const corners = [x, y, x + w, y, x + w, y + h, x, y + h];
+        const object = objectOfRunLengths(1, polygonRuns(corners, 24, 24), 24, 24);
+        expect(object).toMatchObject({ area: w * h, box: [x, y, x + w, y + h] });
+      }),
+    );
+  });
+
+  it('need three corners', () => {
+    expect(() => cocoObject(1, [[1, 1, 2, 2]], 4, 4)).toThrow(/polygon of 4 numbers/);
+  });
+});
