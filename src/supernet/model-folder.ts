@@ -1,11 +1,12 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ModelError } from '../errors.js';
 import { createEncoder, type NetworkDescription, parseDescription } from './description.js';
+import { hashFile } from './hash-file.js';
 import type { Weights } from './network.js';
 import { decoderOf } from './networks/decoder.js';
-import { decodeSafetensors, encodeSafetensors } from './safetensors.js';
+import { readSafetensors, writeStoredTensors } from './safetensors.js';
+import { type StoredTensors, storedTensors } from './stored-tensors.js';
 import { writeAtomically } from './write-atomically.js';
 
 /** A network: what it is and its tensors. `sha256` is that of the weights file, for fingerprints. */
@@ -20,26 +21,44 @@ const DESCRIPTION = 'network.json';
 
 /** Reads a model folder. Throws `ModelError` that lists every missing, unknown or mis-shaped tensor. */
 export async function readModel(folder: string): Promise<Model> {
-  const label = join(folder, DESCRIPTION);
-  const description = parseDescription(parseJson(await read(label), label), label);
-  const path = join(folder, WEIGHTS);
-  const bytes = await read(path);
-  const weights = decodeSafetensors(bytes, path);
+  const description = await readModelDescription(folder);
+  const path = weightsPath(folder);
+  const weights = await readSafetensors(path);
   checkTensors(description, weights, path);
-  return { description, weights, sha256: createHash('sha256').update(bytes).digest('hex') };
+  return { description, weights, sha256: await hashFile(path) };
 }
+
+/** What `network.json` of a model folder says. */
+export async function readModelDescription(folder: string): Promise<NetworkDescription> {
+  const label = join(folder, DESCRIPTION);
+  return parseDescription(parseJson(await read(label), label), label);
+}
+
+export const weightsPath = (folder: string): string => join(folder, WEIGHTS);
 
 /** Writes a model folder, the weights first, each file atomically. Refuses weights that do not fit the description. */
 export async function writeModel(folder: string, model: Omit<Model, 'sha256'>): Promise<Model> {
-  checkTensors(model.description, model.weights, folder);
-  const bytes = encodeSafetensors(model.weights);
-  await writeAtomically(join(folder, WEIGHTS), bytes);
-  await writeAtomically(join(folder, DESCRIPTION), `${JSON.stringify(model.description, null, 2)}\n`);
-  return { ...model, sha256: createHash('sha256').update(bytes).digest('hex') };
+  return { ...model, sha256: await writeStoredModel(folder, model.description, storedTensors(model.weights)) };
+}
+
+/** The same with tensors that are read one at a time while they are written. Returns sha256 of the weights file. */
+export async function writeStoredModel(
+  folder: string,
+  description: NetworkDescription,
+  tensors: StoredTensors,
+): Promise<string> {
+  checkTensors(description, tensors, folder);
+  const sha256 = await writeStoredTensors(weightsPath(folder), tensors);
+  await writeAtomically(join(folder, DESCRIPTION), `${JSON.stringify(description, null, 2)}\n`);
+  return sha256;
 }
 
 /** Compares names and shapes with those of the encoder and the decoder. */
-export function checkTensors(description: NetworkDescription, weights: Weights, label: string): void {
+export function checkTensors(
+  description: NetworkDescription,
+  weights: ReadonlyMap<string, { readonly shape: readonly number[] }>,
+  label: string,
+): void {
   const encoder = createEncoder(description);
   const expected = new Map([...encoder.shapes, ...decoderOf(encoder.decoder).shapes]);
   const faults: string[] = [];

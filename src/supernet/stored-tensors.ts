@@ -1,3 +1,5 @@
+import type { Weights } from './network.js';
+
 /** A tensor of which the shape is known and the values are read when asked for, so that no file need fit into memory. */
 export interface StoredTensor {
   readonly shape: readonly number[];
@@ -6,6 +8,10 @@ export interface StoredTensor {
 }
 
 export type StoredTensors = ReadonlyMap<string, StoredTensor>;
+
+/** Tensors that are in memory already. */
+export const storedTensors = (weights: Weights): StoredTensors =>
+  new Map([...weights].map(([name, { shape, data }]) => [name, { shape, read: async () => data }]));
 
 /** An open file of tensors; the caller closes it. */
 export interface TensorFile {

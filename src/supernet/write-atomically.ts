@@ -1,18 +1,22 @@
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { ModelError } from '../errors.js';
+import { ModelError, SupersamError } from '../errors.js';
 
 /**
  * Writes a file under a temporary name beside it, flushes it and renames it, so that a kill or a full disk leaves
- * either the old file or the new one. Makes the folder. Throws `ModelError` (MODEL_WRITE); the old file then stays.
+ * either the old file or the new one. Content may come in pieces, so that it need not fit into memory. Makes the folder. Throws `ModelError` (MODEL_WRITE); the old file then stays.
  */
-export async function writeAtomically(path: string, content: Uint8Array | string): Promise<void> {
+export async function writeAtomically(
+  path: string,
+  content: Uint8Array | string | AsyncIterable<Uint8Array>,
+): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
     await mkdir(dirname(path), { recursive: true });
     const file = await open(temporary, 'w');
     try {
-      await file.writeFile(content);
+      if (typeof content === 'string' || content instanceof Uint8Array) await file.writeFile(content);
+      else await writePieces(file, content);
       await file.sync();
     } finally {
       await file.close();
@@ -20,6 +24,8 @@ export async function writeAtomically(path: string, content: Uint8Array | string
     await rename(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true }).catch(() => undefined);
+    // What the content itself refuses is not a fault of the disk.
+    if (cause instanceof SupersamError) throw cause;
     const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
     throw new ModelError(
       'MODEL_WRITE',
@@ -30,5 +36,11 @@ export async function writeAtomically(path: string, content: Uint8Array | string
           code === 'ENOSPC' ? 'free some space on this disk and run the command again' : 'choose a writable folder',
       },
     );
+  }
+}
+
+async function writePieces(file: FileHandle, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+  for await (const piece of pieces) {
+    for (let at = 0; at < piece.length; ) at += (await file.write(piece, at)).bytesWritten;
   }
 }

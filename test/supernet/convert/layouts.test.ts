@@ -1,0 +1,246 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ModelError } from '../../../src/errors.js';
+import { architecture } from '../../../src/supernet/architectures.js';
+import { checkpointLayouts, recogniseLayout } from '../../../src/supernet/convert/checkpoint-layouts.js';
+import { openCheckpoint, writeCheckpointFolder } from '../../../src/supernet/convert/convert-checkpoint.js';
+import { exportCheckpoint } from '../../../src/supernet/convert/export-checkpoint.js';
+import { foldBatchNorm, unfoldBatchNorm } from '../../../src/supernet/convert/layouts/fold-batch-norm.js';
+import { huggingFaceLayout } from '../../../src/supernet/convert/layouts/huggingface.js';
+import { mobileSamLayout } from '../../../src/supernet/convert/layouts/mobilesam.js';
+import { samLayout } from '../../../src/supernet/convert/layouts/sam.js';
+import { createEncoder, type NetworkDescription } from '../../../src/supernet/description.js';
+import { checkTensors, readModel } from '../../../src/supernet/model-folder.js';
+import { decoderOf } from '../../../src/supernet/networks/decoder.js';
+import { writeStoredTensors } from '../../../src/supernet/safetensors.js';
+import type { StoredTensor, StoredTensors } from '../../../src/supernet/stored-tensors.js';
+
+const assets = resolve(import.meta.dirname, '../../assets/layouts');
+const read = (file: string) => JSON.parse(readFileSync(join(assets, file), 'utf8'));
+type Shapes = Record<string, number[]>;
+/** Of the original classes, recorded from them. */
+const names = read('names.json') as { sam: Shapes; huggingface: Shapes; mobilesam: Shapes };
+const temporary = mkdtempSync(join(tmpdir(), 'supersam-layouts-'));
+
+const product = (shape: readonly number[]) => shape.reduce((result, size) => result * size, 1);
+
+/** Tensors of these shapes, each element a number of its own. */
+function filled(shapes: Iterable<readonly [string, readonly number[]]>): Map<string, StoredTensor> {
+  let start = 0;
+  const tensors = new Map<string, StoredTensor>();
+  for (const [name, shape] of shapes) {
+    const first = start++;
+    tensors.set(name, {
+      shape,
+      read: async () => Float32Array.from({ length: product(shape) }, (_, i) => 0.01 + ((7 * first + i) % 101) / 101),
+    });
+  }
+  return tensors;
+}
+
+const shapesOf = (tensors: StoredTensors) => Object.fromEntries([...tensors].map(([name, { shape }]) => [name, shape]));
+
+function ownShapes(description: NetworkDescription): Map<string, readonly number[]> {
+  const encoder = createEncoder(description);
+  return new Map([...encoder.shapes, ...decoderOf(encoder.decoder).shapes]);
+}
+
+const decoder = decoderOf('sam').shapes;
+
+describe('tensors of the original classes', () => {
+  it.each([
+    ['sam', names.sam],
+    ['huggingface', names.huggingface],
+  ])('%s give SAM ViT-B, nothing missing and nothing left over', (name, shapes) => {
+    const tensors = filled(Object.entries(shapes));
+    const layout = recogniseLayout(new Set(tensors.keys()), 'file');
+    expect(layout.name).toBe(name);
+    const { description, tensors: own } = layout.read(tensors);
+    const expected = architecture('vit-b');
+    expect(description).toEqual({ ...description, encoder: expected.encoder, inputSize: 1024 });
+    expect(() => checkTensors(expected, own, 'file')).not.toThrow();
+  });
+
+  it('mobilesam give the MobileSAM architecture', () => {
+    const tensors = filled([...Object.entries(names.mobilesam), ...decoder]);
+    const layout = recogniseLayout(new Set(tensors.keys()), 'file');
+    expect(layout.name).toBe('mobilesam');
+    const { description, tensors: own } = layout.read(tensors);
+    const expected = architecture('mobilesam');
+    expect(description.encoder).toEqual(expected.encoder);
+    expect(() => checkTensors(expected, own, 'file')).not.toThrow();
+  });
+
+  it.each(['efficientsam-ti', 'efficientsam-s'] as const)('%s give that architecture', (name) => {
+    const expected = architecture(name);
+    const tensors = filled(ownShapes(expected));
+    const layout = recogniseLayout(new Set(tensors.keys()), 'file');
+    expect(layout.name).toBe('efficientsam');
+    const { description, tensors: own } = layout.read(tensors);
+    expect(description).toMatchObject({ encoder: expected.encoder, resize: 'squash', inputSize: 1024 });
+    expect(() => checkTensors(expected, own, 'file')).not.toThrow();
+  });
+
+  it.each(['vit-l', 'vit-h'] as const)('of %s give its sizes', (name) => {
+    const expected = architecture(name);
+    expect(samLayout.read(filled(ownShapes(expected))).description.encoder).toEqual(expected.encoder);
+  });
+
+  it('are what is written back', () => {
+    const vit = architecture('vit-b');
+    const tensors = filled(ownShapes(vit));
+    expect(shapesOf(samLayout.write(vit, tensors).tensors)).toEqual(names.sam);
+    const { [`prompt_encoder.shared_embedding.positional_embedding`]: copy, ...once } = names.huggingface;
+    expect(copy).toEqual([2, 128]);
+    expect(shapesOf(huggingFaceLayout.write(vit, tensors).tensors)).toEqual(once);
+    const mobile = architecture('mobilesam');
+    const written = shapesOf(mobileSamLayout.write(mobile, filled(ownShapes(mobile))).tensors);
+    expect(written).toEqual({ ...names.mobilesam, ...Object.fromEntries(decoder) });
+  });
+});
+
+describe('a checkpoint', () => {
+  const description: NetworkDescription = {
+    ...architecture('vit-b'),
+    name: 'tiny',
+    inputSize: 64,
+    encoder: {
+      family: 'sam-vit',
+      channels: 16,
+      headChannels: 8,
+      patch: 16,
+      positionGrid: 4,
+      neckChannels: 256,
+      layers: [
+        { heads: 2, mlpWidth: 32, window: 3 },
+        { heads: 2, mlpWidth: 32, window: 0 },
+      ],
+    },
+  };
+  const source = filled(ownShapes(description));
+  const open = async (tensors: StoredTensors, file: string) => {
+    await writeStoredTensors(join(temporary, file), tensors);
+    return openCheckpoint(join(temporary, file));
+  };
+
+  it('goes through Hugging Face names and back with every value', async () => {
+    const sam = await open(source, 'tiny.safetensors');
+    expect(sam.layout).toBe('sam');
+    expect(sam.description.encoder).toEqual(description.encoder);
+    expect(sam.description.name).toBe('tiny');
+    const path = join(temporary, 'hf', 'model.safetensors');
+    const sha256 = await exportCheckpoint(path, sam, huggingFaceLayout);
+    const config = JSON.parse(readFileSync(join(temporary, 'hf', 'config.json'), 'utf8'));
+    expect(config).toMatchObject({
+      model_type: 'sam',
+      vision_config: { hidden_size: 16, global_attn_indexes: [1], window_size: 3, image_size: 64, mlp_dim: 32 },
+      prompt_encoder_config: { image_size: 64, image_embedding_size: 4 },
+    });
+    const back = await openCheckpoint(path);
+    expect(back.layout).toBe('huggingface');
+    expect(back.sha256).toBe(sha256);
+    const first = await writeCheckpointFolder(join(temporary, 'first'), sam);
+    const second = await writeCheckpointFolder(join(temporary, 'second'), back);
+    expect(second).toBe(first);
+    const model = await readModel(join(temporary, 'second'));
+    expect(model.sha256).toBe(first);
+    for (const [name, tensor] of source) {
+      const [found, expected] = [model.weights.get(name)?.data, await tensor.read()];
+      expect(found?.length, name).toBe(expected.length);
+      expect(
+        expected.every((value, i) => value === found?.[i]),
+        name,
+      ).toBe(true);
+    }
+    const folder = await openCheckpoint(join(temporary, 'second'));
+    expect(folder.layout).toBe('supersam');
+    await Promise.all([sam, back, folder].map(({ close }) => close()));
+  });
+
+  it('with missing, unknown and mis-shaped tensors is refused with all of them', async () => {
+    const tensors = new Map(source);
+    tensors.delete('image_encoder.neck.1.bias');
+    tensors.delete('mask_decoder.iou_token.weight');
+    tensors.set('mask_decoder.extra', { shape: [2], read: async () => new Float32Array(2) });
+    tensors.set('prompt_encoder.no_mask_embed.weight', { shape: [256], read: async () => new Float32Array(256) });
+    const error = await open(tensors, 'wrong.safetensors').catch((reason: unknown) => reason);
+    expect(error).toBeInstanceOf(ModelError);
+    for (const part of [
+      'missing image_encoder.neck.1.bias [256]',
+      'missing mask_decoder.iou_token.weight [1,256]',
+      'unknown mask_decoder.extra [2]',
+      'prompt_encoder.no_mask_embed.weight is [256], should be [1,256]',
+    ]) {
+      expect((error as Error).message).toContain(part);
+    }
+  });
+
+  it('of another network is refused by its names', async () => {
+    const other = filled([['encoder.layer.0.weight', [2, 2]]]);
+    await expect(open(other, 'other.safetensors')).rejects.toThrow(/no known network.*encoder\.layer\.0\.weight/);
+    await expect(openCheckpoint(join(temporary, 'absent.pth'))).rejects.toThrow(/cannot read/);
+    writeFileSync(join(temporary, 'empty.safetensors'), '');
+    await expect(openCheckpoint(join(temporary, 'empty.safetensors'))).rejects.toThrow(ModelError);
+  });
+
+  it('of a cut network fits no class with one width for all layers', () => {
+    const { encoder } = description;
+    if (encoder.family !== 'sam-vit') throw new Error('the tiny network is a SAM');
+    const [first, second] = encoder.layers;
+    if (first === undefined || second === undefined) throw new Error('it has two layers');
+    for (const cut of [
+      { ...second, mlpWidth: 8 },
+      { ...second, heads: 1 },
+    ]) {
+      const smaller = { ...description, encoder: { ...encoder, layers: [first, cut] } };
+      expect(() => samLayout.write(smaller, source)).toThrow(/layer 1 has another/);
+    }
+    for (const layout of checkpointLayouts.filter(({ name }) => name === 'mobilesam' || name === 'efficientsam')) {
+      expect(() => layout.write(description, source)).toThrow(/has no sam-vit encoder/);
+    }
+  });
+});
+
+describe('batch norms', () => {
+  const { layer, weight, bias } = read('batch-norm.json') as {
+    layer: Record<string, { shape: number[]; data: number[] }>;
+    weight: number[];
+    bias: number[];
+  };
+  const tensors = new Map(
+    Object.entries(layer).map(([name, { shape, data }]) => [
+      `layer.${name}`,
+      { shape, read: async () => Float32Array.from(data) },
+    ]),
+  );
+  const near = async (tensor: StoredTensor | undefined, expected: readonly number[]) => {
+    const values = await tensor?.read();
+    expect(values?.length).toBe(expected.length);
+    expected.forEach((value, i) => {
+      expect(values?.[i]).toBeCloseTo(value, 5);
+    });
+  };
+
+  it('fold as PyTorch folds them', async () => {
+    const folded = foldBatchNorm(tensors, 'layer');
+    await near(folded.get('layer.c.weight'), weight);
+    await near(folded.get('layer.c.bias'), bias);
+  });
+
+  it('unfold to ones that fold back', async () => {
+    const folded = foldBatchNorm(tensors, 'layer');
+    const again = foldBatchNorm(unfoldBatchNorm(folded, 'layer'), 'layer');
+    await near(again.get('layer.c.weight'), weight);
+    await near(again.get('layer.c.bias'), bias);
+  });
+
+  it('that are not whole are an error', () => {
+    const partial = new Map(tensors);
+    partial.delete('layer.bn.running_var');
+    expect(() => foldBatchNorm(partial, 'layer')).toThrow(/layer\.bn\.running_var, .* is missing/);
+    partial.set('layer.bn.running_var', { shape: [3], read: async () => new Float32Array(3) });
+    expect(() => foldBatchNorm(partial, 'layer')).toThrow(/is \[3\], should be \[4\]/);
+  });
+});
