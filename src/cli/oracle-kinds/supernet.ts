@@ -1,5 +1,6 @@
 import { Option } from 'commander';
 import { dataOption, NUCLEI } from '../data-option.js';
+import { skipReporter } from '../dataset-options.js';
 import type { OracleKind } from '../oracle-kind.js';
 import { readCount, readInteger } from '../read-number.js';
 
@@ -56,7 +57,7 @@ const supernet: OracleKind = {
     const model = await readModel(folder);
     const encoder = createEncoder(model.description, own.inputSize);
     const limit = own.images === undefined ? {} : { limit: own.images };
-    const dataset = await openDataset(own.data ?? NUCLEI, own.split ?? 'val', limit);
+    const dataset = await openDataset(own.data ?? NUCLEI, own.split ?? 'val', { ...limit, onSkip: skipReporter() });
     const evaluation = await prepareEvaluation(dataset, {
       ...inputFormat(model.description, encoder.inputSize),
       prompts: prompts === 'both' ? ['box', 'point'] : [prompts],
