@@ -81,7 +81,8 @@ export async function loadOrSkip(dataset: Dataset, name: string): Promise<Labell
 }
 
 function skip(fault: DataError, onSkip: DatasetOptions['onSkip']): undefined {
-  if (onSkip === undefined) throw fault;
+  // A listed file that is not there is a mistake in the data set, not one bad picture among many.
+  if (onSkip === undefined || fault.code === 'DATA_MISSING') throw fault;
   onSkip(fault);
   return undefined;
 }
