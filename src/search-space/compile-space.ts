@@ -27,6 +27,8 @@ export interface CompileSpaceOptions {
 const EVEN = 0.5;
 /** Attempts at a legal step before it is repaired. */
 const ATTEMPTS = 16;
+/** Draws in search of another configuration where the parent has no neighbour. */
+const FRESH_DRAWS = 32;
 /** Up to this many configurations, the legal one nearest to a point is found by looking at all. */
 const NEAREST_OF = 5000n;
 
@@ -97,8 +99,11 @@ export function compileSpace(definition: SpaceDefinition, options: CompileSpaceO
       if (other(child)) return child;
       const beside = space.neighbours(parent);
       if (beside.length > 0) return rng.pick(beside);
-      const drawn = legal.sample(rng);
-      return other(drawn) ? drawn : (legal.list(NEAREST_OF)?.find(other) ?? parent);
+      for (let draw = 0; draw < FRESH_DRAWS; draw++) {
+        const drawn = legal.sample(rng);
+        if (other(drawn)) return drawn;
+      }
+      return legal.list(NEAREST_OF)?.find(other) ?? parent;
     },
     crossover: (a, b, rng, kind = 'uniform', share = EVEN) => {
       const parents = [canon(a), canon(b)] as const;
