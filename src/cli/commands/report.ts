@@ -1,27 +1,24 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { renderReport } from '../../report/html.js';
 import { readReportInput } from '../../report/report-input.js';
 import type { ReportInput } from '../../report/report-model.js';
-import { reportRows } from '../../report/report-rows.js';
 import { openSqliteStore } from '../../store/sqlite.js';
-import { writeAtomically } from '../../supernet/write-atomically.js';
 import { pickStudy } from '../pick-study.js';
 import { print } from '../terminal.js';
+import { writeReport } from '../write-report.js';
 
 export function registerReport(program: Command): void {
   program
     .command('report')
-    .description('draw report.html and report.json of a results folder again')
+    .description('draw report.html, report.json and masks.png of a results folder again')
     .argument('<folder>', 'results folder, with report-input.json and, for the trials, study.db')
     .action(async (folder: string) => {
       const input = withStoredTrials(
         await readReportInput(join(folder, 'report-input.json')),
         join(folder, 'study.db'),
       );
-      await writeAtomically(join(folder, 'report.html'), await renderReport(input));
-      await writeAtomically(join(folder, 'report.json'), reportRows(input.rows));
+      await writeReport(folder, input);
       print(join(folder, 'report.html'));
     });
 }

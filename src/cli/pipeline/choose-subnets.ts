@@ -15,7 +15,7 @@ export interface ChosenSubnet {
 export function chooseSubnets(trials: readonly FinishedTrial[], fullParameters: number): ChosenSubnet[] {
   return TARGET_REDUCTIONS.flatMap((target) => {
     const limit = fullParameters * (1 - target);
-    const fitting = trials.filter(({ metrics }) => metrics !== null && parameters(metrics) <= limit);
+    const fitting = trials.filter(({ state, metrics }) => state === 'complete' && parameters(metrics) <= limit);
     const best = fitting.reduce<FinishedTrial | undefined>(
       (a, b) => (a === undefined || better(b, a) ? b : a),
       undefined,

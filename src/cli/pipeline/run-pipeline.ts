@@ -8,12 +8,10 @@ import { createSupernetOracle } from '../../oracles/supernet.js';
 import { createTechnique } from '../../plugins/create-technique.js';
 import { DEFAULT_TECHNIQUE } from '../../plugins/default-technique.js';
 import { loadTechniques } from '../../plugins/load-techniques.js';
-import { renderReport } from '../../report/html.js';
 import { paretoChart } from '../../report/pareto-chart.js';
 import { exportFront } from '../../report/pareto-export.js';
 import { writeReportInput } from '../../report/report-input.js';
 import { PRE_TRAINED, type ReportRow } from '../../report/report-model.js';
-import { reportRows } from '../../report/report-rows.js';
 import { BEST_INPUT_SIZE } from '../../report/table-lines.js';
 import { compileSpace } from '../../search-space/compile-space.js';
 import { parseSpace } from '../../search-space/parse-space.js';
@@ -41,6 +39,7 @@ import { spaceText } from '../commands/design.js';
 import { skipReporter } from '../dataset-options.js';
 import { techniqueFolders } from '../technique-folders.js';
 import { note, withProgress } from '../terminal.js';
+import { writeReport } from '../write-report.js';
 import { assembleReport } from './assemble-report.js';
 import { type ChosenSubnet, chooseSubnets } from './choose-subnets.js';
 import { lastBlocksCut, randomOfEqualSize, uniformWidth } from './control-configurations.js';
@@ -63,8 +62,6 @@ export const pipelineFiles = (folder: string) => {
     study: join(folder, 'study.db'),
     models: join(folder, 'models'),
     reportInput: join(folder, 'report-input.json'),
-    reportHtml: join(folder, 'report.html'),
-    reportJson: join(folder, 'report.json'),
     paretoCsv: join(folder, 'pareto.csv'),
     frontSvg: join(folder, 'front.svg'),
   };
@@ -195,7 +192,6 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
       signal,
     }),
   );
-  await writeAtomically(files.reportJson, reportRows(rows));
   const ranking = await readRanking(files.ranking);
   const testSet = await prepareEvaluation(test, evaluation);
   const trainingLog = join(files.supernet, 'training.csv');
@@ -216,7 +212,7 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
     trainingLog,
   });
   await writeReportInput(files.reportInput, input);
-  await writeAtomically(files.reportHtml, await renderReport(input));
+  await writeReport(folder, input);
   await writeAtomically(files.paretoCsv, exportFront(trials, OBJECTIVES, 'csv'));
   const { baselines } = input.study;
   const marked = input.chosen.map(({ name, trial }) => ({ name, trial: trial as number }));
