@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 
 /**
@@ -31,5 +31,3 @@ export async function sameSettings(folder: string, settings: unknown): Promise<b
   await writeJson(path, settings);
   return true;
 }
-
-export const clear = (folder: string): Promise<void> => rm(folder, { recursive: true, force: true });
