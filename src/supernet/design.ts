@@ -10,7 +10,7 @@ export interface DesignOptions {
   readonly heads: readonly number[];
   /** Units whose drop is at most this may be removed. */
   readonly maxDrop: number;
-  /** Removal probability of the least harmful unit; the others' fall with their drop. */
+  /** Removal probability of units that do no harm; the others' fall with their drop. */
   readonly maxProbability: number;
 }
 
@@ -49,8 +49,9 @@ const TEMPERATURE = 0.02;
 const WIDTH_MULTIPLE = 8;
 
 /**
- * A search space from the drops of removable units: what may be removed and how often (a softmin over the drops scaled so
- * that its maximum is `maxProbability`), and the widths of every elastic layer, equally likely when it is kept. The stem
+ * A search space from the drops of removable units: what may be removed and how often (a softmin over the drops, at most
+ * `maxProbability`; a part the network is better off without counts as harmless, lest one lucky drop makes all others
+ * rare), and the widths of every elastic layer, equally likely when it is kept. The stem
  * has no choices, since training leaves it as it is. A layer whose branches may all go one by one needs no gate.
  */
 export function designSpace(
@@ -63,14 +64,13 @@ export function designSpace(
   const harmless = ranking.removals
     .filter(({ parameter, drop }) => drop <= options.maxDrop && known.has(parameter))
     .sort((a, b) => a.drop - b.drop);
-  const least = harmless[0]?.drop ?? 0;
   const ranked = new Set(harmless.map(({ parameter }) => parameter));
   const removable = harmless
     .filter(({ parameter }) => !isCovered(pieces, parameter, ranked))
     .map(({ parameter, drop }) => ({
       parameter,
       drop,
-      probability: rounded(options.maxProbability * Math.exp((least - drop) / TEMPERATURE)),
+      probability: rounded(options.maxProbability * Math.exp(-Math.max(0, drop) / TEMPERATURE)),
     }));
   const probabilities = new Map(removable.map(({ parameter, probability }) => [parameter, probability]));
   const parameters = new Map<string, DesignedParameter>();

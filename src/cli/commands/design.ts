@@ -28,7 +28,7 @@ export function registerDesign(program: Command): void {
     .option('--widths <shares>', "shares of every MLP's hidden channels", parseShares, widths)
     .option('--heads <shares>', "shares of every plain ViT's attention heads", parseShares, heads)
     .option('--max-drop <mIoU>', 'parts whose removal costs at most this may go', parseDrop, maxDrop)
-    .option('--max-probability <p>', 'how often the least harmful part goes', parseProbability, maxProbability)
+    .option('--max-probability <p>', 'how often a harmless part goes', parseProbability, maxProbability)
     .action(async ({ output, ...options }: Options) => {
       const encoder = createEncoder((await readModel(options.model)).description);
       const ranking = await readRanking(options.ranking);

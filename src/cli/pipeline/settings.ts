@@ -50,8 +50,8 @@ export const fullSettings: PipelineSettings = {
   testImages: 50,
   rankingImages: 12,
   maxObjects: 8,
-  trainingSteps: 450,
-  trials: 120,
-  promptSeeds: [1, 2],
+  trainingSteps: 600,
+  trials: 160,
+  promptSeeds: [1, 2, 3],
   randomControls: 3,
 };

@@ -23,6 +23,7 @@ export const createMoments = (length: number): Moments => ({
 /**
  * One step of AdamW (Loshchilov and Hutter, 2019) in place; `step` counts from 1.
  * @param rate learning rate of this step
+ * @param scale what every entry of the gradient is multiplied with
  */
 export function adamWStep(
   values: Float32Array,
@@ -31,29 +32,33 @@ export function adamWStep(
   slots: readonly Pick<ParameterSlot, 'shape' | 'offset' | 'length'>[],
   rate: number,
   step: number,
+  scale = 1,
   { beta1, beta2, epsilon, weightDecay }: AdamWOptions = adamWDefaults,
 ): void {
   const { first, second } = moments;
-  const correct1 = 1 - beta1 ** step;
-  const correct2 = 1 - beta2 ** step;
+  const size = rate / (1 - beta1 ** step);
+  const correct = 1 / Math.sqrt(1 - beta2 ** step);
   for (const { shape, offset, length } of slots) {
     const keep = shape.length > 1 ? 1 - rate * weightDecay : 1;
     for (let i = offset; i < offset + length; i++) {
-      const g = gradient[i] as number;
+      const g = scale * (gradient[i] as number);
       const m = beta1 * (first[i] as number) + (1 - beta1) * g;
       const v = beta2 * (second[i] as number) + (1 - beta2) * g * g;
       first[i] = m;
       second[i] = v;
-      values[i] = (values[i] as number) * keep - (rate * (m / correct1)) / (Math.sqrt(v / correct2) + epsilon);
+      values[i] = (values[i] as number) * keep - (size * m) / (Math.sqrt(v) * correct + epsilon);
     }
   }
 }
 
-/** Scales the gradient in place so that its L2 norm is at most `limit`; returns the norm it had. */
-export function clipNorm(gradient: Float32Array, limit: number): number {
-  let sum = 0;
-  for (let i = 0; i < gradient.length; i++) sum += (gradient[i] as number) ** 2;
-  const norm = Math.sqrt(sum);
-  if (norm > limit) for (let i = 0; i < gradient.length; i++) gradient[i] = ((gradient[i] as number) * limit) / norm;
-  return norm;
+/** Adds the gradients up in the first of them and returns the L2 norm of the sum. */
+export function sumInPlace([total, ...others]: readonly [Float32Array, ...Float32Array[]]): number {
+  for (const other of others)
+    for (let i = 0; i < total.length; i++) total[i] = (total[i] as number) + (other[i] as number);
+  let squares = 0;
+  for (let i = 0; i < total.length; i++) squares += (total[i] as number) ** 2;
+  return Math.sqrt(squares);
 }
+
+/** The factor that brings a gradient of this norm down to at most `limit`. */
+export const clipScale = (norm: number, limit: number): number => (norm > limit ? limit / norm : 1);

@@ -12,7 +12,7 @@ import { createImageGradient, type GradientJob } from './image-gradient.js';
 export interface Executor {
   /** Losses `[image][subnet]`; the gradients stand in `gradients` afterwards. */
   run(jobs: readonly GradientJob[]): Promise<number[][]>;
-  readonly gradients: readonly Float32Array[];
+  readonly gradients: readonly [Float32Array, ...Float32Array[]];
   close(): Promise<void>;
 }
 
@@ -35,7 +35,8 @@ export interface WorkerData extends ExecutorOptions {
  * network are too short for native TensorFlow to spread over cores. A GPU is fed from this thread.
  */
 export function createExecutor(backend: Backend, options: ExecutorOptions, workers = availableParallelism()): Executor {
-  const gradients = Array.from({ length: options.batch }, () => sharedFloats(options.flat.values.length));
+  const array = () => sharedFloats(options.flat.values.length);
+  const gradients: Executor['gradients'] = [array(), ...Array.from({ length: options.batch - 1 }, array)];
   return backend.device === 'gpu'
     ? inProcess(backend, options, gradients)
     : inWorkers(backend.name, options, gradients, Math.min(workers, options.batch));
@@ -44,7 +45,7 @@ export function createExecutor(backend: Backend, options: ExecutorOptions, worke
 function inProcess(
   { tf }: Backend,
   { description, inputSize, weights, flat }: ExecutorOptions,
-  gradients: readonly Float32Array[],
+  gradients: Executor['gradients'],
 ): Executor {
   const image = createImageGradient(tf, createEncoder(description, inputSize), weights, flat);
   return {
@@ -62,7 +63,7 @@ const workerUrl = import.meta.url.endsWith('.ts')
 function inWorkers(
   backend: BackendName,
   options: ExecutorOptions,
-  gradients: readonly Float32Array[],
+  gradients: Executor['gradients'],
   count: number,
 ): Executor {
   const workerData: WorkerData = { ...options, backend, gradients };

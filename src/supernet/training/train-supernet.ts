@@ -12,14 +12,14 @@ import { type Model, writeModel } from '../model-folder.js';
 import { type Encoder, fullSubnet, subnetOf, type Weights } from '../network.js';
 import { createOnnxSegmenter } from '../onnx/segmenter.js';
 import type { Backend } from '../tfjs/backend.js';
-import { adamWStep, clipNorm, createMoments } from './adamw.js';
+import { adamWStep, clipScale, createMoments, sumInPlace } from './adamw.js';
 import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
 import { createExecutor } from './executor.js';
 import { flattenParameters, unflattenParameters } from './flat-parameters.js';
 import { trainableNames } from './image-gradient.js';
 import { extreme, type SandwichMember, sandwich } from './sandwich.js';
 import { learningRate } from './schedule.js';
-import { drawExample } from './training-example.js';
+import { drawExample, type TrainingExample } from './training-example.js';
 import { checkStem, keepSettings } from './training-settings.js';
 
 export interface TrainingOptions {
@@ -89,6 +89,17 @@ async function train(options: TrainingOptions, encoder: Encoder, { onProgress, s
     { description: model.description, inputSize: options.inputSize, weights: model.weights, flat, batch },
     options.workers,
   );
+  // The next step's images are made ready while the workers are busy with this one's.
+  const draw = (step: number): Promise<TrainingExample[]> => {
+    const positions = step > steps ? [] : Array.from({ length: batch }, (_, position) => position);
+    const examples = Promise.all(
+      positions.map((position) => drawExample(options.dataset, format, seed, step, batch, position)),
+    );
+    // Whoever awaits it hears of a failure; a run that has ended by then does not.
+    examples.catch(() => {});
+    return examples;
+  };
+  let coming = draw(first);
   try {
     for (let step = first; step <= steps; step++) {
       if (signal?.aborted) {
@@ -97,15 +108,12 @@ async function train(options: TrainingOptions, encoder: Encoder, { onProgress, s
       }
       const members = membersOf(options, step);
       const subnets = members.map(({ configuration }) => subnetOf(encoder, configuration));
-      const examples = await Promise.all(
-        Array.from({ length: batch }, (_, position) =>
-          drawExample(options.dataset, format, seed, step, batch, position),
-        ),
-      );
+      const examples = await coming;
+      coming = draw(step + 1);
       const losses = await executor.run(examples.map((example) => ({ example, subnets })));
       const means = members.map((_, i) => losses.reduce((sum, image) => sum + (image[i] as number) / batch, 0));
-      const gradient = sum(executor.gradients, 1 / batch);
-      const norm = clipNorm(gradient, GRADIENT_NORM);
+      const [gradient] = executor.gradients;
+      const norm = sumInPlace(executor.gradients) / batch;
       if (![...means, norm].every(Number.isFinite)) {
         throw new ModelError(
           'MODEL_LOSS',
@@ -116,7 +124,7 @@ async function train(options: TrainingOptions, encoder: Encoder, { onProgress, s
         );
       }
       const rate = learningRate(step, steps, options.rate, WARM_UP_STEPS);
-      adamWStep(flat.values, gradient, moments, flat.slots, rate, step);
+      adamWStep(flat.values, gradient, moments, flat.slots, rate, step, clipScale(norm, GRADIENT_NORM) / batch);
       const scores =
         step % options.evaluateEvery === 0 || step === steps
           ? await score(options, unflattenParameters(model.weights, flat))
@@ -174,13 +182,6 @@ async function score(
   } finally {
     await segmenter.close();
   }
-}
-
-function sum(gradients: readonly Float32Array[], scale: number): Float32Array {
-  const total = new Float32Array(gradients[0]?.length ?? 0);
-  for (const gradient of gradients)
-    for (let i = 0; i < total.length; i++) total[i] = (total[i] as number) + scale * (gradient[i] as number);
-  return total;
 }
 
 /** Lines after the checkpoint belong to steps that will be done again. */

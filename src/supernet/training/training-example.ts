@@ -1,10 +1,10 @@
-import { createRng, type Rng } from '../../core/rng.js';
+import { createRng } from '../../core/rng.js';
 import { DataError } from '../../errors.js';
 import { type Dataset, loadOrSkip } from '../data/dataset.js';
 import type { LabelledImage } from '../data/labelled-image.js';
 import { isInside, type LabelledObject } from '../data/labelled-object.js';
 import { type InputFormat, prepareImage } from '../data/prepare-image.js';
-import { innerPixel } from '../data/prompts.js';
+import { createPrompts } from '../data/prompts.js';
 import type { PreparedImage, PromptBatch } from '../segmentation.js';
 import { augment } from './augment.js';
 
@@ -19,12 +19,11 @@ export interface TrainingExample {
 
 const MAX_OBJECTS = 6;
 const MIN_AREA = 16;
-const BOX_JITTER = 0.08;
 
 /**
  * The `position`-th example of a step, drawn afresh for every step from (seed, step, position) alone: an image in the
  * epoch's shuffled order (one without objects gives way to the next), flipped and transposed at random, up to six of its
- * objects, half by box and half by point.
+ * objects, half by box and half by point as evaluation asks for them, so that training and scoring see boxes alike.
  * @throws DataError when no image has an object
  */
 export async function drawExample(
@@ -44,7 +43,7 @@ export async function drawExample(
   return {
     name: image.name,
     pixels: prepared.pixels,
-    prompts: drawPrompts(image, prepared, objects, rng),
+    prompts: createPrompts(image, prepared, objects, 'random', rng.int(0, 2 ** 31 - 1)),
     targets: lowResolutionTargets(image, prepared, objects),
   };
 }
@@ -60,34 +59,6 @@ async function loadWithObjects(dataset: Dataset, seed: number, index: number): P
   throw new DataError('DATA_EMPTY', `no image of ${dataset.folder} (${dataset.split}) has an object in its mask`, {
     remedy: 'give label maps with a value above 0 for every object',
   });
-}
-
-function drawPrompts(
-  image: LabelledImage,
-  prepared: PreparedImage,
-  objects: readonly LabelledObject[],
-  rng: Rng,
-): PromptBatch {
-  const [scaleX, scaleY] = [prepared.contentWidth / image.width, prepared.contentHeight / image.height];
-  const coordinates = new Float32Array(4 * objects.length);
-  const labels = new Float32Array(2 * objects.length);
-  objects.forEach((object, i) => {
-    if (rng.float() < 0.5) {
-      const [x0, y0, x1, y1] = object.box;
-      const jitter = (side: number) => side * BOX_JITTER * (2 * rng.float() - 1);
-      const [w, h] = [x1 - x0, y1 - y0];
-      coordinates.set(
-        [(x0 + jitter(w)) * scaleX, (y0 + jitter(h)) * scaleY, (x1 + jitter(w)) * scaleX, (y1 + jitter(h)) * scaleY],
-        4 * i,
-      );
-      labels.set([2, 3], 2 * i);
-    } else {
-      const [x, y] = innerPixel(object, rng.int(0, object.area - 1));
-      coordinates.set([(x + 0.5) * scaleX - 0.5, (y + 0.5) * scaleY - 0.5, 0, 0], 4 * i);
-      labels.set([1, -1], 2 * i);
-    }
-  });
-  return { count: objects.length, points: 2, coordinates, labels };
 }
 
 /** Samples a low-resolution pixel takes of the label map along each side; half of them or more make it 1. */

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { adamWStep, clipNorm, createMoments } from '../../../src/supernet/training/adamw.js';
+import { adamWStep, clipScale, createMoments, sumInPlace } from '../../../src/supernet/training/adamw.js';
 import { learningRate } from '../../../src/supernet/training/schedule.js';
 
 it('takes the steps of AdamW worked out by hand', () => {
@@ -19,13 +19,20 @@ it('takes the steps of AdamW worked out by hand', () => {
   expect(values[0]).toBeCloseTo(0.899 * 0.999 + 0.03661, 5);
 });
 
-it('clips the norm and leaves shorter gradients alone', () => {
-  const long = Float32Array.of(3, 4);
-  expect(clipNorm(long, 1)).toBeCloseTo(5, 6);
-  expect(Math.hypot(...long)).toBeCloseTo(1, 6);
-  const short = Float32Array.of(0.3, 0.4);
-  clipNorm(short, 1);
-  expect(short).toEqual(Float32Array.of(0.3, 0.4));
+it('sums gradients and clips the norm of the sum alone where it is too long', () => {
+  const [total, other] = [Float32Array.of(1, 1), Float32Array.of(2, 3)];
+  expect(sumInPlace([total, other])).toBeCloseTo(5, 6);
+  expect(total).toEqual(Float32Array.of(3, 4));
+  expect(clipScale(5, 1)).toBeCloseTo(0.2, 6);
+  expect(clipScale(0.5, 1)).toBe(1);
+});
+
+it('scales the gradient before it takes the step', () => {
+  const [plain, scaled] = [Float32Array.of(1), Float32Array.of(1)];
+  const slots = [{ shape: [1], offset: 0, length: 1 }];
+  adamWStep(plain, Float32Array.of(1e-9), createMoments(1), slots, 0.1, 1);
+  adamWStep(scaled, Float32Array.of(4e-9), createMoments(1), slots, 0.1, 1, 0.25);
+  expect(scaled).toEqual(plain);
 });
 
 it('warms up and falls along a cosine to nothing', () => {
