@@ -32,7 +32,7 @@ export function skipReporter(): (fault: DataError) => void {
   };
 }
 
-function parseArea(text: string): number {
+export function parseArea(text: string): number {
   const value = Number(text);
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Give a whole number of pixels.');
   return value;

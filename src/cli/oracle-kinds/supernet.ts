@@ -1,15 +1,14 @@
 import { Option } from 'commander';
 import { dataOption, NUCLEI } from '../data-option.js';
-import { skipReporter } from '../dataset-options.js';
+import { type DataCommandOptions, datasetOptions, parseArea } from '../dataset-options.js';
 import type { OracleKind } from '../oracle-kind.js';
 import { readCount, readInteger } from '../read-number.js';
 
-interface SupernetOptions {
+interface SupernetOptions extends DataCommandOptions {
   readonly data?: string;
   readonly split?: 'train' | 'val';
-  readonly images?: number;
   readonly inputSize?: number;
-  readonly prompts?: 'box' | 'point' | 'both';
+  readonly prompts?: 'box' | 'point' | 'both' | 'random';
   readonly mask?: 'single' | 'predicted' | 'oracle';
   readonly maxObjects?: number;
   readonly promptSeed?: number;
@@ -27,7 +26,7 @@ const supernet: OracleKind = {
       readCount,
     ),
     new Option('--prompts <kind>', 'supernet: what is clicked or drawn')
-      .choices(['box', 'point', 'both'])
+      .choices(['box', 'point', 'both', 'random'])
       .default('both'),
     new Option('--mask <choice>', 'supernet: the single mask, the one of best predicted IoU or the best of three')
       .choices(['single', 'predicted', 'oracle'])
@@ -36,6 +35,8 @@ const supernet: OracleKind = {
       .argParser(readCount)
       .default(8),
     new Option('--prompt-seed <number>', 'supernet: fixes the prompts').argParser(readInteger).default(1),
+    new Option('--min-area <pixels>', 'supernet: leave out objects of fewer pixels (default: 16)').argParser(parseArea),
+    new Option('--strict', 'supernet: refuse a data set with broken images').default(false),
     new Option('--latency', 'supernet: measure latencyMs too').default(false),
   ],
   async open(folder, { space, options }) {
@@ -56,13 +57,13 @@ const supernet: OracleKind = {
     const { prompts = 'both', mask = 'single' } = own;
     const model = await readModel(folder);
     const encoder = createEncoder(model.description, own.inputSize);
-    const limit = own.images === undefined ? {} : { limit: own.images };
-    const dataset = await openDataset(own.data ?? NUCLEI, own.split ?? 'val', { ...limit, onSkip: skipReporter() });
+    const dataset = await openDataset(own.data ?? NUCLEI, own.split ?? 'val', datasetOptions(own));
     const evaluation = await prepareEvaluation(dataset, {
       ...inputFormat(model.description, encoder.inputSize),
       prompts: prompts === 'both' ? ['box', 'point'] : [prompts],
       seed: own.promptSeed ?? 1,
       maxObjects: own.maxObjects ?? 8,
+      ...(own.minArea === undefined ? {} : { minArea: own.minArea }),
     });
     const metric = { prompt: prompts, mask };
     const oracle = await createSupernetOracle({ model, encoder, evaluation, metric, latency: own.latency ?? false });
