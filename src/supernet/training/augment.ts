@@ -2,6 +2,8 @@ import type { Rng } from '../../core/rng.js';
 import type { LabelledImage } from '../data/labelled-image.js';
 import { createMask, isInside, type LabelledObject } from '../data/labelled-object.js';
 
+export type Augmentation = 'flip';
+
 /** One of the eight symmetries of the square, all equally likely. */
 export function augment(image: LabelledImage, rng: Rng): LabelledImage {
   const [flipX, flipY, transpose] = [rng.float() < 0.5, rng.float() < 0.5, rng.float() < 0.5];

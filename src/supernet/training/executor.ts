@@ -6,11 +6,11 @@ import { createEncoder } from '../description.js';
 import type { Weights } from '../network.js';
 import type { Backend, BackendName } from '../tfjs/backend.js';
 import { type FlatParameters, sharedFloats } from './flat-parameters.js';
-import { createImageGradient, type GradientJob } from './image-gradient.js';
+import { createImageGradient, type GradientJob, type LossOptions } from './image-gradient.js';
 
 /** Computes the gradients of a batch. Image i goes into its own array, so the order of the sums never depends on timing. */
 export interface Executor {
-  /** Losses `[image][subnet]`; the gradients stand in `gradients` afterwards. */
+  /** Losses `[image][subnet]` of at most `batch` images; the gradients stand in `gradients` afterwards. */
   run(jobs: readonly GradientJob[]): Promise<number[][]>;
   readonly gradients: readonly [Float32Array, ...Float32Array[]];
   close(): Promise<void>;
@@ -22,6 +22,8 @@ export interface ExecutorOptions {
   readonly weights: Weights;
   readonly flat: FlatParameters;
   readonly batch: number;
+  /** Default: Dice + 20 focal and the IoU head, no distillation. */
+  readonly loss?: LossOptions;
 }
 
 /** What a worker is started with; everything in it is plain or shared. */
@@ -44,10 +46,10 @@ export function createExecutor(backend: Backend, options: ExecutorOptions, worke
 
 function inProcess(
   { tf }: Backend,
-  { description, inputSize, weights, flat }: ExecutorOptions,
+  { description, inputSize, weights, flat, loss }: ExecutorOptions,
   gradients: Executor['gradients'],
 ): Executor {
-  const image = createImageGradient(tf, createEncoder(description, inputSize), weights, flat);
+  const image = createImageGradient(tf, createEncoder(description, inputSize), weights, flat, loss);
   return {
     gradients,
     run: async (jobs) => jobs.map((job, i) => image.run(job, gradients[i] as Float32Array)),

@@ -5,8 +5,9 @@ import { densePositions, GAUSSIAN_MATRIX } from '../networks/prompt-encoder.js';
 import { differentiable, type Tensor, type Tf } from '../tfjs/differentiable.js';
 import { createTfjsOps } from '../tfjs/ops.js';
 import type { FlatParameters } from './flat-parameters.js';
-import { maskLoss } from './mask-loss.js';
+import { type MaskLossOptions, maskLoss, maskLossDefaults } from './mask-loss.js';
 import type { TrainingExample } from './training-example.js';
+import type { TrainablePart } from './training-options.js';
 
 export interface GradientJob {
   readonly example: TrainingExample;
@@ -19,16 +20,27 @@ export interface ImageGradient {
   run(job: GradientJob, gradient: Float32Array): number[];
 }
 
-/** What training changes: the encoder behind the stem and the mask decoder. The prompt encoder stays as it is. */
-export function trainableNames(encoder: Encoder): string[] {
-  const encoderNames = encoder.pieces.slice(encoder.stemLength).flatMap(({ tensors }) => tensors);
-  return [
-    ...encoderNames,
-    ...[...decoderOf(encoder.decoder).shapes.keys()].filter((name) => name.startsWith('mask_decoder.')),
-  ];
+/** How a subnet's masks are held against the truth, or (`distill`) against those of the first subnet of its job. */
+export interface LossOptions extends MaskLossOptions {
+  readonly distill: boolean;
 }
 
-export function createImageGradient(tf: Tf, encoder: Encoder, weights: Weights, flat: FlatParameters): ImageGradient {
+const lossDefaults: LossOptions = { ...maskLossDefaults, distill: false };
+
+/** What training changes: the encoder behind the stem, the mask decoder, or both. The prompt encoder stays as it is. */
+export function trainableNames(encoder: Encoder, part: TrainablePart = 'both'): string[] {
+  const encoderNames = encoder.pieces.slice(encoder.stemLength).flatMap(({ tensors }) => tensors);
+  const decoderNames = [...decoderOf(encoder.decoder).shapes.keys()].filter((name) => name.startsWith('mask_decoder.'));
+  return [...(part === 'decoder' ? [] : encoderNames), ...(part === 'encoder' ? [] : decoderNames)];
+}
+
+export function createImageGradient(
+  tf: Tf,
+  encoder: Encoder,
+  weights: Weights,
+  flat: FlatParameters,
+  options: LossOptions = lossDefaults,
+): ImageGradient {
   const slots = new Map(flat.slots.map((slot) => [slot.name, slot]));
   const frozen = new Map<string, Tensor>();
   for (const [name, { shape, data }] of weights) {
@@ -62,10 +74,11 @@ export function createImageGradient(tf: Tf, encoder: Encoder, weights: Weights, 
         );
         const noMask = decoder.noMask(ops);
         gradient.fill(0);
+        let teacher: Float32Array | undefined;
         return subnets.map((subnet) =>
           tf.tidy(() => {
             const active = subnet.slice(stem.length);
-            const names = [...usedTensors(rest, active), ...decoderNames];
+            const names = [...usedTensors(rest, active).filter((name) => slots.has(name)), ...decoderNames];
             const variables = names.map((name) => trained.get(name) as Tensor);
             let loss = 0;
             const forward = () => {
@@ -80,11 +93,11 @@ export function createImageGradient(tf: Tf, encoder: Encoder, weights: Weights, 
                 tf,
                 { logits, iouPredictions },
                 (save) => {
-                  const result = maskLoss(
-                    logits.dataSync() as Float32Array,
-                    iouPredictions.dataSync() as Float32Array,
-                    example.targets,
-                  );
+                  const answer = logits.dataSync() as Float32Array;
+                  const ious = iouPredictions.dataSync() as Float32Array;
+                  const result = maskLoss(answer, ious, example.targets, options, teacher);
+                  // Copied: the tensor's memory is taken again for the next subnet.
+                  if (options.distill) teacher ??= answer.slice();
                   loss = result.loss;
                   save([tf.tensor(result.dLogits, logits.shape), tf.tensor(result.dIous, iouPredictions.shape)]);
                   return tf.scalar(loss);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { SpaceError, UsageError } from '../../errors.js';
 import type { Encoder } from '../network.js';
 import { writeAtomically } from '../write-atomically.js';
-import type { TrainingOptions } from './train-supernet.js';
+import type { TrainingOptions } from './training-options.js';
 
 /**
  * Keeps what a training was begun with in `training.json` beside its checkpoint, since going on with anything else would give
@@ -19,13 +19,26 @@ export async function keepSettings(options: TrainingOptions): Promise<void> {
   const changed = Object.entries(settings).find(([name, value]) => begun[name] !== value);
   if (changed === undefined) return;
   const [name, value] = changed;
-  throw new UsageError(`${options.output} was begun with ${name} ${begun[name]}, not ${value}`, {
+  const before = Object.hasOwn(begun, name) ? `with ${name} ${begun[name]}` : `by a release without ${name}`;
+  throw new UsageError(`${options.output} was begun ${before}, not ${value}`, {
     remedy: 'go on with the settings in its training.json, or choose another output folder',
   });
 }
 
-/** Throws `SpaceError` for a parameter of the stem, which training leaves whole: its subnets would never be trained. */
-export function checkStem({ space, mode }: TrainingOptions, encoder: Encoder): void {
+/**
+ * @throws SpaceError for a parameter of the stem, which training leaves whole: its subnets would never be trained; UsageError for
+ *   settings that exclude each other
+ */
+export function checkSettings(options: TrainingOptions, encoder: Encoder): void {
+  checkStem(options, encoder);
+  if (options.distill && options.sandwich === 'sequential') {
+    throw new UsageError('in-place distillation needs the masks of the largest subnet before any step is taken', {
+      remedy: 'train with --sandwich accumulated, or without --distill',
+    });
+  }
+}
+
+function checkStem({ space, mode }: TrainingOptions, encoder: Encoder): void {
   if (mode === 'full-only') return;
   const frozen = encoder.pieces.slice(0, encoder.stemLength).flatMap(({ gate, width }) => [gate, width]);
   const wrong = space.parameters.find(({ name }) => frozen.includes(name));
@@ -35,19 +48,22 @@ export function checkStem({ space, mode }: TrainingOptions, encoder: Encoder): v
   });
 }
 
-const settingsOf = (options: TrainingOptions): { readonly [name: string]: string | number } => ({
-  mode: options.mode,
-  steps: options.steps,
-  batch: options.batch,
-  randomSubnets: options.randomSubnets,
-  rate: options.rate,
-  seed: options.seed,
-  inputSize: options.inputSize,
-  backend: options.backend.name,
-  model: options.model.sha256,
-  space: options.space.hash,
-  data: options.dataset.hash,
-});
+/** Everything that a result follows from. What is not an input or a matter of machine and place is taken by name. */
+function settingsOf(options: TrainingOptions): { readonly [name: string]: Setting } {
+  const { model, space, dataset, validation, backend, augmentations, output, checkpointEvery, workers, ...recipe } =
+    options;
+  return {
+    ...recipe,
+    augmentations: augmentations.join(','),
+    backend: backend.name,
+    model: model.sha256,
+    space: space.hash,
+    data: dataset.hash,
+    validation: validation.hash,
+  };
+}
+
+type Setting = string | number | boolean;
 
 function parse(text: string, path: string): { readonly [name: string]: unknown } {
   try {

@@ -4,15 +4,23 @@ import { maskLoss } from '../../../src/supernet/training/mask-loss.js';
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
-/** The definition written out in float64: Dice with squared denominators and 20 focal (alpha 0.25, gamma 2). */
-function maskTerm(logits: readonly number[], target: readonly number[]): number {
+const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, x, i) => sum + x * (b[i] as number), 0);
+
+/** The definitions written out in float64: Dice with squared denominators, focal with alpha 0.25 and gamma 2. */
+function terms(logits: readonly number[], target: readonly number[]): { dice: number; focal: number } {
   const p = logits.map(sigmoid);
-  const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, x, i) => sum + x * (b[i] as number), 0);
-  const dice = 1 - (2 * dot(p, target) + 1) / (dot(p, p) + dot(target, target) + 1);
   const focal = p.map((x, i) =>
     target[i] === 1 ? -0.25 * (1 - x) ** 2 * Math.log(x) : -0.75 * x ** 2 * Math.log(1 - x),
   );
-  return dice + (20 * focal.reduce((a, b) => a + b, 0)) / p.length;
+  return {
+    dice: 1 - (2 * dot(p, target) + 1) / (dot(p, p) + dot(target, target) + 1),
+    focal: focal.reduce((a, b) => a + b, 0) / p.length,
+  };
+}
+
+function maskTerm(logits: readonly number[], target: readonly number[]): number {
+  const { dice, focal } = terms(logits, target);
+  return dice + 20 * focal;
 }
 
 function draw(objects: number, area: number) {
@@ -51,6 +59,32 @@ describe('the choice and the range of the mask loss', () => {
       masks.flatMap((mask, i) => mask.map(() => i === 0 || i === 2)),
     );
     expect(dLogits.length).toBe(4 * area);
+  });
+
+  it.each([
+    ['dice', 1, 0],
+    ['dice+focal', 1, 20],
+    ['focal-dice', 0.05, 0.95],
+  ] as const)('weighs its terms as %s says, with or without the IoU head', (loss, diceWeight, focalWeight) => {
+    const { logits, ious, targets } = draw(1, 5);
+    const target = [...targets];
+    const masks = [0, 1, 2, 3].map((mask) => [...logits.slice(5 * mask, 5 * mask + 5)]);
+    const sums = masks.map((mask) => {
+      const { dice, focal } = terms(mask, target);
+      return diceWeight * dice + focalWeight * focal;
+    });
+    const truth = masks.map((mask) => {
+      const union = mask.filter((x, i) => x > 0 || target[i] === 1).length;
+      return mask.filter((x, i) => x > 0 && target[i] === 1).length / union;
+    });
+    const best = [1, 2, 3].sort(
+      (a, b) => (truth[b] as number) - (truth[a] as number) || (sums[a] as number) - (sums[b] as number),
+    )[0] as number;
+    const squared = truth.reduce((sum, iou, i) => sum + ((ious[i] as number) - iou) ** 2 / 4, 0);
+    const expected = (sums[0] as number) + (sums[best] as number);
+    expect(maskLoss(logits, ious, targets, { loss, iouLoss: false }).loss).toBeCloseTo(expected, 6);
+    expect(maskLoss(logits, ious, targets, { loss, iouLoss: true }).loss).toBeCloseTo(expected + squared, 6);
+    expect(maskLoss(logits, ious, targets, { loss, iouLoss: false }).dIous.every((slope) => slope === 0)).toBe(true);
   });
 
   it('stays finite for logits of any size', () => {

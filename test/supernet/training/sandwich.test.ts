@@ -1,14 +1,21 @@
 import { describe, expect, it } from 'vitest';
+import type { Configuration } from '../../../src/core/configuration.js';
 import { loadSpace } from '../../../src/plugins/load-space.js';
-import { sandwich } from '../../../src/supernet/training/sandwich.js';
+import { parameterCount } from '../../../src/supernet/closed-form.js';
+import { subnetOf } from '../../../src/supernet/network.js';
+import { createTinyVit, tinyVit5m } from '../../../src/supernet/networks/tinyvit.js';
+import { sandwich, smallest } from '../../../src/supernet/training/sandwich.js';
+
+const encoder = createTinyVit(tinyVit5m, 224);
 
 describe('the sandwich', () => {
   it('holds the largest, the smallest and as many random subnets as asked for', async () => {
     const space = await loadSpace('tinyvit-nuclei');
     const [largest, smallest, ...random] = sandwich(space, 3, 1, 1);
     expect(random.map(({ name }) => name)).toEqual(['random', 'random', 'random']);
+    // No parameter: the untouched network, also where the space stops short of it.
+    expect(largest).toEqual({ name: 'largest', configuration: {} });
     for (const { name, values } of space.parameters) {
-      expect(largest?.configuration[name], name).toBe(values?.[0] === false ? true : Math.max(...(values as number[])));
       expect(smallest?.configuration[name], name).toBe(
         values?.[0] === false ? false : Math.min(...(values as number[])),
       );
@@ -30,5 +37,21 @@ describe('the sandwich', () => {
     expect(Math.abs(share('stage1.block0.attention', false) - 0.2463)).toBeLessThan(fiveSigma);
     for (const width of [128, 256, 384, 512])
       expect(Math.abs(share('stage1.block0.mlp', width) - 0.25)).toBeLessThan(fiveSigma);
+  });
+
+  it('draws medium subnets from about the middle of the sizes, beside the random ones and not in their place', async () => {
+    const space = await loadSpace('tinyvit-nuclei');
+    const size = (configuration: Configuration) => parameterCount(encoder, subnetOf(encoder, configuration));
+    const members = (step: number) => sandwich(space, 1, 1, step, { count: 2, parameterCount: size });
+    expect(members(3)).toEqual(members(3));
+    expect(members(3).map(({ name }) => name)).toEqual(['largest', 'smallest', 'medium', 'medium', 'random']);
+    expect(members(3)[4]).toEqual(sandwich(space, 1, 1, 3)[2]);
+    const steps = Array.from({ length: 100 }, (_, i) => members(i + 1));
+    const middle = (size({}) + size(smallest(space))) / 2;
+    const off = (member: number) =>
+      steps.reduce((sum, each) => sum + Math.abs(size(each[member]?.configuration ?? {}) - middle), 0) / steps.length;
+    // The nearest of eight draws is several times nearer than one draw.
+    expect(off(2)).toBeLessThan(off(4) / 3);
+    expect(new Set(steps.map((each) => JSON.stringify(each[2]?.configuration))).size).toBeGreaterThan(90);
   });
 });

@@ -16,4 +16,12 @@ describe('the schedule', () => {
     );
     expect(learningRate(1, 1, 1, 10)).toBe(1);
   });
+
+  it('stays at the peak when it is constant, from the first step without a warm-up', () => {
+    const rates = (warmUp: number, schedule: 'constant' | 'cosine') =>
+      [1, 2, 3, 20].map((step) => learningRate(step, 20, 1, warmUp, schedule));
+    expect(rates(0, 'constant')).toEqual([1, 1, 1, 1]);
+    expect(rates(2, 'constant')).toEqual([0.5, 1, 1, 1]);
+    expect(rates(0, 'cosine')[0]).toBeCloseTo((1 + Math.cos(Math.PI / 20)) / 2, 12);
+  });
 });

@@ -7,7 +7,8 @@ import { openDataset } from '../../../src/supernet/data/dataset.js';
 import { prepareEvaluation } from '../../../src/supernet/data/evaluate.js';
 import { readModel } from '../../../src/supernet/model-folder.js';
 import { loadBackend, tryNative } from '../../../src/supernet/tfjs/backend.js';
-import { type TrainingOptions, trainSupernet } from '../../../src/supernet/training/train-supernet.js';
+import { trainSupernet } from '../../../src/supernet/training/train-supernet.js';
+import { type TrainingOptions, trainingDefaults } from '../../../src/supernet/training/training-options.js';
 import { choiceSpace } from '../../../src/testing/choice-space.js';
 import { tinyModel } from './tiny-model.js';
 
@@ -25,6 +26,7 @@ beforeAll(async () => {
   const { inputSize, pixelMean, pixelStd } = model.description;
   const val = await openDataset(nuclei, 'val', { limit: 2 });
   options = {
+    ...trainingDefaults,
     ...{ model, space, inputSize, batch: 2, randomSubnets: 1, rate: 1e-3, seed: 1, steps: 4, mode: 'sandwich' },
     ...{ evaluateEvery: 100, checkpointEvery: 3 },
     dataset: await openDataset(nuclei, 'train', { limit: 4 }),
