@@ -75,7 +75,7 @@ it('counts removed branches by the published closed form', () => {
 
 it('refuses unknown blocks and names the one meant', () => {
   const space = { name: 'mine', parameters: [{ name: 'stage1.blok0.attention' }] } as unknown as SearchSpace;
-  expect(() => oracle.checkSpace(space)).toThrow(/space "mine".*did you mean "stage1.block0.attention"/);
+  expect(() => oracle.checkSpace(space)).toThrow(/space "mine".*Did you mean "stage1.block0.attention"/);
   expect(() => oracle.analyze?.({ 'stage9.block0.mlp': 4 })).toThrow('no parameter "stage9.block0.mlp"');
 });
 
