@@ -22,7 +22,8 @@ const LONGEST = 6;
  * - `exp3` (Auer et al., 2002): drawn by weights that grow exponentially with each success divided by its chance, mixed
  *   with the share `gamma` of an even draw.
  * A configuration measured before is no proposal: it earns nothing and counts as a failure. An arm that has nothing new and
- * waits for nothing sleeps, twice as long each time; one that waits is skipped. Defaults: auc, window 500, C 0.05 (OpenTuner's).
+ * waits for nothing sleeps, twice as long each time; one that waits is skipped. The first `lead` asks go to the first
+ * arm: at the beginning everything improves, which says little of an arm. Defaults: auc, window 500, C 0.05 (OpenTuner's).
  */
 export default defineTechnique({
   name: 'bandit',
@@ -48,11 +49,18 @@ export default defineTechnique({
       max: 100,
       description: 'auc: weight C of the exploration term',
     },
+    lead: {
+      type: 'integer',
+      default: 0,
+      min: 0,
+      max: 1_000_000,
+      description: 'asks that go to the first arm before the arms compete',
+    },
     gamma: { type: 'float', default: 0.1, min: 0.001, max: 1, description: 'exp3: share of an even draw' },
   },
   parts: 'arms',
   modelBased: true,
-  create({ allocation, window, exploration, gamma }, techniques) {
+  create({ allocation, window, exploration, lead, gamma }, techniques) {
     const arms = createParts(techniques);
     const count = techniques.length;
     const chancesOf = (uses: readonly Use[]) =>
@@ -78,7 +86,7 @@ export default defineTechnique({
         let { arms: states, uses, sleeps } = state;
         const asks = state.asks + 1;
         const chances = chancesOf(uses);
-        const order = ordered(uses, chances, rng);
+        const order = asks <= lead ? techniques.map((_, arm) => arm) : ordered(uses, chances, rng);
         const isAwake = (arm: number) => (sleeps[arm] as Sleep).until <= asks;
         for (const arm of [...order.filter(isAwake), ...order.filter((other) => !isAwake(other))]) {
           const answer = arms.ask(states, [arm], wanted, context);

@@ -112,7 +112,7 @@ function acquisition(
   const feasibility = processes[objectives.length];
   const gain = logExpectedImprovement(set.front, set.reference);
   return (configuration) => {
-    const row = set.inputs.encode(configuration);
+    const row = Float64Array.from(set.inputs.encode(configuration));
     const gained = gain(losses.map((process) => process.predict(row)));
     if (feasibility === undefined) return gained;
     const { mean, variance } = feasibility.predict(row);

@@ -1,15 +1,17 @@
 import { front } from './front.js';
+import { sweptVolume } from './swept-volume.js';
 
 /**
  * The volume that the points (losses; smaller is better) dominate up to the reference point. Exact for any number of
- * losses: a sweep for one and two, else exclusive volumes by the WFG recursion (While, Bradstreet and Barone 2012).
+ * losses: a sweep for up to three, else exclusive volumes by the WFG recursion (While, Bradstreet and Barone 2012).
  * Points that do not lie below the reference in every loss add nothing.
  */
 export function hypervolume(points: readonly (readonly number[])[], reference: readonly number[]): number {
   const inside = points.filter((point) => point.every((loss, i) => loss < reference[i]!));
   if (inside.length === 0) return 0;
   if (reference.length === 1) return reference[0]! - inside.reduce((least, [loss]) => Math.min(least, loss!), Infinity);
-  return reference.length === 2 ? area(inside, reference) : recurse(inside, reference);
+  if (reference.length === 2) return area(inside, reference);
+  return reference.length === 3 ? sweptVolume(inside, reference) : recurse(inside, reference);
 }
 
 function area(points: readonly (readonly number[])[], reference: readonly number[]): number {

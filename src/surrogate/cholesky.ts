@@ -19,8 +19,7 @@ export function cholesky(matrix: Float64Array, size: number): Cholesky | undefin
     const row = i * size;
     for (let j = 0; j <= i; j++) {
       const other = j * size;
-      let sum = matrix[row + j]!;
-      for (let k = 0; k < j; k++) sum -= factor[row + k]! * factor[other + k]!;
+      const sum = matrix[row + j]! - dot(factor, row, factor, other, j);
       if (i !== j) factor[row + j] = sum / factor[other + j]!;
       else if (sum > 0) factor[row + i] = Math.sqrt(sum);
       else return undefined;
@@ -42,9 +41,7 @@ export function cholesky(matrix: Float64Array, size: number): Cholesky | undefin
   function solveLower(b: Float64Array): Float64Array {
     for (let i = 0; i < size; i++) {
       const row = i * size;
-      let sum = b[i]!;
-      for (let k = 0; k < i; k++) sum -= factor[row + k]! * b[k]!;
-      b[i] = sum / factor[row + i]!;
+      b[i] = (b[i]! - dot(factor, row, b, 0, i)) / factor[row + i]!;
     }
     return b;
   }
@@ -86,4 +83,18 @@ export function cholesky(matrix: Float64Array, size: number): Cholesky | undefin
     }
     return result;
   }
+}
+
+/** Of `count` numbers from two places on. Four sums run at once: one alone would wait for itself at every step. */
+function dot(a: Float64Array, i: number, b: Float64Array, j: number, count: number): number {
+  let [p, q, r, s] = [0, 0, 0, 0];
+  let k = 0;
+  for (; k + 3 < count; k += 4) {
+    p += a[i + k]! * b[j + k]!;
+    q += a[i + k + 1]! * b[j + k + 1]!;
+    r += a[i + k + 2]! * b[j + k + 2]!;
+    s += a[i + k + 3]! * b[j + k + 3]!;
+  }
+  for (; k < count; k++) p += a[i + k]! * b[j + k]!;
+  return p + q + r + s;
 }

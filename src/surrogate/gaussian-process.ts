@@ -33,11 +33,11 @@ export function createGaussianProcess(
   // A row measured at its own mean gets the weight 0.
   const weights = new Float64Array(count);
   weights.set(known.solve(Float64Array.from(targets)));
+  const covariance = new Float64Array(count);
 
   return {
     predict(given) {
       const row = given instanceof Float64Array ? given : Float64Array.from(given);
-      const covariance = new Float64Array(count);
       let mean = 0;
       for (let i = 0; i < count; i++) {
         const k = kernel.between(all, i, row, 0);
@@ -46,7 +46,7 @@ export function createGaussianProcess(
       }
       factored.solveLower(covariance);
       let variance = kernel.self;
-      for (const x of covariance) variance -= x * x;
+      for (let i = 0; i < count; i++) variance -= covariance[i]! ** 2;
       return { mean, variance: Math.max(variance, 1e-12) };
     },
   };

@@ -22,14 +22,17 @@ export interface LearningSet {
   feasibility(count: number): Sample | undefined;
   /** The losses of the front. */
   readonly front: readonly (readonly number[])[];
-  /** Just beyond the worst losses. */
+  /** Beyond the worst losses. */
   readonly reference: readonly number[];
   /** The best configurations: the front, filled up with the next best. */
   readonly elites: readonly Configuration[];
 }
 
-/** Beyond the worst loss, in standard deviations, so that a trial at an end of the front is worth something. */
-const MARGIN = 0.1;
+/**
+ * Beyond the worst loss, in standard deviations. Configurations beyond the reference are worth nothing, and the ends of
+ * the front are often farther out than the first draws.
+ */
+const MARGIN = 1;
 const ELITES = { least: 8, most: 40 };
 /** Boxes of the expected hypervolume grow with the front to the power of the losses but one. */
 const FRONT_LIMITS = [Infinity, 1, 200, 24];
@@ -40,7 +43,13 @@ export function learningSet({ space, trials, objectives }: Context): LearningSet
   const members = evaluated(trials, objectives);
   if (members.length < 2) return undefined;
   const points = members.map(({ losses }) => losses);
-  const scales = objectives.map((_, k) => standardize(points.map((point) => point[k]!)));
+  const tail = objectives.length === 1 ? 'clip' : 'bend';
+  const scales = objectives.map((_, k) =>
+    standardize(
+      points.map((point) => point[k]!),
+      tail,
+    ),
+  );
   const scaled = points.map((point) => point.map((loss, k) => scales[k]!.of(loss)));
   const all = front(scaled);
   const limit = FRONT_LIMITS[objectives.length] ?? FRONT_LIMIT_BEYOND;

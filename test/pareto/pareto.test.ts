@@ -105,6 +105,16 @@ it('orients what is to be maximised', () => {
 });
 
 describe('NAS-Bench-Macro (error, MFLOPs)', () => {
+  it('takes a front of ten thousand points with three objectives, whose volume is known', () => {
+    const last = 140;
+    const axis = Array.from({ length: last + 1 }, (_, i) => i);
+    const points = axis.flatMap((i) => axis.slice(0, last - i + 1).map((j) => [i, j, last - i - j]));
+    expect(points).toHaveLength(10_011);
+    // Of the (last + 1)³ unit boxes those are left out whose corner has a sum below `last`.
+    const below = ((last + 2) * (last + 1) * last) / 6;
+    expect(hypervolume(points, [last + 1, last + 1, last + 1])).toBe((last + 1) ** 3 - below);
+  });
+
   it('has the published hypervolume 1076.28 at (20, 110) from 35 front points', () => {
     expect(front(macroFront)).toHaveLength(35);
     expect(macroFront).toHaveLength(35);

@@ -86,13 +86,34 @@ describe('what a surrogate learns from', () => {
     expect(bestTrials(points, 4)).toContain(0);
   });
 
-  it('clips hopeless losses and has mean 0 and variance 1', () => {
-    const { targets, of } = standardize([1, 2, 3, 4, 1e9]);
-    expect(targets.reduce((sum, x) => sum + x, 0)).toBeCloseTo(0, 9);
-    expect(targets.reduce((sum, x) => sum + x * x, 0) / 5).toBeCloseTo(1, 9);
-    expect(of(1e9)).toBe(of(1e6));
-    expect(of(2) - of(1)).toBeCloseTo(of(3) - of(2), 9);
-    expect([...standardize([4, 4]).targets]).toEqual([0, 0]);
+  it.each(['clip', 'bend'] as const)('gives losses mean 0 and variance 1, in their order: %s', (tail) => {
+    for (const losses of [
+      [1, 2, 3, 4, 1e9],
+      [-9, -8, -3, -2, -1e-6],
+      [-5, 0, 1, 2, 70],
+      [4, 4, 4, 9],
+    ]) {
+      const { targets, of } = standardize(losses, tail);
+      expect(targets.reduce((sum, x) => sum + x, 0)).toBeCloseTo(0, 9);
+      expect(targets.reduce((sum, x) => sum + x * x, 0) / losses.length).toBeCloseTo(1, 9);
+      expect([...targets]).toEqual([...targets].sort((a, b) => a - b));
+      expect(of(losses[1]!)).toBe(targets[1]);
+    }
+    expect([...standardize([4, 4], tail).targets]).toEqual([0, 0]);
+  });
+
+  it('draws in the tail of several losses as a logarithm, without a kink; clips that of one, on a logarithmic scale', () => {
+    const bend = standardize([1, 2, 3, 4, 1e9], 'bend');
+    const step = bend.of(2) - bend.of(1);
+    expect((bend.of(7) - bend.of(1)) / step).toBeCloseTo(6, 9);
+    expect((bend.of(7.001) - bend.of(7)) / step).toBeCloseTo(0.001, 6);
+    expect((bend.of(61) - bend.of(1)) / step).toBeCloseTo(6 * (1 + Math.log(10)), 6);
+    const clip = standardize([1, 2, 3, 4, 1e9], 'clip');
+    expect(clip.of(4) - clip.of(2)).toBeCloseTo(clip.of(2) - clip.of(1), 9);
+    expect(clip.of(82)).toBe(clip.of(1e6));
+    expect(clip.of(80)).toBeLessThan(clip.of(82));
+    const rates = standardize([-1, -1 / 2, -1 / 3, -1 / 4, -1e-9], 'clip');
+    expect([...rates.targets]).toEqual([...clip.targets].map((x) => expect.closeTo(x, 9)));
   });
 
   it('splits trials by fronts, and the last one by hypervolume', () => {

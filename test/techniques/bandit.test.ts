@@ -8,7 +8,7 @@ import { runStudy } from '../../src/study/run-study.js';
 import bandit from '../../techniques/bandit.js';
 
 const subject = space('s').integer('x', 0, 1_000_000).boolean('good').compile();
-const defaults = { window: 500, exploration: 0.05, gamma: 0.1 };
+const defaults = { window: 500, exploration: 0.05, gamma: 0.1, lead: 0 };
 
 /** An arm that counts how often it is asked. */
 function arm(name: string, propose: (ask: number) => Configuration[]): Technique<number> {
@@ -42,6 +42,12 @@ describe.each(['auc', 'thompson', 'exp3'])('the bandit by %s', (allocation) => {
     const trials = await run([bad, good], { allocation });
     expect(share(trials, 'good')).toBeGreaterThan(0.6);
     expect(share(trials, 'bad')).toBeGreaterThan(0);
+  });
+
+  it('gives the first trials to the first arm when that has a lead', async () => {
+    const authors = (await run([bad, good], { allocation, lead: 30 })).map(({ technique }) => technique);
+    expect(authors.slice(0, 30)).toEqual(Array(30).fill('bandit/bad'));
+    expect(authors.slice(30)).toContain('bandit/good');
   });
 
   it('gives no trial to repeats, and lets an arm sleep that has nothing', async () => {
