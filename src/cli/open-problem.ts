@@ -23,6 +23,8 @@ export interface ProblemOptions {
   /** Seconds a measurement may take. */
   readonly timeout?: number;
   readonly timeoutFactor?: number;
+  /** Seconds that the quickest measurement of a resumed study took. */
+  readonly quickestSeconds?: number | undefined;
   /** MiB. */
   readonly memory?: number;
   readonly repeats?: number;

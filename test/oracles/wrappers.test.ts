@@ -82,6 +82,17 @@ it('limits time by the quickest so far, whether the oracle heeds its signal or n
   expect(states).toEqual(['complete', 'failed', 'complete']);
 });
 
+it('holds a resumed study to the limit it had', async () => {
+  const waits = [60_000, 1];
+  const slow = oracleOf(async () => {
+    await new Promise((resolve) => setTimeout(resolve, waits.shift()));
+    return { state: 'complete', metrics: { x: 1 } };
+  });
+  const oracle = timeLimited(slow, { factor: 10, quickestSeconds: 0.02 });
+  expect((await oracle.measure({}, context)).state).toBe('failed');
+  expect((await oracle.measure({}, context)).state).toBe('complete');
+});
+
 it('lets what an oracle throws through', async () => {
   const throwing = oracleOf(() => {
     throw new Error('no luck');

@@ -9,6 +9,7 @@ import { type RunStudyOptions, runStudy } from '../../study/run-study.js';
 import { describeEnvironment } from '../describe-environment.js';
 import { interruptible } from '../interruptible.js';
 import { addProblemOptions, openProblem, type ProblemOptions } from '../open-problem.js';
+import { quickestSeconds } from '../quickest-seconds.js';
 import { readCount, readInteger, readNumber, readPositive } from '../read-number.js';
 import { readObjective } from '../read-objective.js';
 import { readSeedConfigurations } from '../read-seed-configurations.js';
@@ -75,6 +76,7 @@ async function search(options: Options): Promise<void> {
   const technique = createTechnique(spec, await loadTechniques(techniqueFolders()));
   const { space, oracle, constraints } = await openProblem({
     ...options,
+    ...(options.resume ? { quickestSeconds: quickestSeconds(options.study, options) } : {}),
     constraints: options.constraint,
     metrics: options.objective.map(({ metric }) => metric),
   });

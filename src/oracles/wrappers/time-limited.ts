@@ -3,16 +3,19 @@ import type { Measurement, Oracle } from '../../core/oracle.js';
 export interface TimeLimit {
   /** The most a measurement may take. */
   readonly seconds?: number;
-  /** The most it may take in multiples of the quickest complete measurement of this process. */
+  /** The most it may take in multiples of the quickest complete measurement so far. */
   readonly factor?: number;
+  /** What the quickest took before: a study that is resumed goes on with the limit it had. */
+  readonly quickestSeconds?: number;
 }
 
 /** How long an oracle may take to heed its signal; then it is left behind. */
 const GRACE_MS = 3000;
 
 /** Ends measurements that take too long, as failures of kind timeout. The limit also holds for a quicker oracle's slips. */
-export function timeLimited(oracle: Oracle, { seconds = Infinity, factor = Infinity }: TimeLimit): Oracle {
-  let quickest = Infinity;
+export function timeLimited(oracle: Oracle, limits: TimeLimit): Oracle {
+  const { seconds = Infinity, factor = Infinity, quickestSeconds = Infinity } = limits;
+  let quickest = quickestSeconds;
   return {
     ...oracle,
     async measure(configuration, context) {

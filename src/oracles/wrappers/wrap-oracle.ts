@@ -10,6 +10,8 @@ export interface WrapOptions {
   readonly timeout?: number;
   /** Multiples of the quickest complete run that a run may take. */
   readonly timeoutFactor?: number;
+  /** Seconds that the quickest of earlier runs took. */
+  readonly quickestSeconds?: number | undefined;
   readonly repeats?: number;
   /** File of the cache. */
   readonly cache?: string;
@@ -17,12 +19,13 @@ export interface WrapOptions {
 
 /** The limits hold for each of the repeats, and what is cached is their median. */
 export async function wrapOracle(oracle: Oracle, space: SearchSpace, options: WrapOptions): Promise<Oracle> {
-  const { timeout, timeoutFactor, repeats, cache } = options;
+  const { timeout, timeoutFactor, quickestSeconds, repeats, cache } = options;
   let wrapped = oracle;
   if (timeout !== undefined || timeoutFactor !== undefined) {
     wrapped = timeLimited(wrapped, {
       ...(timeout === undefined ? {} : { seconds: timeout }),
       ...(timeoutFactor === undefined ? {} : { factor: timeoutFactor }),
+      ...(quickestSeconds === undefined ? {} : { quickestSeconds }),
     });
   }
   if (repeats !== undefined && repeats > 1) wrapped = repeated(wrapped, repeats);
