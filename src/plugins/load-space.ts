@@ -7,6 +7,7 @@ import { type CompileSpaceOptions, compileSpace } from '../search-space/compile-
 import type { SpaceDefinition } from '../search-space/definition.js';
 import { didYouMean } from '../search-space/did-you-mean.js';
 import { parseSpace } from '../search-space/parse-space.js';
+import { readTuningProblem } from '../search-space/read-tuning-problem.js';
 
 /** The published JSON Schema lies beside the spaces and is none. */
 const SCHEMA = 'schema';
@@ -20,13 +21,13 @@ export async function loadSpace(nameOrFile: string, options: CompileSpaceOptions
   return compileSpace(await readSpace(nameOrFile), options);
 }
 
-/** What `loadSpace` compiles. */
+/** What `loadSpace` compiles: a search-space file, or a tuning problem in the T1 format of Kernel Tuner. */
 export async function readSpace(nameOrFile: string): Promise<SpaceDefinition> {
   const isPath = /[\\/]|\.json$/.test(nameOrFile);
   const files = isPath ? [nameOrFile] : folders().map((folder) => join(folder, `${nameOrFile}.json`));
   for (const file of files) {
     const text = await readFile(file, 'utf8').catch((cause: unknown) => absent(cause, file));
-    if (text !== undefined) return parseSpace(text, file);
+    if (text !== undefined) return readTuningProblem(text, file) ?? parseSpace(text, file);
   }
   const names = await spaceNames();
   throw new PluginError(
