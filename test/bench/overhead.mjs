@@ -1,6 +1,6 @@
 // What the engine itself costs: time a trial in each tenth of a study, in memory and in a database, and what a large table
 // takes to load and to look up. Prints ratios; nothing passes or fails by time.
-// npm run build && node test/bench/overhead.mjs [TRIALS] [TABLE_ROWS]
+// npm run build && node test/bench/overhead.mjs [TRIALS] [TABLE_ROWS, 0 for no table] [TECHNIQUES, several joined by "+"]
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,10 +16,10 @@ import {
   space,
 } from 'supersam';
 
-const [trials = 10_000, rows = 1_000_000] = process.argv.slice(2).map(Number);
+const [trials = 10_000, rows = 1_000_000] = process.argv.slice(2, 4).map(Number);
+const names = (process.argv[4] ?? 'random').split('+');
 const folder = mkdtempSync(join(tmpdir(), 'overhead-'));
 const techniques = await loadTechniques([new URL('../../dist/techniques', import.meta.url).pathname]);
-const names = ['random'];
 const wide = Array.from({ length: 20 }, (_, i) => `w${i}`)
   .reduce((builder, name) => builder.ordinal(name, [0, 1, 2, 3, 4, 5, 6, 7]), space('wide'))
   .compile();
@@ -31,7 +31,7 @@ try {
     await study(`${technique}, sqlite`, technique, store);
     store.close();
   }
-  await table();
+  if (rows > 0) await table();
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
