@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { openDataset, type Split } from '../supernet/data/dataset.js';
-import { type EvaluationSet, type MaskChoice, prepareEvaluation } from '../supernet/data/evaluate.js';
+import { type EvaluationSet, type MaskChoice, prepareEvaluations } from '../supernet/data/evaluate.js';
 import type { PromptKind } from '../supernet/data/prompts.js';
 import { createEncoder, inputFormat } from '../supernet/description.js';
 import { type Model, readModel } from '../supernet/model-folder.js';
@@ -20,12 +20,18 @@ export interface EvaluationCommandOptions extends DataCommandOptions {
   readonly inputSize?: number;
   readonly maxObjects: number;
   readonly seed: number;
+  /** Several in place of the one. */
+  readonly seeds?: readonly number[];
 }
 
 export interface OpenEvaluation {
   readonly model: Model;
   readonly encoder: Encoder;
+  /** Of the first seed. */
   readonly set: EvaluationSet;
+  /** Of every seed, of the same images. */
+  readonly sets: readonly [EvaluationSet, ...EvaluationSet[]];
+  readonly seeds: readonly number[];
   readonly segmenter: Segmenter;
 }
 
@@ -60,13 +66,12 @@ export async function openEvaluation(options: EvaluationCommandOptions): Promise
   const model = await readModel(options.model);
   const encoder = createEncoder(model.description, options.inputSize);
   const dataset = await openDataset(options.data, options.split, datasetOptions(options));
-  const { prompts, seed, maxObjects, minArea } = options;
+  const { prompts, seeds = [options.seed], maxObjects, minArea } = options;
   const format = inputFormat(model.description, encoder.inputSize);
-  const set = await prepareEvaluation(dataset, {
-    ...{ ...format, prompts, seed, maxObjects },
-    ...(minArea === undefined ? {} : { minArea }),
-  });
-  return { model, encoder, set, segmenter: await createOnnxSegmenter(model, encoder) };
+  const area = minArea === undefined ? {} : { minArea };
+  const sets = await prepareEvaluations(dataset, { ...format, prompts, maxObjects, ...area }, seeds);
+  const [set, ...others] = sets as [EvaluationSet, ...EvaluationSet[]];
+  return { model, encoder, set, sets: [set, ...others], seeds, segmenter: await createOnnxSegmenter(model, encoder) };
 }
 
 function parsePrompts(text: string): readonly PromptKind[] {

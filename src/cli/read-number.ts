@@ -13,6 +13,12 @@ export function readCount(text: string): number {
   return value;
 }
 
+export function readNatural(text: string): number {
+  const value = readInteger(text);
+  if (value < 0) throw new InvalidArgumentError('Give a whole number, 0 or more.');
+  return value;
+}
+
 export function readNumber(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !Number.isFinite(value)) throw new InvalidArgumentError('Give a number.');
@@ -22,5 +28,11 @@ export function readNumber(text: string): number {
 export function readPositive(text: string): number {
   const value = readNumber(text);
   if (value <= 0) throw new InvalidArgumentError('Give a number above 0.');
+  return value;
+}
+
+export function readNonNegative(text: string): number {
+  const value = readNumber(text);
+  if (value < 0) throw new InvalidArgumentError('Give a number, 0 or more.');
   return value;
 }

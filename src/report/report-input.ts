@@ -80,7 +80,9 @@ const schema = z.object({
       overlays: z.array(z.object({ title: z.string(), mask: bytes, truth: bytes, iou: z.number() })),
     }),
   ),
-  ranking: z.array(z.object({ name: z.string(), drop: z.number() })).exactOptional(),
+  ranking: z
+    .array(z.object({ name: z.string(), drop: z.number(), standardError: z.number().exactOptional() }))
+    .exactOptional(),
   notes: z.array(z.string()),
 });
 

@@ -1,6 +1,6 @@
 import { parameterCount } from './closed-form.js';
 import { type Encoder, fullSubnet, type Piece, subnetOf } from './network.js';
-import type { Removal } from './ranking.js';
+import { leastHarmfulFirst, type RankedUnits } from './ranked-units.js';
 
 export interface DesignOptions {
   readonly name: string;
@@ -10,15 +10,23 @@ export interface DesignOptions {
   readonly heads: readonly number[];
   /** Units whose drop is at most this may be removed. */
   readonly maxDrop: number;
-  /** Removal probability of units that do no harm; the others' fall with their drop. */
+  /** In place of `maxDrop`: as many of the least harmful units may be removed, whatever their drop. */
+  readonly maxRemovable?: number;
+  /** Removal probability of units that do no harm. */
   readonly maxProbability: number;
+  /** `softmin`: the probability falls with the drop; `constant`: the same for all that may go, as the SuperSAM authors have it. */
+  readonly probabilities: RemovalProbabilities;
 }
+
+export const removalProbabilities = ['softmin', 'constant'] as const;
+export type RemovalProbabilities = (typeof removalProbabilities)[number];
 
 export const DESIGN_DEFAULTS = {
   widths: [0.25, 0.5, 0.75, 1],
   heads: [1],
   maxDrop: 0.08,
   maxProbability: 0.5,
+  probabilities: 'softmin',
 } as const;
 
 /**
@@ -51,26 +59,25 @@ const WIDTH_MULTIPLE = 8;
 /**
  * A search space from the drops of removable units: what may be removed and how often (a softmin over the drops, at most
  * `maxProbability`; a part the network is better off without counts as harmless, lest one lucky drop makes all others
- * rare), and the widths of every elastic layer, equally likely when it is kept. The stem
+ * rare; or `maxProbability` for all), and the widths of every elastic layer, equally likely when it is kept. The stem
  * has no choices, since training leaves it as it is. A layer whose branches may all go one by one needs no gate.
  */
-export function designSpace(
-  encoder: Encoder,
-  ranking: { readonly removals: readonly Pick<Removal, 'parameter' | 'drop'>[] },
-  options: DesignOptions,
-): Design {
+export function designSpace(encoder: Encoder, ranking: RankedUnits, options: DesignOptions): Design {
   const pieces = encoder.pieces.slice(encoder.stemLength);
   const known = new Set(pieces.flatMap(({ gate, width }) => [gate, width]));
-  const harmless = ranking.removals
-    .filter(({ parameter, drop }) => drop <= options.maxDrop && known.has(parameter))
-    .sort((a, b) => a.drop - b.drop);
+  const ordered = leastHarmfulFirst(ranking).filter(({ parameter }) => known.has(parameter));
+  const harmless =
+    options.maxRemovable === undefined
+      ? ordered.filter(({ drop }) => drop <= options.maxDrop)
+      : ordered.slice(0, options.maxRemovable);
+  const falling = options.probabilities === 'softmin';
   const ranked = new Set(harmless.map(({ parameter }) => parameter));
   const removable = harmless
     .filter(({ parameter }) => !isCovered(pieces, parameter, ranked))
     .map(({ parameter, drop }) => ({
       parameter,
       drop,
-      probability: rounded(options.maxProbability * Math.exp(-Math.max(0, drop) / TEMPERATURE)),
+      probability: rounded(options.maxProbability * (falling ? Math.exp(-Math.max(0, drop) / TEMPERATURE) : 1)),
     }));
   const probabilities = new Map(removable.map(({ parameter, probability }) => [parameter, probability]));
   const parameters = new Map<string, DesignedParameter>();

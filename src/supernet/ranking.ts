@@ -3,42 +3,70 @@ import { z } from 'zod';
 import { ModelError } from '../errors.js';
 import type { Encoder } from './network.js';
 
-const removal = z.strictObject({
+const unit = {
   /** The gate or width whose value `removed` takes the unit out. */
   parameter: z.string(),
   removed: z.union([z.literal(false), z.literal(0)]),
-  meanIou: z.number(),
-  /** Mean IoU of the full network minus that without the unit; negative when the network is better off without it. */
-  drop: z.number(),
   /** Encoder parameters that the removal saves. */
   encoderParameters: z.int().nonnegative(),
+};
+
+const removal = z.strictObject({
+  ...unit,
+  meanIou: z.number(),
+  /**
+   * Mean IoU of the full network minus that without the unit (`greedy`: and without all units before it); negative when the network
+   * is better off.
+   */
+  drop: z.number(),
+  /** Of the drop, over images (over objects when there is one image). */
+  standardError: z.number().nonnegative().exactOptional(),
 });
 
-const schema = z.strictObject({
-  format: z.literal(1),
-  inputSize: z.int().positive(),
+const weighed = z.strictObject({
+  ...unit,
+  /** Mean absolute weight of the unit's matrices and kernels. */
+  magnitude: z.number().nonnegative(),
+});
+
+const head = { format: z.literal(1), inputSize: z.int().positive() };
+
+const measuredSchema = z.strictObject({
+  ...head,
+  /** `leave-one-out`: removals in chain order; `greedy`: in the order in which they were taken out, each for good. */
+  method: z.enum(['leave-one-out', 'greedy']).default('leave-one-out'),
   images: z.int().positive(),
   /** Prompted objects, every kind of prompt counted. */
   objects: z.int().positive(),
+  /** Of the prompts; all numbers are means over them. */
+  seeds: z.array(z.int()).exactOptional(),
   prompt: z.enum(['box', 'point', 'both', 'random']),
   mask: z.enum(['single', 'predicted', 'oracle']),
   /** Identity of the images, prompts and input format. */
   evaluation: z.string(),
   /** Mean IoU of the full network. */
   meanIou: z.number(),
-  /** In chain order. */
   removals: z.array(removal),
 });
 
-/** How much each removable unit of an encoder matters, as `rankPieces` measures it and `ranking.json` keeps it. */
-export type Ranking = z.infer<typeof schema>;
+/** No image was looked at. In chain order. */
+const magnitudeSchema = z.strictObject({ ...head, method: z.literal('magnitude'), removals: z.array(weighed) });
+
+export const RANK_METHODS = ['leave-one-out', 'greedy', 'magnitude'] as const;
+export type RankMethod = (typeof RANK_METHODS)[number];
+
+/** How much each removable unit of an encoder matters, as `supersam rank` finds it and `ranking.json` keeps it. */
+export type Ranking = MeasuredRanking | MagnitudeRanking;
+export type MeasuredRanking = z.infer<typeof measuredSchema>;
+export type MagnitudeRanking = z.infer<typeof magnitudeSchema>;
 export type Removal = z.infer<typeof removal>;
+export type RemovableUnit = Pick<Removal, 'parameter' | 'removed'>;
 
 /** Every way to take one unit out: each distinct gate closed, each width set to 0. In chain order. */
-export function removableUnits(encoder: Encoder): readonly Pick<Removal, 'parameter' | 'removed'>[] {
+export function removableUnits(encoder: Encoder): readonly RemovableUnit[] {
   const gates = new Set<string>();
   return encoder.pieces.flatMap(({ gate, width }) => {
-    const units: Pick<Removal, 'parameter' | 'removed'>[] = [];
+    const units: RemovableUnit[] = [];
     // One gate may close several pieces.
     if (gate !== undefined && !gates.has(gate)) units.push({ parameter: gate, removed: false });
     if (gate !== undefined) gates.add(gate);
@@ -70,7 +98,8 @@ export async function readRanking(path: string): Promise<Ranking> {
     throw new ModelError('MODEL_RANKING', `cannot read ${path}`, { cause, remedy });
   });
   try {
-    return schema.parse(JSON.parse(text));
+    const content = JSON.parse(text) as { readonly method?: unknown };
+    return (content.method === 'magnitude' ? magnitudeSchema : measuredSchema).parse(content);
   } catch (cause) {
     const issue = cause instanceof z.ZodError ? cause.issues[0] : undefined;
     const what = issue === undefined ? (cause as Error).message : `${issue.path.join('.')}: ${issue.message}`;

@@ -13,3 +13,12 @@ it('draws every bar on the scale of the largest magnitude', () => {
   expect(whole).toBe(`whole   1.0000 ${'█'.repeat(40)}`);
   expect(zero).toBe('zero    0.0000');
 });
+
+it('writes standard errors behind the values, the bars still below one another', () => {
+  expect(
+    barChart([
+      { label: 'a', value: 0.5, error: 0.0123 },
+      { label: 'b', value: 1 },
+    ]),
+  ).toEqual([`a   0.5000 ± 0.0123 ${'█'.repeat(20)}`, `b   1.0000          ${'█'.repeat(40)}`]);
+});

@@ -39,6 +39,29 @@ describe('charts', () => {
     expect(trainingCharts(input.training).map(({ title }) => title)).toEqual(['loss', 'iou']);
   });
 
+  it('draws a whisker of one standard error to either side of a bar, where there is one', () => {
+    const blocks = [
+      { name: 'a', drop: 0.1, standardError: 0.02 },
+      { name: 'b', drop: 0.1 },
+      { name: 'c', drop: -0.05, standardError: 0.1 },
+    ];
+    const svg = rankingChart(blocks);
+    const horizontal = [...svg.matchAll(/<line x1="([\d.]+)" x2="([\d.]+)" y1="([\d.]+)" y2="\3" stroke="([^"]+)"/g)];
+    const bars = [...svg.matchAll(/<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)"/g)].map(([, x, width]) => [
+      Number(x),
+      Number(x) + Number(width),
+    ]);
+    const whiskers = horizontal
+      .filter(([, , , y]) => Number(y) % 20 === 0)
+      .map(([, from, to]) => [Number(from), Number(to)]);
+    expect(whiskers).toHaveLength(2);
+    const [[zero = 0, end = 0] = []] = bars.slice(-3);
+    const unit = (end - zero) / 0.1;
+    expect(whiskers[0]?.[0]).toBeCloseTo(end - 0.02 * unit, 0);
+    expect(whiskers[0]?.[1]).toBeCloseTo(end + 0.02 * unit, 0);
+    expect(whiskers[1]?.[1]).toBeCloseTo(zero + 0.05 * unit, 0);
+  });
+
   it('crosses out exactly the removed pieces', () => {
     const [subnet] = input.blocks.subnets;
     const removed = subnet?.active.filter((active) => active === 0).length;

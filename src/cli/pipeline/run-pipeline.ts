@@ -29,6 +29,7 @@ import { type Encoder, fullSubnet, subnetOf } from '../../supernet/network.js';
 import { createOnnxSegmenter } from '../../supernet/onnx/segmenter.js';
 import { prioritize } from '../../supernet/prioritize.js';
 import { rankPieces } from '../../supernet/rank.js';
+import { rankedUnits } from '../../supernet/ranked-units.js';
 import { readRanking } from '../../supernet/ranking.js';
 import type { PreparedImage } from '../../supernet/segmentation.js';
 import type { Backend } from '../../supernet/tfjs/backend.js';
@@ -119,13 +120,16 @@ export async function runPipeline(options: PipelineOptions): Promise<PipelineRes
     const set = await prepareEvaluation(few, evaluation);
     const segmenter = await createOnnxSegmenter(pretrained, encoder);
     const ranking = await stage('rank', (onProgress) =>
-      rankPieces(segmenter, encoder, set, { ...METRIC, onProgress, signal }),
+      rankPieces(segmenter, encoder, [set], { ...METRIC, onProgress, signal }),
     );
     await segmenter.close();
     await writeJson(files.ranking, ranking);
   }
   if (!existsSync(files.space)) {
-    const design = designSpace(encoder, await readRanking(files.ranking), { ...DESIGN_DEFAULTS, name: settings.name });
+    const design = designSpace(encoder, rankedUnits(await readRanking(files.ranking)), {
+      ...DESIGN_DEFAULTS,
+      name: settings.name,
+    });
     await writeAtomically(files.space, spaceText(design));
     note(`designed ${files.space}: ${design.size.toLocaleString('en-US')} subnets`);
   }

@@ -4,7 +4,7 @@ import type { Products } from './products.js';
 import { createRelativeScores, type RelativeVectors } from './relative-scores.js';
 
 /** Scores of a head that are held at once: 8 MB. 4096 tokens (1024 pixels) take eight rounds, 1024 tokens one. */
-const MOST_SCORES = 2 ** 21;
+export const MOST_SCORES = 2 ** 21;
 
 /**
  * Self-attention from q, k and v side by side (SAM's ViT and plain ViTs), with or without decomposed relative positions.

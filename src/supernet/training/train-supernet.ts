@@ -13,6 +13,7 @@ import { evaluateSubnets } from './evaluate-subnets.js';
 import { createExecutor } from './executor.js';
 import { flattenParameters, unflattenParameters } from './flat-parameters.js';
 import { trainableNames } from './image-gradient.js';
+import { isReorderingDue, reprioritize } from './reprioritize.js';
 import { type SandwichMember, sandwich } from './sandwich.js';
 import { learningRate } from './schedule.js';
 import { drawExample, type TrainingExample } from './training-example.js';
@@ -65,7 +66,9 @@ async function train(options: TrainingOptions, encoder: Encoder, { onProgress, s
   const draw = (step: number): Promise<TrainingExample[]> => {
     const positions = step > steps ? [] : Array.from({ length: images }, (_, position) => position);
     const examples = Promise.all(
-      positions.map((position) => drawExample(options.dataset, format, seed, step, images, position)),
+      positions.map((position) =>
+        drawExample(options.dataset, format, seed, step, images, position, options.augmentations),
+      ),
     );
     // Whoever awaits it hears of a failure; a run that has ended by then does not.
     examples.catch(() => {});
@@ -79,6 +82,7 @@ async function train(options: TrainingOptions, encoder: Encoder, { onProgress, s
         await writeCheckpoint(checkpoint, flat, moments, step - 1);
         throw new InterruptedError();
       }
+      if (isReorderingDue(options, step)) await reprioritize(options, encoder, flat, moments, step);
       const members = membersOf(options, encoder, step);
       const subnets = members.map(({ configuration }) => subnetOf(encoder, configuration));
       const examples = await coming;

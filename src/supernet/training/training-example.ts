@@ -6,7 +6,7 @@ import { isInside, type LabelledObject } from '../data/labelled-object.js';
 import { type InputFormat, prepareImage } from '../data/prepare-image.js';
 import { createPrompts } from '../data/prompts.js';
 import type { PreparedImage, PromptBatch } from '../segmentation.js';
-import { augment } from './augment.js';
+import { type Augmentation, augment } from './augment.js';
 
 /** One image of a batch with what its subnets are asked and should answer. */
 export interface TrainingExample {
@@ -17,12 +17,12 @@ export interface TrainingExample {
   readonly targets: Uint8Array;
 }
 
-const MAX_OBJECTS = 6;
+export const MAX_OBJECTS = 6;
 const MIN_AREA = 16;
 
 /**
  * The `position`-th example of a step, drawn afresh for every step from (seed, step, position) alone: an image in the
- * epoch's shuffled order (one without objects gives way to the next), flipped and transposed at random, up to six of its
+ * epoch's shuffled order (one without objects gives way to the next), augmented at random, up to six of its
  * objects, half by box and half by point as evaluation asks for them, so that training and scoring see boxes alike.
  * @throws DataError when no image has an object
  */
@@ -33,10 +33,11 @@ export async function drawExample(
   step: number,
   batch: number,
   position: number,
+  augmentations: readonly Augmentation[] = ['flip'],
 ): Promise<TrainingExample> {
   const index = (step - 1) * batch + position;
   const rng = createRng(seed, 'example', step, position);
-  const image = augment(await loadWithObjects(dataset, seed, index), rng);
+  const image = augment(await loadWithObjects(dataset, seed, index), rng, augmentations, format.pixelMean);
   const candidates = image.objects.filter(({ area }) => area >= MIN_AREA);
   const objects = rng.shuffle(candidates.length > 0 ? candidates : image.objects).slice(0, MAX_OBJECTS);
   const prepared = await prepareImage(image, format);

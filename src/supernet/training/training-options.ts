@@ -48,6 +48,8 @@ export interface TrainingOptions extends MaskLossOptions {
   /** Evaluations without a better score after which training stops and the best weights are the result; 0 for never. */
   readonly patience: number;
   readonly augmentations: readonly Augmentation[];
+  /** Epochs after which hidden units are sorted anew, again and again; 0 for never. */
+  readonly prioritizeEvery: number;
   readonly seed: number;
   /** `sandwich` trains the supernet; `full-only` fine-tunes the whole network alone with the same steps. */
   readonly mode: 'sandwich' | 'full-only';
@@ -73,6 +75,7 @@ export const trainingDefaults = {
   schedule: 'cosine',
   patience: 0,
   augmentations: ['flip'],
+  prioritizeEvery: 0,
   evaluateEvery: 50,
   checkpointEvery: 25,
 } as const satisfies Partial<TrainingOptions>;

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SpaceError, UsageError } from '../../errors.js';
+import { isPrioritization } from '../hidden-orders.js';
 import type { Encoder } from '../network.js';
 import { writeAtomically } from '../write-atomically.js';
 import type { TrainingOptions } from './training-options.js';
@@ -34,6 +35,21 @@ export function checkSettings(options: TrainingOptions, encoder: Encoder): void 
   if (options.distill && options.sandwich === 'sequential') {
     throw new UsageError('in-place distillation needs the masks of the largest subnet before any step is taken', {
       remedy: 'train with --sandwich accumulated, or without --distill',
+    });
+  }
+  if (options.prioritizeEvery > 0) checkReordering(options);
+}
+
+function checkReordering({ model, trainable }: TrainingOptions): void {
+  const kind = model.description.supernet?.prioritization;
+  if (!isPrioritization(kind) || kind === 'none') {
+    throw new UsageError('hidden units can be sorted anew only in a model that was prioritized', {
+      remedy: 'run `supersam prioritize` first, or train without --prioritize-every',
+    });
+  }
+  if (trainable === 'decoder') {
+    throw new UsageError('hidden units keep their order while the encoder is frozen', {
+      remedy: 'train without --prioritize-every, or with --trainable both',
     });
   }
 }

@@ -4,13 +4,13 @@ import { createRng } from '../../../src/core/rng.js';
 import { type LabelledImage, openDataset } from '../../../src/supernet/data/dataset.js';
 import { isInside } from '../../../src/supernet/data/labelled-object.js';
 import { objectsOfLabelMap } from '../../../src/supernet/data/objects-of-label-map.js';
-import { augment } from '../../../src/supernet/training/augment.js';
+import { flip } from '../../../src/supernet/training/augmentations/flip.js';
 import { drawExample } from '../../../src/supernet/training/training-example.js';
 
 const nuclei = resolve(import.meta.dirname, '../../../data/dsb2018-nuclei');
 const format = { inputSize: 128, pixelMean: [123.675, 116.28, 103.53], pixelStd: [58.395, 57.12, 57.375] };
 
-describe('augmentation', () => {
+describe('flips', () => {
   const labels = Uint16Array.of(0, 7, 7, 0, 0, 9);
   const labelsOf = ({ width, height, objects }: LabelledImage) =>
     Array.from({ length: width * height }, (_, at) => {
@@ -27,7 +27,7 @@ describe('augmentation', () => {
   it('reaches all eight symmetries, with pixels, labels and boxes moved alike', () => {
     const seen = new Set<string>();
     for (let seed = 0; seed < 100; seed++) {
-      const moved = augment(image, createRng('augment', seed));
+      const moved = flip(image, createRng('augment', seed));
       const movedLabels = labelsOf(moved);
       seen.add(`${moved.width} ${movedLabels}`);
       expect(moved.width * moved.height).toBe(6);
