@@ -51,7 +51,7 @@ export const fullSettings: PipelineSettings = {
   rankingImages: 12,
   maxObjects: 8,
   trainingSteps: 600,
-  trials: 160,
+  trials: 120,
   promptSeeds: [1, 2, 3],
   randomControls: 3,
 };
