@@ -1,12 +1,11 @@
 import { availableParallelism } from 'node:os';
-import { Worker } from 'node:worker_threads';
-import { BackendError } from '../../errors.js';
 import type { NetworkDescription } from '../description.js';
 import { createEncoder } from '../description.js';
 import type { Weights } from '../network.js';
 import type { Backend, BackendName } from '../tfjs/backend.js';
 import { type FlatParameters, sharedFloats } from './flat-parameters.js';
 import { createImageGradient, type GradientJob, type LossOptions } from './image-gradient.js';
+import { createWorkerPool } from './worker-pool.js';
 
 /** Computes the gradients of a batch. Image i goes into its own array, so the order of the sums never depends on timing. */
 export interface Executor {
@@ -57,11 +56,6 @@ function inProcess(
   };
 }
 
-/** The built worker, also when this module runs from its TypeScript source under test. */
-const workerUrl = import.meta.url.endsWith('.ts')
-  ? new URL('../../../dist/src/supernet/training/gradient-worker.js', import.meta.url)
-  : new URL('./gradient-worker.js', import.meta.url);
-
 function inWorkers(
   backend: BackendName,
   options: ExecutorOptions,
@@ -69,43 +63,6 @@ function inWorkers(
   count: number,
 ): Executor {
   const workerData: WorkerData = { ...options, backend, gradients };
-  const workers = Array.from({ length: count }, () => new Worker(workerUrl, { workerData }));
-  const ask = (worker: Worker, jobs: readonly [number, GradientJob][]) =>
-    new Promise<[number, number[]][]>((resolve, reject) => {
-      const settle = (finish: () => void) => {
-        worker.off('message', onMessage).off('error', onError).off('exit', onExit);
-        finish();
-      };
-      const onMessage = (message: [number, number[]][]) => settle(() => resolve(message));
-      const onError = (cause: unknown) =>
-        settle(() =>
-          reject(
-            new BackendError(
-              'BACKEND_WORKER',
-              `a training worker failed: ${cause instanceof Error ? cause.message : String(cause)}`,
-              {
-                remedy: 'lower --batch or --input-size if memory ran out',
-                cause,
-              },
-            ),
-          ),
-        );
-      const onExit = (code: number) => onError(new Error(`it ended with code ${code}`));
-      worker.on('message', onMessage).on('error', onError).on('exit', onExit);
-      worker.postMessage(jobs);
-    });
-  return {
-    gradients,
-    run: async (jobs) => {
-      const shares = workers.map((_, w) =>
-        jobs.map((job, i) => [i, job] as [number, GradientJob]).filter(([i]) => i % count === w),
-      );
-      const answers = await Promise.all(workers.map((worker, w) => ask(worker, shares[w] ?? [])));
-      const losses = new Map(answers.flat());
-      return jobs.map((_, i) => losses.get(i) ?? []);
-    },
-    close: async () => {
-      await Promise.all(workers.map((worker) => worker.terminate()));
-    },
-  };
+  const pool = createWorkerPool<GradientJob, number[]>('training/gradient-worker.js', workerData, count);
+  return { gradients, run: pool.run, close: pool.close };
 }

@@ -36,4 +36,11 @@ export function unflattenParameters(weights: Weights, { slots, values }: FlatPar
   return trained;
 }
 
+/** Adds a tensor's gradient to the flat one. */
+export function addTo(gradient: Float32Array, offset: number, part: { dataSync(): ArrayLike<number> }): void {
+  const values = part.dataSync();
+  for (let k = 0; k < values.length; k++)
+    gradient[offset + k] = (gradient[offset + k] as number) + (values[k] as number);
+}
+
 export const sharedFloats = (length: number): Float32Array => new Float32Array(new SharedArrayBuffer(4 * length));

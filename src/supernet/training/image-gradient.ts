@@ -2,9 +2,10 @@ import type { Encoder, Piece, Subnet, Weights } from '../network.js';
 import { decoderOf } from '../networks/decoder.js';
 import { DECODER_CHANNELS } from '../networks/decoder-sizes.js';
 import { densePositions, GAUSSIAN_MATRIX } from '../networks/prompt-encoder.js';
-import { differentiable, type Tensor, type Tf } from '../tfjs/differentiable.js';
+import type { Tensor, Tf } from '../tfjs/differentiable.js';
 import { createTfjsOps } from '../tfjs/ops.js';
-import type { FlatParameters } from './flat-parameters.js';
+import { scalarLoss } from '../tfjs/scalar-loss.js';
+import { addTo, type FlatParameters } from './flat-parameters.js';
 import { type MaskLossOptions, maskLoss, maskLossDefaults } from './mask-loss.js';
 import type { TrainingExample } from './training-example.js';
 import type { TrainablePart } from './training-options.js';
@@ -89,31 +90,18 @@ export function createImageGradient(
               const image = ops.reshape(embedding, tokens);
               const source = noMask === undefined ? image : ops.add(image, noMask);
               const { logits, iouPredictions } = decoder.decodeMasks(ops, source, positions, sparse, encoder.grid);
-              return differentiable(
-                tf,
-                { logits, iouPredictions },
-                (save) => {
-                  const answer = logits.dataSync() as Float32Array;
-                  const ious = iouPredictions.dataSync() as Float32Array;
-                  const result = maskLoss(answer, ious, example.targets, options, teacher);
-                  // Copied: the tensor's memory is taken again for the next subnet.
-                  if (options.distill) teacher ??= answer.slice();
-                  loss = result.loss;
-                  save([tf.tensor(result.dLogits, logits.shape), tf.tensor(result.dIous, iouPredictions.shape)]);
-                  return tf.scalar(loss);
-                },
-                (dy, saved) => ({
-                  logits: () => tf.mul(saved[0] as Tensor, dy),
-                  iouPredictions: () => tf.mul(saved[1] as Tensor, dy),
-                }),
-              );
+              return scalarLoss(tf, [logits, iouPredictions], ([masks, ious]) => {
+                const answer = masks as Float32Array;
+                const result = maskLoss(answer, ious as Float32Array, example.targets, options, teacher);
+                // Copied: the tensor's memory is taken again for the next subnet.
+                if (options.distill) teacher ??= answer.slice();
+                loss = result.loss;
+                return { loss, gradients: [result.dLogits, result.dIous] };
+              });
             };
             const { grads } = tf.engine().gradients(forward, variables, tf.scalar(1) as Tensor);
-            grads.forEach((part, i) => {
-              const offset = slots.get(names[i] as string)?.offset ?? 0;
-              const values = part.dataSync();
-              for (let k = 0; k < values.length; k++)
-                gradient[offset + k] = (gradient[offset + k] as number) + (values[k] as number);
+            names.forEach((name, i) => {
+              addTo(gradient, slots.get(name)?.offset ?? 0, grads[i] as Tensor);
             });
             return loss;
           }),

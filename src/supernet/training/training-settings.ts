@@ -1,30 +1,12 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { SpaceError, UsageError } from '../../errors.js';
 import { isPrioritization } from '../hidden-orders.js';
 import type { Encoder } from '../network.js';
-import { writeAtomically } from '../write-atomically.js';
+import { keepSettingsIn, type Settings } from './kept-settings.js';
 import type { TrainingOptions } from './training-options.js';
 
-/**
- * Keeps what a training was begun with in `training.json` beside its checkpoint, since going on with anything else would give
- * a result that no seed repeats.
- * @throws UsageError naming the first setting that differs from those the output folder was begun with
- */
-export async function keepSettings(options: TrainingOptions): Promise<void> {
-  const path = join(options.output, 'training.json');
-  const settings = settingsOf(options);
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  if (text === undefined) return writeAtomically(path, `${JSON.stringify(settings, null, 2)}\n`);
-  const begun = parse(text, path);
-  const changed = Object.entries(settings).find(([name, value]) => begun[name] !== value);
-  if (changed === undefined) return;
-  const [name, value] = changed;
-  const before = Object.hasOwn(begun, name) ? `with ${name} ${begun[name]}` : `by a release without ${name}`;
-  throw new UsageError(`${options.output} was begun ${before}, not ${value}`, {
-    remedy: 'go on with the settings in its training.json, or choose another output folder',
-  });
-}
+/** Keeps what a training was begun with in its output folder. Throws `UsageError` when it was begun with other settings. */
+export const keepSettings = (options: TrainingOptions): Promise<void> =>
+  keepSettingsIn(options.output, settingsOf(options));
 
 /**
  * @throws SpaceError for a parameter of the stem, which training leaves whole: its subnets would never be trained; UsageError for
@@ -65,7 +47,7 @@ function checkStem({ space, mode }: TrainingOptions, encoder: Encoder): void {
 }
 
 /** Everything that a result follows from. What is not an input or a matter of machine and place is taken by name. */
-function settingsOf(options: TrainingOptions): { readonly [name: string]: Setting } {
+function settingsOf(options: TrainingOptions): Settings {
   const { model, space, dataset, validation, backend, augmentations, output, checkpointEvery, workers, ...recipe } =
     options;
   return {
@@ -77,14 +59,4 @@ function settingsOf(options: TrainingOptions): { readonly [name: string]: Settin
     data: dataset.hash,
     validation: validation.hash,
   };
-}
-
-type Setting = string | number | boolean;
-
-function parse(text: string, path: string): { readonly [name: string]: unknown } {
-  try {
-    return JSON.parse(text) as { readonly [name: string]: unknown };
-  } catch (cause) {
-    throw new UsageError(`${path} is not JSON`, { remedy: 'remove the output folder or choose another', cause });
-  }
 }
