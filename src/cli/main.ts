@@ -8,6 +8,7 @@ import { registerConvert } from './commands/convert.js';
 import { registerData } from './commands/data.js';
 import { registerDescribe } from './commands/describe.js';
 import { registerDesign } from './commands/design.js';
+import { registerDistill } from './commands/distill.js';
 import { registerEvaluate } from './commands/evaluate.js';
 import { registerExtract } from './commands/extract.js';
 import { registerPareto } from './commands/pareto.js';
@@ -40,6 +41,7 @@ for (const register of [
   registerConvert,
   registerDescribe,
   registerData,
+  registerDistill,
   registerEvaluate,
   registerRank,
   registerDesign,

@@ -36,3 +36,10 @@ export function readNonNegative(text: string): number {
   if (value < 0) throw new InvalidArgumentError('Give a number, 0 or more.');
   return value;
 }
+
+/** From 0 to 1, both included. */
+export function readShare(text: string): number {
+  const value = readNumber(text);
+  if (value < 0 || value > 1) throw new InvalidArgumentError('Give a number from 0 to 1.');
+  return value;
+}

@@ -37,10 +37,14 @@ export async function inputNorms(
     for (const [i, image] of images.entries()) {
       if (signal?.aborted) throw new InterruptedError();
       onProgress?.(i, images.length);
-      tf.tidy(() => {
-        const input: Core.Tensor = tf.tensor(image.pixels, [1, image.inputSize, image.inputSize, 3]);
-        encoder.pieces.reduce((x, piece) => piece.forward(observed, x, piece.full), input);
-      });
+      let x: Core.Tensor = tf.tensor(image.pixels, [1, image.inputSize, image.inputSize, 3]);
+      for (const piece of encoder.pieces) {
+        // What a piece makes on its way goes with it: all of an encoder at once is gigabytes at 1024 pixels.
+        const y: Core.Tensor = tf.tidy(() => piece.forward(observed, x, piece.full));
+        x.dispose();
+        x = y;
+      }
+      x.dispose();
     }
   } finally {
     for (const tensor of parameters.values()) tensor.dispose();

@@ -46,7 +46,7 @@ export interface MaskPrediction {
 /** A network that can be measured. Embeddings of one subnet may be computed in any order; numbers never depend on it. */
 export interface Segmenter {
   readonly inputSize: number;
-  embed(images: readonly PreparedImage[], subnet: Subnet): Promise<Embedding[]>;
+  embed(images: readonly Pick<PreparedImage, 'name' | 'pixels'>[], subnet: Subnet): Promise<Embedding[]>;
   decode(embedding: Embedding, prompts: PromptBatch): Promise<MaskPrediction>;
   close(): Promise<void>;
 }

@@ -3,6 +3,35 @@ import { inputNorms } from '../../src/supernet/input-norms.js';
 import type { Encoder, Piece } from '../../src/supernet/network.js';
 import { loadBackend } from '../../src/supernet/tfjs/backend.js';
 
+it('holds the tensors of one piece at a time and leaves none', async () => {
+  const { tf } = await loadBackend('wasm');
+  const held: number[] = [];
+  const piece = (name: string): Piece => ({
+    name,
+    full: 1,
+    tensors: [],
+    parameterCount: () => 0,
+    macs: () => 0,
+    forward: (ops, x) => {
+      held.push(tf.memory().numTensors);
+      return ops.relu(ops.gelu(ops.relu(x)));
+    },
+  });
+  const pieces = ['first', 'second', 'third', 'fourth'].map(piece);
+  const encoder: Encoder = {
+    ...{ family: 'test', inputSize: 1, grid: 1, channels: 1, stemLength: 0, decoder: 'sam' },
+    ...{ pieces, shapes: new Map() },
+  };
+  const image = {
+    ...{ name: '', originalWidth: 1, originalHeight: 1, inputSize: 1, contentWidth: 1, contentHeight: 1 },
+    pixels: Float32Array.of(1, 2, 3),
+  };
+  const before = tf.memory().numTensors;
+  await inputNorms(tf, encoder, new Map(), new Set(), [image], {});
+  expect(held).toEqual(held.map(() => before + 1));
+  expect(tf.memory().numTensors).toBe(before);
+});
+
 it('norms of the inputs of two layers equal those worked out by hand', async () => {
   const { tf } = await loadBackend('wasm');
   const piece: Piece = {

@@ -37,7 +37,10 @@ export async function createOnnxSegmenter(
     return y as Activation;
   };
 
-  const embed = async (images: readonly PreparedImage[], subnet: Subnet): Promise<Embedding[]> => {
+  const embed = async (
+    images: readonly Pick<PreparedImage, 'name' | 'pixels'>[],
+    subnet: Subnet,
+  ): Promise<Embedding[]> => {
     if (images.length === 0) return [];
     const keys: string[] = [];
     let key = images.map(({ name }) => name).join('\n');

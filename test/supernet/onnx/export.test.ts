@@ -93,8 +93,7 @@ it('exports an encoder that computes what the piece sessions compute, with its i
   const session = await InferenceSession.create(bytes);
   const { image_embeddings } = await session.run({ input: new Tensor('float32', planar, [1, 3, 224, 224]) });
   const segmenter = await createOnnxSegmenter({ weights }, encoder);
-  const size = { originalWidth: 224, originalHeight: 224, contentWidth: 224, contentHeight: 224 };
-  const [embedding] = await segmenter.embed([{ name: 'noise', ...size, inputSize: 224, pixels }], fullSubnet(encoder));
+  const [embedding] = await segmenter.embed([{ name: 'noise', pixels }], fullSubnet(encoder));
   await segmenter.close();
   const cells = encoder.grid ** 2;
   const channelsFirst = Float32Array.from(

