@@ -39,18 +39,17 @@ const KINDS: readonly string[] = ['box', 'point', 'random'] satisfies readonly P
 
 export function addEvaluationOptions(
   command: Command,
-  defaults: { readonly split: Split; readonly images?: number; readonly inputSize?: number },
+  defaults: { readonly split: Split; readonly images?: number; readonly mostInput?: number },
 ): Command {
-  const size = new Option('--input-size <pixels>', 'side of the square input').argParser(parseSize);
+  const { mostInput } = defaults;
+  const own = mostInput === undefined ? "the model's" : `the model's, at most ${mostInput}`;
   const images = new Option('--images <number>', 'first images of the split').argParser(parseCount);
   return addDataOptions(command)
     .requiredOption('-m, --model <folder>', 'model folder')
     .addOption(dataOption('data set'))
     .addOption(new Option('--split <split>').choices(['train', 'val', 'test']).default(defaults.split))
     .option('--prompts <kinds>', 'box, point, both (box,point) or random', parsePrompts, ['box', 'point'])
-    .addOption(
-      defaults.inputSize === undefined ? size.default(undefined, "the model's") : size.default(defaults.inputSize),
-    )
+    .option('--input-size <pixels>', `side of the square input (default: ${own})`, parseSize)
     .addOption(defaults.images === undefined ? images.default(undefined, 'all') : images.default(defaults.images))
     .option('--max-objects <number>', 'largest objects of an image that are scored', parseCount, 8)
     .option('--seed <number>', 'fixes the prompts', parseSeed, 1);
@@ -61,10 +60,19 @@ export const maskOption = (): Option =>
     .choices(['single', 'predicted', 'oracle'] satisfies MaskChoice[])
     .default('single');
 
-/** The caller closes the segmenter. */
-export async function openEvaluation(options: EvaluationCommandOptions): Promise<OpenEvaluation> {
+/**
+ * The caller closes the segmenter.
+ * @param mostInput what the model's own input size is brought down to where it is larger and none was asked for
+ */
+export async function openEvaluation(
+  options: EvaluationCommandOptions,
+  mostInput = Number.POSITIVE_INFINITY,
+): Promise<OpenEvaluation> {
   const model = await readModel(options.model);
-  const encoder = createEncoder(model.description, options.inputSize);
+  const encoder = createEncoder(
+    model.description,
+    options.inputSize ?? Math.min(model.description.inputSize, mostInput),
+  );
   const dataset = await openDataset(options.data, options.split, datasetOptions(options));
   const { prompts, seeds = [options.seed], maxObjects, minArea } = options;
   const format = inputFormat(model.description, encoder.inputSize);

@@ -47,15 +47,16 @@ export interface DistillationOptions {
 
 export const distillationDefaults = {
   batch: 8,
-  rate: 1e-3,
+  rate: 5e-4,
   maskShare: 0.25,
   cacheBytes: 4 * 2 ** 30,
   evaluateEvery: 100,
   checkpointEvery: 50,
 } as const;
 
-/** Share of the steps over which the rate rises; a transformer from random weights needs a slow start. */
+/** The rate rises over this share of the steps, and over no fewer than so many: random weights need a slow start. */
 const WARM_UP_SHARE = 0.05;
+const WARM_UP_STEPS = 20;
 const GRADIENT_NORM = 5;
 const LOG_HEADER = 'step,rate,gradientNorm,cosine,l2,mask,valCosine,valBoxIou,valPointIou';
 
@@ -119,7 +120,7 @@ async function teach(
       const losses = meanLosses(await executor.run(prepared), batch);
       const norm = sumInPlace(executor.gradients) / batch;
       if (![losses.cosine, losses.l2, losses.mask, norm].every(Number.isFinite)) throw notFinite(step, prepared);
-      const rate = learningRate(step, steps, options.rate, Math.max(1, Math.round(WARM_UP_SHARE * steps)));
+      const rate = learningRate(step, steps, options.rate, Math.max(WARM_UP_STEPS, Math.round(WARM_UP_SHARE * steps)));
       const scale = clipScale(norm, GRADIENT_NORM) / batch;
       adamWStep(flat.values, executor.gradients[0], moments, flat.slots, rate, step, scale);
       const scores =

@@ -1,0 +1,101 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { registerDesign } from '../../src/cli/commands/design.js';
+import { registerDistill } from '../../src/cli/commands/distill.js';
+import { registerEvaluate } from '../../src/cli/commands/evaluate.js';
+import { registerExtract } from '../../src/cli/commands/extract.js';
+import { registerPrioritize } from '../../src/cli/commands/prioritize.js';
+import { registerRank } from '../../src/cli/commands/rank.js';
+import { registerSearch } from '../../src/cli/commands/search.js';
+import { registerTrain } from '../../src/cli/commands/train.js';
+import { registerTrials } from '../../src/cli/commands/trials.js';
+import { readModel, writeModel } from '../../src/supernet/model-folder.js';
+import { fewNuclei } from '../supernet/distillation/tiny-student.js';
+import { tinyModel } from '../supernet/training/tiny-model.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'supersam-plain-vit-'));
+const data = fewNuclei({ train: 2, val: 2 });
+const teacher = join(folder, 'teacher');
+beforeAll(() => writeModel(teacher, tinyModel()));
+afterAll(() => {
+  for (const path of [folder, data]) rmSync(path, { recursive: true, force: true });
+});
+
+/** Both kinds: positions with a class entry and a global attention; windows, which a map of 4 x 4 is padded to, and relative positions. */
+describe.each(['efficientsam-ti', 'vit-b'])('a plain ViT goes the whole way: %s', (student) => {
+  const at = (name: string) => join(folder, student, name);
+  const few = ['--data', data, '--images', '2', '--max-objects', '2'];
+
+  it('is taught, ranked, sorted, trained, searched and extracted', async () => {
+    const sizes = ['--student', student, '--depth', '2', '--channels', '24', '--heads', '3'];
+    const steps = ['--steps', '2', '--batch', '2', '--backend', 'wasm', '--data', data];
+    const taught = await run('distill', '--teacher', teacher, ...sizes, ...steps, '--output', at('student'));
+    expect(taught).toMatch(/teacher .*\nstudent /);
+    expect(readFileSync(join(at('student'), 'README.md'), 'utf8')).toMatch(/own distillation, not official weights/);
+
+    const ranking = at('ranking.json');
+    await run('rank', '--model', at('student'), ...few, '--output', ranking);
+    // Without a size asked for, a student of 64 pixels is ranked at 64.
+    expect(JSON.parse(readFileSync(ranking, 'utf8'))).toMatchObject({ inputSize: 64, removals: { length: 6 } });
+    const space = at('space.json');
+    const choices = ['--heads', '0.33,0.67,1', '--max-drop', '1'];
+    await run('design', '--model', at('student'), '--ranking', ranking, ...choices, '--output', space);
+    await run('prioritize', at('student'), '--data', data, '--images', '2', '--output', at('sorted'));
+    await run('train', '--model', at('sorted'), '--space', space, ...steps, '--output', at('supernet'));
+    const [before, after] = [await readModel(at('sorted')), await readModel(at('supernet'))];
+    // The whole encoder learns: there is no stem.
+    for (const [name, { data: own }] of after.weights) {
+      if (!name.startsWith('image_encoder.') || name.includes('rel_pos')) continue;
+      expect(Buffer.from(own.buffer).equals(Buffer.from(before.weights.get(name)?.data.buffer ?? [])), name).toBe(
+        false,
+      );
+    }
+
+    const study = at('study.db');
+    const objectives = ['--objective', 'meanIou:max', '--objective', 'encoderParameters:min'];
+    const oracle = ['--space', space, '--oracle', `supernet:${at('supernet')}`, ...few];
+    await run('search', ...oracle, ...objectives, '--trials', '6', '--study', study);
+    const trials = (await run('trials', study, '--csv')).trim().split('\n').slice(1);
+    expect(trials).toHaveLength(6);
+    expect(trials.every((line) => line.includes(',complete,'))).toBe(true);
+
+    await run('extract', '--model', at('supernet'), '--study', study, '--trial', '3', '--output', at('small'));
+    for (const file of ['encoder.onnx', 'decoder.onnx']) expect(existsSync(join(at('small'), file))).toBe(true);
+    const row = trials[3]?.split(',') ?? [];
+    const scores = JSON.parse(await run('evaluate', '--model', at('small'), ...few, '--json')) as Scores;
+    // The subnet on its own scores as it did inside the supernet.
+    const meanIou = (scores.scores.box.single + scores.scores.point.single) / 2;
+    expect(meanIou).toBeCloseTo(Number(row.at(-2)), 5);
+    expect(scores.encoderParameters).toBe(Number(row.at(-1)));
+  });
+});
+
+interface Scores {
+  readonly encoderParameters: number;
+  readonly scores: { readonly [prompt in 'box' | 'point']: { readonly single: number } };
+}
+
+/** What a command prints on standard output. */
+async function run(...args: string[]): Promise<string> {
+  const program = new Command().exitOverride();
+  for (const register of [registerDistill, registerRank, registerDesign, registerPrioritize, registerTrain]) {
+    register(program);
+  }
+  for (const register of [registerSearch, registerTrials, registerExtract, registerEvaluate]) register(program);
+  let output = '';
+  const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    output += String(text);
+    return true;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+  } finally {
+    stdout.mockRestore();
+    stderr.mockRestore();
+  }
+  return output;
+}
