@@ -24,6 +24,11 @@ const EVALUATIONS = { first: 40, later: 12 };
 /** Fits are made for this many trials at most: their cost grows with the cube. */
 const FITTED = 100;
 const HALF = 0.5;
+/**
+ * Part of a loss's predicted variance that counts. Budgets are short, and in spaces of choices nearly everything is
+ * uncertain: what is likely to be good is worth more than what may be.
+ */
+const COUNTED = 0.3;
 
 /**
  * Bayesian optimisation with a Gaussian process for every objective: mixed kernel with a length scale for every
@@ -113,7 +118,8 @@ function acquisition(
   const gain = logExpectedImprovement(set.front, set.reference);
   return (configuration) => {
     const row = Float64Array.from(set.inputs.encode(configuration));
-    const gained = gain(losses.map((process) => process.predict(row)));
+    const predictions = losses.map((process) => process.predict(row));
+    const gained = gain(predictions.map(({ mean, variance }) => ({ mean, variance: COUNTED * variance })));
     if (feasibility === undefined) return gained;
     const { mean, variance } = feasibility.predict(row);
     return gained + Math.log(Math.max(1e-12, normalDistribution(mean / Math.sqrt(variance))));
