@@ -25,8 +25,8 @@ const EVALUATIONS = { first: 40, later: 12 };
 const FITTED = 100;
 const HALF = 0.5;
 /**
- * Part of a loss's predicted variance that counts. Budgets are short, and in spaces of choices nearly everything is
- * uncertain: what is likely to be good is worth more than what may be.
+ * Part of a loss's predicted variance that counts where there are several objectives: the volume beyond a front is large,
+ * and adds up to more than its small chances are worth within a short budget.
  */
 const COUNTED = 0.3;
 
@@ -116,10 +116,11 @@ function acquisition(
   const losses = processes.slice(0, objectives.length);
   const feasibility = processes[objectives.length];
   const gain = logExpectedImprovement(set.front, set.reference);
+  const counted = objectives.length === 1 ? 1 : COUNTED;
   return (configuration) => {
     const row = Float64Array.from(set.inputs.encode(configuration));
     const predictions = losses.map((process) => process.predict(row));
-    const gained = gain(predictions.map(({ mean, variance }) => ({ mean, variance: COUNTED * variance })));
+    const gained = gain(predictions.map(({ mean, variance }) => ({ mean, variance: counted * variance })));
     if (feasibility === undefined) return gained;
     const { mean, variance } = feasibility.predict(row);
     return gained + Math.log(Math.max(1e-12, normalDistribution(mean / Math.sqrt(variance))));
