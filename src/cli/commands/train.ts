@@ -8,6 +8,7 @@ import { createEncoder, inputFormat } from '../../supernet/description.js';
 import { readModel } from '../../supernet/model-folder.js';
 import { subnetOf } from '../../supernet/network.js';
 import { loadBackend } from '../../supernet/tfjs/backend.js';
+import { checkMemory, describeMemory } from '../../supernet/training/memory/check-memory.js';
 import { trainSupernet } from '../../supernet/training/train-supernet.js';
 import type { TrainingOptions } from '../../supernet/training/training-options.js';
 import { dataOption } from '../data-option.js';
@@ -87,13 +88,15 @@ async function train(options: Options): Promise<void> {
   const backend = await loadBackend(options.backend === 'auto' ? undefined : options.backend);
   note(`training on ${backend.description}`);
   if (backend.name === 'wasm') note(NATIVE_HINT);
+  const recipe = recipeOf(options);
+  const machine = { backend, ...(workers === undefined ? {} : { workers }) };
+  note(`expected to take ${describeMemory(checkMemory(encoder, { ...recipe, ...machine }))}`);
   await interruptible((signal) =>
     withProgress('train', (onProgress) =>
       trainSupernet(
         {
-          ...{ ...recipeOf(options), model, space, dataset, validation, backend, inputSize },
+          ...{ ...recipe, ...machine, model, space, dataset, validation, inputSize },
           ...{ output, steps, seed, mode },
-          ...(workers === undefined ? {} : { workers }),
         },
         { onProgress, signal },
       ),

@@ -13,6 +13,7 @@ import { evaluateSubnets } from './evaluate-subnets.js';
 import { createExecutor } from './executor.js';
 import { flattenParameters, unflattenParameters } from './flat-parameters.js';
 import { trainableNames } from './image-gradient.js';
+import { checkMemory } from './memory/check-memory.js';
 import { isReorderingDue, reprioritize } from './reprioritize.js';
 import { type SandwichMember, sandwich } from './sandwich.js';
 import { learningRate } from './schedule.js';
@@ -29,11 +30,12 @@ import { type StepState, trainingStep } from './training-step.js';
  * of the best evaluation (`best.safetensors`).
  * @throws InterruptedError after saving; ModelError when a loss or gradient is not finite, with the last good checkpoint kept;
  *   UsageError when the output folder belongs to other settings, another process works in it or settings exclude each other;
- *   SpaceError when the space varies the frozen stem
+ *   SpaceError when the space varies the frozen stem; BackendError when less memory is free than training takes
  */
 export async function trainSupernet(options: TrainingOptions, running: LongRunning = {}): Promise<Model> {
   const encoder = createEncoder(options.model.description, options.inputSize);
   checkSettings(options, encoder);
+  checkMemory(encoder, options);
   const release = await claimFolder(options.output);
   try {
     await keepSettings(options);
