@@ -52,6 +52,6 @@ export const fullSettings: PipelineSettings = {
   maxObjects: 8,
   trainingSteps: 600,
   trials: 120,
-  promptSeeds: [1, 2, 3],
+  promptSeeds: [1, 2],
   randomControls: 3,
 };
