@@ -8,8 +8,8 @@ export function modelCard({ name, source }: NetworkDescription, compared: Compar
 
 ${source.description[0]?.toUpperCase()}${source.description.slice(1)}.
 
-The encoder began with seeded random weights and learned from the teacher's image embedding; prompt encoder and mask decoder are
-the teacher's. The architecture may bear a published name, the weights are nobody's but this run's. \`training.json\` has the
+The encoder began with seeded random weights, but for the neck behind its first convolution, and learned from the teacher's image
+embedding; that neck at the start, prompt encoder and mask decoder are the teacher's. The architecture may bear a published name, the weights are nobody's but this run's. \`training.json\` has the
 settings, \`training.csv\` the curves.
 
 Mean IoU on ${images} images of the ${split} split (${objects} objects) at ${inputSize} pixels, single mask:

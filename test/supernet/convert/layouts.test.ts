@@ -201,6 +201,11 @@ describe('a checkpoint', () => {
       expect(() => layout.write(description, source)).toThrow(/has no sam-vit encoder/);
     }
   });
+
+  it('of an encoder with the decoder of another family, as a distilled one may have, fits no class', () => {
+    const mixed = { ...description, decoder: 'efficientsam' as const };
+    expect(() => samLayout.write(mixed, source)).toThrow(/has no efficientsam decoder/);
+  });
 });
 
 describe('batch norms', () => {

@@ -1,12 +1,12 @@
 import { ModelError } from '../../../errors.js';
-import type { NetworkDescription } from '../../description.js';
+import { createEncoder, type NetworkDescription } from '../../description.js';
 import type { EncoderSpec } from '../../encoder-families.js';
 
 type Vit = Exclude<EncoderSpec, { family: 'tinyvit' }>;
 
 /**
  * The network's plain vision transformer, if the original class can hold it: it has one MLP width for all layers and as
- * many channels in its heads as in a token. Throws `ModelError` for another family or a cut network.
+ * many channels in its heads as in a token. Throws `ModelError` for another family or decoder, or a cut network.
  */
 export function checkUniform<Family extends Vit['family']>(
   description: NetworkDescription,
@@ -15,6 +15,10 @@ export function checkUniform<Family extends Vit['family']>(
 ): Extract<Vit, { family: Family }> {
   const { encoder } = description;
   if (encoder.family !== family) throw unfit(`${origin} has no ${encoder.family} encoder`);
+  // A distilled student has its teacher's decoder.
+  const { decoder } = createEncoder(description);
+  const published = createEncoder({ ...description, decoder: undefined }).decoder;
+  if (decoder !== published) throw unfit(`${origin} has no ${decoder} decoder`);
   const vit = encoder as Extract<Vit, { family: Family }>;
   const { channels, headChannels, layers } = vit as Vit;
   const uneven = (layers as readonly Vit['layers'][number][]).findIndex(
