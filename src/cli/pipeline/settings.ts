@@ -35,7 +35,7 @@ export const quickstartSettings: PipelineSettings = {
   rankingImages: 10,
   maxObjects: 6,
   trainingSteps: 60,
-  trials: 120,
+  trials: 100,
   promptSeeds: [1, 2],
   randomControls: 4,
 };
