@@ -1,3 +1,4 @@
+import { sampleStandardDeviation } from 'simple-statistics';
 import type { FinishedTrial } from '../../core/trial.js';
 import { TARGET_REDUCTIONS } from './settings.js';
 
@@ -8,25 +9,40 @@ export interface ChosenSubnet {
   readonly trial: FinishedTrial;
 }
 
+const PROMPT_METRICS = ['boxIou', 'pointIou'] as const;
+
 /**
- * For every target reduction the trial with the best validation score among those at least that much smaller.
- * Ties go to the smaller subnet, then to the earlier trial. A target nothing reaches is left out.
+ * For every target reduction the best trial on validation among those at least that much smaller: the largest sum of its box
+ * and point scores, each in units of its spread over all trials. Points vary several times as much as boxes, so a plain
+ * mean would choose by points alone. Ties go to the smaller subnet, then to the earlier trial. A target nothing reaches
+ * is left out.
  */
 export function chooseSubnets(trials: readonly FinishedTrial[], fullParameters: number): ChosenSubnet[] {
+  const complete = trials.filter(({ state }) => state === 'complete');
+  const units = PROMPT_METRICS.map((metric) => ({ metric, spread: spreadOf(complete.map(valueOf(metric))) }));
+  const score = (trial: FinishedTrial) =>
+    units.reduce((sum, { metric, spread }) => sum + valueOf(metric)(trial) / spread, 0);
+  const better = (a: FinishedTrial, b: FinishedTrial): boolean => {
+    const gain = score(a) - score(b);
+    return gain > 0 || (gain === 0 && parameters(a) < parameters(b));
+  };
   return TARGET_REDUCTIONS.flatMap((target) => {
     const limit = fullParameters * (1 - target);
-    const fitting = trials.filter(({ state, metrics }) => state === 'complete' && parameters(metrics) <= limit);
-    const best = fitting.reduce<FinishedTrial | undefined>(
-      (a, b) => (a === undefined || better(b, a) ? b : a),
-      undefined,
-    );
-    return best === undefined ? [] : [{ name: `subnet-${Math.round(target * 100)}`, target, trial: best }];
+    const fitting = complete.filter((trial) => parameters(trial) <= limit);
+    const [first, ...others] = fitting;
+    if (first === undefined) return [];
+    const trial = others.reduce((best, other) => (better(other, best) ? other : best), first);
+    return [{ name: `subnet-${Math.round(target * 100)}`, target, trial }];
   });
 }
 
-function better(a: FinishedTrial, b: FinishedTrial): boolean {
-  const gain = (a.metrics?.['meanIou'] ?? 0) - (b.metrics?.['meanIou'] ?? 0);
-  return gain > 0 || (gain === 0 && parameters(a.metrics) < parameters(b.metrics));
-}
+const valueOf =
+  (metric: string) =>
+  ({ metrics }: FinishedTrial): number =>
+    metrics?.[metric] ?? 0;
 
-const parameters = (metrics: FinishedTrial['metrics']): number => metrics?.['encoderParameters'] ?? Infinity;
+const parameters = (trial: FinishedTrial): number => trial.metrics?.['encoderParameters'] ?? Infinity;
+
+/** 1 where nothing varies. */
+const spreadOf = (values: readonly number[]): number =>
+  (values.length > 1 ? sampleStandardDeviation([...values]) : 0) || 1;
