@@ -64,7 +64,7 @@ interface TensorPlace {
 }
 
 function tensorPlaces(header: ReturnType<typeof readHeader>, fileBytes: number, label: string): TensorPlace[] {
-  return Object.entries(header.entries)
+  return header.entries
     .filter(([name]) => name !== '__metadata__')
     .map(([name, entry]) => {
       const message = `${label}: tensor "${name}" has a broken header`;
@@ -120,7 +120,9 @@ function encodeHeader(
   shapes: readonly (readonly [name: string, shape: readonly number[]])[],
   metadata?: Readonly<Record<string, string>>,
 ): Uint8Array {
-  const entries: Record<string, unknown> = metadata === undefined ? {} : { __metadata__: metadata };
+  // Without a prototype any name is a key like others, `__proto__` too.
+  const entries: Record<string, unknown> = Object.create(null);
+  if (metadata !== undefined) entries['__metadata__'] = metadata;
   let offset = 0;
   for (const [name, shape] of shapes) {
     const bytes = 4 * shape.reduce((product, size) => product * size, 1);
@@ -163,8 +165,10 @@ function readHeader(bytes: Uint8Array, label: string) {
   } catch (cause) {
     throw broken(`${label} is no safetensors file: its header is not JSON`, cause);
   }
-  const entries = parse(z.record(z.string(), z.unknown()), json, `${label} is no safetensors file`);
-  return { entries, dataStart: 8 + length };
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw broken(`${label} is no safetensors file: its header is no object`);
+  }
+  return { entries: Object.entries(json), dataStart: 8 + length };
 }
 
 function toFloat32(bytes: Uint8Array, at: number, count: number, dtype: keyof typeof elementBytes): Float32Array {
