@@ -19,9 +19,9 @@ const PROMPT_METRICS = ['boxIou', 'pointIou'] as const;
  */
 export function chooseSubnets(trials: readonly FinishedTrial[], fullParameters: number): ChosenSubnet[] {
   const complete = trials.filter(({ state }) => state === 'complete');
-  const units = PROMPT_METRICS.map((metric) => ({ metric, spread: spreadOf(complete.map(valueOf(metric))) }));
+  const units = PROMPT_METRICS.map((metric) => ({ metric, spread: spreadOf(complete.map(metricOf(metric))) }));
   const score = (trial: FinishedTrial) =>
-    units.reduce((sum, { metric, spread }) => sum + valueOf(metric)(trial) / spread, 0);
+    units.reduce((sum, { metric, spread }) => sum + metricOf(metric)(trial) / spread, 0);
   const better = (a: FinishedTrial, b: FinishedTrial): boolean => {
     const gain = score(a) - score(b);
     return gain > 0 || (gain === 0 && parameters(a) < parameters(b));
@@ -36,7 +36,7 @@ export function chooseSubnets(trials: readonly FinishedTrial[], fullParameters: 
   });
 }
 
-const valueOf =
+const metricOf =
   (metric: string) =>
   ({ metrics }: FinishedTrial): number =>
     metrics?.[metric] ?? 0;
