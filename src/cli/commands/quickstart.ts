@@ -3,17 +3,19 @@ import type { Command } from 'commander';
 import { UsageError } from '../../errors.js';
 import { claimFolder } from '../../supernet/claim-folder.js';
 import { type BackendName, loadBackend } from '../../supernet/tfjs/backend.js';
-import { dataOption } from '../data-option.js';
+import { dataOption, NUCLEI } from '../data-option.js';
 import { interruptible } from '../interruptible.js';
 import { NATIVE_HINT } from '../native-hint.js';
 import { type PipelineResult, runPipeline } from '../pipeline/run-pipeline.js';
 import { fullSettings, type PipelineSettings, quickstartSettings } from '../pipeline/settings.js';
 import { sameSettings } from '../pipeline/stage.js';
+import { readCount } from '../read-number.js';
 import { note, print } from '../terminal.js';
 
 interface Options {
   readonly output: string;
   readonly data: string;
+  readonly steps: number;
   readonly backend: BackendName | 'auto';
 }
 
@@ -34,23 +36,30 @@ export function registerQuickstart(program: Command): void {
 
 function register(
   program: Command,
-  settings: PipelineSettings,
+  defaults: PipelineSettings,
   backend: Options['backend'],
   description: string,
 ): void {
   program
-    .command(settings.name)
+    .command(defaults.name)
     .description(description)
-    .option('-o, --output <folder>', 'where everything lands', join('results', settings.name))
+    .option('-o, --output <folder>', 'where everything lands', join('results', defaults.name))
     .addOption(dataOption('images/ and masks/ to use'))
+    .option(
+      '--steps <number>',
+      'training steps, of the supernet and of its rival alike',
+      readCount,
+      defaults.trainingSteps,
+    )
     .option('--backend <name>', 'what trains: auto, native or wasm', backend)
     .addHelpText('after', '\nRun it again after Ctrl-C or a crash: it goes on where it was.')
-    .action(async ({ output, data, backend: wanted }: Options) => {
+    .action(async ({ output, data, steps, backend: wanted }: Options) => {
       if (!['auto', 'native', 'wasm'].includes(wanted))
         throw new UsageError(`unknown backend "${wanted}"`, { remedy: 'choose auto, native or wasm' });
       const loaded = await loadBackend(wanted === 'auto' ? undefined : wanted);
       note(`training on ${loaded.description}; measuring on ONNX Runtime's CPU provider`);
       if (loaded.name === 'wasm') note(NATIVE_HINT);
+      const settings = { ...defaults, trainingSteps: steps, command: commandLine(defaults, { output, data, steps }) };
       const release = await claimFolder(output);
       try {
         if (!(await sameSettings(output, { ...settings, data, backend: loaded.name }))) {
@@ -66,6 +75,16 @@ function register(
         await release();
       }
     });
+}
+
+/** The line that repeats a run, with the options that are not the defaults. */
+function commandLine(defaults: PipelineSettings, { output, data, steps }: Omit<Options, 'backend'>): string {
+  const options = [
+    ...(data === NUCLEI ? [] : ['--data', data]),
+    ...(steps === defaults.trainingSteps ? [] : ['--steps', steps]),
+    ...(output === join('results', defaults.name) ? [] : ['--output', output]),
+  ];
+  return [defaults.command, ...(options.length > 0 ? ['--'] : []), ...options].join(' ');
 }
 
 /** The headline: every chosen subnet beside the pre-trained network, single mask, on the test split. */

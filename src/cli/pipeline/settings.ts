@@ -1,7 +1,7 @@
 /** What one walk of the whole chain costs and where it ends up; `quickstart` and `full` differ by nothing else. */
 export interface PipelineSettings {
   readonly name: 'quickstart' | 'full';
-  /** The line that repeats it, printed in the report. */
+  /** The line that repeats it, printed in the report; options follow it. */
   readonly command: string;
   /** Pixels along one side; multiples of 224 need no padding of windows. */
   readonly inputSize: number;
@@ -36,7 +36,7 @@ export const quickstartSettings: PipelineSettings = {
   maxObjects: 6,
   trainingSteps: 60,
   trials: 100,
-  promptSeeds: [1, 2],
+  promptSeeds: [1, 2, 3],
   randomControls: 4,
 };
 
@@ -52,6 +52,6 @@ export const fullSettings: PipelineSettings = {
   maxObjects: 8,
   trainingSteps: 600,
   trials: 120,
-  promptSeeds: [1, 2],
+  promptSeeds: [1, 2, 3],
   randomControls: 3,
 };
