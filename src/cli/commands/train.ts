@@ -1,12 +1,15 @@
 import { type Command, Option } from 'commander';
+import type { SearchSpace } from '../../core/space.js';
+import { UsageError } from '../../errors.js';
 import { checkParameters } from '../../oracles/check-parameters.js';
 import { loadSpace } from '../../plugins/load-space.js';
+import { compileSpace } from '../../search-space/compile-space.js';
 import { macs, parameterCount } from '../../supernet/closed-form.js';
 import { openDataset } from '../../supernet/data/dataset.js';
 import { prepareEvaluation } from '../../supernet/data/evaluate.js';
 import { createEncoder, inputFormat } from '../../supernet/description.js';
 import { readModel } from '../../supernet/model-folder.js';
-import { subnetOf } from '../../supernet/network.js';
+import { type Encoder, subnetOf } from '../../supernet/network.js';
 import { loadBackend } from '../../supernet/tfjs/backend.js';
 import { checkMemory, describeMemory } from '../../supernet/training/memory/check-memory.js';
 import { trainSupernet } from '../../supernet/training/train-supernet.js';
@@ -25,7 +28,7 @@ interface Options
     RecipeCommandOptions,
     DataCommandOptions {
   readonly model: string;
-  readonly space: string;
+  readonly space?: string;
   readonly data: string;
   readonly inputSize?: number;
   readonly backend: 'auto' | 'wasm' | 'native';
@@ -41,7 +44,7 @@ export function registerTrain(program: Command): void {
     .command('train')
     .description('train a supernet under the sandwich rule: its largest, its smallest and random subnets at every step')
     .requiredOption('-m, --model <folder>', 'prioritized model folder')
-    .requiredOption('-s, --space <name or file>', 'search space whose subnets are trained')
+    .option('-s, --space <name or file>', 'search space whose subnets are trained (not needed with --mode full-only)')
     .addOption(dataOption('data set: trains on its train split, scores on val'))
     .requiredOption('-o, --output <folder>', 'model folder to write, with checkpoint, training.csv and training.db')
     .option('--input-size <pixels>', "side of the square input (default: the model's)", parseSize)
@@ -50,7 +53,10 @@ export function registerTrain(program: Command): void {
     .option('--workers <number>', 'threads on wasm, at most one an image (default: one a core)', readCount)
     .option('--seed <number>', 'fixes images, prompts and subnets', readNatural, 1)
     .addOption(
-      new Option('--mode <mode>', 'the supernet, or the full network alone as a control')
+      new Option(
+        '--mode <mode>',
+        'the supernet, or the whole network alone: a control, or the last steps of an extracted subnet',
+      )
         .choices(['sandwich', 'full-only'])
         .default('sandwich'),
     );
@@ -64,17 +70,7 @@ async function train(options: Options): Promise<void> {
   const model = await readModel(options.model);
   const inputSize = options.inputSize ?? model.description.inputSize;
   const encoder = createEncoder(model.description, inputSize);
-  const space = await loadSpace(options.space, {
-    analyze: (configuration) => {
-      const subnet = subnetOf(encoder, configuration);
-      return { encoderParameters: parameterCount(encoder, subnet), macs: macs(encoder, subnet) };
-    },
-  });
-  checkParameters(
-    encoder,
-    space.parameters.map(({ name }) => name),
-    `space "${space.name}"`,
-  );
+  const space = await spaceOf(options, encoder);
   const { minArea } = options;
   const area = minArea === undefined ? {} : { minArea };
   const reading = datasetOptions(options);
@@ -105,4 +101,26 @@ async function train(options: Options): Promise<void> {
   print(
     `${output}: ${mode === 'sandwich' ? 'supernet' : 'full network'} after ${steps} steps; curves in training.csv and training.db`,
   );
+}
+
+/** The subnets to train; none where the whole network is trained alone and no space is given. */
+async function spaceOf({ space: where, mode }: Options, encoder: Encoder): Promise<SearchSpace> {
+  if (where === undefined) {
+    if (mode === 'full-only') return compileSpace({ name: 'whole network', parameters: [] });
+    throw new UsageError('a supernet needs a search space', {
+      remedy: 'give --space, made by `supersam design`, or train the whole network alone with --mode full-only',
+    });
+  }
+  const space = await loadSpace(where, {
+    analyze: (configuration) => {
+      const subnet = subnetOf(encoder, configuration);
+      return { encoderParameters: parameterCount(encoder, subnet), macs: macs(encoder, subnet) };
+    },
+  });
+  checkParameters(
+    encoder,
+    space.parameters.map(({ name }) => name),
+    `space "${space.name}"`,
+  );
+  return space;
 }
