@@ -1,10 +1,16 @@
-// Cuts the ssTEM sections of Gerhard et al. (figshare 856713) into tiles with an instance mask each, in the folder format.
+// Cuts the ssTEM sections of Gerhard et al. into tiles with an instance mask each, listed in a manifest.
 //   node test/bench/datasets/sstem.mjs --source groundtruth-drosophila-vnc --objects mitochondria --out /tmp/mitochondria
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import sharp from 'sharp';
 
+const ABOUT = {
+  source: 'github.com/unidesigner/groundtruth-drosophila-vnc, stack1',
+  licence: 'CC BY-NC-SA 3.0',
+  citation:
+    'Gerhard, Funke, Martel, Cardona, Fetter: Segmented anisotropic ssTEM dataset of neural tissue, figshare 2013, doi:10.6084/m9.figshare.856713',
+};
 const SECTION = 1024;
 const TILE = 512;
 /** Sections lie 50 nm apart and show the same objects: between the splits one is left out. */
@@ -30,13 +36,15 @@ if (values.source === undefined || values.out === undefined || kind === undefine
   process.exit(2);
 }
 
-for (const folder of ['images', 'masks', 'splits']) await mkdir(join(values.out, folder), { recursive: true });
+const items = [];
+for (const folder of ['images', 'masks']) await mkdir(join(values.out, folder), { recursive: true });
 for (const [split, [first, last]] of Object.entries(SPLITS)) {
   const names = [];
   for (let section = first; section <= last; section += 1) names.push(...(await cut(String(section).padStart(2, '0'))));
-  await writeFile(join(values.out, 'splits', `${split}.txt`), `${names.join('\n')}\n`);
+  items.push(...names.map((name) => ({ name, image: `images/${name}.png`, mask: `masks/${name}.png`, split })));
   console.log(`${split}: ${names.length} tiles with objects`);
 }
+await writeFile(join(values.out, 'manifest.json'), `${JSON.stringify({ ...ABOUT, items }, null, 1)}\n`);
 
 /** Writes the tiles of a section that show an object and returns their names. */
 async function cut(section) {
