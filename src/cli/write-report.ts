@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { renderReport } from '../report/html.js';
 import { maskMontagePng } from '../report/mask-montage.js';
@@ -5,10 +6,11 @@ import type { ReportInput } from '../report/report-model.js';
 import { reportRows } from '../report/report-rows.js';
 import { writeAtomically } from '../supernet/write-atomically.js';
 
-/** Draws `report.html`, `report.json` and, where there are masks to show, `masks.png` into a results folder. */
+/** Draws `report.html`, `report.json` and, where there are masks to show, `masks.png` into a results folder; without any, an older `masks.png` goes. */
 export async function writeReport(folder: string, input: ReportInput): Promise<void> {
   await writeAtomically(join(folder, 'report.html'), await renderReport(input));
   await writeAtomically(join(folder, 'report.json'), reportRows(input.rows));
   const masks = await maskMontagePng(input.maskPanels);
-  if (masks !== undefined) await writeAtomically(join(folder, 'masks.png'), masks);
+  const picture = join(folder, 'masks.png');
+  await (masks === undefined ? rm(picture, { force: true }) : writeAtomically(picture, masks));
 }

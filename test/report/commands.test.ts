@@ -98,6 +98,16 @@ describe('commands over a results folder', async () => {
     expect(JSON.parse(await readFile(join(folder, 'report.json'), 'utf8'))).toEqual(input.rows);
   });
 
+  it('report leaves pictures out on request, those of an earlier drawing too', async () => {
+    const [page, picture] = [join(folder, 'report.html'), join(folder, 'masks.png')];
+    await run('report', folder);
+    expect(await readFile(page, 'utf8')).toContain('data:image/png');
+    await readFile(picture);
+    await run('report', folder, '--no-pictures');
+    expect(await readFile(page, 'utf8')).not.toContain('data:image');
+    await expect(readFile(picture)).rejects.toThrow('ENOENT');
+  });
+
   it('report names the file that is missing', async () => {
     await expect(run('report', join(folder, 'nothing'))).rejects.toThrow(/report-input\.json: cannot be read/);
   });

@@ -25,7 +25,8 @@ code, image and message with tabs between, and ends with exit code 1 if there is
   DATA_NO_OBJECTS  a mask without objects
   DATA_LABELS      a mask with too many labels, such as a photograph in its place
   DATA_SPLIT       a split file that names an image which is not there, or names one twice
-  DATA_DOUBLE      two images of one name`,
+  DATA_DOUBLE      two images of one name
+  DATA_EMPTY       no image at all`,
     )
     .action(async (folder: string, options: { maxLabels: number; json?: boolean }) => {
       const { maxLabels } = options;

@@ -13,12 +13,13 @@ export function registerReport(program: Command): void {
     .command('report')
     .description('draw report.html, report.json and masks.png of a results folder again')
     .argument('<folder>', 'results folder, with report-input.json and, for the trials, study.db')
-    .action(async (folder: string) => {
+    .option('--no-pictures', 'leave images and masks out, and masks.png: for images that may not be passed on')
+    .action(async (folder: string, { pictures }: { readonly pictures: boolean }) => {
       const input = withStoredTrials(
         await readReportInput(join(folder, 'report-input.json')),
         join(folder, 'study.db'),
       );
-      await writeReport(folder, input);
+      await writeReport(folder, pictures ? input : { ...input, maskPanels: [] });
       print(join(folder, 'report.html'));
     });
 }

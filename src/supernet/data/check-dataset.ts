@@ -28,6 +28,9 @@ export async function checkDataset(
 ): Promise<DatasetCheck> {
   const listing = await listDataset(folder);
   const faults: DatasetFault[] = listing.faults.map(({ code, message }) => ({ code, image: undefined, message }));
+  if (listing.items.length === 0 && faults.length === 0) {
+    faults.push({ code: 'DATA_EMPTY', image: undefined, message: `${folder} has no images` });
+  }
   const splits = Object.fromEntries(SPLITS.map((split) => [split, 0])) as { [split in Split]: number };
   const seen = new Set<string>();
   let objects = 0;

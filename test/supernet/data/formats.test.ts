@@ -236,6 +236,12 @@ describe('a folder with split files', () => {
 });
 
 describe('images that cannot be used', () => {
+  it('a folder without any is a fault, not a clean bill', async () => {
+    const { faults, images } = await checkDataset(folderOf({ 'images/read.me': '', 'masks/read.me': '' }));
+    expect(images).toBe(0);
+    expect(faults.map(({ code }) => code)).toEqual(['DATA_EMPTY']);
+  });
+
   const broken = async () =>
     folderOf({
       'images/good.png': await png(),
