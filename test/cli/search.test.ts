@@ -1,4 +1,4 @@
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
@@ -34,6 +34,30 @@ it('ends with the space and holds to constraints', async () => {
   const report = await search(db, '--trials', '999', '--constraint', 'width <= 512', '--constraint', "mode == 'on'");
   expect(report).toMatch(/^8 trials .*stopped by exhausted/);
   expect(await run('trials', db)).not.toMatch(/1024|off/);
+});
+
+it('keeps to the limit that the quickest trial set when it resumes', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'supersam-'));
+  const [oracle, space, db] = ['oracle.mjs', 'space.json', 'study.db'].map((name) => join(folder, name)) as [
+    string,
+    string,
+    string,
+  ];
+  const parameters = [{ name: 'x', type: 'integer', min: 0, max: 9 }];
+  writeFileSync(space, JSON.stringify({ name: 'line', parameters }));
+  // The first trial takes a moment; all others would never end by themselves.
+  writeFileSync(
+    oracle,
+    `export default ({ trial, signal }) => new Promise((resolve, reject) => {
+      if (trial === 0) setTimeout(() => resolve({ error: 1 }), 20);
+      signal.addEventListener('abort', () => reject(new Error('aborted')));
+    });`,
+  );
+  const study = ['search', '--space', space, '--oracle', `module:${oracle}`, '--objective', 'error:min', '--study', db];
+  await run(...study, '--timeout-factor', '10', '--trials', '1');
+  await run(...study, '--timeout-factor', '10', '--trials', '3', '--resume');
+  const states = (await run('trials', db, '--csv')).trim().split('\n').slice(1);
+  expect(states.map((line) => line.split(',')[2])).toEqual(['complete', 'failed', 'failed']);
 });
 
 it.each([
