@@ -1,7 +1,7 @@
 import type { Configuration } from '../core/configuration.js';
 import type { Context } from '../core/technique.js';
 import type { FinishedTrial } from '../core/trial.js';
-import { spreadDraw } from './spread-draw.js';
+import { startDraw } from './start-draw.js';
 import { takenKeys } from './taken-keys.js';
 
 /** Asked configurations that are never told (those turned away as repeats) are forgotten beyond this many. */
@@ -13,16 +13,17 @@ const KEPT_APART = 100;
 export type Asked = readonly Configuration[];
 
 /**
- * Proposes `count` configurations one after the other, each knowing those before it: spread over the space until
- * `startup` trials are complete or being measured (or twice as many told, where many cannot be measured), then by
- * `propose`, whose `isTaken` tells what not to propose again.
+ * Proposes `count` configurations one after the other, each knowing those before it: spread over what can be
+ * measured of the space until `startup` trials are complete or being measured (or twice as many told, where many cannot be
+ * measured), then by `propose`, whose `isTaken` tells what not to propose again.
  */
 export function askModel(
-  { space, trials, rng }: Context,
+  context: Context,
   asked: Asked,
   { count, startup }: { readonly count: number; readonly startup: number },
   propose: (asked: Asked, isTaken: (key: string) => boolean) => Configuration | undefined,
 ): { proposals: Configuration[]; asked: Configuration[] } {
+  const { space, trials } = context;
   const proposals: Configuration[] = [];
   const measured = trials.filter(({ values }) => values !== null).length;
   let open = asked;
@@ -32,7 +33,7 @@ export function askModel(
     const keys = isReady ? takenKeys(space, [...told, ...open]) : new Set<string>();
     const proposal =
       (isReady ? propose(open, (key) => keys.has(key)) : undefined) ??
-      spreadDraw(space, [...told, ...open].slice(-KEPT_APART), rng);
+      startDraw(context, [...told, ...open].slice(-KEPT_APART));
     proposals.push(proposal);
     open = [...open, proposal];
   }

@@ -11,8 +11,12 @@ export function spreadDraw(space: SearchSpace, others: readonly Configuration[],
   let farthest = -1;
   for (let draw = 0; draw < DRAWS; draw++) {
     const drawn = draw === 0 ? best : space.sample(rng);
-    const nearest = others.reduce((least, other) => Math.min(least, space.distance(drawn, other)), Infinity);
+    const nearest = nearestDistance(space, drawn, others);
     if (nearest > farthest) [best, farthest] = [drawn, nearest];
   }
   return best;
+}
+
+export function nearestDistance(space: SearchSpace, own: Configuration, others: readonly Configuration[]): number {
+  return others.reduce((least, other) => Math.min(least, space.distance(own, other)), Infinity);
 }
