@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTableOracle } from '../../src/oracles/table.js';
 
 interface BuildTasks {
-  buildTasks(out: string, tables?: string): string[];
+  buildTasks(out: string, tables?: string): Promise<string[]>;
   defaultTables(): string;
 }
 const builder = './tasks/build.mjs';
@@ -17,8 +17,8 @@ const { buildTasks, defaultTables } = (await import(/* @vite-ignore */ builder))
 describe.skipIf(!existsSync(defaultTables()))('benchmark tasks', () => {
   const out = mkdtempSync(join(tmpdir(), 'tasks-'));
   let names: string[] = [];
-  beforeAll(() => {
-    names = buildTasks(out);
+  beforeAll(async () => {
+    names = await buildTasks(out);
   });
   afterAll(() => rmSync(out, { recursive: true }));
 
@@ -28,12 +28,13 @@ describe.skipIf(!existsSync(defaultTables()))('benchmark tasks', () => {
       oracle: string;
       reference?: number[];
       bestHypervolume?: number;
+      optimum?: number;
     };
     return { folder, task, space: await loadSpace(join(folder, 'space.json')) };
   };
   const moduleOracle = async (folder: string) =>
     (await import(pathToFileURL(join(folder, 'oracle.mjs')).href)) as {
-      default(given: { configuration: Configuration }): Metrics;
+      default(given: { configuration: Configuration }): Metrics & { state?: unknown };
     };
   const table = (folder: string, space: SearchSpace) => createTableOracle(join(folder, 'table.csv'), space);
   const context = { trial: 0, seed: 0, signal: new AbortController().signal };
@@ -47,8 +48,9 @@ describe.skipIf(!existsSync(defaultTables()))('benchmark tasks', () => {
         const oracle = await table(folder, space);
         expect((await oracle.measure(configuration, context)).state).toMatch(/complete|infeasible|failed/);
       } else {
-        const metrics = (await moduleOracle(folder)).default({ configuration });
-        expect(Object.values(metrics).every(Number.isFinite), name).toBe(true);
+        const measured = (await moduleOracle(folder)).default({ configuration });
+        if (measured.state === 'infeasible') continue;
+        expect(Object.values(measured).every(Number.isFinite), name).toBe(true);
       }
     }
   });
@@ -65,6 +67,24 @@ describe.skipIf(!existsSync(defaultTables()))('benchmark tasks', () => {
     const members = front(points).map((i) => points[i]!.join());
     expect(new Set(members).size, 'networks that are the same but for where they skip share a point').toBe(35);
     expect(hypervolume(points, task.reference!)).toBeCloseTo(task.bestHypervolume!, 2);
+  });
+
+  it('has the synthetic problems with their answers', async () => {
+    const zdt = await open('zdt1-6-11');
+    const steps = Array.from({ length: 11 }, (_, i) => i / 10);
+    const { default: measure } = await moduleOracle(zdt.folder);
+    const front = steps.map((x1) => {
+      const { f1, f2 } = measure({ configuration: { x1, x2: 0, x3: 0, x4: 0, x5: 0, x6: 0 } });
+      expect(f2).toBeCloseTo(1 - Math.sqrt(x1), 12);
+      return [f1!, f2!];
+    });
+    expect(hypervolume(front, zdt.task.reference!)).toBeCloseTo(zdt.task.bestHypervolume!, 12);
+    expect((await open('burma14')).task.optimum).toBe(3323);
+    expect((await open('knapsack-24')).task.optimum).toBe(13549094);
+    const mw = await open('mw1-4-15');
+    expect(mw.task.oracle).toBe('module:oracle.mjs');
+    const worst = { x1: 1, x2: 1, x3: 1, x4: 1 };
+    expect((await moduleOracle(mw.folder)).default({ configuration: worst }).state).toBe('infeasible');
   });
 
   it('has constraints that leave exactly the configurations of the convolution table', async () => {

@@ -1,4 +1,4 @@
-// Turns the recorded tables into benchmark tasks: node test/bench/tasks/build.mjs --out FOLDER [--tables FOLDER] [--as ordinal]
+// Turns the recorded tables and the synthetic problems into benchmark tasks: node test/bench/tasks/build.mjs --out FOLDER [--tables FOLDER] [--as ordinal]
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -9,8 +9,9 @@ import { hat } from './hat.mjs';
 import { hwGpt } from './hw-gpt.mjs';
 import { nasBenchMacro } from './nas-bench-macro.mjs';
 import { natsBench } from './nats-bench.mjs';
+import { synthetic } from './synthetic.mjs';
 
-const builders = [nasBenchMacro, convolution, hwGpt, natsBench, dynas, hat];
+const builders = [nasBenchMacro, convolution, hwGpt, natsBench, dynas, hat, synthetic];
 export const defaultTables = () => process.env.SUPERSAM_TABLES ?? '../shared/tables';
 
 /**
@@ -21,8 +22,8 @@ export const defaultTables = () => process.env.SUPERSAM_TABLES ?? '../shared/tab
  * @param type 'categorical' declares the finite parameters without an order, 'ordinal' with one where their values are
  *   numbers; undefined leaves each task its own.
  */
-export function buildTasks(out, tables = defaultTables(), type = undefined) {
-  const tasks = builders.flatMap((build) => build(tables));
+export async function buildTasks(out, tables = defaultTables(), type = undefined) {
+  const tasks = (await Promise.all(builders.map((build) => build(tables)))).flat();
   for (const { space, table, module, ...task } of tasks) {
     const folder = join(out, task.name);
     const write = (name, text) => writeFileSync(join(folder, name), text);
@@ -65,5 +66,5 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
     console.error('usage: node test/bench/tasks/build.mjs --out FOLDER [--tables FOLDER] [--as categorical|ordinal]');
     process.exit(2);
   }
-  for (const name of buildTasks(resolve(values.out), values.tables, as)) console.log(name);
+  for (const name of await buildTasks(resolve(values.out), values.tables, as)) console.log(name);
 }

@@ -1,0 +1,52 @@
+import { hypervolume } from '../../../src/pareto/hypervolume.js';
+import {
+  burma14,
+  conditional,
+  dtlz,
+  knapsack,
+  knapsack15,
+  knapsack24,
+  mw,
+  type Problem,
+  zdt,
+} from '../../problems/index.js';
+
+/** Problems of known answer that 200 trials are a fair budget for: grids, an order, sets, and settings of settings. */
+const problems: readonly Problem[] = [
+  zdt('zdt1', { dimension: 6, levels: 11 }),
+  zdt('zdt3', { dimension: 6, levels: 21 }),
+  dtlz('dtlz2', 3, { dimension: 6, levels: 11 }),
+  mw('mw1', { levels: 15 }),
+  mw('mw2', { levels: 15 }),
+  conditional(),
+  conditional({ objectives: 2 }),
+  burma14(),
+  knapsack(knapsack24),
+  knapsack(knapsack15, { weighed: true }),
+];
+
+/** What `build.mjs` writes of every problem but its oracle; the optimum and the reference point in measured values. */
+export function syntheticTasks() {
+  return problems.map((problem) => {
+    const { name, definition: space, objectives, reference } = problem;
+    const front = problem.front();
+    const measured = (losses: readonly number[]) =>
+      losses.map((loss, k) => (objectives[k]!.direction === 'max' ? -loss : loss));
+    const shared = {
+      name,
+      description: 'synthetic, with a known answer',
+      space: { ...space, name },
+      objectives: objectives.map(({ metric, direction }) => `${metric}:${direction}`),
+    };
+    if (objectives.length === 1) return { ...shared, optimum: measured(front[0]!)[0]! };
+    return { ...shared, reference: measured(reference), bestHypervolume: hypervolume(front, reference) };
+  });
+}
+
+/** Measures a configuration of the problem of that name, as a module oracle does. */
+export function measureSynthetic(
+  name: string,
+  { configuration }: { configuration: Parameters<Problem['evaluate']>[0] },
+) {
+  return problems.find((problem) => problem.name === name)!.evaluate(configuration) ?? { state: 'infeasible' };
+}
