@@ -33,8 +33,8 @@ function checkNames(entries: readonly (readonly [string, unknown])[], encoder: E
   for (const [name, value] of entries) {
     const piece = encoder.pieces.find(({ gate, width }) => name === gate || name === width);
     if (piece === undefined) {
-      const known = encoder.pieces.flatMap(({ gate, width }) => gate ?? width ?? []);
-      throw new UsageError(`the encoder has no parameter "${name}"`, { remedy: `it has ${known.join(', ')}` });
+      const known = new Set(encoder.pieces.flatMap(({ gate, width }) => [gate ?? [], width ?? []].flat()));
+      throw new UsageError(`the encoder has no parameter "${name}"`, { remedy: `it has ${[...known].join(', ')}` });
     }
     const fits =
       name === piece.gate

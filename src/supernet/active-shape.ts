@@ -11,5 +11,6 @@ export function activeShape(encoder: Encoder, piece: Piece, tensor: string, acti
   const share = (axis: number) => shape.map((size, i) => (i === axis ? (size / piece.full) * active : size));
   const producers = [hidden.first, ...(hidden.between ?? [])];
   if (producers.some((layer) => tensor === `${layer}.weight` || tensor === `${layer}.bias`)) return share(0);
+  if (hidden.tables?.includes(tensor)) return share(0);
   return tensor === `${hidden.second}.weight` ? share(1) : shape;
 }

@@ -1,5 +1,5 @@
 import { parameterCount } from './closed-form.js';
-import { type Encoder, fullSubnet, type Piece, subnetOf } from './network.js';
+import { countsHeads, type Encoder, fullSubnet, type Piece, subnetOf } from './network.js';
 import { leastHarmfulFirst, type RankedUnits } from './ranked-units.js';
 
 export interface DesignOptions {
@@ -118,13 +118,13 @@ function isCovered(pieces: readonly Piece[], gate: string, removable: ReadonlySe
 }
 
 function widthChoices(
-  { full, hidden }: Piece,
+  piece: Piece,
   { widths, heads }: DesignOptions,
   gone: number | undefined,
 ): { choices: number[]; weights: number[] } {
-  const isAttention = hidden?.unit !== undefined;
-  const multiple = isAttention ? 1 : WIDTH_MULTIPLE;
-  const sizes = (isAttention ? heads : widths).map((share) =>
+  const { full } = piece;
+  const multiple = countsHeads(piece) ? 1 : WIDTH_MULTIPLE;
+  const sizes = (countsHeads(piece) ? heads : widths).map((share) =>
     Math.min(full, Math.max(multiple, multiple * Math.round((share * full) / multiple))),
   );
   const kept = [...new Set(sizes)].sort((a, b) => a - b);

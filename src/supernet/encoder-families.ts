@@ -19,7 +19,7 @@ const tinyVit = z.strictObject({
       heads: size,
       window: size,
       stride: z.union([z.literal(1), z.literal(2)]),
-      blocks: z.array(z.strictObject({ attention: z.boolean(), mlpWidth: optionalSize })),
+      blocks: z.array(z.strictObject({ attention: z.boolean(), heads: size.exactOptional(), mlpWidth: optionalSize })),
     }),
   ),
   neckChannels: size,

@@ -4,19 +4,21 @@ type Tensor = { readonly shape: readonly number[]; readonly data: Float32Array }
 
 /** Puts the hidden units `order` lists, in that order, in place of all of them: a permutation sorts, a prefix slices. */
 export function permuteHidden(weights: Map<string, Tensor>, hidden: HiddenAxis, order: readonly number[]): void {
-  const { unit = 1, blocks = 1 } = hidden;
-  const channels = order.flatMap((index) => Array.from({ length: unit }, (_, k) => index * unit + k));
+  const { unit = 1, blocks = 1, rows: unitRows = unit } = hidden;
+  const spread = (size: number) => order.flatMap((index) => Array.from({ length: size }, (_, k) => index * size + k));
+  const leading = spread(unitRows);
   for (const layer of [hidden.first, ...(hidden.between ?? [])]) {
     for (const name of [`${layer}.weight`, `${layer}.bias`]) {
       const tensor = weights.get(name);
       if (tensor === undefined) continue;
       const block = (tensor.shape[0] ?? 0) / blocks;
-      const rows = Array.from({ length: blocks }, (_, i) => channels.map((channel) => i * block + channel));
+      const rows = Array.from({ length: blocks }, (_, i) => leading.map((row) => i * block + row));
       weights.set(name, takeRows(tensor, rows.flat()));
     }
   }
+  for (const name of hidden.tables ?? []) weights.set(name, takeRows(weights.get(name)!, order));
   const name = `${hidden.second}.weight`;
-  weights.set(name, takeColumns(weights.get(name)!, channels));
+  weights.set(name, takeColumns(weights.get(name)!, spread(unit)));
 }
 
 /** The leading `size` hidden units of an elastic width. */

@@ -35,10 +35,14 @@ export interface HiddenAxis {
   readonly second: string;
   /** Channels of a unit of the axis (a head's). Default 1. */
   readonly unit?: number;
-  /** Equal blocks of `first`'s rows that each hold all units (q, k and v). Default 1. */
+  /** Equal blocks of `first`'s rows that each hold all units (q, k and v in turn). Default 1. */
   readonly blocks?: number;
+  /** Rows of a unit in a block of `first`, where they are more than `unit` (q, k and v of a head together). Default `unit`. */
+  readonly rows?: number;
   /** Layers on the hidden axis itself (the depthwise convolution of an MBConv block). */
   readonly between?: readonly string[];
+  /** Tensors with one row a unit (a head's attention biases). */
+  readonly tables?: readonly string[];
 }
 
 /** One active size a piece, in chain order; 0 for a removed piece. */
@@ -75,5 +79,8 @@ export function subnetOf(encoder: Encoder, configuration: Configuration): Subnet
     return typeof width === 'number' ? width : piece.full;
   });
 }
+
+/** Whether a piece's elastic width counts heads, not channels. */
+export const countsHeads = ({ hidden }: Piece): boolean => hidden?.unit !== undefined;
 
 export const fullSubnet = (encoder: Encoder): Subnet => encoder.pieces.map((piece) => piece.full);

@@ -76,8 +76,11 @@ export interface SelfAttention<T> {
   readonly window: number;
   /** Order of the projection's outputs: TinyViT keeps q, k, v together a head; SAM's ViT all of q, then k, then v. */
   readonly layout: 'head-qkv' | 'qkv-head';
-  /** TinyViT (`head-qkv`): parameter `[heads, window*window]`, a learned bias for the offset |dy| * window + |dx|. */
-  readonly offsetBias?: string;
+  /**
+   * TinyViT (`head-qkv`): the parameter `table` `[all heads, window*window]` holds a learned bias for the offset
+   * |dy| * window + |dx|; its leading `heads` rows count, as many as the projection has heads (default: all).
+   */
+  readonly offsetBias?: { readonly table: string; readonly heads?: Size<T> };
   /**
    * SAM (`qkv-head`): decomposed relative position, shared by the heads. Row i * window + j holds the vector whose product
    * with a query in row (column) i is added to its score for a key in row (column) j. Both `[window*window, headChannels]`.

@@ -62,25 +62,24 @@ export type MagnitudeRanking = z.infer<typeof magnitudeSchema>;
 export type Removal = z.infer<typeof removal>;
 export type RemovableUnit = Pick<Removal, 'parameter' | 'removed'>;
 
-/** Every way to take one unit out: each distinct gate closed, each width set to 0. In chain order. */
+/** Every way to take one unit out: each distinct gate closed, each width set to 0 unless its gate does the same. In chain order. */
 export function removableUnits(encoder: Encoder): readonly RemovableUnit[] {
-  const gates = new Set<string>();
-  return encoder.pieces.flatMap(({ gate, width }) => {
+  return encoder.pieces.flatMap(({ gate, width }, i) => {
+    const closed = gate === undefined ? [] : encoder.pieces.filter((piece) => piece.gate === gate);
     const units: RemovableUnit[] = [];
     // One gate may close several pieces.
-    if (gate !== undefined && !gates.has(gate)) units.push({ parameter: gate, removed: false });
-    if (gate !== undefined) gates.add(gate);
-    if (width !== undefined) units.push({ parameter: width, removed: 0 });
+    if (gate !== undefined && closed[0] === encoder.pieces[i]) units.push({ parameter: gate, removed: false });
+    if (width !== undefined && closed.length !== 1) units.push({ parameter: width, removed: 0 });
     return units;
   });
 }
 
 /** Throws `ModelError` when the ranking is of another network: it names units the encoder lacks, or lacks some of its units. */
 export function checkRanking(encoder: Encoder, ranking: Ranking, label: string): void {
-  const known = new Set(removableUnits(encoder).map(({ parameter }) => parameter));
+  const known = new Set(encoder.pieces.flatMap(({ gate, width }) => [gate, width]));
   const ranked = new Set(ranking.removals.map(({ parameter }) => parameter));
   const unknown = [...ranked].filter((parameter) => !known.has(parameter));
-  const missing = [...known].filter((parameter) => !ranked.has(parameter));
+  const missing = removableUnits(encoder).flatMap(({ parameter }) => (ranked.has(parameter) ? [] : [parameter]));
   const faults = [
     ...(unknown.length > 0 ? [`the network has no ${unknown.join(', ')}`] : []),
     ...(missing.length > 0 ? [`the ranking lacks ${missing.join(', ')}`] : []),

@@ -25,19 +25,22 @@ describe('closed forms of the TinyViT encoder', () => {
     expect(gigamacs(1024)).toBeCloseTo(38.8, 1);
   });
 
-  it('follow the published sums for any widths', () => {
-    const perWidth = { 1: [68_164, 257], 2: [106_420, 321], 3: [416_170, 641] } as const;
+  it('follow the published sums for any widths and heads', () => {
+    const stages = { 1: [68_164, 257, 128, 7], 2: [106_420, 321, 160, 14], 3: [416_170, 641, 320, 7] } as const;
     const width = (full: number) => fc.integer({ min: 1, max: full });
-    const mlps = encoder.pieces.filter((piece) => piece.width !== undefined);
+    const elastic = encoder.pieces.filter((piece) => piece.width !== undefined);
     fc.assert(
-      fc.property(fc.tuple(...mlps.map((piece) => width(piece.full))), (widths) => {
+      fc.property(fc.tuple(...elastic.map((piece) => width(piece.full))), (sizes) => {
         const subnet = subnetOf(
           encoder,
-          Object.fromEntries(mlps.map((piece, i) => [piece.width ?? '', widths[i] ?? 0])),
+          Object.fromEntries(elastic.map((piece, i) => [piece.width ?? '', sizes[i] ?? 0])),
         );
-        const blocks = mlps.reduce((sum, piece, i) => {
-          const [fixed, slope] = perWidth[Number(piece.name[5]) as 1 | 2 | 3];
-          return sum + fixed + slope * (widths[i] ?? 0);
+        const blocks = elastic.reduce((sum, piece, i) => {
+          const size = sizes[i] ?? 0;
+          const [fixed, slope, dimension, window] = stages[Number(piece.name[5]) as 1 | 2 | 3];
+          if (piece.name.endsWith('.mlp')) return sum + fixed + slope * size;
+          // A head of 32 channels: rows of q, k and v with their biases, columns of the projection, a bias an offset.
+          return sum - (piece.full - size) * (32 * (3 * dimension + 3 + dimension) + window * window);
         }, 0);
         expect(parameterCount(encoder, subnet)).toBe(995_008 + blocks);
       }),

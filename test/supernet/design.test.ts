@@ -99,6 +99,25 @@ it('states the size of the space and its smallest subnet', () => {
   expect(design.encoderParameters).toEqual({ smallest: 5_738_964 - widths - removed, largest: 5_738_964 });
 });
 
+it('offers heads behind the gate of an attention that may go, and none unless asked to', () => {
+  const heads = (space: typeof design.space) => space.parameters.filter(({ name }) => name.endsWith('.heads'));
+  expect(heads(design.space)).toEqual([]);
+  const { space, size } = designSpace(encoder, ranking, { ...DESIGN_DEFAULTS, name: 'test', heads: [0.5, 1] });
+  // 4, 5 and 10 heads in two, six and two blocks.
+  expect(heads(space).map((each) => each.type === 'ordinal' && each.choices)).toEqual(
+    [2, 2, 3, 3, 3, 3, 3, 3, 5, 5].map((half, i) => [half, i < 2 ? 4 : i < 8 ? 5 : 10]),
+  );
+  expect(heads(space).flatMap((each) => (each.type === 'ordinal' && each.when) || [])).toEqual([
+    'stage1.block0.attention',
+    'stage2.block3.attention',
+  ]);
+  // A closed gate leaves one choice where an open one leaves two.
+  expect(size).toBe(3n ** 2n * 2n ** 8n * 4n ** 9n * 5n);
+  expect(compileSpace(definitionSchema.parse(space)).size()).toBe(size);
+  const others = space.parameters.filter(({ name }) => !name.endsWith('.heads'));
+  expect(others).toEqual(design.space.parameters);
+});
+
 describe('a plain ViT', () => {
   const vit = createEncoder(architecture('vit-b'));
   const spaceOf = (harmless: readonly string[], options = {}) =>
@@ -129,6 +148,14 @@ describe('a plain ViT', () => {
     const { space } = spaceOf([], { heads: [0.5, 0.7, 1] });
     expect(space.parameters.find(({ name }) => name === 'layer0.heads')).toMatchObject({ choices: [6, 8, 12] });
   });
+});
+
+it('reads a ranking that counts a branch twice, by its gate and by its width', () => {
+  const removals = [
+    ...ranking.removals,
+    { ...ranking.removals[2]!, parameter: 'stage1.block0.heads', removed: 0 as const },
+  ];
+  expect(() => checkRanking(encoder, { ...ranking, removals }, 'r.json')).not.toThrow();
 });
 
 it('refuses the ranking of another network and names the difference', () => {

@@ -16,7 +16,9 @@ import { createTfjsOps } from '../../src/supernet/tfjs/ops.js';
 const nuclei = resolve(import.meta.dirname, '../../data/dsb2018-nuclei');
 const sliced = {
   'stage1.block0.attention': false,
+  'stage1.block1.heads': 1,
   'stage1.block1.mlp': 128,
+  'stage2.block0.heads': 3,
   'stage2.block1.attention': false,
   'stage2.block1.mlp': 0,
   'stage2.block4.mlp': 0,

@@ -36,8 +36,11 @@ describe('prioritisation', () => {
       const after = await embedding(sorted.weights);
       expect(after.reduce((worst, v, i) => Math.max(worst, Math.abs(v - (before[i] ?? NaN))), 0)).toBeLessThan(1e-5);
       expect(sorted.description.supernet).toEqual({ prioritization: kind });
-      const fc1 = 'image_encoder.layers.2.blocks.0.mlp.fc1.weight';
-      if (kind !== 'none') expect(sorted.weights.get(fc1)).not.toEqual(model.weights.get(fc1));
+      const block = 'image_encoder.layers.2.blocks.0';
+      for (const name of ['mlp.fc1.weight', 'attn.qkv.weight', 'attn.attention_biases', 'attn.proj.weight']) {
+        const tensor = `${block}.${name}`;
+        if (kind !== 'none') expect(sorted.weights.get(tensor)).not.toEqual(model.weights.get(tensor));
+      }
     }
   });
 

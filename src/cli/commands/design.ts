@@ -31,7 +31,7 @@ export function registerDesign(program: Command): void {
     .requiredOption('-m, --model <folder>', 'the network that was ranked')
     .requiredOption('-o, --output <file>', 'space to write, search-spaces/NAME.json')
     .option('--widths <shares>', "shares of every MLP's hidden channels", parseShares, widths)
-    .option('--heads <shares>', "shares of every plain ViT's attention heads", parseShares, heads)
+    .option('--heads <shares>', "shares of every attention's heads, to whole heads", parseShares, heads)
     .option('--max-drop <mIoU>', 'parts whose removal costs at most this may go', parseDrop, maxDrop)
     .option('--max-probability <p>', 'how often a harmless part goes', parseProbability, maxProbability)
     .option(

@@ -27,7 +27,7 @@ export function registerGenerate(space: Command): void {
     .description('write a search space for a network without a ranking: every gate but the first may close')
     .requiredOption('-o, --output <file>', 'space to write, search-spaces/NAME.json')
     .option('--widths <shares>', "shares of every MLP's hidden channels", parseShares, widths)
-    .option('--heads <shares>', "shares of every plain ViT's attention heads", parseShares, heads)
+    .option('--heads <shares>', "shares of every attention's heads, to whole heads", parseShares, heads)
     .option('--removable <names>', 'gates, and widths that may be 0, separated by commas; "" for none', parseNames)
     .option('--probability <p>', 'how often each removable part goes', parseProbability, maxProbability)
     .addHelpText(

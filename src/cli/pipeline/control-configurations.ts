@@ -2,7 +2,7 @@ import type { Configuration } from '../../core/configuration.js';
 import { createRng } from '../../core/rng.js';
 import type { SearchSpace } from '../../core/space.js';
 import { parameterCount } from '../../supernet/closed-form.js';
-import { type Encoder, subnetOf } from '../../supernet/network.js';
+import { countsHeads, type Encoder, subnetOf } from '../../supernet/network.js';
 
 /** A random subnet counts as equally large within this share of the target's parameters. */
 const SIZE_TOLERANCE = 0.03;
@@ -44,14 +44,14 @@ export function lastBlocksCut(encoder: Encoder, limit: number): Configuration {
   return configuration;
 }
 
-/** One share of every elastic width, the largest that fits into `limit`; all gates closed as well where widths do not reach it. */
+/** One share of every MLP's width, the largest that fits into `limit`; all gates closed as well where widths do not reach it. */
 export function uniformWidth(encoder: Encoder, limit: number): Configuration {
   for (const open of [true, false]) {
     for (let eighths = 8; eighths >= 0; eighths--) {
       const configuration: Record<string, boolean | number> = {};
       for (const piece of encoder.pieces) {
         if (piece.gate !== undefined && !open) configuration[piece.gate] = false;
-        if (piece.width !== undefined) configuration[piece.width] = (piece.full * eighths) / 8;
+        if (piece.width !== undefined && !countsHeads(piece)) configuration[piece.width] = (piece.full * eighths) / 8;
       }
       if (eighths > 0 && parameterCount(encoder, subnetOf(encoder, configuration)) <= limit) return configuration;
     }

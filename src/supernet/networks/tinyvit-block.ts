@@ -14,36 +14,51 @@ export interface BlockPlace {
 const tensorPrefix = ({ stage, block }: BlockPlace) => `image_encoder.layers.${stage}.blocks.${block}`;
 const pieceName = ({ stage, block }: BlockPlace, part: string) => `stage${stage}.block${block}.${part}`;
 
-/** Window attention with its own LayerNorm inside and a residual around; gate `stage1.block0.attention`. */
-export function attentionPiece(place: BlockPlace, heads: number, window: number): Piece {
+export interface AttentionSizes {
+  readonly heads: number;
+  readonly headChannels: number;
+  /** Tokens along one side. */
+  readonly window: number;
+}
+
+/**
+ * Window attention with its own LayerNorm inside and a residual around; gate `stage1.block0.attention`, width `stage1.block0.heads`.
+ * The projection's rows hold q, k and v of one head together.
+ */
+export function attentionPiece(place: BlockPlace, { heads, headChannels, window }: AttentionSizes): Piece {
   const { shapes, dimension, side } = place;
   const name = `${tensorPrefix(place)}.attn`;
-  const tensors = [
-    ...shapes.norm(`${name}.norm`, dimension),
-    ...shapes.linear(`${name}.qkv`, 3 * dimension, dimension),
-    ...shapes.linear(`${name}.proj`, dimension, dimension),
-    ...shapes.plain(`${name}.attention_biases`, [heads, window * window]),
-  ];
+  const [qkv, proj, table] = [`${name}.qkv`, `${name}.proj`, `${name}.attention_biases`] as const;
+  const full = heads * headChannels;
+  const rows = 3 * headChannels;
   const padded = Math.ceil(side / window) * window;
-  const macs = padded * padded * (4 * dimension * dimension + 2 * window * window * dimension);
   return {
     name: pieceName(place, 'attention'),
-    full: 1,
+    full: heads,
     gate: pieceName(place, 'attention'),
-    tensors,
-    parameterCount: (active) => (active === 0 ? 0 : shapesCount(shapes, tensors)),
-    macs: (active) => (active === 0 ? 0 : macs),
-    forward: (ops, x) => {
+    width: pieceName(place, 'heads'),
+    hidden: { first: qkv, second: proj, unit: headChannels, rows, tables: [table] },
+    tensors: [
+      ...shapes.norm(`${name}.norm`, dimension),
+      ...shapes.linear(qkv, 3 * full, dimension),
+      ...shapes.linear(proj, dimension, full),
+      ...shapes.plain(table, [heads, window * window]),
+    ],
+    // The norm's two vectors and the projection's bias do not depend on the heads.
+    parameterCount: (active) =>
+      active === 0 ? 0 : 3 * dimension + active * (headChannels * (4 * dimension + 3) + window * window),
+    macs: (active) => padded * padded * (4 * dimension + 2 * window * window) * active * headChannels,
+    forward: (ops, x, active) => {
       const tokens = partition(ops, ops.pad(x, padded - side, padded - side), window);
-      const qkv = ops.linear(ops.layerNorm(tokens, `${name}.norm`, 1e-5), `${name}.qkv`);
-      const mixed = ops.selfAttention(qkv, {
-        headChannels: dimension / heads,
+      const normal = ops.layerNorm(tokens, `${name}.norm`, 1e-5);
+      const mixed = ops.selfAttention(ops.linear(normal, qkv, { outputs: active, unit: rows }), {
+        headChannels,
         window,
         layout: 'head-qkv',
-        offsetBias: `${name}.attention_biases`,
+        offsetBias: { table, heads: active },
       });
-      const map = unpartition(ops, ops.linear(mixed, `${name}.proj`), window, padded);
-      return ops.add(x, crop(ops, map, side));
+      const projected = ops.linear(mixed, proj, { inputs: active, unit: headChannels });
+      return ops.add(x, crop(ops, unpartition(ops, projected, window, padded), side));
     },
   };
 }

@@ -7,10 +7,14 @@ export function shrinkTinyVit<Spec extends TinyVitSpec>(spec: Spec, active: (pie
     mbconvHidden: spec.mbconvHidden.map((hidden, i) => (active(`stage0.block${i}`) ? hidden : 0)),
     stages: spec.stages.map((stage, index) => ({
       ...stage,
-      blocks: stage.blocks.map((_, block) => ({
-        attention: (active(`stage${index + 1}.block${block}.attention`) ?? 0) > 0,
-        mlpWidth: active(`stage${index + 1}.block${block}.mlp`) ?? 0,
-      })),
+      blocks: stage.blocks.map((_, block) => {
+        const heads = active(`stage${index + 1}.block${block}.attention`) ?? 0;
+        return {
+          attention: heads > 0,
+          ...(heads > 0 && heads < stage.heads && { heads }),
+          mlpWidth: active(`stage${index + 1}.block${block}.mlp`) ?? 0,
+        };
+      }),
     })),
   };
 }

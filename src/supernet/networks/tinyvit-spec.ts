@@ -1,6 +1,6 @@
 /**
  * Sizes of a TinyViT encoder as MobileSAM lays it out. An extracted subnet is the same spec with smaller numbers:
- * a hidden width of 0 and `attention: false` are branches that are not there.
+ * a hidden width of 0 and `attention: false` are branches that are not there, `heads` those an attention has left.
  */
 export interface TinyVitSpec {
   readonly family: 'tinyvit';
@@ -15,10 +15,18 @@ export interface TinyVitSpec {
 
 export interface TinyVitStage {
   readonly dimension: number;
+  /** Heads of a whole attention, `dimension / heads` channels each. */
   readonly heads: number;
   readonly window: number;
   readonly stride: 1 | 2;
-  readonly blocks: readonly { readonly attention: boolean; readonly mlpWidth: number }[];
+  readonly blocks: readonly TinyVitBlock[];
+}
+
+export interface TinyVitBlock {
+  readonly attention: boolean;
+  /** Where they are fewer than the stage's. */
+  readonly heads?: number;
+  readonly mlpWidth: number;
 }
 
 const blocks = (count: number, dimension: number) =>

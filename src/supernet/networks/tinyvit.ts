@@ -35,9 +35,10 @@ export function createTinyVit(spec: TinyVitSpec, inputSize: number): Encoder {
     side = stage.stride === 2 ? Math.ceil(side / 2) : side;
     pieces.push(mergingPiece(shapes, index, channels, stage.dimension, stage.stride, side));
     channels = stage.dimension;
-    stage.blocks.forEach(({ attention, mlpWidth }, block) => {
+    const headChannels = stage.dimension / stage.heads;
+    stage.blocks.forEach(({ attention, heads = stage.heads, mlpWidth }, block) => {
       const place = { shapes, stage: index + 1, block, dimension: stage.dimension, side };
-      if (attention) pieces.push(attentionPiece(place, stage.heads, stage.window));
+      if (attention) pieces.push(attentionPiece(place, { heads, headChannels, window: stage.window }));
       pieces.push(localConvPiece(place));
       if (mlpWidth > 0) pieces.push(mlpPiece(place, mlpWidth));
     });

@@ -109,15 +109,16 @@ export function createGraphAttention(
   };
 }
 
-/** The learned offsets unrolled to `[1, heads, tokens, tokens]`. */
+/** The learned offsets of the active heads unrolled to `[1, heads, tokens, tokens]`: cut here if their number is known, else by the graph. */
 function offsetBias(
   graph: GraphBuilder,
-  { offsetBias: table, window }: SelfAttention<GraphTensor>,
+  { offsetBias: bias, window }: SelfAttention<GraphTensor>,
 ): GraphTensor | undefined {
-  if (table === undefined) return undefined;
+  if (bias === undefined) return undefined;
+  const { table, heads: active } = bias;
   const tokens = window * window;
   const { shape: tableShape, data } = weightTensor(graph.weights, table);
-  const heads = tableShape[0] as number;
+  const heads = typeof active === 'number' ? active : (tableShape[0] as number);
   const shape = [1, heads, tokens, tokens];
   const name = graph.initializer(`${table}.unrolled`, shape, () => {
     const unrolled = new Float32Array(heads * tokens * tokens);
@@ -132,5 +133,7 @@ function offsetBias(
     }
     return unrolled;
   });
-  return { name, shape };
+  if (active === undefined || typeof active === 'number') return { name, shape };
+  const range = [graph.integers([0]), active.name, graph.integers([1])];
+  return { name: graph.node('Slice', [name, ...range])[0] as string, shape: [1, -1, tokens, tokens] };
 }

@@ -36,6 +36,11 @@ export function createTfjsOps(tf: Tf, find: (name: string) => Tensor | undefined
   };
   const size = (active: Size<Tensor> | undefined, full: number): number => (typeof active === 'number' ? active : full);
 
+  const leadingRows = (table: Tensor, active: Size<Tensor> | undefined): Tensor => {
+    const rows = size(active, table.shape[0] as number);
+    return rows === table.shape[0] ? table : slice(table, 0, 0, rows);
+  };
+
   const matmul = (a: Tensor, b: Tensor): Tensor => {
     const flatB = b.rank === 2;
     const left = flatB ? reshape(a, [-1, a.shape.at(-1) as number]) : a;
@@ -108,7 +113,11 @@ export function createTfjsOps(tf: Tf, find: (name: string) => Tensor | undefined
     selfAttention: (qkv, options) =>
       options.offsetBias === undefined
         ? tokenAttention(qkv, options)
-        : attention.offsetAttention(qkv, parameter(options.offsetBias), options),
+        : attention.offsetAttention(
+            qkv,
+            leadingRows(parameter(options.offsetBias.table), options.offsetBias.heads),
+            options,
+          ),
     slice,
   };
 }

@@ -202,6 +202,20 @@ describe('a checkpoint', () => {
     }
   });
 
+  it.each([
+    ['fewer heads', { attention: true, heads: 3, mlpWidth: 640 }],
+    ['no attention', { attention: false, mlpWidth: 640 }],
+    ['a narrower MLP', { attention: true, mlpWidth: 320 }],
+  ])('of a TinyViT with %s does not fit the class of the whole', (_, cut) => {
+    const mobile = architecture('mobilesam');
+    if (mobile.encoder.family !== 'tinyvit') throw new Error('MobileSAM has a TinyViT');
+    const stages = mobile.encoder.stages.map((stage, i) =>
+      i === 1 ? { ...stage, blocks: [cut, ...stage.blocks.slice(1)] } : stage,
+    );
+    const smaller = { ...mobile, encoder: { ...mobile.encoder, stages } };
+    expect(() => mobileSamLayout.write(smaller, new Map())).toThrow(/every branch with all its heads/);
+  });
+
   it('of an encoder with the decoder of another family, as a distilled one may have, fits no class', () => {
     const mixed = { ...description, decoder: 'efficientsam' as const };
     expect(() => samLayout.write(mixed, source)).toThrow(/has no efficientsam decoder/);

@@ -1,22 +1,24 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import type { Configuration } from '../../../src/core/configuration.js';
-import { createRng } from '../../../src/core/rng.js';
 import { macs, parameterCount } from '../../../src/supernet/closed-form.js';
-import { createEncoder, type NetworkDescription } from '../../../src/supernet/description.js';
+import { createEncoder } from '../../../src/supernet/description.js';
 import type { EncoderSpec } from '../../../src/supernet/encoder-families.js';
 import { extract } from '../../../src/supernet/extract.js';
 import { permuteHidden } from '../../../src/supernet/hidden-axis.js';
 import { hiddenScores } from '../../../src/supernet/hidden-scores.js';
-import { checkTensors, type Model } from '../../../src/supernet/model-folder.js';
-import { type Encoder, fullSubnet, type Subnet, subnetOf, type Weights } from '../../../src/supernet/network.js';
-import { decoderOf } from '../../../src/supernet/networks/decoder.js';
-import { exportDecoder, exportEncoder } from '../../../src/supernet/onnx/export.js';
+import { checkTensors } from '../../../src/supernet/model-folder.js';
+import { fullSubnet, subnetOf } from '../../../src/supernet/network.js';
+import { exportDecoder } from '../../../src/supernet/onnx/export.js';
 import { createOnnxSegmenter } from '../../../src/supernet/onnx/segmenter.js';
-import type { PreparedImage } from '../../../src/supernet/segmentation.js';
-import { loadBackend } from '../../../src/supernet/tfjs/backend.js';
-import { createTfjsOps } from '../../../src/supernet/tfjs/ops.js';
-import { formulaWeights, noise } from './formula-weights.js';
+import {
+  exportedEmbedding,
+  largestDifference,
+  modelOf,
+  onnxEmbedding,
+  randomConfiguration,
+  tfjsEmbedding,
+} from './embeddings.js';
+import { noise } from './formula-weights.js';
 
 const sizes = { channels: 12, headChannels: 4, patch: 16, positionGrid: 14, neckChannels: 256 };
 const specs: readonly EncoderSpec[] = [
@@ -24,70 +26,8 @@ const specs: readonly EncoderSpec[] = [
   { family: 'efficientsam', ...sizes, layers: [0, 1, 2, 3].map(() => ({ heads: 3, mlpWidth: 24 })) },
 ];
 
-function modelOf(spec: EncoderSpec, inputSize = 80): Omit<Model, 'sha256'> {
-  const description: NetworkDescription = {
-    format: 1,
-    name: spec.family,
-    inputSize,
-    pixelMean: [0, 0, 0],
-    pixelStd: [1, 1, 1],
-    encoder: spec,
-    source: { description: 'numbers from a formula' },
-  };
-  const encoder = createEncoder(description);
-  return { description, weights: formulaWeights(new Map([...encoder.shapes, ...decoderOf(encoder.decoder).shapes])) };
-}
-
-const imageOf = (inputSize: number): PreparedImage => ({
-  name: 'image',
-  originalWidth: inputSize,
-  originalHeight: inputSize,
-  inputSize,
-  contentWidth: inputSize,
-  contentHeight: inputSize,
-  pixels: noise('image', [inputSize, inputSize, 3]),
-});
-
-async function onnxEmbedding(weights: Weights, encoder: Encoder, subnet: Subnet): Promise<Float32Array> {
-  const segmenter = await createOnnxSegmenter({ weights }, encoder, { cacheMegabytes: 16 });
-  const [embedding] = await segmenter.embed([imageOf(encoder.inputSize)], subnet);
-  await segmenter.close();
-  return embedding?.data ?? new Float32Array();
-}
-
-async function tfjsEmbedding(weights: Weights, encoder: Encoder, subnet: Subnet): Promise<Float32Array> {
-  const { tf } = await loadBackend('wasm');
-  return tf.tidy(() => {
-    const ops = createTfjsOps(tf, (name) => {
-      const tensor = weights.get(name);
-      return tensor && tf.tensor(tensor.data, [...tensor.shape]);
-    });
-    const image = ops.constant(imageOf(encoder.inputSize).pixels, [1, encoder.inputSize, encoder.inputSize, 3]);
-    const embedding = encoder.pieces.reduce(
-      (x, piece, i) => (subnet[i] === 0 ? x : piece.forward(ops, x, subnet[i] as number)),
-      image,
-    );
-    return embedding.dataSync() as Float32Array;
-  });
-}
-
-function largestDifference(a: Float32Array, b: Float32Array): number {
-  expect(a.length).toBe(b.length);
-  return a.reduce((worst, value, i) => Math.max(worst, Math.abs(value - (b[i] as number))), 0);
-}
-
-function randomConfiguration(encoder: Encoder, seed: number): Configuration {
-  const rng = createRng('vit subnets', seed);
-  return Object.fromEntries(
-    encoder.pieces.flatMap((piece) => [
-      ...(piece.gate === undefined ? [] : [[piece.gate, rng.float() < 0.7] as const]),
-      ...(piece.width === undefined ? [] : [[piece.width, rng.int(0, piece.full)] as const]),
-    ]),
-  );
-}
-
 describe.each(specs)('a subnet of $family', (spec) => {
-  const model = modelOf(spec);
+  const model = modelOf(spec, 80);
   const encoder = createEncoder(model.description);
 
   it.each([1, 2, 3])('is the same network in both interpreters, extracted and exported (%i)', async (seed) => {
@@ -104,13 +44,7 @@ describe.each(specs)('a subnet of $family', (spec) => {
       1e-5,
     );
 
-    const session = await InferenceSession.create(exportEncoder(alone, plain), { logSeverityLevel: 3 });
-    const { pixels } = imageOf(80);
-    const planar = Float32Array.from(pixels, (_, i) => pixels[(i % 6400) * 3 + Math.floor(i / 6400)] as number);
-    const { image_embeddings } = await session.run({ input: new Tensor('float32', planar, [1, 3, 80, 80]) });
-    const exported = image_embeddings?.data as Float32Array;
-    const last = Float32Array.from(exported, (_, i) => exported[(i % 256) * 25 + Math.floor(i / 256)] as number);
-    expect(largestDifference(last, inSupernet)).toBeLessThan(1e-4);
+    expect(largestDifference(await exportedEmbedding(alone, plain), inSupernet)).toBeLessThan(1e-4);
   });
 
   it('keeps the layers in order and counts them anew when some are gone', () => {
@@ -150,7 +84,7 @@ it.each(specs)('attention of $family in rounds over 1600 tokens is the same in b
 });
 
 it('exports a decoder of EfficientSAM that gives what the segmenter gives', async () => {
-  const model = modelOf(specs[1] as EncoderSpec);
+  const model = modelOf(specs[1] as EncoderSpec, 80);
   const encoder = createEncoder(model.description);
   const decoder = await InferenceSession.create(exportDecoder(model, encoder), { logSeverityLevel: 3 });
   expect([...decoder.inputNames].sort()).toEqual(['image_embeddings', 'orig_im_size', 'point_coords', 'point_labels']);

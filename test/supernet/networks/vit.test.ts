@@ -116,6 +116,11 @@ function countedMacs(ops: Ops<Tensor>, encoder: Encoder, subnet: Subnet): number
       count += y.size * (encoder.shapes.get(`${layer}.weight`) ?? []).slice(1).reduce((a, b) => a * b, 1);
       return y;
     },
+    depthwiseConv2d: (x, layer, options) => {
+      const y = ops.depthwiseConv2d(x, layer, options);
+      count += y.size * (encoder.shapes.get(`${layer}.weight`) ?? []).slice(1).reduce((a, b) => a * b, 1);
+      return y;
+    },
     selfAttention: (qkv, options) => {
       const [windows = 0, tokens = 0, width = 0] = qkv.shape;
       const relative = options.relativePosition === undefined ? 0 : 2 * options.window;
@@ -155,11 +160,21 @@ const small: EncoderSpec[] = [
     layers: [0, 1].map(() => ({ heads: 3, mlpWidth: 20 })),
     neckChannels: 8,
   },
+  {
+    family: 'tinyvit',
+    patchChannels: [4, 8],
+    mbconvHidden: [16],
+    stages: [
+      { dimension: 12, heads: 3, window: 5, stride: 2, blocks: [{ attention: true, mlpWidth: 20 }] },
+      { dimension: 20, heads: 5, window: 3, stride: 2, blocks: [{ attention: true, heads: 2, mlpWidth: 0 }] },
+    ],
+    neckChannels: 8,
+  },
 ];
 
 it.each(small)('the multiply-accumulates of a custom $family are those of a counted forward pass', async (spec) => {
   const { tf } = await loadBackend('wasm');
-  for (const inputSize of [32, 56]) {
+  for (const inputSize of [32, spec.family === 'tinyvit' ? 64 : 56]) {
     const encoder = createFamilyEncoder(spec, inputSize);
     const weights = formulaWeights(encoder.shapes);
     for (const subnet of fc.sample(subnets(encoder), { numRuns: 4, seed: 1 })) {

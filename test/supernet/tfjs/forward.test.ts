@@ -211,7 +211,19 @@ const cases: { readonly [name: string]: Case } = {
   'selfAttention as in TinyViT': {
     shapes: { x: [3, 9, 12], table: [2, 9] },
     run: (ops, of) =>
-      ops.selfAttention(of('x'), { headChannels: 2, window: 3, layout: 'head-qkv', offsetBias: 'table' }),
+      ops.selfAttention(of('x'), { headChannels: 2, window: 3, layout: 'head-qkv', offsetBias: { table: 'table' } }),
+    shape: [3, 9, 4],
+    value: selfAttention(2, 3, (head, which) => 3 * head + which, true),
+  },
+  'selfAttention of leading heads': {
+    shapes: { x: [3, 9, 12], table: [4, 9] },
+    run: (ops, of) =>
+      ops.selfAttention(of('x'), {
+        headChannels: 2,
+        window: 3,
+        layout: 'head-qkv',
+        offsetBias: { table: 'table', heads: 2 },
+      }),
     shape: [3, 9, 4],
     value: selfAttention(2, 3, (head, which) => 3 * head + which, true),
   },
@@ -225,7 +237,7 @@ const cases: { readonly [name: string]: Case } = {
   'selfAttention in a large window': {
     shapes: { x: [2, 49, 96], table: [1, 49] },
     run: (ops, of) =>
-      ops.selfAttention(of('x'), { headChannels: 32, window: 7, layout: 'head-qkv', offsetBias: 'table' }),
+      ops.selfAttention(of('x'), { headChannels: 32, window: 7, layout: 'head-qkv', offsetBias: { table: 'table' } }),
     shape: [2, 49, 32],
     value: selfAttention(1, 7, (head, which) => 3 * head + which, true),
   },

@@ -88,7 +88,17 @@ const operations: { readonly [name: string]: Operation } = {
   'selfAttention as in TinyViT': {
     shapes: { x: [3, 4, 12], table: [2, 4] },
     run: (ops, of) =>
-      ops.selfAttention(of('x'), { headChannels: 2, window: 2, layout: 'head-qkv', offsetBias: 'table' }),
+      ops.selfAttention(of('x'), { headChannels: 2, window: 2, layout: 'head-qkv', offsetBias: { table: 'table' } }),
+  },
+  'selfAttention of leading heads': {
+    shapes: { x: [3, 4, 12], table: [3, 4] },
+    run: (ops, of) =>
+      ops.selfAttention(of('x'), {
+        headChannels: 2,
+        window: 2,
+        layout: 'head-qkv',
+        offsetBias: { table: 'table', heads: 2 },
+      }),
   },
   'selfAttention as in SAM': {
     shapes: { x: [2, 4, 12] },

@@ -50,9 +50,9 @@ describe('sorting hidden units in the middle of training', () => {
         throw new Error(`the moments of weight ${i} stand elsewhere`);
     });
     const after = unflattenParameters(model.weights, flat);
-    const mlps = encoder.pieces.flatMap(({ hidden }) => hidden ?? []);
-    expect(mlps.length).toBeGreaterThan(0);
-    for (const hidden of mlps) {
+    const axes = encoder.pieces.flatMap(({ hidden }) => hidden ?? []);
+    expect(axes.length).toBeGreaterThan(0);
+    for (const hidden of axes) {
       const scores = [...hiddenScores(after, hidden)];
       expect(scores).toEqual([...scores].sort((a, b) => b - a));
       const old = [...hiddenScores(before, hidden)];
@@ -62,7 +62,8 @@ describe('sorting hidden units in the middle of training', () => {
       );
     }
     const others = [...before].filter(
-      ([name]) => !mlps.some(({ first, second }) => name.startsWith(first) || name.startsWith(second)),
+      ([name]) =>
+        !axes.some(({ first, second, tables = [] }) => [first, second, ...tables].some((at) => name.startsWith(at))),
     );
     for (const [name, { data }] of others)
       expect(

@@ -76,8 +76,13 @@ function tinyVitSpec(tensors: StoredTensors) {
 function checkWhole({ mbconvHidden, patchChannels, stages }: TinyVitSpec): void {
   const cut =
     mbconvHidden.some((hidden) => hidden !== 4 * patchChannels[1]) ||
-    stages.some(({ dimension, blocks }) => blocks.some((b) => !b.attention || b.mlpWidth !== 4 * dimension));
-  if (cut) throw unfit(`${mobileSamLayout.origin} has every branch, four times as wide as its channels`);
+    stages.some(({ dimension, blocks }) =>
+      blocks.some((b) => !b.attention || b.heads !== undefined || b.mlpWidth !== 4 * dimension),
+    );
+  if (cut)
+    throw unfit(
+      `${mobileSamLayout.origin} has every branch with all its heads, MLPs four times as wide as its channels`,
+    );
 }
 
 /** The class makes a classifier that nothing uses, and loads nothing without it. */
