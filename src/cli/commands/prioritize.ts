@@ -24,7 +24,9 @@ interface Options extends DataCommandOptions {
 export function registerPrioritize(program: Command): void {
   const command = program
     .command('prioritize <model>')
-    .description('sort the hidden units of every elastic width by importance, so that a subnet takes the leading ones')
+    .description(
+      'sort the MLP channels and attention heads of a network by importance, so that a subnet takes the leading ones',
+    )
     .addOption(dataOption('calibration images: its training split'))
     .requiredOption('-o, --output <folder>', 'model folder to write')
     .addOption(new Option('--kind <kind>', 'measure of importance').choices(PRIORITIZATIONS).default('wanda'))
