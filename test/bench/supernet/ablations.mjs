@@ -20,17 +20,17 @@ const PER_SIZE = 4;
 const VARIANTS = [
   { name: 'default' },
   { name: 'default, seed 2', train: ['--seed', 2] },
-  { name: 'prioritised by magnitude', kind: 'magnitude' },
-  { name: 'prioritised at random', kind: 'random' },
   { name: 'not prioritised', kind: 'none' },
+  { name: 'prioritised at random', kind: 'random' },
+  { name: 'prioritised by magnitude', kind: 'magnitude' },
   { name: 'sequential sandwich', train: ['--sandwich', 'sequential'] },
-  { name: 'sequential sandwich, rate 3e-5', train: ['--sandwich', 'sequential', '--rate', 3e-5] },
   { name: 'in-place distillation', train: ['--distill'] },
   { name: 'nothing removable', space: ['--max-removable', 0] },
   {
     name: 'all ranked parts removable, probability 0.5',
     space: ['--max-removable', 99, '--probabilities', 'constant'],
   },
+  { name: 'sequential sandwich, rate 3e-5', train: ['--sandwich', 'sequential', '--rate', 3e-5] },
 ];
 
 prepare(work);
