@@ -22,7 +22,6 @@ const VARIANTS = [
   { name: 'default, seed 2', train: ['--seed', 2] },
   { name: 'not prioritised', kind: 'none' },
   { name: 'prioritised at random', kind: 'random' },
-  { name: 'prioritised by magnitude', kind: 'magnitude' },
   { name: 'sequential sandwich', train: ['--sandwich', 'sequential'] },
   { name: 'in-place distillation', train: ['--distill'] },
   { name: 'nothing removable', space: ['--max-removable', 0] },
@@ -30,6 +29,7 @@ const VARIANTS = [
     name: 'all ranked parts removable, probability 0.5',
     space: ['--max-removable', 99, '--probabilities', 'constant'],
   },
+  { name: 'prioritised by magnitude', kind: 'magnitude' },
   { name: 'sequential sandwich, rate 3e-5', train: ['--sandwich', 'sequential', '--rate', 3e-5] },
 ];
 
