@@ -10,6 +10,7 @@ import {
   createRng,
   createTableOracle,
   createTechnique,
+  DEFAULT_TECHNIQUE,
   loadTechniques,
   openSqliteStore,
   runStudy,
@@ -57,7 +58,7 @@ async function study(title, technique, store) {
         return { state: 'complete', metrics: { error, size: values.reduce((sum, value) => sum + value) } };
       },
     },
-    technique: createTechnique(technique, techniques),
+    technique: createTechnique(technique === 'default' ? DEFAULT_TECHNIQUE : technique, techniques),
     objectives: [
       { metric: 'error', direction: 'min' },
       { metric: 'size', direction: 'min' },
