@@ -11,7 +11,7 @@ import { fullSubnet, subnetOf } from '../../../dist/src/supernet/network.js';
 const MAIN = fileURLToPath(new URL('../../../dist/src/cli/main.js', import.meta.url));
 const DRAWS = 3000;
 /** Validation images that probes are scored on. */
-const IMAGES = 20;
+export const IMAGES = 20;
 
 /** Runs a command of supersam; its progress is shown, its output returned. */
 export function supersam(...args) {
@@ -57,23 +57,12 @@ export function prioritize(work, kind) {
   make(output, 'prioritize', join(work, 'pretrained'), '--kind', kind, '--images', 10, '--output', output);
 }
 
-/**
- * Configurations of the space: with `reductions`, `count` draws nearest to each; else `count` draws as they come. The same
- * for every model that they are scored on, since they are kept in `file`.
- */
+/** Of many draws from the space, the `count` nearest to each reduction of the encoder's parameters; kept in `file`, the same for every model. */
 export async function drawProbes(work, file, { reductions, count }) {
   if (existsSync(file)) return JSON.parse(await readFile(file, 'utf8'));
   const encoder = createEncoder((await readModel(join(work, 'pretrained'))).description);
   const full = parameterCount(encoder, fullSubnet(encoder));
-  const drawn = supersam(
-    'space',
-    'sample',
-    join(work, 'space.json'),
-    '--count',
-    reductions ? DRAWS : count,
-    '--seed',
-    7,
-  )
+  const drawn = supersam('space', 'sample', join(work, 'space.json'), '--count', DRAWS, '--seed', 7)
     .trim()
     .split('\n')
     .map((line) => {
@@ -85,7 +74,7 @@ export async function drawProbes(work, file, { reductions, count }) {
       .map((probe) => ({ ...probe, group: wanted }))
       .sort((a, b) => Math.abs(a.reduction - wanted) - Math.abs(b.reduction - wanted))
       .slice(0, count);
-  const probes = reductions ? reductions.flatMap(nearest) : drawn;
+  const probes = reductions.flatMap(nearest);
   await writeFile(file, JSON.stringify(probes, null, 1));
   return probes;
 }
