@@ -1,3 +1,4 @@
+import type { SearchSpace } from '../core/space.js';
 import { SpaceError } from '../errors.js';
 import { didYouMean } from '../search-space/did-you-mean.js';
 import type { Encoder } from '../supernet/network.js';
@@ -16,3 +17,11 @@ export function checkParameters(encoder: Encoder, names: readonly string[], labe
     { remedy: `use the network's parameters: ${known.join(', ')}` },
   );
 }
+
+/** The same for every parameter of a space. */
+export const checkSpace = (encoder: Encoder, { name, parameters }: SearchSpace): void =>
+  checkParameters(
+    encoder,
+    parameters.map((parameter) => parameter.name),
+    `space "${name}"`,
+  );

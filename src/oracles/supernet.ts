@@ -1,13 +1,13 @@
 import type { Configuration } from '../core/configuration.js';
-import type { Metrics, Oracle } from '../core/oracle.js';
+import type { Oracle } from '../core/oracle.js';
 import type { SearchSpace } from '../core/space.js';
-import { macs, parameterCount } from '../supernet/closed-form.js';
+import { closedForms } from '../supernet/closed-form.js';
 import { type EvaluationSet, evaluate, type MaskChoice, meanIou } from '../supernet/data/evaluate.js';
 import type { PromptKind } from '../supernet/data/prompts.js';
 import type { Model } from '../supernet/model-folder.js';
 import { type Encoder, type Subnet, subnetOf } from '../supernet/network.js';
 import { createOnnxSegmenter } from '../supernet/onnx/segmenter.js';
-import { checkParameters } from './check-parameters.js';
+import { checkParameters, checkSpace } from './check-parameters.js';
 import { measureLatency } from './latency.js';
 
 export interface SupernetOracleOptions {
@@ -42,10 +42,6 @@ export async function createSupernetOracle(options: SupernetOracleOptions): Prom
     checkParameters(encoder, Object.keys(configuration), 'configuration');
     return subnetOf(encoder, configuration);
   };
-  const closedForms = (subnet: Subnet): Metrics => ({
-    encoderParameters: parameterCount(encoder, subnet),
-    macs: macs(encoder, subnet),
-  });
 
   return {
     name: 'supernet',
@@ -56,13 +52,8 @@ export async function createSupernetOracle(options: SupernetOracleOptions): Prom
       'macs',
       ...(latency ? ['latencyMs'] : []),
     ],
-    checkSpace: ({ name, parameters }) =>
-      checkParameters(
-        encoder,
-        parameters.map((parameter) => parameter.name),
-        `space "${name}"`,
-      ),
-    analyze: (configuration) => closedForms(toSubnet(configuration)),
+    checkSpace: (space) => checkSpace(encoder, space),
+    analyze: (configuration) => closedForms(encoder, toSubnet(configuration)),
     measure: async (configuration, { signal }) => {
       const subnet = toSubnet(configuration);
       const scores = await evaluate(segmenter, subnet, evaluation, { signal });
@@ -72,7 +63,7 @@ export async function createSupernetOracle(options: SupernetOracleOptions): Prom
         metrics: {
           meanIou: meanIou(scores, metric),
           ...Object.fromEntries(kinds.map((kind) => [`${kind}Iou`, meanIou(scores, { ...metric, prompt: kind })])),
-          ...closedForms(subnet),
+          ...closedForms(encoder, subnet),
           ...(uncached && first ? { latencyMs: await measureLatency(uncached, subnet, first) } : {}),
         },
       };

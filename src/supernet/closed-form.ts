@@ -11,6 +11,12 @@ export const parameterCount = (encoder: Encoder, subnet: Subnet): number =>
 export const macs = (encoder: Encoder, subnet: Subnet): number =>
   total(encoder, subnet, (piece, active) => piece.macs(active));
 
+/** Both, under the names that constraints, oracles and commands know them by. */
+export const closedForms = (encoder: Encoder, subnet: Subnet) => ({
+  encoderParameters: parameterCount(encoder, subnet),
+  macs: macs(encoder, subnet),
+});
+
 /**
  * What the SuperSAM authors call the size of a subnet: the elements of all `.weight` tensors, prompt encoder and mask decoder
  * included. Biases, position tables and buffers do not count.

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { macs, parameterCount } from '../../supernet/closed-form.js';
+import { closedForms } from '../../supernet/closed-form.js';
 import { evaluate } from '../../supernet/data/evaluate.js';
 import { subnetOf } from '../../supernet/network.js';
 import { interruptible } from '../interruptible.js';
@@ -30,7 +30,7 @@ export function registerEvaluate(program: Command): void {
         const scores = await interruptible((signal) =>
           withProgress('evaluate', (onProgress) => evaluate(segmenter, subnet, set, { onProgress, signal })),
         );
-        const size = { encoderParameters: parameterCount(encoder, subnet), macs: macs(encoder, subnet) };
+        const size = closedForms(encoder, subnet);
         if (options.json) {
           const { split, seed } = options;
           print(JSON.stringify({ inputSize: encoder.inputSize, split, seed, ...size, scores }, null, 1));

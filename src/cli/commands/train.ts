@@ -1,10 +1,10 @@
 import { type Command, Option } from 'commander';
 import type { SearchSpace } from '../../core/space.js';
 import { UsageError } from '../../errors.js';
-import { checkParameters } from '../../oracles/check-parameters.js';
+import { checkSpace } from '../../oracles/check-parameters.js';
 import { loadSpace } from '../../plugins/load-space.js';
 import { compileSpace } from '../../search-space/compile-space.js';
-import { macs, parameterCount } from '../../supernet/closed-form.js';
+import { closedForms } from '../../supernet/closed-form.js';
 import { openDataset } from '../../supernet/data/dataset.js';
 import { prepareEvaluation } from '../../supernet/data/evaluate.js';
 import { createEncoder, inputFormat } from '../../supernet/description.js';
@@ -112,15 +112,8 @@ async function spaceOf({ space: where, mode }: Options, encoder: Encoder): Promi
     });
   }
   const space = await loadSpace(where, {
-    analyze: (configuration) => {
-      const subnet = subnetOf(encoder, configuration);
-      return { encoderParameters: parameterCount(encoder, subnet), macs: macs(encoder, subnet) };
-    },
+    analyze: (configuration) => closedForms(encoder, subnetOf(encoder, configuration)),
   });
-  checkParameters(
-    encoder,
-    space.parameters.map(({ name }) => name),
-    `space "${space.name}"`,
-  );
+  checkSpace(encoder, space);
   return space;
 }

@@ -4,7 +4,8 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { design, drawProbes, make, mean, prepare, prioritize, scoreProbes } from './commands.mjs';
+import { mean } from 'simple-statistics';
+import { design, drawProbes, make, prepare, prioritize, scoreProbes } from './commands.mjs';
 
 const { values } = parseArgs({
   options: { work: { type: 'string' }, out: { type: 'string' }, steps: { type: 'string', default: '60' } },

@@ -97,5 +97,3 @@ export async function scoreProbes(work, name, model, probes) {
     return { box: cell('boxIou'), point: cell('pointIou') };
   });
 }
-
-export const mean = (values) => values.reduce((sum, value) => sum + value, 0) / values.length;

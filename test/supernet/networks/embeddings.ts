@@ -2,10 +2,12 @@ import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect } from 'vitest';
 import type { Configuration } from '../../../src/core/configuration.js';
 import { createRng } from '../../../src/core/rng.js';
-import { createEncoder, type NetworkDescription } from '../../../src/supernet/description.js';
+import { macs, parameterCount } from '../../../src/supernet/closed-form.js';
+import { createEncoder, type NetworkDescription, parseDescription } from '../../../src/supernet/description.js';
 import type { EncoderSpec } from '../../../src/supernet/encoder-families.js';
-import type { Model } from '../../../src/supernet/model-folder.js';
-import type { Encoder, Subnet, Weights } from '../../../src/supernet/network.js';
+import { extract } from '../../../src/supernet/extract.js';
+import { checkTensors, type Model } from '../../../src/supernet/model-folder.js';
+import { type Encoder, fullSubnet, type Subnet, type Weights } from '../../../src/supernet/network.js';
 import { decoderOf } from '../../../src/supernet/networks/decoder.js';
 import { exportEncoder } from '../../../src/supernet/onnx/export.js';
 import { createOnnxSegmenter } from '../../../src/supernet/onnx/segmenter.js';
@@ -79,6 +81,26 @@ export async function exportedEmbedding(model: Omit<Model, 'sha256'>, encoder: E
 export function largestDifference(a: Float32Array, b: Float32Array): number {
   expect(a.length).toBe(b.length);
   return a.reduce((worst, value, i) => Math.max(worst, Math.abs(value - (b[i] as number))), 0);
+}
+
+/** Holds a subnet to be the same network in both interpreters, as a model of its own and as a file of its own, and as large. */
+export async function expectSameEverywhere(
+  model: Omit<Model, 'sha256'>,
+  encoder: Encoder,
+  subnet: Subnet,
+): Promise<void> {
+  const inSupernet = await onnxEmbedding(model.weights, encoder, subnet);
+  expect(largestDifference(await tfjsEmbedding(model.weights, encoder, subnet), inSupernet)).toBeLessThan(1e-4);
+
+  const alone = extract(model, encoder, subnet);
+  expect(parseDescription(JSON.parse(JSON.stringify(alone.description)), 'extracted')).toEqual(alone.description);
+  checkTensors(alone.description, alone.weights, 'extracted');
+  const plain = createEncoder(alone.description);
+  const whole = fullSubnet(plain);
+  expect(macs(plain, whole)).toBe(macs(encoder, subnet));
+  expect(parameterCount(plain, whole)).toBe(parameterCount(encoder, subnet));
+  expect(largestDifference(await onnxEmbedding(alone.weights, plain, whole), inSupernet)).toBeLessThan(1e-5);
+  expect(largestDifference(await exportedEmbedding(alone, plain), inSupernet)).toBeLessThan(1e-4);
 }
 
 /** Gates mostly open, widths anything. */

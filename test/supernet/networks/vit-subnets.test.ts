@@ -1,17 +1,15 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
-import { macs, parameterCount } from '../../../src/supernet/closed-form.js';
 import { createEncoder } from '../../../src/supernet/description.js';
 import type { EncoderSpec } from '../../../src/supernet/encoder-families.js';
 import { extract } from '../../../src/supernet/extract.js';
 import { permuteHidden } from '../../../src/supernet/hidden-axis.js';
 import { hiddenScores } from '../../../src/supernet/hidden-scores.js';
-import { checkTensors } from '../../../src/supernet/model-folder.js';
 import { fullSubnet, subnetOf } from '../../../src/supernet/network.js';
 import { exportDecoder } from '../../../src/supernet/onnx/export.js';
 import { createOnnxSegmenter } from '../../../src/supernet/onnx/segmenter.js';
 import {
-  exportedEmbedding,
+  expectSameEverywhere,
   largestDifference,
   modelOf,
   onnxEmbedding,
@@ -30,22 +28,9 @@ describe.each(specs)('a subnet of $family', (spec) => {
   const model = modelOf(spec, 80);
   const encoder = createEncoder(model.description);
 
-  it.each([1, 2, 3])('is the same network in both interpreters, extracted and exported (%i)', async (seed) => {
-    const subnet = subnetOf(encoder, randomConfiguration(encoder, seed));
-    const inSupernet = await onnxEmbedding(model.weights, encoder, subnet);
-    expect(largestDifference(await tfjsEmbedding(model.weights, encoder, subnet), inSupernet)).toBeLessThan(1e-4);
-
-    const alone = extract(model, encoder, subnet);
-    checkTensors(alone.description, alone.weights, 'extracted');
-    const plain = createEncoder(alone.description);
-    const [parameters, count] = [parameterCount(plain, fullSubnet(plain)), macs(plain, fullSubnet(plain))];
-    expect([parameters, count]).toEqual([parameterCount(encoder, subnet), macs(encoder, subnet)]);
-    expect(largestDifference(await onnxEmbedding(alone.weights, plain, fullSubnet(plain)), inSupernet)).toBeLessThan(
-      1e-5,
-    );
-
-    expect(largestDifference(await exportedEmbedding(alone, plain), inSupernet)).toBeLessThan(1e-4);
-  });
+  it.each([1, 2, 3])('is the same network in both interpreters, extracted and exported (%i)', (seed) =>
+    expectSameEverywhere(model, encoder, subnetOf(encoder, randomConfiguration(encoder, seed))),
+  );
 
   it('keeps the layers in order and counts them anew when some are gone', () => {
     const alone = extract(model, encoder, subnetOf(encoder, { layer1: false, 'layer2.heads': 0, 'layer3.mlp': 7 }));
