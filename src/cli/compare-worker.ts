@@ -5,10 +5,10 @@ import type { Job, WorkerError, WorkerMessage } from '../compare/worker-messages
 import { SupersamError } from '../errors.js';
 import { createTechnique } from '../plugins/create-technique.js';
 import { loadTechniques } from '../plugins/load-techniques.js';
+import { techniqueFolders } from '../plugins/technique-folders.js';
 import { openSqliteStore } from '../store/sqlite.js';
 import { describeEnvironment } from './describe-environment.js';
 import { openProblem, type ProblemOptions } from './open-problem.js';
-import { techniqueFolders } from './technique-folders.js';
 
 /** What a worker of `supersam compare` is started with. */
 export interface CompareWorkerData {

@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { Option } from 'commander';
-import { packageRoot } from './package-root.js';
+import { packageRoot } from '../base/package-root.js';
 
 /** The data set that comes with the package, wherever the command is run. */
 export const NUCLEI = fileURLToPath(new URL('data/dsb2018-nuclei', packageRoot));

@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
+import { packageRoot } from '../base/package-root.js';
 import { SupersamError } from '../errors.js';
 import { registerBackend } from './commands/backend.js';
 import { registerCompare } from './commands/compare.js';
@@ -21,7 +22,6 @@ import { registerSpace } from './commands/space.js';
 import { registerTechniques } from './commands/techniques.js';
 import { registerTrain } from './commands/train.js';
 import { registerTrials } from './commands/trials.js';
-import { packageRoot } from './package-root.js';
 import { note } from './terminal.js';
 
 const { version, description } = JSON.parse(readFileSync(new URL('package.json', packageRoot), 'utf8')) as {

@@ -1,12 +1,12 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { openDataset, type Split } from '../supernet/data/dataset.js';
-import { type EvaluationSet, type MaskChoice, prepareEvaluations } from '../supernet/data/evaluate.js';
 import type { PromptKind } from '../supernet/data/prompts.js';
-import { createEncoder, inputFormat } from '../supernet/description.js';
-import { type Model, readModel } from '../supernet/model-folder.js';
-import type { Encoder } from '../supernet/network.js';
-import { createOnnxSegmenter } from '../supernet/onnx/segmenter.js';
-import type { Segmenter } from '../supernet/segmentation.js';
+import { type EvaluationSet, type MaskChoice, prepareEvaluations } from '../supernet/method/evaluate.js';
+import { createEncoder, inputFormat } from '../supernet/model/description.js';
+import { type Model, readModel } from '../supernet/model/model-folder.js';
+import type { Encoder } from '../supernet/model/network.js';
+import type { Segmenter } from '../supernet/model/segmentation.js';
+import { createOnnxSegmenter } from '../supernet/run-onnx/segmenter.js';
 import { parseSize } from './commands/convert.js';
 import { dataOption } from './data-option.js';
 import { addDataOptions, type DataCommandOptions, datasetOptions } from './dataset-options.js';

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
+import { didYouMean } from '../base/did-you-mean.js';
 import { UsageError } from '../errors.js';
-import { didYouMean } from '../search-space/did-you-mean.js';
-import { architecture, architectureNames, isArchitectureName } from '../supernet/architectures.js';
-import type { NetworkDescription } from '../supernet/description.js';
-import { readModel } from '../supernet/model-folder.js';
+import { architecture, architectureNames, isArchitectureName } from '../supernet/model/architectures.js';
+import type { NetworkDescription } from '../supernet/model/description.js';
+import { readModel } from '../supernet/model/model-folder.js';
 
 export interface OpenNetwork {
   readonly description: NetworkDescription;

@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander';
+import { didYouMean } from '../base/did-you-mean.js';
+import { createRng } from '../base/rng.js';
 import type { Oracle } from '../core/oracle.js';
-import { createRng } from '../core/rng.js';
 import type { SearchSpace } from '../core/space.js';
 import { UsageError } from '../errors.js';
 import { wrapOracle } from '../oracles/wrappers/wrap-oracle.js';
 import { readSpace } from '../plugins/load-space.js';
 import { compileSpace } from '../search-space/compile-space.js';
-import { didYouMean } from '../search-space/did-you-mean.js';
 import { metricsOfConstraints, splitConstraints } from '../search-space/split-constraints.js';
 import { loadOracleKinds } from './load-oracle-kinds.js';
 import { readCount, readPositive } from './read-number.js';

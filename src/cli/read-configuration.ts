@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { Configuration } from '../core/configuration.js';
 import { UsageError } from '../errors.js';
-import type { Encoder } from '../supernet/network.js';
+import type { Encoder } from '../supernet/model/network.js';
 
 /**
  * A configuration from the command line: JSON text, or the path of a file with it. Throws `UsageError` when it is

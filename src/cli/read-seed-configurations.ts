@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
+import { readCsv } from '../base/csv.js';
 import type { Configuration, Value } from '../core/configuration.js';
 import type { SearchSpace } from '../core/space.js';
 import { UsageError } from '../errors.js';
 import { readCell } from '../oracles/read-cell.js';
-import { readCsv } from '../oracles/read-csv.js';
 
 /**
  * Configurations from files: JSON (one, or a list of them) or CSV, whose columns that name no parameter are left aside, so

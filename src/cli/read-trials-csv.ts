@@ -1,8 +1,8 @@
+import { readCsv } from '../base/csv.js';
 import type { Configuration } from '../core/configuration.js';
 import type { Objective } from '../core/objective.js';
 import type { FinishedTrial } from '../core/trial.js';
 import { UsageError } from '../errors.js';
-import { readCsv } from '../oracles/read-csv.js';
 
 const STATES: readonly string[] = ['complete', 'infeasible', 'pruned', 'failed'];
 

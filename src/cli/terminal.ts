@@ -1,4 +1,4 @@
-import type { Progress } from '../core/progress.js';
+import type { Progress } from '../base/progress.js';
 
 /** Results go to standard output; everything said about the work goes to standard error, so output can be piped. */
 export const print = (line = ''): void => void process.stdout.write(`${line}\n`);

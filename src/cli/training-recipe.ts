@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { type Augmentation, augmentationKinds } from '../supernet/training/augment.js';
-import { type MaskLossKind, maskLossKinds } from '../supernet/training/mask-loss.js';
-import { type Schedule, schedules } from '../supernet/training/schedule.js';
+import { type Augmentation, augmentationKinds } from '../supernet/train/augment.js';
+import { type MaskLossKind, maskLossKinds } from '../supernet/train/mask-loss.js';
+import { type Schedule, schedules } from '../supernet/train/schedule.js';
 import {
   type SandwichKind,
   sandwichKinds,
@@ -9,7 +9,7 @@ import {
   type TrainingOptions,
   trainableParts,
   trainingDefaults,
-} from '../supernet/training/training-options.js';
+} from '../supernet/train/training-options.js';
 import { readCount, readNatural, readNonNegative, readPositive } from './read-number.js';
 
 /** The options of `addRecipeOptions` as commander gives them. */

@@ -1,5 +1,5 @@
-import { htmlPage } from '../report/html-page.js';
-import { element, text } from '../report/svg/element.js';
+import { htmlPage } from '../charts/html-page.js';
+import { element, text } from '../charts/svg/element.js';
 import type { ComparisonProblem, ComparisonSummary } from './comparison.js';
 import { comparisonTable, type TextTable } from './comparison-table.js';
 import { describeComparison } from './describe-comparison.js';

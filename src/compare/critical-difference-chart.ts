@@ -1,8 +1,8 @@
-import { element, text } from '../report/svg/element.js';
-import { svgDocument } from '../report/svg/frame.js';
-import { line } from '../report/svg/marks.js';
-import { FAINT_INK, INK } from '../report/svg/palette.js';
-import { createScale } from '../report/svg/scale.js';
+import { element, text } from '../charts/svg/element.js';
+import { svgDocument } from '../charts/svg/frame.js';
+import { line } from '../charts/svg/marks.js';
+import { FAINT_INK, INK } from '../charts/svg/palette.js';
+import { createScale } from '../charts/svg/scale.js';
 import type { ComparisonSummary } from './comparison.js';
 
 const WIDTH = 860;

@@ -1,11 +1,11 @@
-import { createFrame } from '../report/svg/frame.js';
-import { band, line, type Point } from '../report/svg/marks.js';
-import { colourOf, INK } from '../report/svg/palette.js';
+import { createFrame } from '../charts/svg/frame.js';
+import { band, line, type Point } from '../charts/svg/marks.js';
+import { colourOf, INK } from '../charts/svg/palette.js';
+import { bootstrapBand } from '../numerics/statistics/bootstrap-band.js';
 import { baselineName } from './baseline-name.js';
 import type { ComparisonProblem, ComparisonRow } from './comparison.js';
 import { normalisedScore } from './normalised-score.js';
 import { expandCurve } from './reached.js';
-import { bootstrapBand } from './statistics/bootstrap-band.js';
 
 /** More positions than this a picture does not show. */
 const POSITIONS = 240;

@@ -1,4 +1,4 @@
-import type { Json } from '../core/json.js';
+import type { Json } from '../base/json.js';
 import type { Technique } from '../core/technique.js';
 
 /** What the engine has done for a study so far. Stored with the technique's state, so that a kill never miscounts. */

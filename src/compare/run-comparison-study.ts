@@ -1,4 +1,4 @@
-import type { Json } from '../core/json.js';
+import type { Json } from '../base/json.js';
 import type { Oracle } from '../core/oracle.js';
 import type { SearchSpace } from '../core/space.js';
 import type { Store } from '../core/store.js';

@@ -1,5 +1,5 @@
 import type { Worker } from 'node:worker_threads';
-import type { LongRunning } from '../core/progress.js';
+import type { LongRunning } from '../base/progress.js';
 import { InterruptedError, SupersamError } from '../errors.js';
 import type { ComparisonRow } from './comparison.js';
 import type { Job, WorkerError, WorkerMessage } from './worker-messages.js';

@@ -1,4 +1,4 @@
-import { createRng } from '../core/rng.js';
+import { createRng } from '../base/rng.js';
 import { expandCurve, improvementsOf } from './reached.js';
 import type { Survey } from './survey-table.js';
 

@@ -1,4 +1,9 @@
 import { mean } from 'simple-statistics';
+import { bootstrapBand } from '../numerics/statistics/bootstrap-band.js';
+import { criticalDifference } from '../numerics/statistics/critical-difference.js';
+import { friedman } from '../numerics/statistics/friedman.js';
+import { holm } from '../numerics/statistics/holm.js';
+import { wilcoxonSignedRank } from '../numerics/statistics/wilcoxon-signed-rank.js';
 import { checkpoints } from './checkpoints.js';
 import type {
   ComparisonProblem,
@@ -10,11 +15,6 @@ import type {
 } from './comparison.js';
 import { normalisedScore } from './normalised-score.js';
 import { expandCurve } from './reached.js';
-import { bootstrapBand } from './statistics/bootstrap-band.js';
-import { criticalDifference } from './statistics/critical-difference.js';
-import { friedman } from './statistics/friedman.js';
-import { holm } from './statistics/holm.js';
-import { wilcoxonSignedRank } from './statistics/wilcoxon-signed-rank.js';
 
 /** The runs of one technique: curves over 1, 2, …, trials by seed. */
 interface Runs {

@@ -1,5 +1,5 @@
+import type { Json } from '../base/json.js';
 import type { Configuration } from './configuration.js';
-import type { Json } from './json.js';
 
 export type Metrics = { readonly [metric: string]: number };
 

@@ -1,5 +1,5 @@
+import type { Rng } from '../base/rng.js';
 import type { Configuration, Value } from './configuration.js';
-import type { Rng } from './rng.js';
 
 export type ParameterType =
   | 'integer'

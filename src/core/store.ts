@@ -1,5 +1,5 @@
+import type { Json } from '../base/json.js';
 import type { Configuration } from './configuration.js';
-import type { Json } from './json.js';
 import type { StudyDefinition } from './study-definition.js';
 import type { FinishedTrial } from './trial.js';
 

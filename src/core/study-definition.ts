@@ -1,4 +1,4 @@
-import type { Json } from './json.js';
+import type { Json } from '../base/json.js';
 import type { Objective } from './objective.js';
 
 /** Everything that a study's numbers depend on. Resuming needs the same definition. */

@@ -1,5 +1,5 @@
+import type { Json } from '../base/json.js';
 import { UsageError } from '../errors.js';
-import type { Json } from './json.js';
 import type { Technique } from './technique.js';
 
 export type OptionValue = number | string | boolean;

@@ -1,7 +1,7 @@
+import type { Json } from '../base/json.js';
+import type { Rng } from '../base/rng.js';
 import type { Configuration } from './configuration.js';
-import type { Json } from './json.js';
 import type { Objective } from './objective.js';
-import type { Rng } from './rng.js';
 import type { SearchSpace } from './space.js';
 import type { FinishedTrial } from './trial.js';
 

@@ -1,4 +1,4 @@
-import type { Rng } from '../core/rng.js';
+import type { Rng } from '../base/rng.js';
 import { identity, mapPacked, multiplyPacked, type PackedMatrix, powerPacked } from './packed-matrix.js';
 
 /** A normal distribution as CMA-ES adapts it, in JSON: `root` is the square root of the covariance. */

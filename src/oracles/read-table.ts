@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
+import { readCsv } from '../base/csv.js';
 import { DataError } from '../errors.js';
-import { readCsv } from './read-csv.js';
-import { readKernelTuner } from './read-kernel-tuner.js';
+import { readKernelTuner } from '../interop/read-kernel-tuner.js';
 
 /** Recorded measurements as they stand in a file. */
 export interface Table {

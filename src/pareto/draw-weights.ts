@@ -1,5 +1,5 @@
+import type { Rng } from '../base/rng.js';
 import type { Objective } from '../core/objective.js';
-import type { Rng } from '../core/rng.js';
 
 /** Weights drawn evenly from all that are positive and have the sum 1. */
 export function drawWeights(objectives: readonly Objective[], rng: Rng): number[] {

@@ -1,13 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { didYouMean } from '../base/did-you-mean.js';
 import type { SearchSpace } from '../core/space.js';
 import { PluginError } from '../errors.js';
+import { readTuningProblem } from '../interop/read-tuning-problem.js';
 import { type CompileSpaceOptions, compileSpace } from '../search-space/compile-space.js';
 import type { SpaceDefinition } from '../search-space/definition.js';
-import { didYouMean } from '../search-space/did-you-mean.js';
 import { parseSpace } from '../search-space/parse-space.js';
-import { readTuningProblem } from '../search-space/read-tuning-problem.js';
 
 /** The published JSON Schema lies beside the spaces and is none. */
 const SCHEMA = 'schema';

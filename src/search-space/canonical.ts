@@ -1,7 +1,7 @@
+import { didYouMean } from '../base/did-you-mean.js';
 import type { Configuration, Value } from '../core/configuration.js';
 import { SpaceError } from '../errors.js';
 import type { CompiledParameter } from './compile-parameters.js';
-import { didYouMean } from './did-you-mean.js';
 import { settle } from './settle.js';
 
 /**

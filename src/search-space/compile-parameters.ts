@@ -2,8 +2,8 @@ import type { Value } from '../core/configuration.js';
 import { SpaceError } from '../errors.js';
 import { createDomain } from './create-domain.js';
 import type { DomainDefinition, ParameterDefinition } from './definition.js';
+import type { Domain } from './domains/domain.js';
 import { compileExpression, type Expression, type Lookup, type Term } from './expression.js';
-import type { Domain } from './types/domain.js';
 
 export interface CompiledParameter {
   readonly name: string;

@@ -1,6 +1,6 @@
+import type { Rng } from '../base/rng.js';
 import type { Configuration } from '../core/configuration.js';
 import type { Metrics } from '../core/oracle.js';
-import type { Rng } from '../core/rng.js';
 import type { SearchSpace } from '../core/space.js';
 import { SpaceError } from '../errors.js';
 import { canonical } from './canonical.js';

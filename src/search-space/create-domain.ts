@@ -1,15 +1,15 @@
 import type { DomainDefinition, ElementDefinition } from './definition.js';
-import { array } from './types/array.js';
-import { boolean } from './types/boolean.js';
-import { categorical } from './types/categorical.js';
-import type { Domain } from './types/domain.js';
-import { float } from './types/float.js';
-import { integer } from './types/integer.js';
-import { ordinal } from './types/ordinal.js';
-import { permutation } from './types/permutation.js';
-import { powerOfTwo } from './types/power-of-two.js';
-import { schedule } from './types/schedule.js';
-import { selector } from './types/selector.js';
+import { array } from './domains/array.js';
+import { boolean } from './domains/boolean.js';
+import { categorical } from './domains/categorical.js';
+import type { Domain } from './domains/domain.js';
+import { float } from './domains/float.js';
+import { integer } from './domains/integer.js';
+import { ordinal } from './domains/ordinal.js';
+import { permutation } from './domains/permutation.js';
+import { powerOfTwo } from './domains/power-of-two.js';
+import { schedule } from './domains/schedule.js';
+import { selector } from './domains/selector.js';
 
 /** The values and operators that a definition describes; the definition has been checked. */
 export function createDomain(definition: DomainDefinition): Domain {

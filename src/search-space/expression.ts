@@ -1,6 +1,6 @@
+import { didYouMean } from '../base/did-you-mean.js';
 import type { Value } from '../core/configuration.js';
 import { SpaceError } from '../errors.js';
-import { didYouMean } from './did-you-mean.js';
 import { parseExpression } from './parse-expression.js';
 
 /** What an expression is evaluated in: a value for each identifier, or undefined while it has none. */

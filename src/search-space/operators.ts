@@ -1,5 +1,5 @@
+import type { Rng } from '../base/rng.js';
 import type { Configuration, Value } from '../core/configuration.js';
-import type { Rng } from '../core/rng.js';
 import type { CrossoverKind, MutateOptions, ParameterType } from '../core/space.js';
 import type { CompiledParameter } from './compile-parameters.js';
 import { settle } from './settle.js';

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
+import { didYouMean } from '../base/did-you-mean.js';
+import { JsonSyntaxError, type LocatedJson, locateJson } from '../base/locate-json.js';
 import { SpaceError } from '../errors.js';
 import { checkDefinition, type Issue } from './check-definition.js';
 import { definitionSchema, type SpaceDefinition } from './definition.js';
-import { didYouMean } from './did-you-mean.js';
-import { JsonSyntaxError, type LocatedJson, locateJson } from './locate-json.js';
 
 /**
  * Reads the text of a search-space file.

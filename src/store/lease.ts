@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type Database from 'better-sqlite3';
+import { processIdentity } from '../base/process-identity.js';
 import { StudyError } from '../errors.js';
-import { processIdentity } from './process-identity.js';
 
 /** Processes of other hosts cannot be looked up: they count as dead after this long without a sign of life. */
 const SILENT_MS = 120_000;

@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import type { Json } from '../core/json.js';
+import type { Json } from '../base/json.js';
 import type { OpenTrial, StudyLog, TechniqueSnapshot } from '../core/store.js';
 import type { StudyDefinition } from '../core/study-definition.js';
 import type { FinishedTrial } from '../core/trial.js';

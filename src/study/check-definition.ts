@@ -1,4 +1,4 @@
-import type { Json } from '../core/json.js';
+import type { Json } from '../base/json.js';
 import type { StudyDefinition } from '../core/study-definition.js';
 import { StudyError } from '../errors.js';
 

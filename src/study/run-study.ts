@@ -1,5 +1,5 @@
+import type { LongRunning } from '../base/progress.js';
 import type { Measurement, Oracle } from '../core/oracle.js';
-import type { LongRunning } from '../core/progress.js';
 import type { OpenTrial } from '../core/store.js';
 import type { FinishedTrial } from '../core/trial.js';
 import { InterruptedError, UsageError } from '../errors.js';

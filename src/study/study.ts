@@ -1,5 +1,5 @@
+import type { Json } from '../base/json.js';
 import type { Configuration } from '../core/configuration.js';
-import type { Json } from '../core/json.js';
 import type { Objective } from '../core/objective.js';
 import type { Measurement, Oracle } from '../core/oracle.js';
 import type { SearchSpace } from '../core/space.js';

@@ -1,5 +1,5 @@
+import type { Rng } from '../base/rng.js';
 import type { Configuration } from '../core/configuration.js';
-import type { Rng } from '../core/rng.js';
 import type { SearchSpace } from '../core/space.js';
 import { SpaceError } from '../errors.js';
 

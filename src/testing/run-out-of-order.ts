@@ -1,5 +1,5 @@
+import { createRng } from '../base/rng.js';
 import type { Measurement } from '../core/oracle.js';
-import { createRng } from '../core/rng.js';
 import type { FinishedTrial } from '../core/trial.js';
 import { createStudy, type StudyOptions } from '../study/create-study.js';
 

@@ -1,4 +1,4 @@
-import type { Json } from '../core/json.js';
+import type { Json } from '../base/json.js';
 import type { Context, Technique } from '../core/technique.js';
 import { PluginError } from '../errors.js';
 

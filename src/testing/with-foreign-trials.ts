@@ -1,4 +1,4 @@
-import type { Json } from '../core/json.js';
+import type { Json } from '../base/json.js';
 import type { Technique } from '../core/technique.js';
 
 type State = { readonly asks: number; readonly own: Json };

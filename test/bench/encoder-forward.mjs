@@ -1,12 +1,12 @@
 // Memory and processor time of one forward pass of a published encoder with random weights:
 //   npm run build && /usr/bin/time -v node test/bench/encoder-forward.mjs [architecture] [input size] [wasm, native or onnx]
-import { createRng } from '../../dist/src/core/rng.js';
-import { architecture } from '../../dist/src/supernet/architectures.js';
-import { createEncoder } from '../../dist/src/supernet/description.js';
-import { fullSubnet } from '../../dist/src/supernet/network.js';
-import { createOnnxSegmenter } from '../../dist/src/supernet/onnx/segmenter.js';
-import { loadBackend } from '../../dist/src/supernet/tfjs/backend.js';
-import { createTfjsOps } from '../../dist/src/supernet/tfjs/ops.js';
+import { createRng } from '../../dist/src/base/rng.js';
+import { architecture } from '../../dist/src/supernet/model/architectures.js';
+import { createEncoder } from '../../dist/src/supernet/model/description.js';
+import { fullSubnet } from '../../dist/src/supernet/model/network.js';
+import { createOnnxSegmenter } from '../../dist/src/supernet/run-onnx/segmenter.js';
+import { loadBackend } from '../../dist/src/supernet/run-tfjs/backend.js';
+import { createTfjsOps } from '../../dist/src/supernet/run-tfjs/ops.js';
 
 const [name = 'vit-b', size = '1024', runner = 'wasm'] = process.argv.slice(2);
 const encoder = createEncoder(architecture(name), Number(size));

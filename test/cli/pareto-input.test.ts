@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
+import { exportFront } from '../../src/charts/pareto-export.js';
 import { readTrialsCsv } from '../../src/cli/read-trials-csv.js';
 import { trialsCsv } from '../../src/cli/trials-csv.js';
 import type { FinishedTrial } from '../../src/core/trial.js';
-import { exportFront } from '../../src/report/pareto-export.js';
 
 const objectives = [
   { metric: 'error', direction: 'min' },

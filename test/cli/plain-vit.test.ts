@@ -12,9 +12,9 @@ import { registerRank } from '../../src/cli/commands/rank.js';
 import { registerSearch } from '../../src/cli/commands/search.js';
 import { registerTrain } from '../../src/cli/commands/train.js';
 import { registerTrials } from '../../src/cli/commands/trials.js';
-import { readModel, writeModel } from '../../src/supernet/model-folder.js';
-import { fewNuclei } from '../supernet/distillation/tiny-student.js';
-import { tinyModel } from '../supernet/training/tiny-model.js';
+import { readModel, writeModel } from '../../src/supernet/model/model-folder.js';
+import { fewNuclei } from '../supernet/train/distillation/tiny-student.js';
+import { tinyModel } from '../supernet/train/tiny-model.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'supersam-plain-vit-'));
 const data = fewNuclei({ train: 2, val: 2 });

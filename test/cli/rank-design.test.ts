@@ -5,9 +5,9 @@ import { Command } from 'commander';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { registerDesign } from '../../src/cli/commands/design.js';
 import { rankingLines, registerRank } from '../../src/cli/commands/rank.js';
-import { writeModel } from '../../src/supernet/model-folder.js';
-import type { MeasuredRanking } from '../../src/supernet/ranking.js';
-import { tinyModel } from '../supernet/training/tiny-model.js';
+import type { MeasuredRanking } from '../../src/supernet/method/ranking.js';
+import { writeModel } from '../../src/supernet/model/model-folder.js';
+import { tinyModel } from '../supernet/train/tiny-model.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'supersam-rank-'));
 const at = (name: string) => join(folder, name);

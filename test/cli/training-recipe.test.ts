@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { addRecipeOptions, type RecipeCommandOptions, recipeOf } from '../../src/cli/training-recipe.js';
-import { trainingDefaults } from '../../src/supernet/training/training-options.js';
+import { trainingDefaults } from '../../src/supernet/train/training-options.js';
 
 const command = () => addRecipeOptions(new Command('train').exitOverride().configureOutput({ writeErr: () => {} }));
 const recipe = (...args: string[]) => recipeOf(command().parse(args, { from: 'user' }).opts<RecipeCommandOptions>());

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
+import type { Json } from '../../src/base/json.js';
 import { type MeteredState, meterTechnique } from '../../src/compare/meter-technique.js';
-import type { Json } from '../../src/core/json.js';
 import type { Technique } from '../../src/core/technique.js';
 import { createMemoryStore, createRng, type FinishedTrial, runStudy } from '../../src/index.js';
 import { choiceSpace } from '../../src/testing/choice-space.js';

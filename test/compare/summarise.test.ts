@@ -5,7 +5,7 @@ import { comparisonMarkdown } from '../../src/compare/comparison-markdown.js';
 import { criticalDifferenceChart } from '../../src/compare/critical-difference-chart.js';
 import { curvesChart } from '../../src/compare/curves-chart.js';
 import { summarise } from '../../src/compare/summarise.js';
-import { checkXml } from '../report/check-xml.js';
+import { checkXml } from '../supernet/report/check-xml.js';
 
 const problem: ComparisonProblem = {
   ...{ space: 'a <small> one & more', oracle: 'table', objectives: [{ metric: 'error', direction: 'min' }] },

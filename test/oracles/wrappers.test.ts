@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Measurement, Oracle } from '../../src/core/oracle.js';
 import { cached } from '../../src/oracles/wrappers/cached.js';
-import { openMeasurementCache } from '../../src/oracles/wrappers/measurement-cache.js';
 import { repeated } from '../../src/oracles/wrappers/repeated.js';
 import { timeLimited } from '../../src/oracles/wrappers/time-limited.js';
+import { openMeasurementCache } from '../../src/store/measurement-cache.js';
 
 const context = { trial: 0, seed: 5, signal: new AbortController().signal };
 const oracleOf = (

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { createRng } from '../../src/base/rng.js';
 import { losses } from '../../src/core/losses.js';
-import { createRng } from '../../src/core/rng.js';
 import { front } from '../../src/pareto/front.js';
 import { hypervolume } from '../../src/pareto/hypervolume.js';
 import { compileSpace } from '../../src/search-space/compile-space.js';

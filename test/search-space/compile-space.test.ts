@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRng } from '../../src/core/rng.js';
+import { createRng } from '../../src/base/rng.js';
 import { SpaceError } from '../../src/errors.js';
 import { compileSpace } from '../../src/search-space/compile-space.js';
 import { space } from '../../src/search-space/space-builder.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { locateJson } from '../../src/base/locate-json.js';
 import { compileSpace } from '../../src/search-space/compile-space.js';
-import { locateJson } from '../../src/search-space/locate-json.js';
 import { parseSpace } from '../../src/search-space/parse-space.js';
 
 const text = `{ "name": "example",

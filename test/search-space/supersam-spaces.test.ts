@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { createRng } from '../../src/core/rng.js';
+import { createRng } from '../../src/base/rng.js';
 import { loadSpace } from '../../src/plugins/load-space.js';
-import { architecture } from '../../src/supernet/architectures.js';
-import { decoderParameterCount, macs, parameterCount } from '../../src/supernet/closed-form.js';
-import { createEncoder } from '../../src/supernet/description.js';
-import { fullSubnet, subnetOf } from '../../src/supernet/network.js';
-import { sandwich, smallest } from '../../src/supernet/training/sandwich.js';
+import { architecture } from '../../src/supernet/model/architectures.js';
+import { decoderParameterCount, macs, parameterCount } from '../../src/supernet/model/closed-form.js';
+import { createEncoder } from '../../src/supernet/model/description.js';
+import { fullSubnet, subnetOf } from '../../src/supernet/model/network.js';
+import { sandwich, smallest } from '../../src/supernet/train/sandwich.js';
 
 const encoder = createEncoder(architecture('vit-b'));
 const decoder = decoderParameterCount(encoder);

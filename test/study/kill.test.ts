@@ -3,8 +3,8 @@ import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { createRng } from '../../src/base/rng.js';
 import { trialsCsv } from '../../src/cli/trials-csv.js';
-import { createRng } from '../../src/core/rng.js';
 import type { StoredStudy } from '../../src/core/store.js';
 import { openSqliteStore } from '../../src/store/sqlite.js';
 

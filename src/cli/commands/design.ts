@@ -1,18 +1,18 @@
 import { basename } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { writeAtomically } from '../../base/write-atomically.js';
 import { UsageError } from '../../errors.js';
-import { createEncoder } from '../../supernet/description.js';
 import {
   DESIGN_DEFAULTS,
   type Design,
   type DesignOptions,
   designSpace,
   removalProbabilities,
-} from '../../supernet/design.js';
-import { readModel } from '../../supernet/model-folder.js';
-import { rankedUnits } from '../../supernet/ranked-units.js';
-import { checkRanking, readRanking } from '../../supernet/ranking.js';
-import { writeAtomically } from '../../supernet/write-atomically.js';
+} from '../../supernet/method/design.js';
+import { rankedUnits } from '../../supernet/method/ranked-units.js';
+import { checkRanking, readRanking } from '../../supernet/method/ranking.js';
+import { createEncoder } from '../../supernet/model/description.js';
+import { readModel } from '../../supernet/model/model-folder.js';
 import { readNatural } from '../read-number.js';
 import { print } from '../terminal.js';
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import { closedForms } from '../../supernet/closed-form.js';
-import { evaluate } from '../../supernet/data/evaluate.js';
-import { subnetOf } from '../../supernet/network.js';
+import { evaluate } from '../../supernet/method/evaluate.js';
+import { closedForms } from '../../supernet/model/closed-form.js';
+import { subnetOf } from '../../supernet/model/network.js';
 import { interruptible } from '../interruptible.js';
 import { addEvaluationOptions, type EvaluationCommandOptions, openEvaluation } from '../open-evaluation.js';
 import { readConfiguration } from '../read-configuration.js';

@@ -1,12 +1,12 @@
 import { text } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
+import { writeAtomically } from '../../base/write-atomically.js';
+import { summariseFront } from '../../charts/front-summary.js';
+import { exportFront, type FrontFormat } from '../../charts/pareto-export.js';
 import type { Objective } from '../../core/objective.js';
 import type { FinishedTrial } from '../../core/trial.js';
 import { UsageError } from '../../errors.js';
-import { summariseFront } from '../../report/front-summary.js';
-import { exportFront, type FrontFormat } from '../../report/pareto-export.js';
 import { openSqliteStore } from '../../store/sqlite.js';
-import { writeAtomically } from '../../supernet/write-atomically.js';
 import { pickStudy } from '../pick-study.js';
 import { readObjective } from '../read-objective.js';
 import { readTrialsCsv } from '../read-trials-csv.js';

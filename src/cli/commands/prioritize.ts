@@ -1,11 +1,11 @@
 import { type Command, Option } from 'commander';
 import { loadOrSkip, openDataset } from '../../supernet/data/dataset.js';
 import { prepareImage } from '../../supernet/data/prepare-image.js';
-import { createEncoder, inputFormat } from '../../supernet/description.js';
-import { readModel, writeModel } from '../../supernet/model-folder.js';
-import { PRIORITIZATIONS, type Prioritization, prioritize } from '../../supernet/prioritize.js';
-import type { PreparedImage } from '../../supernet/segmentation.js';
-import { loadBackend } from '../../supernet/tfjs/backend.js';
+import { PRIORITIZATIONS, type Prioritization, prioritize } from '../../supernet/method/prioritize.js';
+import { createEncoder, inputFormat } from '../../supernet/model/description.js';
+import { readModel, writeModel } from '../../supernet/model/model-folder.js';
+import type { PreparedImage } from '../../supernet/model/segmentation.js';
+import { loadBackend } from '../../supernet/run-tfjs/backend.js';
 import { dataOption } from '../data-option.js';
 import { addStrictOption, type DataCommandOptions, datasetOptions } from '../dataset-options.js';
 import { interruptible } from '../interruptible.js';

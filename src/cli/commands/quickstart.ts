@@ -1,14 +1,14 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { claimFolder } from '../../base/claim-folder.js';
 import { UsageError } from '../../errors.js';
-import { claimFolder } from '../../supernet/claim-folder.js';
-import { type BackendName, loadBackend } from '../../supernet/tfjs/backend.js';
+import { type PipelineResult, runPipeline } from '../../supernet/pipeline/run-pipeline.js';
+import { fullSettings, type PipelineSettings, quickstartSettings } from '../../supernet/pipeline/settings.js';
+import { sameSettings } from '../../supernet/pipeline/stage.js';
+import { type BackendName, loadBackend } from '../../supernet/run-tfjs/backend.js';
 import { dataOption, NUCLEI } from '../data-option.js';
 import { interruptible } from '../interruptible.js';
 import { NATIVE_HINT } from '../native-hint.js';
-import { type PipelineResult, runPipeline } from '../pipeline/run-pipeline.js';
-import { fullSettings, type PipelineSettings, quickstartSettings } from '../pipeline/settings.js';
-import { sameSettings } from '../pipeline/stage.js';
 import { readCount } from '../read-number.js';
 import { note, print } from '../terminal.js';
 

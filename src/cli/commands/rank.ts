@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { MaskChoice } from '../../supernet/data/evaluate.js';
-import { createEncoder } from '../../supernet/description.js';
-import { readModel } from '../../supernet/model-folder.js';
-import { rankPieces } from '../../supernet/rank.js';
-import { rankByMagnitude } from '../../supernet/rank-by-magnitude.js';
-import { RANK_METHODS, type Ranking, type RankMethod } from '../../supernet/ranking.js';
-import { writeAtomically } from '../../supernet/write-atomically.js';
+import { writeAtomically } from '../../base/write-atomically.js';
+import type { MaskChoice } from '../../supernet/method/evaluate.js';
+import { rankPieces } from '../../supernet/method/rank.js';
+import { rankByMagnitude } from '../../supernet/method/rank-by-magnitude.js';
+import { RANK_METHODS, type Ranking, type RankMethod } from '../../supernet/method/ranking.js';
+import { createEncoder } from '../../supernet/model/description.js';
+import { readModel } from '../../supernet/model/model-folder.js';
 import { barChart } from '../bar-chart.js';
 import { interruptible } from '../interruptible.js';
 import { addEvaluationOptions, type EvaluationCommandOptions, maskOption, openEvaluation } from '../open-evaluation.js';

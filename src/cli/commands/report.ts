@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { readReportInput } from '../../report/report-input.js';
-import type { ReportInput } from '../../report/report-model.js';
 import { openSqliteStore } from '../../store/sqlite.js';
+import { readReportInput } from '../../supernet/report/report-input.js';
+import type { ReportInput } from '../../supernet/report/report-model.js';
+import { writeReport } from '../../supernet/report/write-report.js';
 import { pickStudy } from '../pick-study.js';
 import { print } from '../terminal.js';
-import { writeReport } from '../write-report.js';
 
 export function registerReport(program: Command): void {
   program

@@ -4,6 +4,7 @@ import type { FinishedTrial } from '../../core/trial.js';
 import { createTechnique } from '../../plugins/create-technique.js';
 import { DEFAULT_TECHNIQUE } from '../../plugins/default-technique.js';
 import { loadTechniques } from '../../plugins/load-techniques.js';
+import { techniqueFolders } from '../../plugins/technique-folders.js';
 import { openSqliteStore } from '../../store/sqlite.js';
 import { type RunStudyOptions, runStudy } from '../../study/run-study.js';
 import { describeEnvironment } from '../describe-environment.js';
@@ -14,7 +15,6 @@ import { readCount, readInteger, readNumber, readPositive } from '../read-number
 import { readObjective } from '../read-objective.js';
 import { readSeedConfigurations } from '../read-seed-configurations.js';
 import { readWarmStart } from '../read-warm-start.js';
-import { techniqueFolders } from '../technique-folders.js';
 import { note, print, withProgress } from '../terminal.js';
 
 interface Options extends ProblemOptions {

@@ -1,12 +1,12 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { didYouMean } from '../../base/did-you-mean.js';
+import { writeAtomically } from '../../base/write-atomically.js';
 import { UsageError } from '../../errors.js';
-import { didYouMean } from '../../search-space/did-you-mean.js';
-import { createEncoder } from '../../supernet/description.js';
-import { DESIGN_DEFAULTS, designSpace } from '../../supernet/design.js';
-import type { Encoder } from '../../supernet/network.js';
-import { removableUnits } from '../../supernet/ranking.js';
-import { writeAtomically } from '../../supernet/write-atomically.js';
+import { DESIGN_DEFAULTS, designSpace } from '../../supernet/method/design.js';
+import { removableUnits } from '../../supernet/method/ranking.js';
+import { createEncoder } from '../../supernet/model/description.js';
+import type { Encoder } from '../../supernet/model/network.js';
 import { networkArgument, openNetwork } from '../open-network.js';
 import { print } from '../terminal.js';
 import { designLines, parseProbability, parseShares, spaceText } from './design.js';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { createRng } from '../../core/rng.js';
+import { createRng } from '../../base/rng.js';
 import type { Parameter, SearchSpace } from '../../core/space.js';
 import { UsageError } from '../../errors.js';
 import { readSpace } from '../../plugins/load-space.js';

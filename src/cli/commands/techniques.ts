@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { loadTechniques } from '../../plugins/load-techniques.js';
-import { techniqueFolders } from '../technique-folders.js';
+import { techniqueFolders } from '../../plugins/technique-folders.js';
 import { print } from '../terminal.js';
 
 export function registerTechniques(program: Command): void {

@@ -47,11 +47,11 @@ const supernet: OracleKind = {
       { createEncoder, inputFormat },
       { readModel },
     ] = await Promise.all([
-      import('../../oracles/supernet.js'),
+      import('../../supernet/oracle/supernet.js'),
       import('../../supernet/data/dataset.js'),
-      import('../../supernet/data/evaluate.js'),
-      import('../../supernet/description.js'),
-      import('../../supernet/model-folder.js'),
+      import('../../supernet/method/evaluate.js'),
+      import('../../supernet/model/description.js'),
+      import('../../supernet/model/model-folder.js'),
     ]);
     const own = options as SupernetOptions;
     const { prompts = 'both', mask = 'single' } = own;

@@ -1,6 +1,6 @@
+import { didYouMean } from '../../base/did-you-mean.js';
 import type { Configuration, Value } from '../../core/configuration.js';
 import { UsageError } from '../../errors.js';
-import { didYouMean } from '../../search-space/did-you-mean.js';
 import { splitWords } from './split-words.js';
 
 export interface CommandTemplate {

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
+import { hashFile } from '../../base/digest.js';
 import type { Oracle } from '../../core/oracle.js';
-import { hashFile } from '../hash-file.js';
 import { type ModuleThread, startModuleThread } from './module-thread.js';
 
 export interface ModuleOracleOptions {

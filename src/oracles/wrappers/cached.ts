@@ -1,6 +1,6 @@
 import type { Configuration } from '../../core/configuration.js';
 import type { Measurement, Oracle } from '../../core/oracle.js';
-import type { MeasurementCache } from './measurement-cache.js';
+import type { MeasurementCache } from '../../store/measurement-cache.js';
 
 /**
  * Looks every configuration up before it measures it, and keeps what was measured: complete and infeasible ones, while

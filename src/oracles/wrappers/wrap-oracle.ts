@@ -1,7 +1,7 @@
 import type { Oracle } from '../../core/oracle.js';
 import type { SearchSpace } from '../../core/space.js';
+import { openMeasurementCache } from '../../store/measurement-cache.js';
 import { cached } from './cached.js';
-import { openMeasurementCache } from './measurement-cache.js';
 import { repeated } from './repeated.js';
 import { timeLimited } from './time-limited.js';
 

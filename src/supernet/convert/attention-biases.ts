@@ -1,5 +1,5 @@
 import { ModelError } from '../../errors.js';
-import type { OnnxTensor } from '../onnx/proto.js';
+import type { OnnxTensor } from '../formats/onnx/proto.js';
 
 /**
  * TinyViT's learned attention bias, from the table `[heads, tokens, tokens]` the exporter unrolled back to one value an

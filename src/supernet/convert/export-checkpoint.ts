@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path';
-import { writeStoredTensors } from '../safetensors.js';
-import { writeAtomically } from '../write-atomically.js';
+import { writeAtomically } from '../../base/write-atomically.js';
+import { writeStoredTensors } from '../formats/safetensors.js';
 import type { CheckpointLayout } from './checkpoint-layout.js';
 import type { OpenCheckpoint } from './convert-checkpoint.js';
 

@@ -2,8 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { ModelError } from '../../errors.js';
-import type { Weights } from '../network.js';
-import { decodeModel, type OnnxNode, type OnnxTensor } from '../onnx/proto.js';
+import { decodeModel, type OnnxNode, type OnnxTensor } from '../formats/onnx/proto.js';
+import type { Weights } from '../model/network.js';
 import { compactAttentionBiases } from './attention-biases.js';
 import { asTensor, modulePath, onnxWeights } from './onnx-weights.js';
 

@@ -1,5 +1,5 @@
 import { ModelError } from '../../errors.js';
-import type { OnnxGraph, OnnxNode, OnnxTensor } from '../onnx/proto.js';
+import type { OnnxGraph, OnnxNode, OnnxTensor } from '../formats/onnx/proto.js';
 
 type Tensor = { readonly shape: readonly number[]; readonly data: Float32Array };
 

@@ -1,4 +1,4 @@
-import type { LongRunning } from '../../core/progress.js';
+import type { LongRunning } from '../../base/progress.js';
 import { DataError, InterruptedError } from '../../errors.js';
 import { listDataset } from './dataset.js';
 import { SPLITS, type Split } from './dataset-format.js';

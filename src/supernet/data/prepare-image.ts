@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import type { PreparedImage } from '../segmentation.js';
+import type { PreparedImage } from '../model/segmentation.js';
 import type { LabelledImage } from './labelled-image.js';
 
 export interface InputFormat {

@@ -1,5 +1,5 @@
-import { createRng } from '../../core/rng.js';
-import type { PreparedImage, PromptBatch } from '../segmentation.js';
+import { createRng } from '../../base/rng.js';
+import type { PreparedImage, PromptBatch } from '../model/segmentation.js';
 import type { LabelledImage } from './labelled-image.js';
 import { isInside, type LabelledObject } from './labelled-object.js';
 

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parameterCount } from '../../../dist/src/supernet/closed-form.js';
-import { createEncoder } from '../../../dist/src/supernet/description.js';
-import { readModel } from '../../../dist/src/supernet/model-folder.js';
-import { fullSubnet, subnetOf } from '../../../dist/src/supernet/network.js';
+import { parameterCount } from '../../../dist/src/supernet/model/closed-form.js';
+import { createEncoder } from '../../../dist/src/supernet/model/description.js';
+import { readModel } from '../../../dist/src/supernet/model/model-folder.js';
+import { fullSubnet, subnetOf } from '../../../dist/src/supernet/model/network.js';
 
 const MAIN = fileURLToPath(new URL('../../../dist/src/cli/main.js', import.meta.url));
 const DRAWS = 3000;

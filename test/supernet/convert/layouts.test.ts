@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ModelError } from '../../../src/errors.js';
-import { architecture } from '../../../src/supernet/architectures.js';
 import { checkpointLayouts, recogniseLayout } from '../../../src/supernet/convert/checkpoint-layouts.js';
 import { openCheckpoint, writeCheckpointFolder } from '../../../src/supernet/convert/convert-checkpoint.js';
 import { exportCheckpoint } from '../../../src/supernet/convert/export-checkpoint.js';
@@ -11,11 +10,12 @@ import { foldBatchNorm, unfoldBatchNorm } from '../../../src/supernet/convert/la
 import { huggingFaceLayout } from '../../../src/supernet/convert/layouts/huggingface.js';
 import { mobileSamLayout } from '../../../src/supernet/convert/layouts/mobilesam.js';
 import { samLayout } from '../../../src/supernet/convert/layouts/sam.js';
-import { createEncoder, type NetworkDescription } from '../../../src/supernet/description.js';
-import { checkTensors, readModel } from '../../../src/supernet/model-folder.js';
-import { decoderOf } from '../../../src/supernet/networks/decoder.js';
-import { writeStoredTensors } from '../../../src/supernet/safetensors.js';
-import type { StoredTensor, StoredTensors } from '../../../src/supernet/stored-tensors.js';
+import { writeStoredTensors } from '../../../src/supernet/formats/safetensors.js';
+import type { StoredTensor, StoredTensors } from '../../../src/supernet/formats/stored-tensors.js';
+import { architecture } from '../../../src/supernet/model/architectures.js';
+import { createEncoder, type NetworkDescription } from '../../../src/supernet/model/description.js';
+import { checkTensors, readModel } from '../../../src/supernet/model/model-folder.js';
+import { decoderOf } from '../../../src/supernet/model/networks/decoder.js';
 
 const assets = resolve(import.meta.dirname, '../../assets/layouts');
 const read = (file: string) => JSON.parse(readFileSync(join(assets, file), 'utf8'));

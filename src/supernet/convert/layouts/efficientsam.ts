@@ -1,4 +1,4 @@
-import type { StoredTensors } from '../../stored-tensors.js';
+import type { StoredTensors } from '../../formats/stored-tensors.js';
 import { type CheckpointLayout, PIXELS } from '../checkpoint-layout.js';
 import { countNumbered, shapeOf } from './sizes.js';
 import { checkUniform } from './uniform-layers.js';

@@ -1,5 +1,5 @@
 import { ModelError } from '../../../errors.js';
-import type { StoredTensor, StoredTensors } from '../../stored-tensors.js';
+import type { StoredTensor, StoredTensors } from '../../formats/stored-tensors.js';
 
 /** PyTorch's default, which MobileSAM keeps. */
 const EPSILON = 1e-5;

@@ -1,6 +1,6 @@
 import { ModelError } from '../../../errors.js';
-import type { SamVitSpec } from '../../networks/vit-spec.js';
-import type { StoredTensor, StoredTensors } from '../../stored-tensors.js';
+import type { StoredTensor, StoredTensors } from '../../formats/stored-tensors.js';
+import type { SamVitSpec } from '../../model/networks/vit-spec.js';
 import type { CheckpointLayout } from '../checkpoint-layout.js';
 import { fromHuggingFace, toHuggingFace } from './huggingface-names.js';
 import { samLayout } from './sam.js';

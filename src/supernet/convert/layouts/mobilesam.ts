@@ -1,5 +1,5 @@
-import type { TinyVitSpec } from '../../networks/tinyvit-spec.js';
-import type { StoredTensor, StoredTensors } from '../../stored-tensors.js';
+import type { StoredTensor, StoredTensors } from '../../formats/stored-tensors.js';
+import type { TinyVitSpec } from '../../model/networks/tinyvit-spec.js';
 import { type CheckpointLayout, PIXELS } from '../checkpoint-layout.js';
 import { foldBatchNorm, NORM_PARTS, unfoldBatchNorm } from './fold-batch-norm.js';
 import { countNumbered, shapeOf } from './sizes.js';

@@ -1,5 +1,5 @@
-import type { SamVitSpec } from '../../networks/vit-spec.js';
-import type { StoredTensors } from '../../stored-tensors.js';
+import type { StoredTensors } from '../../formats/stored-tensors.js';
+import type { SamVitSpec } from '../../model/networks/vit-spec.js';
 import { type CheckpointLayout, PIXELS } from '../checkpoint-layout.js';
 import { countNumbered, shapeOf } from './sizes.js';
 import { checkUniform } from './uniform-layers.js';

@@ -1,5 +1,5 @@
 import { ModelError } from '../../../errors.js';
-import type { StoredTensors } from '../../stored-tensors.js';
+import type { StoredTensors } from '../../formats/stored-tensors.js';
 
 /** The shape of a tensor from which the network's sizes follow. Throws `ModelError` without it or with other axes. */
 export function shapeOf(tensors: StoredTensors, name: string, axes: number): readonly number[] {

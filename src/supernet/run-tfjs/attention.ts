@@ -1,0 +1,118 @@
+import type { SelfAttention } from '../model/ops.js';
+import { differentiable, type Tensor, type Tf } from './differentiable.js';
+import type { Products } from './products.js';
+
+/** Attention over groups, one a window and head: q `[g, n, d]`, k `[g, m, d]`, v `[g, m, e]`; gradients from the kept softmax. */
+export function createAttention(tf: Tf, products: Products) {
+  const { batched } = products;
+  const scaled = (x: Tensor, like: Tensor) => tf.mul(x, 1 / Math.sqrt(like.shape[2] as number));
+  const logitGradient = (dy: Tensor, v: Tensor, shares: Tensor): Tensor => {
+    const weighted = tf.mul(batched(dy, v, false, true), shares);
+    return tf.sub(weighted, tf.mul(shares, tf.sum(weighted, -1, true)));
+  };
+
+  const grouped = (q: Tensor, k: Tensor, v: Tensor): Tensor =>
+    differentiable(
+      tf,
+      { q, k, v },
+      (save) => {
+        const shares = tf.softmax(batched(scaled(q, q), k, false, true)) as Tensor;
+        save([q, k, v, shares]);
+        return batched(shares, v);
+      },
+      (dy, saved) => {
+        const [q0, k0, v0, shares] = saved as [Tensor, Tensor, Tensor, Tensor];
+        return {
+          q: () => scaled(batched(logitGradient(dy, v0, shares), k0), k0),
+          k: () => scaled(batched(logitGradient(dy, v0, shares), q0, true, false), q0),
+          v: () => batched(shares, dy, true, false),
+        };
+      },
+    );
+
+  /** TinyViT's: q, k and v of a head together, a learned bias an offset. */
+  const offsetAttention = (qkv: Tensor, table: Tensor, { headChannels: d, window }: SelfAttention<Tensor>): Tensor => {
+    const [windows = 1, tokens = 1, width = 1] = qkv.shape;
+    const heads = width / 3 / d;
+    const rows = windows * tokens;
+    /** To `[q k v, heads, rows, d]`. The same order of axes leads back. */
+    const joint = [rows, heads, 3, d];
+    const order = [2, 1, 0, 3];
+    const groups = (x: Tensor) => tf.reshape(x, [heads * windows, tokens, d]);
+    const byHead = (x: Tensor) => tf.reshape(x, [heads, windows, tokens * tokens]);
+    return differentiable(
+      tf,
+      { qkv, table },
+      (save) => {
+        const apart = tf.transpose(tf.reshape(qkv, joint), order);
+        const [q, k, v] = products.unstack(apart).map(groups) as [Tensor, Tensor, Tensor];
+        const large = scaled(q, q);
+        const logits = batched(large, k, false, true);
+        const shifted = tf.add(byHead(logits), biases(table, window));
+        const shares = tf.softmax(tf.reshape(shifted, [heads * windows, tokens, tokens])) as Tensor;
+        save([large, k, v, shares]);
+        const mixed = tf.reshape(batched(shares, v), [heads, rows, d]);
+        return tf.reshape(tf.transpose(mixed, [1, 0, 2]), [windows, tokens, heads * d]);
+      },
+      (dy, saved) => {
+        const [large, k, v, shares] = saved as [Tensor, Tensor, Tensor, Tensor];
+        const dMixed = () => groups(tf.transpose(tf.reshape(dy, [rows, heads, d]), [1, 0, 2]));
+        const tableSums = (gradient: Tensor) => sumsByOffset(products.groupSums(byHead(gradient)), window);
+        // What the projection's gradient goes through anyway; the sums are small enough to keep as numbers.
+        let sums: Float32Array | undefined;
+        return {
+          qkv: () => {
+            const mixed = dMixed();
+            const gradient = logitGradient(mixed, v, shares);
+            sums = tableSums(gradient);
+            const parts = [
+              scaled(batched(gradient, k), k),
+              batched(gradient, large, true, false),
+              batched(shares, mixed, true, false),
+            ];
+            const stacked = tf.reshape(tf.concat(parts, 0), [3, heads, rows, d]);
+            return tf.reshape(tf.transpose(stacked, order), qkv.shape);
+          },
+          table: () => tf.tensor2d(sums ?? tableSums(logitGradient(dMixed(), v, shares)), [heads, window * window]),
+        };
+      },
+    );
+  };
+
+  /** The learned bias of every pair of tokens: `[heads, 1, tokens * tokens]`. */
+  const biases = (table: Tensor, window: number): Tensor =>
+    tf.expandDims(products.columnsAt(table, offsets(window)), 1);
+
+  /** Adds up `[heads, tokens * tokens]` over the pairs that share an offset, in a fixed order. */
+  const sumsByOffset = (pairs: Tensor, window: number): Float32Array => {
+    const heads = pairs.shape[0] as number;
+    const data = pairs.dataSync();
+    const table = offsets(window);
+    const entries = window * window;
+    const sums = new Float32Array(heads * entries);
+    for (let head = 0; head < heads; head++) {
+      for (let i = 0; i < table.length; i++) {
+        const entry = head * entries + (table[i] as number);
+        sums[entry] = (sums[entry] as number) + (data[head * table.length + i] as number);
+      }
+    }
+    return sums;
+  };
+  return { grouped, offsetAttention };
+}
+
+const offsetTables = new Map<number, Int32Array>();
+
+/** For every pair of tokens of a window the entry |dy| * window + |dx| of a bias table. */
+function offsets(window: number): Int32Array {
+  const tokens = window * window;
+  const known = offsetTables.get(window);
+  if (known !== undefined) return known;
+  const table = Int32Array.from({ length: tokens * tokens }, (_, at) => {
+    const [i, j] = [Math.floor(at / tokens), at % tokens];
+    const dy = Math.abs(Math.floor(i / window) - Math.floor(j / window));
+    return dy * window + Math.abs((i % window) - (j % window));
+  });
+  offsetTables.set(window, table);
+  return table;
+}

@@ -1,0 +1,189 @@
+import { execFile } from 'node:child_process';
+import { access, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+import type { LongRunning } from '../../base/progress.js';
+import { BackendError, InterruptedError } from '../../errors.js';
+import { nativeFolder, TENSORFLOW_VERSION, TFJS_NODE_VERSION } from './native-folder.js';
+
+const run = promisify(execFile);
+const PACKAGE = join('node_modules', '@tensorflow', 'tfjs-node-gpu');
+const HEADERS = ['tensorflow/c/', 'tensorflow/core/platform/', 'tsl/', 'xla/tsl/', 'absl/'];
+/** Run-time libraries that the CUDA build of TensorFlow opens from `nvidia/` beside its own folder. */
+const CUDA_PREFIX = 'nvidia/';
+
+/**
+ * Builds `@tensorflow/tfjs-node-gpu` against the C library inside TensorFlow's Python wheel, since the package's own
+ * download is often out of reach and old. Everything happens in a fresh folder that is renamed into place only after
+ * the build has multiplied two matrices, so a failure changes nothing.
+ * @returns the folder it is installed in
+ */
+export async function installNative(options: LongRunning & { readonly cuda?: boolean }): Promise<string> {
+  const target = nativeFolder();
+  const steps = 5;
+  const step = (done: number, what: string) => {
+    if (options.signal?.aborted) throw new InterruptedError('stopped; nothing was installed');
+    options.onProgress?.(done, steps, what);
+  };
+  const python = await findPython();
+  await needCompiler();
+  await mkdir(dirname(target), { recursive: true });
+  const folder = await mkdtemp(`${target}.partial-`);
+  try {
+    step(0, 'fetching tfjs-node-gpu');
+    await writeFile(join(folder, 'package.json'), '{"private":true}\n');
+    await attempt(
+      'npm could not fetch @tensorflow/tfjs-node-gpu',
+      'npm',
+      ['install', '--ignore-scripts', '--no-audit', '--no-fund', `@tensorflow/tfjs-node-gpu@${TFJS_NODE_VERSION}`],
+      folder,
+      options.signal,
+    );
+    step(1, 'fetching TensorFlow');
+    const wheels = join(folder, 'wheels');
+    const wanted = options.cuda
+      ? [`tensorflow[and-cuda]==${TENSORFLOW_VERSION}`]
+      : ['--no-deps', `tensorflow-cpu==${TENSORFLOW_VERSION}`];
+    await attempt(
+      'pip could not fetch TensorFlow',
+      python,
+      ['-m', 'pip', 'download', '-q', '-d', wheels, ...wanted],
+      folder,
+      options.signal,
+    );
+    step(2, 'unpacking the C library');
+    await unpack(python, wheels, join(folder, PACKAGE), options.cuda === true, options.signal);
+    await rm(wheels, { recursive: true });
+    step(3, 'compiling');
+    await attempt(
+      'the addon did not compile',
+      'npx',
+      ['--no-install', 'node-pre-gyp', 'install', '--build-from-source'],
+      join(folder, PACKAGE),
+      options.signal,
+    );
+    step(4, 'trying it');
+    await attempt('the compiled backend does not run', process.execPath, ['-e', TRIAL], folder, options.signal);
+    step(5, 'done');
+    await rm(target, { recursive: true, force: true });
+    await rename(folder, target);
+    return target;
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    if (options.signal?.aborted) throw new InterruptedError('stopped; nothing was installed');
+    throw error;
+  }
+}
+
+const TRIAL = `
+const util = require('node:util');
+util.isNullOrUndefined ??= (value) => value === null || value === undefined;
+util.isArray ??= Array.isArray;
+const tf = require('@tensorflow/tfjs-node-gpu');
+const product = tf.matMul(tf.tensor2d([[1, 2]]), tf.tensor2d([[3], [4]])).dataSync()[0];
+process.exit(product === 11 ? 0 : 1);
+`;
+
+async function findPython(): Promise<string> {
+  for (const name of ['python3', 'python']) {
+    try {
+      await run(name, ['-m', 'pip', '--version']);
+      return name;
+    } catch {
+      // The next name may be there.
+    }
+  }
+  throw missing('Python with pip (it fetches the TensorFlow library)', 'install python3 and python3-pip');
+}
+
+async function needCompiler(): Promise<void> {
+  try {
+    await run('make', ['--version']);
+    await run(process.env['CXX'] ?? 'c++', ['--version']);
+  } catch {
+    throw missing(
+      'a C++ compiler and make',
+      'install build-essential (Debian), gcc-c++ and make (Fedora) or Xcode tools',
+    );
+  }
+}
+
+const missing = (what: string, remedy: string) =>
+  new BackendError('BACKEND_INSTALL', `native TensorFlow needs ${what}, which is not here; nothing was changed`, {
+    remedy,
+  });
+
+async function attempt(
+  failure: string,
+  command: string,
+  args: readonly string[],
+  cwd: string,
+  signal?: AbortSignal,
+): Promise<void> {
+  try {
+    await run(command, args, { cwd, maxBuffer: 1 << 26, ...(signal && { signal }) });
+  } catch (error) {
+    const { stderr = '' } = error as { stderr?: string };
+    const lines = stderr
+      .split('\n')
+      .filter((line) => /error|could not|no matching|not found/i.test(line) && !/^npm warn/i.test(line));
+    throw new BackendError(
+      'BACKEND_INSTALL',
+      `${failure}; nothing was changed${lines[0] ? ` (${lines[0].trim()})` : ''}`,
+      {
+        remedy:
+          'check the network and the compiler, then run `npx supersam backend install` again; training works on wasm meanwhile',
+        cause: error,
+      },
+    );
+  }
+}
+
+/** Takes the two libraries and the headers out of the wheel; Python is here already and reads zip files. */
+async function unpack(
+  python: string,
+  wheels: string,
+  target: string,
+  cuda: boolean,
+  signal?: AbortSignal,
+): Promise<void> {
+  const deps = join(target, 'deps');
+  const script = `
+import pathlib, sys, zipfile
+deps, headers = pathlib.Path(sys.argv[1]), sys.argv[3].split(',')
+for wheel in pathlib.Path(sys.argv[2]).glob('*.whl'):
+    with zipfile.ZipFile(wheel) as archive:
+        for name in archive.namelist():
+            if name in ('tensorflow/libtensorflow_cc.so.2', 'tensorflow/libtensorflow_framework.so.2'):
+                path = deps / 'lib' / pathlib.PurePosixPath(name).name
+            elif any(name.startswith('tensorflow/include/' + header) for header in headers):
+                path = deps / 'include' / name.removeprefix('tensorflow/include/')
+            elif sys.argv[4] == 'cuda' and name.startswith('${CUDA_PREFIX}'):
+                path = deps / name
+            else:
+                continue
+            if name.endswith('/'):
+                continue
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(archive.read(name))
+`;
+  await attempt(
+    'the TensorFlow wheel could not be unpacked',
+    python,
+    ['-c', script, deps, wheels, HEADERS.join(','), cuda ? 'cuda' : 'cpu'],
+    dirname(target),
+    signal,
+  );
+  const lib = join(deps, 'lib');
+  const present: string[] = await readdir(lib).catch(() => []);
+  for (const name of ['libtensorflow_cc.so.2', 'libtensorflow_framework.so.2']) {
+    if (!present.includes(name))
+      throw missing(
+        `${name} inside the TensorFlow wheel`,
+        'this platform has no wheel with the C library; training works on wasm',
+      );
+  }
+  await symlink('libtensorflow_cc.so.2', join(lib, 'libtensorflow.so'));
+  await symlink('libtensorflow_framework.so.2', join(lib, 'libtensorflow_framework.so'));
+  await access(join(deps, 'include', 'tensorflow', 'c', 'c_api.h'));
+}

@@ -1,0 +1,68 @@
+import type { LongRunning } from '../../../base/progress.js';
+import { type Evaluation, type EvaluationSet, evaluate } from '../../method/evaluate.js';
+import { macs, parameterCount } from '../../model/closed-form.js';
+import { createEncoder } from '../../model/description.js';
+import type { Model } from '../../model/model-folder.js';
+import { fullSubnet } from '../../model/network.js';
+import { createOnnxSegmenter } from '../../run-onnx/segmenter.js';
+
+/** What `distillation.json` says of one of the two networks. */
+export interface ComparedNetwork {
+  readonly name: string;
+  /** Of the weights. */
+  readonly sha256: string;
+  readonly encoderParameters: number;
+  /** Multiply-accumulates of the encoder for one image. */
+  readonly macs: number;
+  /** Mean IoU over objects, by prompt and choice of mask. */
+  readonly meanIou: { readonly [prompt: string]: { readonly [mask: string]: number } };
+}
+
+export interface ComparedWithTeacher {
+  readonly inputSize: number;
+  readonly split: string;
+  readonly images: number;
+  readonly objects: number;
+  readonly teacher: ComparedNetwork;
+  readonly student: ComparedNetwork;
+}
+
+/** Scores both on the same images and prompts; the set's format serves both, since a student takes its teacher's. */
+export async function compareWithTeacher(
+  models: { readonly teacher: Model; readonly student: Model },
+  split: string,
+  set: EvaluationSet,
+  { onProgress, signal }: LongRunning = {},
+): Promise<ComparedWithTeacher> {
+  const { inputSize } = models.student.description;
+  const images = set.items.length;
+  const score = async (model: Model, before: number): Promise<ComparedNetwork> => {
+    const encoder = createEncoder(model.description, inputSize);
+    const segmenter = await createOnnxSegmenter(model, encoder);
+    const subnet = fullSubnet(encoder);
+    try {
+      const result = await evaluate(segmenter, subnet, set, {
+        onProgress: (done) => onProgress?.(before + done, 2 * images, model.description.name),
+        ...(signal && { signal }),
+      });
+      return {
+        name: model.description.name,
+        sha256: model.sha256,
+        encoderParameters: parameterCount(encoder, subnet),
+        macs: macs(encoder, subnet),
+        meanIou: means(result),
+      };
+    } finally {
+      await segmenter.close();
+    }
+  };
+  const teacher = await score(models.teacher, 0);
+  const student = await score(models.student, images);
+  const objects = set.items.reduce((sum, item) => sum + item.objects.length, 0);
+  return { inputSize, split, images, objects, teacher, student };
+}
+
+const means = (result: Evaluation): ComparedNetwork['meanIou'] =>
+  Object.fromEntries(
+    Object.entries(result).map(([prompt, { single, predicted, oracle }]) => [prompt, { single, predicted, oracle }]),
+  );

@@ -1,0 +1,75 @@
+import { availableParallelism } from 'node:os';
+import { type Encoder, fullSubnet } from '../../model/network.js';
+import { decoderOf } from '../../model/networks/decoder.js';
+import { DECODER_CHANNELS } from '../../model/networks/decoder-sizes.js';
+import { trainableNames } from '../image-gradient.js';
+import { MAX_OBJECTS } from '../training-example.js';
+import type { TrainingOptions } from '../training-options.js';
+import { createTracedOps, type Kept } from './traced-ops.js';
+
+/** Bytes that training is expected to take at most. */
+export interface TrainingMemory {
+  /** Threads that compute gradients. */
+  readonly workers: number;
+  /** Of each of them. */
+  readonly worker: number;
+  /** Of that, what is in the backend's heap. */
+  readonly heap: number;
+  /** Of this thread: weights, moments, gradients, the measuring of subnets. */
+  readonly main: number;
+  readonly total: number;
+}
+
+const FLOAT = 4;
+/** What Node and the backend take before the network is there: in a worker, and in the process, where native TensorFlow is loaded. Measured. */
+const WORKER_BASE = 120e6;
+const MAIN_BASE = { wasm: 250e6, native: 550e6 } as const;
+/** On top of what stays: what single operations need for a moment, and freed blocks that do not fit what comes next. Measured. */
+const MARGIN = 1.25;
+/** Measuring subnets: ONNX Runtime, and the activations of a group of images, which is smaller where images are larger than 448. Measured. */
+const EVALUATION_BASE = 150e6;
+const EVALUATION_A_PIXEL = 4000;
+const MOST_PIXELS = 448 ** 2;
+
+/**
+ * What a step takes, from the sizes of the network's activations: all results of the largest subnet's forward pass with what their gradients
+ * need, and as many gradients again, since the tape lets go of them together. One subnet follows another, so their number does not count.
+ */
+export function trainingMemory(
+  encoder: Encoder,
+  { batch, trainable, backend, workers: most = availableParallelism() }: MemoryOptions,
+): TrainingMemory {
+  const decoder = decoderOf(encoder.decoder);
+  const shapes = new Map([...encoder.shapes, ...decoder.shapes]);
+  const stem: Kept = { outputs: 0, saved: 0 };
+  const rest: Kept = { outputs: 0, saved: 0 };
+  const subnet = fullSubnet(encoder);
+  const walk = (kept: Kept, from: number, to: number, x: readonly number[]) => {
+    const ops = createTracedOps(shapes, kept);
+    return encoder.pieces.slice(from, to).reduce((y, piece, i) => piece.forward(ops, y, subnet[from + i] ?? 1), x);
+  };
+  const { inputSize, grid, stemLength } = encoder;
+  const entry = walk(stem, 0, stemLength, [1, inputSize, inputSize, 3]);
+  walk(rest, stemLength, encoder.pieces.length, entry);
+  const ops = createTracedOps(shapes, rest);
+  const tokens = [1, grid * grid, DECODER_CHANNELS];
+  const sparse = decoder.encodePrompts(ops, [MAX_OBJECTS, 2, 2], [MAX_OBJECTS, 2], inputSize);
+  decoder.decodeMasks(ops, ops.add(tokens, tokens), tokens, sparse, grid);
+  const count = (names: Iterable<string>) =>
+    [...names].reduce(
+      (sum, name) => sum + (shapes.get(name) ?? []).reduce((product, length) => product * length, 1),
+      0,
+    );
+  const trained = count(trainableNames(encoder, trainable));
+  const all = count(shapes.keys());
+  const workers = backend.device === 'gpu' ? 1 : Math.min(most, batch);
+  // Forward and backward: results twice, for their gradients are as large; weights as tensors and as gradients.
+  const heap = FLOAT * MARGIN * (stem.outputs + 2 * rest.outputs + rest.saved + all + 2 * trained);
+  const worker = WORKER_BASE + heap + FLOAT * all;
+  const evaluation = EVALUATION_BASE + EVALUATION_A_PIXEL * Math.min(inputSize ** 2, MOST_PIXELS);
+  // Weights as read, as trained and as written, two moments, a gradient an image.
+  const main = MAIN_BASE[backend.name] + evaluation + FLOAT * (5 * all + (3 + batch) * trained);
+  return { workers, worker, heap, main, total: workers * worker + main };
+}
+
+export type MemoryOptions = Pick<TrainingOptions, 'batch' | 'trainable' | 'backend' | 'workers'>;

@@ -1,0 +1,58 @@
+import { loadOrSkip } from '../data/dataset.js';
+import { prepareImage } from '../data/prepare-image.js';
+import { permuteHidden } from '../method/hidden-axis.js';
+import { hiddenOrders, type Prioritization } from '../method/hidden-orders.js';
+import { inputFormat } from '../model/description.js';
+import type { Encoder } from '../model/network.js';
+import type { PreparedImage } from '../model/segmentation.js';
+import type { Moments } from './adamw.js';
+import { type FlatParameters, unflattenParameters } from './flat-parameters.js';
+import type { TrainingOptions } from './training-options.js';
+
+/** As many of the first training images as `supersam prioritize` looks at. */
+const CALIBRATION_IMAGES = 16;
+
+type DueOptions = Pick<TrainingOptions, 'prioritizeEvery' | 'batch' | 'accumulate' | 'dataset'>;
+
+/** Whether as many epochs as `prioritizeEvery` says have gone by once more when `step` begins. */
+export function isReorderingDue({ prioritizeEvery, batch, accumulate, dataset }: DueOptions, step: number): boolean {
+  if (prioritizeEvery === 0 || step < 2) return false;
+  const period = prioritizeEvery * dataset.names.length;
+  const periods = (steps: number) => Math.floor((steps * batch * accumulate) / period);
+  return periods(step - 1) > periods(step - 2);
+}
+
+/**
+ * Sorts the hidden units of the network in training anew by the measure that the model was prioritised with, the optimiser's moments along
+ * with the weights. The full network computes the same as before; what smaller subnets take may change.
+ */
+export async function reprioritize(
+  options: TrainingOptions,
+  encoder: Encoder,
+  flat: FlatParameters,
+  moments: Moments,
+  step: number,
+): Promise<void> {
+  const { model, backend } = options;
+  const kind = model.description.supernet?.prioritization as Prioritization;
+  const images = kind === 'wanda' ? await calibrationImages(options) : [];
+  const weights = unflattenParameters(model.weights, flat);
+  const seed = options.seed + step;
+  const orders = await hiddenOrders(weights, encoder, images, backend.tf, { kind, seed });
+  const slots = new Set(flat.slots.map(({ name }) => name));
+  const trained = orders.filter(({ hidden }) => slots.has(`${hidden.first}.weight`));
+  for (const values of [flat.values, moments.first, moments.second]) {
+    const tensors = new Map(unflattenParameters(new Map(), { slots: flat.slots, values }));
+    for (const { hidden, order } of trained) permuteHidden(tensors, hidden, order);
+    for (const { name, offset } of flat.slots) values.set(tensors.get(name)?.data ?? [], offset);
+  }
+}
+
+async function calibrationImages({ dataset, model, inputSize }: TrainingOptions): Promise<PreparedImage[]> {
+  const images: PreparedImage[] = [];
+  for (const name of dataset.names.slice(0, CALIBRATION_IMAGES)) {
+    const image = await loadOrSkip(dataset, name);
+    if (image !== undefined) images.push(await prepareImage(image, inputFormat(model.description, inputSize)));
+  }
+  return images;
+}

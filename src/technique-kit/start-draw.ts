@@ -1,0 +1,56 @@
+import type { Configuration } from '../core/configuration.js';
+import type { Context } from '../core/technique.js';
+import type { FinishedTrial } from '../core/trial.js';
+import { normalDistribution } from '../numerics/normal.js';
+import { createGaussianProcess } from './gaussian-process.js';
+import { hyperparameterPriors } from './hyperparameters.js';
+import { modelInputs } from './model-inputs.js';
+import { nearestDistance, spreadDraw } from './spread-draw.js';
+
+const DRAWS = 20;
+/** Where a smaller share of the trials was measured, random draws hardly hit what can be. */
+const RARE = 0.1;
+/** The model of what can be measured sees so many of the latest trials, and of the latest measured ones, at most. */
+const SEEN = { trials: 100, measured: 20 };
+
+/**
+ * A configuration before there is a model of losses: far from `others` and, once some trials could be measured and some
+ * could not, likely to be measured. Of a few random ones it is the one of the largest distance times that probability,
+ * where few could be measured the most probable mutant of these. The probability is that of a process over the labels
+ * with the hyperparameters that its priors hold likely, whose mean is the share that was measured.
+ */
+export function startDraw({ space, trials, rng }: Context, others: readonly Configuration[]): Configuration {
+  const measured = trials.filter(({ values }) => values !== null);
+  if (measured.length === 0 || measured.length === trials.length) return spreadDraw(space, others, rng);
+  const chance = feasibility({ space }, [
+    ...new Set([...trials.slice(-SEEN.trials), ...measured.slice(-SEEN.measured)]),
+  ]);
+  const areRare = measured.length < RARE * trials.length;
+  const rate = 1 / space.parameters.length;
+  const draws = Array.from({ length: DRAWS }, (_, i) =>
+    areRare
+      ? space.mutate(rng.pick(measured).configuration, { rate: i % 2 === 0 ? rate : 2 * rate }, rng)
+      : space.sample(rng),
+  );
+  const worth = draws.map((drawn) => chance(drawn) * (areRare ? 1 : nearestDistance(space, drawn, others)));
+  return draws[worth.indexOf(Math.max(...worth))]!;
+}
+
+/** The probability that a configuration can be measured. */
+function feasibility({ space }: Pick<Context, 'space'>, trials: readonly FinishedTrial[]) {
+  const { features, encode } = modelInputs(space);
+  const labels = trials.map(({ values }) => (values === null ? 0 : 1));
+  const share = labels.reduce<number>((sum, label) => sum + label, 0) / labels.length;
+  const deviation = Math.sqrt(share * (1 - share));
+  const process = createGaussianProcess(
+    features,
+    hyperparameterPriors(features).map(({ mean }) => mean),
+    Float64Array.from(trials.flatMap(({ configuration }) => encode(configuration))),
+    Float64Array.from(labels, (label) => (label - share) / deviation),
+  );
+  const even = (0.5 - share) / deviation;
+  return (configuration: Configuration) => {
+    const { mean, variance } = process.predict(encode(configuration));
+    return normalDistribution((mean - even) / Math.sqrt(variance));
+  };
+}

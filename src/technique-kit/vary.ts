@@ -1,0 +1,63 @@
+import type { Rng } from '../base/rng.js';
+import type { Configuration } from '../core/configuration.js';
+import {
+  type CrossoverKind,
+  crossoverKinds,
+  type MutationKind,
+  mutationKinds,
+  type SearchSpace,
+} from '../core/space.js';
+import type { OptionSpecs } from '../core/technique-definition.js';
+
+/** The options of `vary`, for techniques to list among their own. */
+export const variationOptions = {
+  crossover: {
+    type: 'string',
+    default: 'sbx',
+    choices: crossoverKinds,
+    description: 'how two parents mix: sbx blends numbers, px to ox3 recombine orders',
+  },
+  mating: { type: 'float', default: 0.9, min: 0, max: 1, description: 'chance that a child has two parents' },
+  mutation: {
+    type: 'string',
+    default: 'polynomial',
+    choices: mutationKinds,
+    description: 'draw a changed parameter afresh, or step from its value, polynomial within its bounds',
+  },
+  mutations: {
+    type: 'float',
+    default: 1,
+    min: 0,
+    max: 1000,
+    description: 'parameters of a child that mutate on average',
+  },
+  sigma: { type: 'float', default: 0.1, min: 0, max: 1, description: 'step of normal mutation on the unit axis' },
+} as const satisfies OptionSpecs;
+
+export type VariationOptions = {
+  readonly crossover: string;
+  readonly mating: number;
+  readonly mutation: string;
+  readonly mutations: number;
+  readonly sigma: number;
+};
+
+/**
+ * A child of two parents: crossover with the chance `mating`, then each active parameter mutates with the chance
+ * `mutations` / their number. A child that nothing has changed so far mutates in any case.
+ */
+export function vary(
+  mother: Configuration,
+  father: Configuration,
+  { crossover, mating, mutation, mutations, sigma }: VariationOptions,
+  space: SearchSpace,
+  rng: Rng,
+): Configuration {
+  const child =
+    rng.float() < mating ? space.crossover(mother, father, rng, crossover as CrossoverKind) : space.canonical(mother);
+  const count = Object.keys(child).length;
+  const rate = Math.min(1, mutations / count);
+  const isNew = space.key(child) !== space.key(mother) && space.key(child) !== space.key(father);
+  if (isNew && rng.float() < (1 - rate) ** count) return child;
+  return space.mutate(child, { rate, kind: mutation as MutationKind, sigma }, rng);
+}

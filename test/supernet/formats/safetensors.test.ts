@@ -1,0 +1,99 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { ModelError } from '../../../src/errors.js';
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  readSafetensors,
+  writeSafetensors,
+} from '../../../src/supernet/formats/safetensors.js';
+
+let folder: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'supersam-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+/** The format written by hand, apart from the code under test. */
+function file(header: unknown, data: Uint8Array): Uint8Array {
+  const json = new TextEncoder().encode(JSON.stringify(header));
+  const length = new Uint8Array(8);
+  new DataView(length.buffer).setUint32(0, json.length, true);
+  return Uint8Array.from([...length, ...json, ...data]);
+}
+
+const tensor = fc
+  .array(fc.nat({ max: 4 }), { maxLength: 3 })
+  .chain((shape) =>
+    fc
+      .float32Array({ minLength: count(shape), maxLength: count(shape) })
+      .map((data) => ({ shape, data: Float32Array.from(data) })),
+  );
+const count = (shape: readonly number[]) => shape.reduce((a, b) => a * b, 1);
+
+describe('safetensors', () => {
+  it('keeps any weights over writing and reading', () => {
+    fc.assert(
+      fc.property(fc.dictionary(fc.string({ minLength: 1 }), tensor, { noNullPrototype: true }), (record) => {
+        const weights = new Map(
+          Object.entries(record).map(([name, { shape, data }]) => [name, { shape, data: Float32Array.from(data) }]),
+        );
+        expect(Object.fromEntries(decodeSafetensors(encodeSafetensors(weights)))).toEqual(Object.fromEntries(weights));
+      }),
+      // A name that plain objects take for their prototype.
+      { examples: [[JSON.parse('{"__proto__":{"shape":[],"data":[0]}}')]] },
+    );
+  });
+
+  it('reads F32, F16 and BF16 written by hand', () => {
+    // 1, -2, 65504, 2^-24 in binary16 and 1, -3.140625 in bfloat16, from their definitions.
+    const bytes = file(
+      {
+        __metadata__: { format: 'pt' },
+        half: { dtype: 'F16', shape: [4], data_offsets: [0, 8] },
+        brain: { dtype: 'BF16', shape: [1, 2], data_offsets: [8, 12] },
+        single: { dtype: 'F32', shape: [], data_offsets: [12, 16] },
+      },
+      Uint8Array.of(0x00, 0x3c, 0x00, 0xc0, 0xff, 0x7b, 0x01, 0x00, 0x80, 0x3f, 0x49, 0xc0, 0, 0, 0x20, 0x41),
+    );
+    const weights = decodeSafetensors(bytes);
+    expect([...weights.get('half')!.data]).toEqual([1, -2, 65504, 2 ** -24]);
+    expect([...weights.get('brain')!.data]).toEqual([1, -3.140625]);
+    expect(weights.get('brain')!.shape).toEqual([1, 2]);
+    expect([...weights.get('single')!.data]).toEqual([10]);
+    expect(weights.size).toBe(3);
+  });
+
+  it('names the tensor in which a truncated file ends', async () => {
+    const path = join(folder, 'w.safetensors');
+    const weights = new Map([
+      ['first', { shape: [2], data: Float32Array.of(1, 2) }],
+      ['second', { shape: [2], data: Float32Array.of(3, 4) }],
+    ]);
+    await writeSafetensors(path, weights);
+    expect(await readdir(folder)).toEqual(['w.safetensors']);
+    const bytes = await readFile(path);
+    await writeFile(path, bytes.subarray(0, bytes.length - 3));
+    await expect(readSafetensors(path)).rejects.toThrow(/cut off within tensor "second"/);
+  });
+
+  it('refuses wrong headers, sizes and types in one line', () => {
+    for (const bytes of [
+      new Uint8Array(3),
+      new Uint8Array(8).fill(255),
+      file([], new Uint8Array(0)),
+      file({ a: { dtype: 'F32', shape: [3], data_offsets: [0, 8] } }, new Uint8Array(8)),
+      file({ a: { dtype: 'I8', shape: [8], data_offsets: [0, 8] } }, new Uint8Array(8)),
+      file({ a: { dtype: 'F32', shape: [-2], data_offsets: [0, 8] } }, new Uint8Array(8)),
+    ]) {
+      expect(() => decodeSafetensors(bytes)).toThrow(ModelError);
+    }
+  });
+
+  it('says what to do when the file is missing', async () => {
+    await expect(readSafetensors(join(folder, 'none'))).rejects.toThrow(ModelError);
+  });
+});

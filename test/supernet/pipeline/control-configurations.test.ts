@@ -1,0 +1,22 @@
+import { describe, expect, it } from 'vitest';
+import { architecture } from '../../../src/supernet/model/architectures.js';
+import { parameterCount } from '../../../src/supernet/model/closed-form.js';
+import { createEncoder } from '../../../src/supernet/model/description.js';
+import { fullSubnet, subnetOf } from '../../../src/supernet/model/network.js';
+import { uniformWidth } from '../../../src/supernet/pipeline/control-configurations.js';
+
+describe.each(['mobilesam', 'vit-b'] as const)('the uniform control of %s', (name) => {
+  const encoder = createEncoder(architecture(name));
+  const full = parameterCount(encoder, fullSubnet(encoder));
+
+  it('has MLPs of one share, whole attentions and a size within the limit', () => {
+    const configuration = uniformWidth(encoder, 0.7 * full);
+    const subnet = subnetOf(encoder, configuration);
+    expect(parameterCount(encoder, subnet)).toBeLessThanOrEqual(0.7 * full);
+    expect(Object.keys(configuration).every((parameter) => parameter.endsWith('.mlp'))).toBe(true);
+    const shares = encoder.pieces.map(({ name, full: whole }, i) => [name, (subnet[i] as number) / whole] as const);
+    const [mlps, others] = [true, false].map((is) => shares.filter(([piece]) => piece.endsWith('.mlp') === is));
+    expect(new Set(mlps?.map(([, share]) => share)).size).toBe(1);
+    expect(new Set(others?.map(([, share]) => share))).toEqual(new Set([1]));
+  });
+});

@@ -1,0 +1,168 @@
+import fc from 'fast-check';
+import {
+  createParzen,
+  createRng,
+  type Feature,
+  hypervolume,
+  hypervolumeImprovement,
+  logExpectedImprovement,
+} from 'supersam';
+import { describe, expect, it } from 'vitest';
+import { bestTrials, chooseTrials } from '../../src/technique-kit/choose-trials.js';
+import { nonDominatedBoxes } from '../../src/technique-kit/non-dominated-boxes.js';
+import { splitTrials } from '../../src/technique-kit/split-trials.js';
+import { standardize } from '../../src/technique-kit/standardize.js';
+
+const draws = 40_000;
+const pointsOf = (losses: number) =>
+  fc.array(fc.array(fc.integer({ min: 0, max: 6 }), { minLength: losses, maxLength: losses }), {
+    minLength: 1,
+    maxLength: 8,
+  });
+
+describe('nonDominatedBoxes', () => {
+  for (const losses of [1, 2, 3, 4]) {
+    it(`covers what no point dominates, once, with ${losses} losses`, () => {
+      fc.assert(
+        fc.property(pointsOf(losses), (points) => {
+          const reference = new Array<number>(losses).fill(7);
+          const boxes = nonDominatedBoxes(points, reference);
+          const volume = boxes.reduce(
+            (sum, { lower, upper }) => sum + upper.reduce((v, x, i) => v * (x - Math.max(-1, lower[i]!)), 1),
+            0,
+          );
+          expect(volume).toBeCloseTo(8 ** losses - hypervolume(points, reference), 6);
+        }),
+        { numRuns: 40 },
+      );
+    });
+  }
+});
+
+describe('logExpectedImprovement', () => {
+  for (const losses of [1, 2, 3]) {
+    it(`is the mean improvement over many draws, with ${losses} losses`, () => {
+      const rng = createRng('improvement', losses);
+      const reference = new Array<number>(losses).fill(1);
+      const front = Array.from({ length: 6 }, () => Array.from({ length: losses }, () => 0.8 * rng.normal()));
+      const predictions = Array.from({ length: losses }, () => ({ mean: -0.3 + 0.2 * rng.normal(), variance: 0.25 }));
+      let sum = 0;
+      for (let draw = 0; draw < draws; draw++) {
+        const point = predictions.map(({ mean, variance }) => mean + Math.sqrt(variance) * rng.normal());
+        sum += hypervolumeImprovement(front, point, reference);
+      }
+      const expected = Math.exp(logExpectedImprovement(front, reference)(predictions));
+      expect(Math.abs(expected / (sum / draws) - 1)).toBeLessThan(0.06);
+    });
+  }
+
+  it('still ranks what is hopeless', () => {
+    const gain = logExpectedImprovement([[0]], [1]);
+    const at = (mean: number) => gain([{ mean, variance: 0.01 }]);
+    expect(at(10)).toBeGreaterThan(at(11));
+    expect(Number.isFinite(at(1e4))).toBe(true);
+  });
+});
+
+describe('what a surrogate learns from', () => {
+  it('keeps the best half and spreads the rest', () => {
+    const points = Array.from({ length: 100 }, (_, i) => [(i * 37) % 100]);
+    const chosen = chooseTrials(points, 20);
+    expect(chosen).toHaveLength(20);
+    expect(new Set(chosen).size).toBe(20);
+    expect(chosen.filter((i) => points[i]![0]! < 10)).toHaveLength(10);
+    expect(chooseTrials(points, 200)).toHaveLength(100);
+  });
+
+  it('takes the front first', () => {
+    const points = [
+      [3, 3],
+      [1, 2],
+      [2, 1],
+      [5, 5],
+      [0, 9],
+    ];
+    expect(bestTrials(points, 3).sort()).toEqual([1, 2, 4]);
+    expect(bestTrials(points, 4)).toContain(0);
+  });
+
+  it.each(['clip', 'bend'] as const)('gives losses mean 0 and variance 1, in their order: %s', (tail) => {
+    for (const losses of [
+      [1, 2, 3, 4, 1e9],
+      [-9, -8, -3, -2, -1e-6],
+      [-5, 0, 1, 2, 70],
+      [4, 4, 4, 9],
+    ]) {
+      const { targets, of } = standardize(losses, tail);
+      expect(targets.reduce((sum, x) => sum + x, 0)).toBeCloseTo(0, 9);
+      expect(targets.reduce((sum, x) => sum + x * x, 0) / losses.length).toBeCloseTo(1, 9);
+      expect([...targets]).toEqual([...targets].sort((a, b) => a - b));
+      expect(of(losses[1]!)).toBe(targets[1]);
+    }
+    expect([...standardize([4, 4], tail).targets]).toEqual([0, 0]);
+  });
+
+  it('draws in the tail of several losses as a logarithm, without a kink; clips that of one, on a logarithmic scale', () => {
+    const bend = standardize([1, 2, 3, 4, 1e9], 'bend');
+    const step = bend.of(2) - bend.of(1);
+    expect((bend.of(7) - bend.of(1)) / step).toBeCloseTo(6, 9);
+    expect((bend.of(7.001) - bend.of(7)) / step).toBeCloseTo(0.001, 6);
+    expect((bend.of(61) - bend.of(1)) / step).toBeCloseTo(6 * (1 + Math.log(10)), 6);
+    const clip = standardize([1, 2, 3, 4, 1e9], 'clip');
+    expect(clip.of(4) - clip.of(2)).toBeCloseTo(clip.of(2) - clip.of(1), 9);
+    expect(clip.of(82)).toBe(clip.of(1e6));
+    expect(clip.of(80)).toBeLessThan(clip.of(82));
+    const rates = standardize([-1, -1 / 2, -1 / 3, -1 / 4, -1e-9], 'clip');
+    expect([...rates.targets]).toEqual([...clip.targets].map((x) => expect.closeTo(x, 9)));
+  });
+
+  it('splits trials by fronts, and the last one by hypervolume', () => {
+    const { good, weights, bad } = splitTrials(
+      [
+        [0, 10],
+        [10, 0],
+        [4, 4],
+        [4.5, 4.5],
+        [20, 20],
+      ],
+      2,
+    );
+    expect(good).toContain(2);
+    expect(good).toHaveLength(2);
+    expect(weights.every((weight) => weight > 0 && weight <= 1)).toBe(true);
+    expect([...good, ...bad].sort()).toEqual([0, 1, 2, 3, 4]);
+    expect(splitTrials([[3], [1], [2]], 1).good).toEqual([1]);
+  });
+});
+
+describe('createParzen', () => {
+  const features: Feature[] = [
+    { parameter: 'c', kind: 'category', cardinality: 3, absent: -1 },
+    { parameter: 'n', kind: 'numeric', cardinality: 4, absent: -1 },
+  ];
+  const rows = [
+    [0, 0.125],
+    [0, 0.375],
+    [2, -1],
+  ];
+
+  it('is a probability over the values, and what it samples follows it', () => {
+    const parzen = createParzen(features, rows, [1, 0.5, 1]);
+    const cells = [0, 1, 2].flatMap((c) => [0.125, 0.375, 0.625, 0.875].map((n) => [c, n] as const));
+    const probability = cells.map((cell) => Math.exp(parzen.logDensity(cell)));
+    expect(probability.reduce((sum, x) => sum + x, 0)).toBeCloseTo(1, 9);
+    const rng = createRng('parzen');
+    const counts = cells.map(() => 0);
+    for (let draw = 0; draw < draws; draw++) {
+      const [c, n] = parzen.sample(rng);
+      counts[c! * 4 + Math.min(3, Math.floor(n! * 4))]!++;
+    }
+    for (const [i, count] of counts.entries()) expect(count / draws).toBeCloseTo(probability[i]!, 1.7);
+  });
+
+  it('gives inactive parameters no say', () => {
+    const parzen = createParzen(features, rows, [1, 1, 1]);
+    const sum = [0.125, 0.375, 0.625, 0.875].reduce((total, n) => total + Math.exp(parzen.logDensity([0, n])), 0);
+    expect(Math.exp(parzen.logDensity([0, -1]))).toBeCloseTo(sum, 9);
+  });
+});
