@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import seedrandom from 'seedrandom';
 
 /** A source of random numbers that is handed in; nothing in the project draws from anywhere else. */
@@ -17,9 +18,13 @@ export interface Rng {
 /**
  * The generator for one step of one study. It is derived, never stored: the same keys give the same numbers
  * before and after a resume, however many draws other steps made. Keys are joined, so ('a', 1) differs from ('a', 11).
+ *
+ * Alea gets the hash of the key, not the key: its own mixing lets the first draws of keys that differ in their last
+ * characters (step 7, step 8) follow one another, and the first draw is what picks arms and parents. A generator costs
+ * about twice what it does without (12 us for 5.5 us), which next to one proposal is nothing.
  */
 export function createRng(...keys: readonly (string | number)[]): Rng {
-  const next = seedrandom.alea(keys.join('/'));
+  const next = seedrandom.alea(hash('sha256', keys.join('/'), 'base64'));
   const float = () => next();
   const int = (low: number, high: number) => low + Math.floor(next() * (high - low + 1));
   return {
