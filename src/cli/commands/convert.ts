@@ -1,16 +1,16 @@
 import { basename } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { UsageError } from '../../errors.js';
-import { checkpointLayouts } from '../../supernet/convert/checkpoint-layouts.js';
 import {
+  exportCheckpoint,
   type OpenCheckpoint,
   openCheckpoint,
   writeCheckpointFolder,
-} from '../../supernet/convert/convert-checkpoint.js';
-import { minisamModel } from '../../supernet/convert/convert-minisam.js';
-import { exportCheckpoint } from '../../supernet/convert/export-checkpoint.js';
+} from '../../supernet/convert/checkpoint.js';
+import { checkpointLayouts } from '../../supernet/convert/checkpoint-layouts.js';
+import { minisamModel } from '../../supernet/convert/minisam.js';
 import { publishedFile, publishedFiles } from '../../supernet/convert/published-files.js';
-import { storedTensors } from '../../supernet/formats/stored-tensors.js';
+import { storedTensors } from '../../supernet/formats/tensor-file.js';
 import { parameterCount } from '../../supernet/model/closed-form.js';
 import { createEncoder } from '../../supernet/model/description.js';
 import { fullSubnet } from '../../supernet/model/network.js';

@@ -1,4 +1,4 @@
-import type { StoredTensors } from '../formats/stored-tensors.js';
+import type { StoredTensors } from '../formats/tensor-file.js';
 import type { NetworkDescription } from '../model/description.js';
 
 /** What a checkpoint holds, in this project's terms; `checkTensors` says whether it is all there. */

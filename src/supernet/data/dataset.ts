@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
 import { DataError } from '../../errors.js';
-import type { DatasetItem, Listing, Split } from './dataset-format.js';
+import { type DatasetItem, type Listing, recogniseFormat, type Split } from './dataset-format.js';
 import type { LabelledImage } from './labelled-image.js';
-import { recogniseFormat } from './load-formats.js';
-import { applySplitFiles } from './split-files.js';
+import { applySplitFiles } from './splits.js';
 
 export type { Split } from './dataset-format.js';
 export type { LabelledImage } from './labelled-image.js';

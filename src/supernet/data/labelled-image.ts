@@ -1,10 +1,58 @@
-import type { LabelledObject } from './labelled-object.js';
 import type { Picture } from './read-picture.js';
-
-export type { LabelledObject } from './labelled-object.js';
 
 export interface LabelledImage extends Picture {
   readonly name: string;
   /** In order of their numbers. */
   readonly objects: readonly LabelledObject[];
+}
+
+/** One object of an image. Objects may overlap, so each has a mask of its own. */
+export interface LabelledObject {
+  /** Unique in its image: the value in the label map, or the annotation's number. */
+  readonly id: number;
+  /** Pixels. */
+  readonly area: number;
+  /** `[x0, y0, x1, y1]` in pixels, x1 and y1 one past the last. */
+  readonly box: Box;
+  /** One bit a pixel of the box, row after row, the lowest bit of a byte first. */
+  readonly mask: Uint8Array;
+}
+
+export type Box = readonly [x0: number, y0: number, x1: number, y1: number];
+
+/** Whether the object covers a pixel of its image. */
+export function isInside({ box: [x0, y0, x1, y1], mask }: LabelledObject, x: number, y: number): boolean {
+  if (x < x0 || x >= x1 || y < y0 || y >= y1) return false;
+  const bit = (y - y0) * (x1 - x0) + x - x0;
+  return (((mask[bit >> 3] as number) >> (bit & 7)) & 1) === 1;
+}
+
+/** An empty mask for a box and the function that adds a pixel of the image to it. */
+export function createMask([x0, y0, x1, y1]: Box): { mask: Uint8Array; add: (x: number, y: number) => void } {
+  const width = x1 - x0;
+  const mask = new Uint8Array(Math.ceil((width * (y1 - y0)) / 8));
+  const add = (x: number, y: number) => {
+    const bit = (y - y0) * width + x - x0;
+    mask[bit >> 3] = (mask[bit >> 3] as number) | (1 << (bit & 7));
+  };
+  return { mask, add };
+}
+
+/** The object that covers what any of the parts covers; undefined without parts. */
+export function uniteObjects(id: number, parts: readonly LabelledObject[]): LabelledObject | undefined {
+  const [first, ...rest] = parts;
+  if (first === undefined) return undefined;
+  if (rest.length === 0) return { ...first, id };
+  const side = (pick: (...sides: number[]) => number, i: 0 | 1 | 2 | 3) => pick(...parts.map(({ box }) => box[i]));
+  const box = [side(Math.min, 0), side(Math.min, 1), side(Math.max, 2), side(Math.max, 3)] as const;
+  const { mask, add } = createMask(box);
+  let area = 0;
+  for (let y = box[1]; y < box[3]; y++) {
+    for (let x = box[0]; x < box[2]; x++) {
+      if (!parts.some((part) => isInside(part, x, y))) continue;
+      add(x, y);
+      area++;
+    }
+  }
+  return { id, area, box, mask };
 }

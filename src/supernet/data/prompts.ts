@@ -1,7 +1,6 @@
 import { createRng } from '../../base/rng.js';
 import type { PreparedImage, PromptBatch } from '../model/segmentation.js';
-import type { LabelledImage } from './labelled-image.js';
-import { isInside, type LabelledObject } from './labelled-object.js';
+import { isInside, type LabelledImage, type LabelledObject } from './labelled-image.js';
 
 /** `random` asks for every object by box or by point, as the seed has it. */
 export type PromptKind = 'box' | 'point' | 'random';

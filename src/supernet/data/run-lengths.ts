@@ -1,5 +1,5 @@
 import { DataError } from '../../errors.js';
-import { createMask, type LabelledObject } from './labelled-object.js';
+import { createMask, type LabelledObject } from './labelled-image.js';
 
 /**
  * COCO's run-length encoding: lengths of runs of background and object by turns, beginning with background, of the

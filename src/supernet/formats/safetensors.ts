@@ -4,9 +4,8 @@ import { z } from 'zod';
 import { writeAtomically } from '../../base/write-atomically.js';
 import { ModelError } from '../../errors.js';
 import type { Weights } from '../model/network.js';
-import { fromBfloat, fromHalf } from './half-floats.js';
-import { openRandomAccess } from './random-access.js';
-import type { StoredTensor, StoredTensors, TensorFile } from './stored-tensors.js';
+import { fromBfloat, fromHalf } from './element-types.js';
+import { openRandomAccess, type StoredTensor, type StoredTensors, type TensorFile } from './tensor-file.js';
 
 /** Reads a safetensors file; F32, F16 and BF16 tensors become float32. Throws `ModelError` naming the broken tensor. */
 export async function readSafetensors(path: string): Promise<Weights> {

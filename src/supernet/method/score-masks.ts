@@ -1,6 +1,5 @@
-import type { LabelledImage } from '../data/labelled-image.js';
-import { isInside, type LabelledObject } from '../data/labelled-object.js';
-import { MASK_TOKENS } from '../model/networks/decoder-sizes.js';
+import { isInside, type LabelledImage, type LabelledObject } from '../data/labelled-image.js';
+import { MASK_TOKENS } from '../model/networks/mask-heads.js';
 import type { MaskPrediction, PreparedImage } from '../model/segmentation.js';
 import { createUpscaler, type Upscaler } from './upscale-masks.js';
 

@@ -1,7 +1,7 @@
 import type { NetworkDescription } from './description.js';
 import { encoderSpec } from './encoder-families.js';
 import { tinyVit5m } from './networks/tinyvit.js';
-import { efficientSam, samVit } from './networks/vit-sizes.js';
+import { efficientSam, samVit } from './networks/vit-spec.js';
 
 /** Published architectures by name. */
 const encoders = {

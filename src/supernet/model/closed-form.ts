@@ -1,5 +1,4 @@
-import { activeShape } from './active-shape.js';
-import type { Encoder, Subnet } from './network.js';
+import type { Encoder, Piece, Subnet } from './network.js';
 import { decoderOf } from './networks/decoder.js';
 import { GAUSSIAN_MATRIX } from './networks/prompt-encoder.js';
 
@@ -50,4 +49,19 @@ function total(
     const active = subnet[i] ?? piece.full;
     return active === 0 ? sum : sum + amount(piece, active);
   }, 0);
+}
+
+/**
+ * Shape of one of a piece's tensors for an active size: as in the whole network, but for the axis of hidden units, which
+ * shrinks in proportion.
+ */
+export function activeShape(encoder: Encoder, piece: Piece, tensor: string, active: number): readonly number[] {
+  const shape = encoder.shapes.get(tensor) ?? [];
+  const { hidden } = piece;
+  if (hidden === undefined) return shape;
+  const share = (axis: number) => shape.map((size, i) => (i === axis ? (size / piece.full) * active : size));
+  const producers = [hidden.first, ...(hidden.between ?? [])];
+  if (producers.some((layer) => tensor === `${layer}.weight` || tensor === `${layer}.bias`)) return share(0);
+  if (hidden.tables?.includes(tensor)) return share(0);
+  return tensor === `${hidden.second}.weight` ? share(1) : shape;
 }

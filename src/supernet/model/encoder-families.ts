@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import type { ActiveSize, Encoder } from './network.js';
 import { createTinyVit } from './networks/tinyvit.js';
-import { shrinkTinyVit } from './networks/tinyvit-shrink.js';
+import { shrinkTinyVit } from './networks/tinyvit-spec.js';
 import { createEfficientSam, createSamVit } from './networks/vit.js';
-import { renumberVit, shrinkVit } from './networks/vit-shrink.js';
+import { renumberVit, shrinkVit } from './networks/vit-spec.js';
 
 const size = z.int().positive();
 /** 0 is a branch that is not there. */

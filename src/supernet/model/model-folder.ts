@@ -4,7 +4,7 @@ import { hashFile } from '../../base/hash-file.js';
 import { writeAtomically } from '../../base/write-atomically.js';
 import { ModelError } from '../../errors.js';
 import { readSafetensors, writeStoredTensors } from '../formats/safetensors.js';
-import { type StoredTensors, storedTensors } from '../formats/stored-tensors.js';
+import { type StoredTensors, storedTensors } from '../formats/tensor-file.js';
 import { createEncoder, type NetworkDescription, parseDescription } from './description.js';
 import type { Weights } from './network.js';
 import { decoderOf } from './networks/decoder.js';

@@ -1,9 +1,9 @@
-import { isInside } from '../data/labelled-object.js';
+import { isInside } from '../data/labelled-image.js';
 import type { EvaluationItem, EvaluationSet } from '../method/evaluate.js';
 import { maskIou } from '../method/score-masks.js';
 import { createUpscaler } from '../method/upscale-masks.js';
 import type { Subnet } from '../model/network.js';
-import { MASK_TOKENS } from '../model/networks/decoder-sizes.js';
+import { MASK_TOKENS } from '../model/networks/mask-heads.js';
 import type { Segmenter } from '../model/segmentation.js';
 import type { MaskOverlay, MaskPanel } from '../report/report-model.js';
 

@@ -18,7 +18,7 @@ import { compileSpace } from '../../search-space/compile-space.js';
 import { parseSpace } from '../../search-space/parse-space.js';
 import { openSqliteStore } from '../../store/sqlite.js';
 import { runStudy } from '../../study/run-study.js';
-import { convertMinisam } from '../convert/convert-minisam.js';
+import { convertMinisam } from '../convert/minisam.js';
 import { loadOrSkip, openDataset } from '../data/dataset.js';
 import { prepareImage } from '../data/prepare-image.js';
 import { DESIGN_DEFAULTS, designSpace } from '../method/design.js';

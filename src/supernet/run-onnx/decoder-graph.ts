@@ -1,7 +1,7 @@
 import type { OnnxModel } from '../formats/onnx/proto.js';
 import type { Encoder, Weights } from '../model/network.js';
 import { decoderOf } from '../model/networks/decoder.js';
-import { DECODER_CHANNELS } from '../model/networks/decoder-sizes.js';
+import { DECODER_CHANNELS } from '../model/networks/mask-heads.js';
 import { densePositions, GAUSSIAN_MATRIX } from '../model/networks/prompt-encoder.js';
 import { createGraphBuilder } from './graph-builder.js';
 import { createGraphOps } from './graph-ops.js';

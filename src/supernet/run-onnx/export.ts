@@ -2,7 +2,7 @@ import { encodeModel } from '../formats/onnx/proto.js';
 import type { NetworkDescription } from '../model/description.js';
 import type { Encoder, Weights } from '../model/network.js';
 import { type Decoder, decoderOf } from '../model/networks/decoder.js';
-import { DECODER_CHANNELS } from '../model/networks/decoder-sizes.js';
+import { DECODER_CHANNELS } from '../model/networks/mask-heads.js';
 import { densePositions, GAUSSIAN_MATRIX } from '../model/networks/prompt-encoder.js';
 import type { Ops } from '../model/ops.js';
 import { createGraphBuilder, type GraphBuilder, type GraphTensor } from './graph-builder.js';

@@ -1,5 +1,5 @@
 import type { Encoder, Piece, Subnet, Weights } from '../model/network.js';
-import { MASK_TOKENS } from '../model/networks/decoder-sizes.js';
+import { MASK_TOKENS } from '../model/networks/mask-heads.js';
 import type { Embedding, MaskPrediction, PreparedImage, PromptBatch, Segmenter } from '../model/segmentation.js';
 import { decoderGraph } from './decoder-graph.js';
 import { imageShape, pieceGraph } from './piece-graph.js';

@@ -1,4 +1,4 @@
-import { MASK_TOKENS } from '../model/networks/decoder-sizes.js';
+import { MASK_TOKENS } from '../model/networks/mask-heads.js';
 import { type MaskTarget, type MaskTerms, type MaskWeights, maskGradient, maskTerms } from './mask-terms.js';
 
 export interface MaskLoss {

@@ -1,8 +1,7 @@
 import { createRng } from '../../base/rng.js';
 import { DataError } from '../../errors.js';
 import { type Dataset, loadOrSkip } from '../data/dataset.js';
-import type { LabelledImage } from '../data/labelled-image.js';
-import { isInside, type LabelledObject } from '../data/labelled-object.js';
+import { isInside, type LabelledImage, type LabelledObject } from '../data/labelled-image.js';
 import { type InputFormat, prepareImage } from '../data/prepare-image.js';
 import { createPrompts } from '../data/prompts.js';
 import type { PreparedImage, PromptBatch } from '../model/segmentation.js';

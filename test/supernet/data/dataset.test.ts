@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { openDataset } from '../../../src/supernet/data/dataset.js';
-import { isInside, type LabelledObject } from '../../../src/supernet/data/labelled-object.js';
+import { isInside, type LabelledObject } from '../../../src/supernet/data/labelled-image.js';
 import { contentSize, prepareImage } from '../../../src/supernet/data/prepare-image.js';
 import { createPrompts } from '../../../src/supernet/data/prompts.js';
 import { readLabelMap } from '../../../src/supernet/data/read-picture.js';

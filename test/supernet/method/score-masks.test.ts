@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { objectsOfLabelMap } from '../../../src/supernet/data/objects-of-label-map.js';
+import { objectsOfLabelMap } from '../../../src/supernet/data/label-map.js';
 import { meanIou } from '../../../src/supernet/method/evaluate.js';
 import { maskIou, scoreMasks } from '../../../src/supernet/method/score-masks.js';
 import { createUpscaler } from '../../../src/supernet/method/upscale-masks.js';

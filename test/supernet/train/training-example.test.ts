@@ -2,8 +2,8 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../../src/base/rng.js';
 import { type LabelledImage, openDataset } from '../../../src/supernet/data/dataset.js';
-import { isInside } from '../../../src/supernet/data/labelled-object.js';
-import { objectsOfLabelMap } from '../../../src/supernet/data/objects-of-label-map.js';
+import { objectsOfLabelMap } from '../../../src/supernet/data/label-map.js';
+import { isInside } from '../../../src/supernet/data/labelled-image.js';
 import { flip } from '../../../src/supernet/train/augmentations/flip.js';
 import { drawExample } from '../../../src/supernet/train/training-example.js';
 

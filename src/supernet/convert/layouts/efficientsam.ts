@@ -1,7 +1,6 @@
-import type { StoredTensors } from '../../formats/stored-tensors.js';
+import type { StoredTensors } from '../../formats/tensor-file.js';
 import { type CheckpointLayout, PIXELS } from '../checkpoint-layout.js';
-import { countNumbered, shapeOf } from './sizes.js';
-import { checkUniform } from './uniform-layers.js';
+import { checkUniform, countNumbered, shapeOf } from '../tensor-sizes.js';
 
 const ROOT = 'image_encoder';
 /** Tensors do not show it; both published networks have 64 channels a head. */

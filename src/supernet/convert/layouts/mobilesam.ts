@@ -1,9 +1,8 @@
-import type { StoredTensor, StoredTensors } from '../../formats/stored-tensors.js';
+import type { StoredTensor, StoredTensors } from '../../formats/tensor-file.js';
 import type { TinyVitSpec } from '../../model/networks/tinyvit-spec.js';
 import { type CheckpointLayout, PIXELS } from '../checkpoint-layout.js';
-import { foldBatchNorm, NORM_PARTS, unfoldBatchNorm } from './fold-batch-norm.js';
-import { countNumbered, shapeOf } from './sizes.js';
-import { unfit } from './uniform-layers.js';
+import { foldBatchNorm, NORM_PARTS, unfoldBatchNorm } from '../fold-batch-norm.js';
+import { countNumbered, shapeOf, unfit } from '../tensor-sizes.js';
 
 const ROOT = 'image_encoder';
 /** The classifier of the pre-training, of no use in a segmenter. */

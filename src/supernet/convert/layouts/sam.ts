@@ -1,8 +1,7 @@
-import type { StoredTensors } from '../../formats/stored-tensors.js';
+import type { StoredTensors } from '../../formats/tensor-file.js';
 import type { SamVitSpec } from '../../model/networks/vit-spec.js';
 import { type CheckpointLayout, PIXELS } from '../checkpoint-layout.js';
-import { countNumbered, shapeOf } from './sizes.js';
-import { checkUniform } from './uniform-layers.js';
+import { checkUniform, countNumbered, shapeOf } from '../tensor-sizes.js';
 
 /** segment-anything's `Sam`, whose names are this project's own. */
 export const samLayout: CheckpointLayout = {

@@ -3,15 +3,13 @@ import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DataError } from '../../../errors.js';
-import { findCocoFiles } from '../coco-files.js';
-import { type CocoImage, indexCoco } from '../coco-index.js';
+import { type CocoImage, findCocoFiles, indexCoco } from '../coco-index.js';
 import { cocoObject, segmentation } from '../coco-object.js';
+import { digestFiles, imageName } from '../data-files.js';
 import { type DatasetItem, defineDatasetFormat, type Listing } from '../dataset-format.js';
-import { digestFiles } from '../digest-files.js';
-import { imageName } from '../image-files.js';
 import type { LabelledImage } from '../labelled-image.js';
 import { readPicture } from '../read-picture.js';
-import { splitByName } from '../split-by-name.js';
+import { splitByName } from '../splits.js';
 
 const annotation = z.object({ id: z.int(), iscrowd: z.union([z.literal(0), z.literal(1)]).default(0), segmentation });
 

@@ -1,13 +1,13 @@
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { z } from 'zod';
 import { DataError } from '../../../errors.js';
+import { digestFiles, filesIn, imageName, isImageFile } from '../data-files.js';
 import { type DatasetItem, defineDatasetFormat, type Listing } from '../dataset-format.js';
-import { digestFiles } from '../digest-files.js';
-import { filesIn, imageName, isImageFile } from '../image-files.js';
+import { objectsOfLabelMap } from '../label-map.js';
 import type { LabelledImage } from '../labelled-image.js';
-import { readManifest } from '../manifest.js';
-import { objectsOfLabelMap } from '../objects-of-label-map.js';
 import { readLabelMap, readPicture } from '../read-picture.js';
-import { splitByName } from '../split-by-name.js';
+import { splitByName } from '../splits.js';
 
 /** Images and instance label maps of the same names; a `manifest.json` may list them instead. */
 export default defineDatasetFormat({
@@ -76,4 +76,29 @@ async function loadPair(name: string, imagePath: string, maskPath: string): Prom
     );
   }
   return { name, ...picture, objects: objectsOfLabelMap(labels, width) };
+}
+
+const schema = z.object({
+  items: z.array(
+    z.object({ name: z.string(), image: z.string(), mask: z.string(), split: z.enum(['train', 'val', 'test']) }),
+  ),
+});
+
+/** The images, masks (paths inside the folder) and splits that a folder's `manifest.json` lists; undefined without one. */
+export async function readManifest(
+  folder: string,
+): Promise<readonly z.infer<typeof schema>['items'][number][] | undefined> {
+  const path = join(folder, 'manifest.json');
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  if (text === undefined) return undefined;
+  try {
+    return schema.parse(JSON.parse(text)).items;
+  } catch (cause) {
+    const issue = cause instanceof z.ZodError ? cause.issues[0] : undefined;
+    const what = issue === undefined ? (cause as Error).message : `${issue.path.join('.')}: ${issue.message}`;
+    throw new DataError('DATA_MANIFEST', `${path} is not a data set manifest: ${what}`, {
+      remedy: 'give every item a name, an image, a mask and a split (train, val or test), or remove the file',
+      cause,
+    });
+  }
 }

@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { DataError } from '../../../errors.js';
 import { cocoObject, segmentation } from '../coco-object.js';
+import { digestFiles, filesIn, imageName, isImageFile } from '../data-files.js';
 import { type DatasetItem, defineDatasetFormat } from '../dataset-format.js';
-import { digestFiles } from '../digest-files.js';
-import { filesIn, imageName, isImageFile } from '../image-files.js';
 import type { LabelledImage } from '../labelled-image.js';
 import { readPicture } from '../read-picture.js';
-import { splitByName } from '../split-by-name.js';
+import { splitByName } from '../splits.js';
 
 const annotations = z.object({
   image: z.object({ width: z.int().positive(), height: z.int().positive() }),

@@ -1,7 +1,6 @@
-import type { RandomAccess } from '../random-access.js';
-import { isKind, type PickleValue } from './pickle-value.js';
-import { refuse } from './refuse.js';
-import type { StorageBytes } from './storage-bytes.js';
+import type { RandomAccess } from '../tensor-file.js';
+import { isKind, type PickleValue, refuse } from './pickle-value.js';
+import type { StorageBytes } from './torch-checkpoint.js';
 import { unpickle } from './unpickle.js';
 import { PICKLE_LIMIT } from './zip-checkpoint.js';
 

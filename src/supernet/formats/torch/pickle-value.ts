@@ -1,4 +1,5 @@
-import type { ElementType } from './element-types.js';
+import { ModelError } from '../../../errors.js';
+import { type ElementType, elementType } from '../element-types.js';
 
 /** What the objects of a checkpoint's pickle become; anything else is refused. */
 export type PickleValue =
@@ -26,7 +27,7 @@ export interface PickleDict {
   readonly entries: Map<PickleValue, PickleValue>;
 }
 
-/** The name of a function or class, one of those in `globals.ts`. */
+/** The name of a function or class, one of those in `functions` below. */
 export interface PickleGlobal {
   readonly kind: 'global';
   readonly name: string;
@@ -54,3 +55,75 @@ export const isKind = <K extends 'tuple' | 'dict' | 'global' | 'storage' | 'tens
   kind: K,
 ): value is Extract<PickleValue, { readonly kind: K }> =>
   typeof value === 'object' && value !== null && 'kind' in value && value.kind === kind;
+
+/** The error for a checkpoint that is broken, or that holds what no tensor needs. Nothing of the file was executed. */
+export const refuse = (message: string, cause?: unknown): ModelError =>
+  new ModelError('MODEL_CHECKPOINT', message, {
+    cause,
+    remedy:
+      'save the state dictionary alone, `torch.save(model.state_dict(), path)`, or compare the file with the publisher’s sha256',
+  });
+
+/**
+ * The functions that a pickle of tensors calls, and what each call makes here. A pickle that names anything else is
+ * refused when it names it, so a call of it never comes up.
+ */
+const functions: { readonly [name: string]: (args: readonly PickleValue[]) => PickleValue } = {
+  'collections.OrderedDict': (args) => {
+    if (args.length > 0) throw refuse('the pickle fills an OrderedDict in an unknown way');
+    return { kind: 'dict', entries: new Map() };
+  },
+  'torch._utils._rebuild_tensor': rebuildTensor,
+  'torch._utils._rebuild_tensor_v2': rebuildTensor,
+  'torch._utils._rebuild_parameter': ([data]) => {
+    if (!isKind(data, 'tensor')) throw refuse('the pickle has a Parameter that is no tensor');
+    return data;
+  },
+  'torch.Size': ([sizes]) => {
+    if (!isKind(sizes, 'tuple')) throw refuse('the pickle has a torch.Size that is no tuple');
+    return sizes;
+  },
+};
+
+export const isKnownGlobal = (name: string): boolean =>
+  Object.hasOwn(functions, name) || elementType(name) !== undefined;
+
+export function callGlobal(callee: PickleValue | undefined, args: PickleValue | undefined): PickleValue {
+  if (!isKind(callee, 'global') || !isKind(args, 'tuple')) throw refuse('the pickle calls what is no function');
+  const call = Object.hasOwn(functions, callee.name) ? functions[callee.name] : undefined;
+  if (call === undefined) throw refuse(`the pickle calls ${callee.name}, which only names a type`);
+  return call(args.items);
+}
+
+/** The storage that a persistent id stands for: `('storage', type, key, device, elements)`, in old files with a sixth member. */
+export function persistentStorage(id: PickleValue | undefined): PickledStorage {
+  const [tag, type, key, , length, view] = isKind(id, 'tuple') ? id.items : [];
+  const known = isKind(type, 'global') ? elementType(type.name) : undefined;
+  if (tag !== 'storage' || known === undefined || typeof key !== 'string' || !isCount(length)) {
+    throw refuse('the pickle refers to something that is no storage');
+  }
+  if (view !== undefined && view !== null) throw refuse(`storage ${key} is a view of another, as PyTorch 0.3 wrote it`);
+  return { kind: 'storage', type: known, key, length };
+}
+
+function rebuildTensor([storage, offset, shape, strides]: readonly PickleValue[]): PickledTensor {
+  const sizes = counts(shape);
+  const steps = counts(strides);
+  if (!isKind(storage, 'storage') || !isCount(offset) || sizes === undefined || steps?.length !== sizes.length) {
+    throw refuse('the pickle has a tensor without a storage, sizes or strides');
+  }
+  const count = sizes.includes(0) ? 0 : sizes.reduce((product, size) => product * size, 1);
+  const last = count === 0 ? -1 : sizes.reduce((at, size, axis) => at + (size - 1) * (steps[axis] ?? 0), offset);
+  // A tensor that repeats elements (stride 0) could ask for any amount of memory from a file of a few bytes.
+  if (last >= storage.length || count > storage.length) {
+    throw refuse(`a tensor [${sizes}] with strides [${steps}] does not fit its storage of ${storage.length} elements`);
+  }
+  return { kind: 'tensor', storage, offset, shape: sizes, strides: steps };
+}
+
+function counts(value: PickleValue | undefined): readonly number[] | undefined {
+  return isKind(value, 'tuple') && value.items.every(isCount) ? (value.items as readonly number[]) : undefined;
+}
+
+const isCount = (value: PickleValue | undefined): value is number =>
+  typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;

@@ -1,7 +1,6 @@
 import type { Ops } from '../ops.js';
 import type { Decoder } from './decoder.js';
-import { DECODER_CHANNELS, MASK_TOKENS } from './decoder-sizes.js';
-import { forEveryPrompt, headsOnTokens, outputTokens } from './mask-heads.js';
+import { DECODER_CHANNELS, forEveryPrompt, headsOnTokens, MASK_TOKENS, outputTokens } from './mask-heads.js';
 import { GAUSSIAN_MATRIX, pointPositions } from './prompt-encoder.js';
 import { createShapes } from './shapes.js';
 import { type TwoWayVariant, twoWayShapes, twoWayTransformer } from './two-way-transformer.js';

@@ -1,5 +1,5 @@
 import type { Ops } from '../ops.js';
-import { DECODER_CHANNELS } from './decoder-sizes.js';
+import { DECODER_CHANNELS } from './mask-heads.js';
 
 const NAME = 'prompt_encoder';
 export const GAUSSIAN_MATRIX = `${NAME}.pe_layer.positional_encoding_gaussian_matrix`;

@@ -1,6 +1,5 @@
 import type { Decoder } from './decoder.js';
-import { DECODER_CHANNELS, MASK_TOKENS } from './decoder-sizes.js';
-import { headsOnTokens, outputTokens } from './mask-heads.js';
+import { DECODER_CHANNELS, headsOnTokens, MASK_TOKENS, outputTokens } from './mask-heads.js';
 import { encodeMask, encodePrompts, noMaskEmbedding } from './prompt-encoder.js';
 import { createShapes } from './shapes.js';
 import { type TwoWayVariant, twoWayShapes, twoWayTransformer } from './two-way-transformer.js';

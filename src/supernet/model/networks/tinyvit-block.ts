@@ -1,6 +1,5 @@
 import type { Piece } from '../network.js';
-import { convolutionMacs, type createShapes, shapesCount } from './shapes.js';
-import { crop, partition, unpartition } from './windows.js';
+import { convolutionMacs, type createShapes, crop, partition, shapesCount, unpartition } from './shapes.js';
 
 /** Where a block stands: its stage and number, channels and the side of its map. */
 export interface BlockPlace {

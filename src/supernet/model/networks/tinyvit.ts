@@ -1,8 +1,6 @@
 import { ModelError } from '../../../errors.js';
 import type { Encoder, Piece } from '../network.js';
-import { fixedPiece } from './fixed-piece.js';
-import { neckPiece } from './neck.js';
-import { convolutionMacs, createShapes } from './shapes.js';
+import { convolutionMacs, createShapes, fixedPiece, neckPiece } from './shapes.js';
 import { attentionPiece, localConvPiece, mlpPiece } from './tinyvit-block.js';
 import type { TinyVitSpec } from './tinyvit-spec.js';
 

@@ -1,5 +1,5 @@
 import type { Ops } from '../ops.js';
-import { DECODER_CHANNELS, DECODER_DEPTH, DECODER_MLP } from './decoder-sizes.js';
+import { DECODER_CHANNELS, DECODER_DEPTH, DECODER_MLP } from './mask-heads.js';
 import type { createShapes } from './shapes.js';
 
 const NAME = 'mask_decoder.transformer';

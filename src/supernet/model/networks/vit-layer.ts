@@ -1,7 +1,6 @@
 import type { Piece } from '../network.js';
 import { relativePositions } from './positions.js';
-import { type createShapes, shapesCount } from './shapes.js';
-import { crop, partition, unpartition } from './windows.js';
+import { type createShapes, crop, partition, shapesCount, unpartition } from './shapes.js';
 
 /** Where a layer stands: its number, the channels of a token and the side of the map. */
 export interface LayerPlace {

@@ -1,9 +1,7 @@
 import { ModelError } from '../../../errors.js';
 import type { Encoder, Piece } from '../network.js';
-import { fixedPiece } from './fixed-piece.js';
-import { neckPiece } from './neck.js';
 import { resizeTable } from './positions.js';
-import { convolutionMacs, createShapes } from './shapes.js';
+import { convolutionMacs, createShapes, fixedPiece, neckPiece } from './shapes.js';
 import { attentionPiece, mlpPiece } from './vit-layer.js';
 import type { EfficientSamSpec, SamVitSpec, VitSizes } from './vit-spec.js';
 

@@ -1,6 +1,5 @@
 import type { Rng } from '../../../base/rng.js';
-import type { LabelledImage } from '../../data/labelled-image.js';
-import { isInside } from '../../data/labelled-object.js';
+import { isInside, type LabelledImage } from '../../data/labelled-image.js';
 import { objectWhere } from './object-where.js';
 
 /** Least share of each side that is kept. */

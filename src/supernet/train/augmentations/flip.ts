@@ -1,6 +1,5 @@
 import type { Rng } from '../../../base/rng.js';
-import type { LabelledImage } from '../../data/labelled-image.js';
-import { createMask, isInside, type LabelledObject } from '../../data/labelled-object.js';
+import { createMask, isInside, type LabelledImage, type LabelledObject } from '../../data/labelled-image.js';
 
 /** One of the eight symmetries of the square, all equally likely. */
 export function flip(image: LabelledImage, rng: Rng): LabelledImage {

@@ -1,4 +1,4 @@
-import { type Box, createMask, type LabelledObject } from '../../data/labelled-object.js';
+import { type Box, createMask, type LabelledObject } from '../../data/labelled-image.js';
 
 /** The object whose pixels are those of `within` that it covers, in the tightest box; undefined when it covers none. */
 export function objectWhere(

@@ -1,6 +1,6 @@
 import type { Encoder, Weights } from '../../model/network.js';
 import { decoderOf } from '../../model/networks/decoder.js';
-import { DECODER_CHANNELS } from '../../model/networks/decoder-sizes.js';
+import { DECODER_CHANNELS } from '../../model/networks/mask-heads.js';
 import { densePositions, GAUSSIAN_MATRIX } from '../../model/networks/prompt-encoder.js';
 import type { Tensor, Tf } from '../../run-tfjs/differentiable.js';
 import { createTfjsOps } from '../../run-tfjs/ops.js';

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { type Encoder, fullSubnet } from '../../model/network.js';
 import { decoderOf } from '../../model/networks/decoder.js';
-import { DECODER_CHANNELS } from '../../model/networks/decoder-sizes.js';
+import { DECODER_CHANNELS } from '../../model/networks/mask-heads.js';
 import { trainableNames } from '../image-gradient.js';
 import { MAX_OBJECTS } from '../training-example.js';
 import type { TrainingOptions } from '../training-options.js';

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { Tensor } from '@tensorflow/tfjs-core';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { activeShape } from '../../../../src/supernet/model/active-shape.js';
 import { architecture, architectureNames } from '../../../../src/supernet/model/architectures.js';
 import {
+  activeShape,
   decoderParameterCount,
   macs,
   parameterCount,

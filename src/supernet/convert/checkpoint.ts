@@ -1,12 +1,14 @@
 import { stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { hashFile } from '../../base/hash-file.js';
+import { writeAtomically } from '../../base/write-atomically.js';
 import { ModelError } from '../../errors.js';
-import { openSafetensors } from '../formats/safetensors.js';
-import type { StoredTensors } from '../formats/stored-tensors.js';
-import { openTorchCheckpoint } from '../formats/torch/open-torch-checkpoint.js';
+import { openSafetensors, writeStoredTensors } from '../formats/safetensors.js';
+import type { StoredTensors } from '../formats/tensor-file.js';
+import { openTorchCheckpoint } from '../formats/torch/torch-checkpoint.js';
 import type { NetworkDescription } from '../model/description.js';
 import { checkTensors, readModelDescription, weightsPath, writeStoredModel } from '../model/model-folder.js';
+import type { CheckpointLayout } from './checkpoint-layout.js';
 import { recogniseLayout } from './checkpoint-layouts.js';
 import { publishedFile } from './published-files.js';
 
@@ -69,3 +71,17 @@ async function openFolder(folder: string): Promise<OpenCheckpoint> {
 /** Writes a checkpoint as a model folder. Returns sha256 of its weights file. */
 export const writeCheckpointFolder = (folder: string, { description, tensors }: OpenCheckpoint): Promise<string> =>
   writeStoredModel(join(folder), description, tensors);
+
+/**
+ * Writes a network as safetensors that a class of another library loads, with its `config.json` beside where it has one.
+ * @returns sha256 of the file
+ * @throws ModelError for a network that the class cannot hold
+ */
+export async function exportCheckpoint(path: string, model: OpenCheckpoint, layout: CheckpointLayout): Promise<string> {
+  const { tensors, config } = layout.write(model.description, model.tensors);
+  const sha256 = await writeStoredTensors(path, tensors, { format: 'pt' });
+  if (config !== undefined) {
+    await writeAtomically(join(dirname(path), 'config.json'), `${JSON.stringify(config, null, 2)}\n`);
+  }
+  return sha256;
+}

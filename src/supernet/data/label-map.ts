@@ -1,4 +1,4 @@
-import { createMask, type LabelledObject } from './labelled-object.js';
+import { createMask, type LabelledObject } from './labelled-image.js';
 
 /** The objects of a label map `[height, width]`, 0 background, in order of their labels. */
 export function objectsOfLabelMap(labels: Uint16Array, width: number): LabelledObject[] {

@@ -1,5 +1,5 @@
-import { ModelError } from '../../../errors.js';
-import type { StoredTensor, StoredTensors } from '../../formats/stored-tensors.js';
+import { ModelError } from '../../errors.js';
+import type { StoredTensor, StoredTensors } from '../formats/tensor-file.js';
 
 /** PyTorch's default, which MobileSAM keeps. */
 const EPSILON = 1e-5;

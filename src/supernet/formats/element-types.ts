@@ -1,6 +1,23 @@
 import { endianness } from 'node:os';
-import { fromBfloat, fromHalf } from '../half-floats.js';
-import { refuse } from './refuse.js';
+import { ModelError } from '../../errors.js';
+
+/** The value of an IEEE 754 binary16 number. */
+export function fromHalf(bits: number): number {
+  const sign = bits & 0x8000 ? -1 : 1;
+  const exponent = (bits >> 10) & 0x1f;
+  const fraction = bits & 0x3ff;
+  if (exponent === 0) return sign * fraction * 2 ** -24;
+  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
+  return sign * (1024 + fraction) * 2 ** (exponent - 25);
+}
+
+const scratch = new DataView(new ArrayBuffer(4));
+
+/** The value of a bfloat16 number, which is the upper half of a float32. */
+export function fromBfloat(bits: number): number {
+  scratch.setUint32(0, bits << 16);
+  return scratch.getFloat32(0);
+}
 
 /** How the elements of one kind of PyTorch storage lie in a file: always little-endian. */
 export interface ElementType {
@@ -37,6 +54,7 @@ export function decodeElements(bytes: Uint8Array<ArrayBuffer>, type: ElementType
 }
 
 function exact(integer: number): number {
-  if (Math.fround(integer) !== integer) throw refuse(`the integer ${integer} has no exact float32 value`);
+  if (Math.fround(integer) !== integer)
+    throw new ModelError('MODEL_CHECKPOINT', `the integer ${integer} has no exact float32 value`);
   return integer;
 }
