@@ -27,3 +27,12 @@ function readQuoted(text: string, start: number): [row: string[], next: number] 
     if (separator !== ',') return [row, Math.max(field.lastIndex, at + 1)];
   }
 }
+
+/** Rows as a CSV text, a line each: fields that need it are quoted, so that `readCsv` gives the same cells back. */
+export function writeCsv(rows: Iterable<readonly (string | number | boolean)[]>): string {
+  let text = '';
+  for (const row of rows) text += `${row.map((cell) => csvCell(String(cell))).join(',')}\n`;
+  return text;
+}
+
+const csvCell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import type { ComparisonProblem } from '../compare/comparison.js';
 import { runComparisonStudy } from '../compare/run-comparison-study.js';
-import type { Job, WorkerError, WorkerMessage } from '../compare/worker-messages.js';
+import type { Job, WorkerError, WorkerMessage } from '../compare/run-jobs.js';
 import { SupersamError } from '../errors.js';
 import { createTechnique } from '../plugins/create-technique.js';
 import { loadTechniques } from '../plugins/load-techniques.js';

@@ -1,15 +1,20 @@
 import { htmlPage } from '../charts/html-page.js';
 import { element, text } from '../charts/svg/element.js';
 import type { ComparisonProblem, ComparisonSummary } from './comparison.js';
-import { comparisonTable, type TextTable } from './comparison-table.js';
-import { describeComparison } from './describe-comparison.js';
-import { testsTable } from './tests-table.js';
+import {
+  ABOUT_TESTS,
+  comparisonTable,
+  describeComparison,
+  type TextTable,
+  testsTable,
+  verdict,
+} from './comparison-text.js';
 
 /** The pictures of a comparison, each a whole SVG or empty. */
 export interface ComparisonCharts {
   readonly scores: string;
   readonly curves: string;
-  readonly criticalDifference: string;
+  readonly intervals: string;
 }
 
 /** The comparison as one page, pictures inside. */
@@ -19,33 +24,25 @@ export function comparisonHtml(
   charts: ComparisonCharts,
   command: string,
 ): string {
-  const [first, ...more] = describeComparison(problem, summary);
-  const best = summary.techniques[0];
-  const headline =
-    best?.score == null ? first : `${first} Best: ${best.technique}, score ${best.score.mean.toFixed(3)}.`;
   return htmlPage(
     `Comparison on ${problem.space}`,
     element(
       'main',
       {},
       element('h1', {}, text(`Comparison on ${problem.space}`)),
-      element('p', { class: 'headline' }, text(headline ?? '')),
-      ...more.map((paragraph) => element('p', { class: 'quiet' }, text(paragraph))),
+      element('p', { class: 'headline' }, text(verdict(problem, summary))),
+      ...describeComparison(problem).map((paragraph) => element('p', { class: 'quiet' }, text(paragraph))),
       table(comparisonTable(problem, summary)),
       picture('Normalised score', charts.scores),
       picture('What was reached', charts.curves),
-      picture('Mean ranks', charts.criticalDifference),
+      picture('Intervals', charts.intervals),
       summary.techniques.length < 2
         ? ''
         : element(
             'section',
             {},
             element('h2', {}, 'Tests'),
-            element(
-              'p',
-              { class: 'quiet' },
-              "Wilcoxon's signed-rank test, paired by seed, corrected by Holm for all pairs at that number of trials.",
-            ),
+            element('p', { class: 'quiet' }, text(ABOUT_TESTS)),
             table(testsTable(summary)),
           ),
       element('h2', {}, 'How to get this again'),

@@ -52,24 +52,23 @@ export interface TechniqueSummary {
   readonly scoreAt: { readonly [trials: string]: number };
   /** Several objectives with a known optimum: the part of the hypervolume reached. */
   readonly shareAt: { readonly [trials: string]: number };
-  /** Over the seeds, 1 is best; null for a technique that lacks some of the seeds. */
-  readonly meanRank: { readonly [trials: string]: number | null };
   readonly illegalShare: number;
   readonly repeatedShare: number;
   readonly infeasibleShare: number | null;
   readonly engineSecondsPerTrial: number;
 }
 
+/** Mann and Whitney's rank-sum test of the runs of two techniques: seeds share nothing between them, so none are paired. */
 export interface PairTest {
-  readonly trials: number;
+  /** What was reached after so many; null: the score, the mean over the whole budget. */
+  readonly trials: number | null;
   readonly a: string;
   readonly b: string;
   /** Whose mean is better. */
   readonly better: string;
-  readonly pairs: number;
   readonly statistic: number;
   readonly p: number;
-  /** Corrected for all pairs at this number of trials (Holm). */
+  /** Corrected for all pairs of this quantity (Holm). */
   readonly pHolm: number;
 }
 
@@ -78,9 +77,6 @@ export interface ComparisonSummary {
   readonly baselineAt: { readonly [trials: string]: number } | null;
   /** The best score first; without scores, the best mean at the end. */
   readonly techniques: readonly TechniqueSummary[];
-  readonly friedman: { readonly [trials: string]: { readonly statistic: number; readonly p: number } };
-  /** Mean ranks further apart differ at the 5 % level (Nemenyi); null with fewer than two ranked techniques. */
-  readonly criticalDifference: number | null;
-  /** Wilcoxon's signed-rank test of every pair, paired by seed. */
+  /** Of every pair. */
   readonly tests: readonly PairTest[];
 }

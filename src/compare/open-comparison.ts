@@ -5,9 +5,7 @@ import type { SearchSpace } from '../core/space.js';
 import { UsageError } from '../errors.js';
 import { hypervolume } from '../pareto/hypervolume.js';
 import type { ComparisonProblem } from './comparison.js';
-import { expectedRandomCurve } from './expected-random-curve.js';
-import { simulatedRandomCurve } from './simulated-random-curve.js';
-import { surveyTable } from './survey-table.js';
+import { expectedRandomCurve, simulatedRandomCurve, surveyTable } from './random-search.js';
 
 export interface ComparisonSettings {
   readonly space: SearchSpace;

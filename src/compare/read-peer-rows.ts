@@ -1,9 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { DataError } from '../errors.js';
-import { checkpoints } from './checkpoints.js';
 import type { ComparisonProblem, ComparisonRow } from './comparison.js';
-import { reachedAt } from './reached.js';
+import { checkpoints, reachedAt } from './reached.js';
 
 const objective = z
   .union([z.string(), z.object({ metric: z.string(), direction: z.string() })])

@@ -4,10 +4,9 @@ import type { SearchSpace } from '../core/space.js';
 import type { Store } from '../core/store.js';
 import type { Technique } from '../core/technique.js';
 import { runStudy } from '../study/run-study.js';
-import { checkpoints } from './checkpoints.js';
 import type { ComparisonProblem, ComparisonRow } from './comparison.js';
 import { type Meter, type MeteredState, meterTechnique } from './meter-technique.js';
-import { improvementsOf, reachedAt } from './reached.js';
+import { checkpoints, improvementsOf, reachedAt } from './reached.js';
 
 export interface ComparisonStudyOptions {
   readonly space: SearchSpace;

@@ -1,10 +1,7 @@
 import { mean } from 'simple-statistics';
 import { bootstrapBand } from '../numerics/statistics/bootstrap-band.js';
-import { criticalDifference } from '../numerics/statistics/critical-difference.js';
-import { friedman } from '../numerics/statistics/friedman.js';
 import { holm } from '../numerics/statistics/holm.js';
-import { wilcoxonSignedRank } from '../numerics/statistics/wilcoxon-signed-rank.js';
-import { checkpoints } from './checkpoints.js';
+import { rankSum } from '../numerics/statistics/rank-sum.js';
 import type {
   ComparisonProblem,
   ComparisonRow,
@@ -13,20 +10,19 @@ import type {
   PairTest,
   TechniqueSummary,
 } from './comparison.js';
-import { normalisedScore } from './normalised-score.js';
-import { expandCurve } from './reached.js';
+import { checkpoints, expandCurve, normalisedScore } from './reached.js';
 
-/** The runs of one technique: curves over 1, 2, …, trials by seed. */
+/** The runs of one technique, each as a curve over 1, 2, …, trials. */
 interface Runs {
   readonly technique: string;
   readonly rows: readonly ComparisonRow[];
-  readonly curves: ReadonlyMap<number, readonly number[]>;
+  readonly curves: readonly (readonly number[])[];
 }
 
-/**
- * Means, scores, ranks and tests of a comparison. Means and tests take the seeds a technique has (a pair those both
- * have); ranks take the techniques that have every seed, since a rank says nothing over other blocks.
- */
+/** Above this a difference may be chance. */
+const LEVEL = 0.05;
+
+/** Means, scores and tests of a comparison, of all the seeds that every technique has. */
 export function summarise(problem: ComparisonProblem, rows: readonly ComparisonRow[]): ComparisonSummary {
   const { trials, baseline } = problem;
   const steps = checkpoints(trials);
@@ -34,22 +30,10 @@ export function summarise(problem: ComparisonProblem, rows: readonly ComparisonR
   const sign = problem.reference !== null || problem.objectives[0]?.direction === 'max' ? -1 : 1;
   const runs = [...new Set(rows.map(({ technique }) => technique))].map((technique): Runs => {
     const own = rows.filter((row) => row.technique === technique);
-    const curves = own.map(
-      ({ seed, improvements }) => [seed, expandCurve(improvements, trials, problem.worst ?? 0)] as const,
-    );
-    return { technique, rows: own, curves: new Map(curves) };
+    const curves = own.map(({ improvements }) => expandCurve(improvements, trials, problem.worst ?? 0));
+    return { technique, rows: own, curves };
   });
-  const seeds = [...new Set(rows.map(({ seed }) => seed))].sort((a, b) => a - b);
-  const ranked = runs.filter(({ curves }) => curves.size === seeds.length);
-  const friedmanAt = new Map(
-    steps.map((step) => [
-      step,
-      friedman(seeds.map((seed) => ranked.map(({ curves }) => sign * curves.get(seed)![step - 1]!))),
-    ]),
-  );
-  const rankOf = (technique: string, step: number) =>
-    friedmanAt.get(step)!.meanRanks[ranked.findIndex((run) => run.technique === technique)] ?? null;
-  const techniques = runs.map((run) => summariseTechnique(run, problem, steps, rankOf));
+  const techniques = runs.map((run) => summariseTechnique(run, problem, steps));
   const betterFirst = (a: TechniqueSummary, b: TechniqueSummary) =>
     a.score !== null && b.score !== null
       ? b.score.mean - a.score.mean
@@ -58,34 +42,30 @@ export function summarise(problem: ComparisonProblem, rows: readonly ComparisonR
     checkpoints: steps,
     baselineAt: baseline === null ? null : record(steps, (step) => baseline[step - 1]!),
     techniques: techniques.sort((a, b) => betterFirst(a, b) || (a.technique < b.technique ? -1 : 1)),
-    friedman: record(steps, (step) => {
-      const { statistic, p } = friedmanAt.get(step)!;
-      return { statistic, p };
-    }),
-    criticalDifference: ranked.length < 2 ? null : criticalDifference(ranked.length, seeds.length),
-    tests: steps.flatMap((step) => testPairs(runs, step, sign)),
+    tests: [
+      ...(techniques.every(({ score }) => score !== null)
+        ? testPairs(runs, null, (run) => scoresOf(run, problem))
+        : []),
+      ...steps.flatMap((step) =>
+        testPairs(runs, step, ({ curves }) => curves.map((curve) => -sign * curve[step - 1]!)),
+      ),
+    ],
   };
 }
 
-function summariseTechnique(
-  { technique, rows, curves }: Runs,
-  { trials, baseline, optimum, reference }: ComparisonProblem,
-  steps: readonly number[],
-  rankOf: (technique: string, step: number) => number | null,
-): TechniqueSummary {
-  const list = [...curves.values()];
-  const at = (step: number) => estimate(list.map((curve) => curve[step - 1]!));
-  const scores =
-    baseline === null || optimum === null ? null : list.map((curve) => normalisedScore(curve, baseline, optimum));
+function summariseTechnique(run: Runs, problem: ComparisonProblem, steps: readonly number[]): TechniqueSummary {
+  const { technique, rows, curves } = run;
+  const { trials, baseline, optimum, reference } = problem;
+  const at = (step: number) => estimate(curves.map((curve) => curve[step - 1]!));
+  const hasScore = baseline !== null && optimum !== null;
   const infeasible = rows.flatMap(({ infeasibleShare }) => infeasibleShare ?? []);
   return {
     technique,
     seeds: rows.length,
-    score: scores === null ? null : estimate(scores.map((score) => mean(score))),
+    score: hasScore ? estimate(scoresOf(run, problem)) : null,
     at: record(steps, at),
-    scoreAt: scores === null ? {} : record(steps, (step) => mean(scores.map((score) => score[step - 1]!))),
+    scoreAt: hasScore ? record(steps, (step) => mean(scoreCurves(run, problem).map((score) => score[step - 1]!))) : {},
     shareAt: reference === null || optimum === null ? {} : record(steps, (step) => at(step).mean / optimum),
-    meanRank: record(steps, (step) => rankOf(technique, step)),
     illegalShare: mean(rows.map(({ illegalShare }) => illegalShare)),
     repeatedShare: mean(rows.map(({ repeatedShare }) => repeatedShare)),
     infeasibleShare: infeasible.length === 0 ? null : mean(infeasible),
@@ -93,22 +73,33 @@ function summariseTechnique(
   };
 }
 
-function testPairs(runs: readonly Runs[], step: number, sign: number): PairTest[] {
+/** Every run's normalised score by trial; none without a baseline or an optimum. */
+const scoreCurves = ({ curves }: Runs, { baseline, optimum }: ComparisonProblem): number[][] =>
+  baseline === null || optimum === null ? [] : curves.map((curve) => normalisedScore(curve, baseline, optimum));
+
+const scoresOf = (run: Runs, problem: ComparisonProblem): number[] =>
+  scoreCurves(run, problem).map((score) => mean(score));
+
+/** @param valuesOf one a run, larger is better. */
+function testPairs(runs: readonly Runs[], trials: number | null, valuesOf: (run: Runs) => number[]): PairTest[] {
   const pairs = runs.flatMap((a, i) => runs.slice(i + 1).map((b) => [a, b] as const));
   const tests = pairs.map(([a, b]) => {
-    const shared = [...a.curves.keys()].filter((seed) => b.curves.has(seed));
-    const [left, right] = [a, b].map(({ curves }) => shared.map((seed) => sign * curves.get(seed)![step - 1]!)) as [
-      number[],
-      number[],
-    ];
-    const isBetter = shared.length > 0 && mean(left) <= mean(right);
-    return {
-      ...{ trials: step, a: a.technique, b: b.technique, better: (isBetter ? a : b).technique },
-      ...wilcoxonSignedRank(left, right),
-    };
+    const [left, right] = [valuesOf(a), valuesOf(b)];
+    const better = (mean(left) >= mean(right) ? a : b).technique;
+    return { trials, a: a.technique, b: b.technique, better, ...rankSum(left, right) };
   });
   const corrected = holm(tests.map(({ p }) => p));
   return tests.map((test, i) => ({ ...test, pHolm: corrected[i]! }));
+}
+
+/** The test of two techniques after so many trials, or with null by their scores. */
+export const testOf = ({ tests }: ComparisonSummary, one: string, other: string, trials: number | null) =>
+  tests.find((pair) => pair.trials === trials && [pair.a, pair.b].includes(one) && [pair.a, pair.b].includes(other));
+
+/** Whether the tests tell one technique to be better than another, at the 5 % level. */
+export function isAhead(summary: ComparisonSummary, one: string, other: string, trials: number | null): boolean {
+  const test = testOf(summary, one, other, trials);
+  return test !== undefined && test.better === one && test.pHolm < LEVEL;
 }
 
 function estimate(values: readonly number[]): Estimate {

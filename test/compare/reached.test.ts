@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { checkpoints } from '../../src/compare/checkpoints.js';
-import { expandCurve, improvementsOf, reachedAt } from '../../src/compare/reached.js';
+import { checkpoints, expandCurve, improvementsOf, reachedAt } from '../../src/compare/reached.js';
 import { splitTechniqueList } from '../../src/compare/split-technique-list.js';
 
 const error = { metric: 'error', direction: 'min' } as const;

@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
-import { expectedRandomCurve } from '../../src/compare/expected-random-curve.js';
-import { normalisedScore } from '../../src/compare/normalised-score.js';
-import { simulatedRandomCurve } from '../../src/compare/simulated-random-curve.js';
+import { expectedRandomCurve, simulatedRandomCurve } from '../../src/compare/random-search.js';
+import { normalisedScore } from '../../src/compare/reached.js';
 import { hypervolume } from '../../src/pareto/hypervolume.js';
 
 /** All orders in which the configurations may be drawn. */

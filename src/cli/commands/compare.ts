@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Command } from 'commander';
 import type { ComparisonRow } from '../../compare/comparison.js';
-import { completeProblem } from '../../compare/complete-problem.js';
 import { openComparison } from '../../compare/open-comparison.js';
+import { completeProblem } from '../../compare/reached.js';
 import { readPeerRows } from '../../compare/read-peer-rows.js';
 import { type JobFailure, runJobs } from '../../compare/run-jobs.js';
 import { splitTechniqueList } from '../../compare/split-technique-list.js';
@@ -49,7 +49,7 @@ what is missing. Every trial counts: only legal configurations that were not mea
 without values (not in the table, failed) is a trial all the same.
 
 OUT gets comparison.json (rows and summary), comparison.csv, comparison.md, comparison.html, scores.svg, curves.svg and
-critical-difference.svg.
+intervals.svg.
 
 Example:
   supersam compare --space space.json --oracle table:table.csv --objective error:min --objective mflops:min \\
