@@ -30,12 +30,10 @@ export {
 } from './numerics/cma-distribution.js';
 export { normalDistribution } from './numerics/normal.js';
 export { sobolPoint } from './numerics/sobol-point.js';
-export { createCommandOracle } from './oracles/command/command.js';
-export { createModuleOracle } from './oracles/module/module.js';
+export { createCommandOracle } from './oracles/command.js';
+export { createModuleOracle } from './oracles/module.js';
 export { createTableOracle } from './oracles/table.js';
-export { cached } from './oracles/wrappers/cached.js';
-export { repeated } from './oracles/wrappers/repeated.js';
-export { timeLimited } from './oracles/wrappers/time-limited.js';
+export { cached, repeated, timeLimited } from './oracles/wrappers.js';
 export { createScore, type Score } from './pareto/create-score.js';
 export { crowdedOrder } from './pareto/crowded-order.js';
 export { crowdingDistance } from './pareto/crowding-distance.js';

@@ -1,2 +1,11 @@
-/** The package's own folder, whether this runs from `dist/src/cli` or, under test, from `src/cli`. */
-export const packageRoot = new URL(import.meta.url.includes('/dist/src/') ? '../../../' : '../../', import.meta.url);
+/** Whether this runs from its TypeScript sources, as under test, and not from the build. */
+const isSource = import.meta.url.endsWith('.ts');
+
+/** The package's own folder: two levels above `src/base`, three above `dist/src/base`. */
+export const packageRoot = new URL(isSource ? '../../' : '../../../', import.meta.url);
+
+/**
+ * A module of `src/` as built, by its path there (`oracles/module-worker.js`): what threads and plug-in folders run, since
+ * Node 20 runs no TypeScript.
+ */
+export const builtModule = (path: string): URL => new URL(`dist/src/${path}`, packageRoot);

@@ -4,7 +4,7 @@ import { createRng } from '../base/rng.js';
 import type { Oracle } from '../core/oracle.js';
 import type { SearchSpace } from '../core/space.js';
 import { UsageError } from '../errors.js';
-import { wrapOracle } from '../oracles/wrappers/wrap-oracle.js';
+import { wrapOracle } from '../oracles/wrappers.js';
 import { readSpace } from '../plugins/load-space.js';
 import { compileSpace } from '../search-space/compile-space.js';
 import { metricsOfConstraints, splitConstraints } from '../search-space/split-constraints.js';

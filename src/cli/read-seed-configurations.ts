@@ -3,7 +3,7 @@ import { readCsv } from '../base/csv.js';
 import type { Configuration, Value } from '../core/configuration.js';
 import type { SearchSpace } from '../core/space.js';
 import { UsageError } from '../errors.js';
-import { readCell } from '../oracles/read-cell.js';
+import { readCell } from '../oracles/read-table.js';
 
 /**
  * Configurations from files: JSON (one, or a list of them) or CSV, whose columns that name no parameter are left aside, so

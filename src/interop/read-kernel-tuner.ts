@@ -1,5 +1,11 @@
 import type { FailureKind } from '../core/oracle.js';
-import type { Table } from '../oracles/read-table.js';
+
+/** Recorded measurements as they stand in a file. */
+export interface Table {
+  readonly columns: readonly string[];
+  /** Cells in the order of the columns: texts of a CSV, values of a JSON file. */
+  readonly rows: Iterable<readonly unknown[]>;
+}
 
 /** Results of Kernel Tuner as JSON: its cache file, or its T4 format. Undefined when it is neither. */
 export function readKernelTuner(json: unknown): Table | undefined {

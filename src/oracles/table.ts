@@ -2,8 +2,8 @@ import type { Configuration, Value } from '../core/configuration.js';
 import { FAILURE_KINDS, type FailureKind, type Measurement, type Oracle } from '../core/oracle.js';
 import type { SearchSpace } from '../core/space.js';
 import { DataError, SpaceError } from '../errors.js';
-import { readCell } from './read-cell.js';
-import { readTable, type Table } from './read-table.js';
+import type { Table } from '../interop/read-kernel-tuner.js';
+import { readCell, readTable } from './read-table.js';
 
 const STATES: readonly string[] = ['complete', 'infeasible', 'failed', ...FAILURE_KINDS];
 /** Columns that are neither parameters nor metrics. */

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { didYouMean } from '../base/did-you-mean.js';
+import { packageRoot } from '../base/package-root.js';
 import type { SearchSpace } from '../core/space.js';
 import { PluginError } from '../errors.js';
 import { readTuningProblem } from '../interop/read-tuning-problem.js';
@@ -45,11 +46,8 @@ async function spaceNames(): Promise<string[]> {
   return [...new Set(names)].filter((name) => name !== SCHEMA).sort();
 }
 
-/** The user's folder first. The package's lies two levels above src/plugins, three above dist/src/plugins. */
-function folders(): string[] {
-  const root = import.meta.url.includes('/dist/src/') ? '../../../' : '../../';
-  return [resolve('search-spaces'), fileURLToPath(new URL(`${root}search-spaces`, import.meta.url))];
-}
+/** The user's folder first, then the package's. */
+const folders = () => [resolve('search-spaces'), fileURLToPath(new URL('search-spaces', packageRoot))];
 
 function absent(cause: unknown, file: string): undefined {
   if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;

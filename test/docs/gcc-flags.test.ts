@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { createCommandOracle } from '../../src/oracles/command/command.js';
-import { timeLimited } from '../../src/oracles/wrappers/time-limited.js';
+import { createCommandOracle } from '../../src/oracles/command.js';
+import { timeLimited } from '../../src/oracles/wrappers.js';
 import { createTechnique } from '../../src/plugins/create-technique.js';
 import { loadSpace } from '../../src/plugins/load-space.js';
 import { createMemoryStore } from '../../src/store/memory.js';

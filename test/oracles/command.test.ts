@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createCommandOracle } from '../../src/oracles/command/command.js';
-import { commandTemplate } from '../../src/oracles/command/command-template.js';
-import { splitWords } from '../../src/oracles/command/split-words.js';
-import { timeLimited } from '../../src/oracles/wrappers/time-limited.js';
+import { createCommandOracle } from '../../src/oracles/command.js';
+import { commandTemplate, splitWords } from '../../src/oracles/command-line.js';
+import { timeLimited } from '../../src/oracles/wrappers.js';
 import { choiceSpace } from '../../src/testing/choice-space.js';
 
 const space = choiceSpace({ a: [1, 2], b: [1, 2] });

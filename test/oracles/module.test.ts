@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, it, vi } from 'vitest';
 import type { Oracle } from '../../src/core/oracle.js';
-import { createModuleOracle } from '../../src/oracles/module/module.js';
-import { timeLimited } from '../../src/oracles/wrappers/time-limited.js';
+import { createModuleOracle } from '../../src/oracles/module.js';
+import { timeLimited } from '../../src/oracles/wrappers.js';
 
 const open: Oracle[] = [];
 const module = async (text: string, exportName?: string) => {

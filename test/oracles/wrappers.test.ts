@@ -3,9 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import type { Measurement, Oracle } from '../../src/core/oracle.js';
-import { cached } from '../../src/oracles/wrappers/cached.js';
-import { repeated } from '../../src/oracles/wrappers/repeated.js';
-import { timeLimited } from '../../src/oracles/wrappers/time-limited.js';
+import { cached, repeated, timeLimited } from '../../src/oracles/wrappers.js';
 import { openMeasurementCache } from '../../src/store/measurement-cache.js';
 
 const context = { trial: 0, seed: 5, signal: new AbortController().signal };

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Command } from 'commander';
+import { builtModule } from '../../base/package-root.js';
 import type { ComparisonRow } from '../../compare/comparison.js';
 import { openComparison } from '../../compare/open-comparison.js';
 import { completeProblem } from '../../compare/reached.js';
@@ -117,10 +118,7 @@ async function compare(options: Options): Promise<void> {
   if (failures.length > 0) throw failed(failures, jobs.length);
 }
 
-/** The built worker, also when this module runs from its TypeScript source under test. */
-const workerUrl = import.meta.url.endsWith('.ts')
-  ? new URL('../../../dist/src/cli/compare-worker.js', import.meta.url)
-  : new URL('../compare-worker.js', import.meta.url);
+const workerUrl = builtModule('cli/compare-worker.js');
 
 /** Every spec is built once, so that a wrong one is refused before anything runs. */
 function expand(specs: readonly string[], registry: TechniqueRegistry): string[] {

@@ -4,7 +4,7 @@ const command: OracleKind = {
   kind: 'command',
   where: '"PROGRAM {parameter} …"',
   async open(line, { space, metrics, memoryMegabytes }) {
-    const { createCommandOracle } = await import('../../oracles/command/command.js');
+    const { createCommandOracle } = await import('../../oracles/command.js');
     return createCommandOracle(line, {
       space,
       metrics,

@@ -4,7 +4,7 @@ const module: OracleKind = {
   kind: 'module',
   where: 'FILE.mjs[#export]',
   async open(where, { metrics, memoryMegabytes, options }) {
-    const { createModuleOracle } = await import('../../oracles/module/module.js');
+    const { createModuleOracle } = await import('../../oracles/module.js');
     const [file = '', exportName] = where.split('#');
     return createModuleOracle(file, {
       metrics,

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { builtModule } from '../../base/package-root.js';
 import { BackendError } from '../../errors.js';
 
 /** Threads with a backend each, which share the jobs of a call. */
@@ -18,7 +19,7 @@ export function createWorkerPool<Job, Answer>(
   workerData: object,
   count: number,
 ): WorkerPool<Job, Answer> {
-  const workers = Array.from({ length: count }, () => new Worker(builtModule(module), { workerData }));
+  const workers = Array.from({ length: count }, () => new Worker(builtModule(`supernet/${module}`), { workerData }));
   return {
     run: async (jobs) => {
       const shares = workers.map((_, w) =>
@@ -33,12 +34,6 @@ export function createWorkerPool<Job, Answer>(
     },
   };
 }
-
-/** The built module, also when this one runs from its TypeScript source under test. */
-const builtModule = (module: string): URL =>
-  import.meta.url.endsWith('.ts')
-    ? new URL(`../../../dist/src/supernet/${module}`, import.meta.url)
-    : new URL(`../${module}`, import.meta.url);
 
 function ask<Job, Answer>(worker: Worker, jobs: readonly [number, Job][]): Promise<[number, Answer][]> {
   return new Promise((resolve, reject) => {

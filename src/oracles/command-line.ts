@@ -1,7 +1,6 @@
-import { didYouMean } from '../../base/did-you-mean.js';
-import type { Configuration, Value } from '../../core/configuration.js';
-import { UsageError } from '../../errors.js';
-import { splitWords } from './split-words.js';
+import { didYouMean } from '../base/did-you-mean.js';
+import type { Configuration, Value } from '../core/configuration.js';
+import { UsageError } from '../errors.js';
 
 export interface CommandTemplate {
   /** The words as written; those without a placeholder are the same for every configuration. */
@@ -43,3 +42,30 @@ const text = (configuration: Configuration, name: string) => {
   const value = configuration[name] as Value;
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 };
+
+/**
+ * Splits a command line into words as a shell would: blanks separate, single and double quotes hold together, a
+ * backslash takes the next character as it is (inside single quotes it stands for itself). Nothing is expanded.
+ *
+ * @throws UsageError for a quote that is not closed.
+ */
+export function splitWords(line: string): string[] {
+  const words: string[] = [];
+  const part = /\s+|'([^']*)'|"((?:[^"\\]|\\.)*)"|\\(.)|([^\s'"\\]+)/gy;
+  let word: string | undefined;
+  for (let at = 0; at < line.length; at = part.lastIndex) {
+    part.lastIndex = at;
+    const match = part.exec(line);
+    if (match === null) {
+      throw new UsageError(`cannot read the command ${line}`, { remedy: `close the quote at character ${at + 1}` });
+    }
+    const [, single, double, escaped, plain] = match;
+    const piece = single ?? double?.replace(/\\(["\\$`])/g, '$1') ?? escaped ?? plain;
+    if (piece !== undefined) word = (word ?? '') + piece;
+    else if (word !== undefined) {
+      words.push(word);
+      word = undefined;
+    }
+  }
+  return word === undefined ? words : [...words, word];
+}

@@ -1,8 +1,8 @@
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Configuration } from '../../core/configuration.js';
-import type { Measurement } from '../../core/oracle.js';
-import { readMeasurement, thrownFailure } from '../read-measurement.js';
+import type { Configuration } from '../core/configuration.js';
+import type { Measurement } from '../core/oracle.js';
+import { readMeasurement, thrownFailure } from './read-measurement.js';
 
 export interface ModuleWorkerData {
   readonly file: string;

@@ -1,12 +1,12 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { hashFile } from '../../base/digest.js';
-import type { Measurement, Oracle } from '../../core/oracle.js';
-import type { SearchSpace } from '../../core/space.js';
-import { UsageError } from '../../errors.js';
-import { readMeasurement } from '../read-measurement.js';
-import { commandTemplate } from './command-template.js';
+import { hashFile } from '../base/digest.js';
+import type { Measurement, Oracle } from '../core/oracle.js';
+import type { SearchSpace } from '../core/space.js';
+import { UsageError } from '../errors.js';
+import { commandTemplate } from './command-line.js';
+import { readMeasurement } from './read-measurement.js';
 import { type ProgramResult, runProgram } from './run-program.js';
 
 export interface CommandOracleOptions {
