@@ -1,10 +1,10 @@
 export type { Json } from './base/json.js';
 export type { LongRunning, Progress } from './base/progress.js';
 export { createRng, type Rng } from './base/rng.js';
-export type { Configuration, Value } from './core/configuration.js';
-export { losses } from './core/losses.js';
 export type { Direction, Objective } from './core/objective.js';
+export { losses } from './core/objective.js';
 export type { FailureKind, MeasureContext, Measurement, Metrics, Oracle } from './core/oracle.js';
+export type { Configuration, Value } from './core/space.js';
 export {
   type CrossoverKind,
   crossoverKinds,
@@ -16,10 +16,9 @@ export {
   type ParameterType,
   type SearchSpace,
 } from './core/space.js';
-export type { OpenTrial, Store, StoredStudy, StudyLog, TechniqueSnapshot } from './core/store.js';
-export type { StudyDefinition } from './core/study-definition.js';
+export type { OpenTrial, Store, StoredStudy, StudyDefinition, StudyLog, TechniqueSnapshot } from './core/store.js';
 export type { Context, Technique } from './core/technique.js';
-export { defineTechnique, type OptionSpec, type TechniqueDefinition } from './core/technique-definition.js';
+export { defineTechnique, type OptionSpec, type TechniqueDefinition } from './core/technique.js';
 export type { FinishedTrial, TrialState } from './core/trial.js';
 export * from './errors.js';
 export {
@@ -34,17 +33,11 @@ export { createCommandOracle } from './oracles/command.js';
 export { createModuleOracle } from './oracles/module.js';
 export { createTableOracle } from './oracles/table.js';
 export { cached, repeated, timeLimited } from './oracles/wrappers.js';
-export { createScore, type Score } from './pareto/create-score.js';
-export { crowdedOrder } from './pareto/crowded-order.js';
-export { crowdingDistance } from './pareto/crowding-distance.js';
-export { dominates } from './pareto/dominates.js';
-export { drawWeights } from './pareto/draw-weights.js';
-export { extendFront } from './pareto/extend-front.js';
-export { front } from './pareto/front.js';
-export { hypervolume } from './pareto/hypervolume.js';
-export { hypervolumeContributions } from './pareto/hypervolume-contributions.js';
-export { hypervolumeImprovement } from './pareto/hypervolume-improvement.js';
-export { nonDominatedSort } from './pareto/non-dominated-sort.js';
+export { crowdedOrder, crowdingDistance } from './pareto/crowding.js';
+export { dominates, front, nonDominatedSort } from './pareto/dominance.js';
+export { extendFront } from './pareto/growing-front.js';
+export { hypervolume, hypervolumeContributions, hypervolumeImprovement } from './pareto/hypervolume.js';
+export { createScore, drawWeights, type Score } from './pareto/score.js';
 export { createTechnique } from './plugins/create-technique.js';
 export { DEFAULT_TECHNIQUE } from './plugins/default-technique.js';
 export { loadSpace } from './plugins/load-space.js';

@@ -1,7 +1,7 @@
-import { losses } from '../core/losses.js';
 import type { Objective } from '../core/objective.js';
+import { losses } from '../core/objective.js';
 import type { FinishedTrial } from '../core/trial.js';
-import { front } from '../pareto/front.js';
+import { front } from '../pareto/dominance.js';
 import { hypervolume } from '../pareto/hypervolume.js';
 
 /** A trial that has values. */

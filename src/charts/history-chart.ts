@@ -1,7 +1,7 @@
-import { losses } from '../core/losses.js';
 import type { Objective } from '../core/objective.js';
+import { losses } from '../core/objective.js';
 import type { FinishedTrial } from '../core/trial.js';
-import { dominates } from '../pareto/dominates.js';
+import { dominates } from '../pareto/dominance.js';
 import { hypervolume } from '../pareto/hypervolume.js';
 import { type CompleteTrial, summariseFront } from './front-summary.js';
 import { metricLabel } from './metric-label.js';

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Configuration } from '../core/configuration.js';
+import type { Configuration } from '../core/space.js';
 import { UsageError } from '../errors.js';
 import type { Encoder } from '../supernet/model/network.js';
 

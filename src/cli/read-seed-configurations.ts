@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { readCsv } from '../base/csv.js';
-import type { Configuration, Value } from '../core/configuration.js';
-import type { SearchSpace } from '../core/space.js';
+import type { Configuration, SearchSpace, Value } from '../core/space.js';
 import { UsageError } from '../errors.js';
 import { readCell } from '../oracles/read-table.js';
 

@@ -1,4 +1,4 @@
-import type { Configuration } from '../core/configuration.js';
+import type { Configuration } from '../core/space.js';
 import type { Store } from '../core/store.js';
 import { StudyError } from '../errors.js';
 import { pickStudy } from './pick-study.js';

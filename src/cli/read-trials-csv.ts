@@ -1,6 +1,6 @@
 import { readCsv } from '../base/csv.js';
-import type { Configuration } from '../core/configuration.js';
 import type { Objective } from '../core/objective.js';
+import type { Configuration } from '../core/space.js';
 import type { FinishedTrial } from '../core/trial.js';
 import { UsageError } from '../errors.js';
 

@@ -1,5 +1,5 @@
-import { losses } from '../core/losses.js';
 import type { Objective } from '../core/objective.js';
+import { losses } from '../core/objective.js';
 import type { Oracle } from '../core/oracle.js';
 import type { SearchSpace } from '../core/space.js';
 import { UsageError } from '../errors.js';

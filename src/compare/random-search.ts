@@ -1,6 +1,6 @@
 import { createRng } from '../base/rng.js';
-import { losses } from '../core/losses.js';
 import type { Objective } from '../core/objective.js';
+import { losses } from '../core/objective.js';
 import type { Oracle } from '../core/oracle.js';
 import type { SearchSpace } from '../core/space.js';
 import { measuredConstraints } from '../study/measured-constraints.js';

@@ -1,6 +1,6 @@
-import { losses } from '../core/losses.js';
 import type { Objective } from '../core/objective.js';
-import { dominates } from '../pareto/dominates.js';
+import { losses } from '../core/objective.js';
+import { dominates } from '../pareto/dominance.js';
 import { hypervolume } from '../pareto/hypervolume.js';
 import type { ComparisonProblem, ComparisonRow } from './comparison.js';
 

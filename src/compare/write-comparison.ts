@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeAtomically } from '../base/write-atomically.js';
+import { writeAtomically } from '../base/files.js';
 import type { ComparisonProblem, ComparisonRow, ComparisonSummary } from './comparison.js';
 import { curvesChart, intervalsChart } from './comparison-charts.js';
 import { comparisonHtml } from './comparison-html.js';

@@ -1,5 +1,5 @@
 import type { Json } from '../base/json.js';
-import type { Configuration } from './configuration.js';
+import type { Configuration } from './space.js';
 
 export type Metrics = { readonly [metric: string]: number };
 

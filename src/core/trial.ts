@@ -1,5 +1,5 @@
-import type { Configuration } from './configuration.js';
 import type { FailureKind, Metrics } from './oracle.js';
+import type { Configuration } from './space.js';
 
 export type TrialState = 'pending' | 'running' | 'complete' | 'infeasible' | 'pruned' | 'failed';
 

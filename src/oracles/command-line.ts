@@ -1,5 +1,5 @@
 import { didYouMean } from '../base/did-you-mean.js';
-import type { Configuration, Value } from '../core/configuration.js';
+import type { Configuration, Value } from '../core/space.js';
 import { UsageError } from '../errors.js';
 
 export interface CommandTemplate {

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { hashFile } from '../base/digest.js';
+import { hashFile } from '../base/files.js';
 import type { Measurement, Oracle } from '../core/oracle.js';
 import type { SearchSpace } from '../core/space.js';
 import { UsageError } from '../errors.js';

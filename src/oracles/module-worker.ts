@@ -1,7 +1,7 @@
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Configuration } from '../core/configuration.js';
 import type { Measurement } from '../core/oracle.js';
+import type { Configuration } from '../core/space.js';
 import { readMeasurement, thrownFailure } from './read-measurement.js';
 
 export interface ModuleWorkerData {

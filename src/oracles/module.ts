@@ -1,9 +1,9 @@
 import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { hashFile } from '../base/digest.js';
+import { hashFile } from '../base/files.js';
 import { builtModule } from '../base/package-root.js';
-import type { Configuration } from '../core/configuration.js';
 import type { MeasureContext, Measurement, Oracle } from '../core/oracle.js';
+import type { Configuration } from '../core/space.js';
 import { PluginError } from '../errors.js';
 import type { ModuleReply, ModuleRequest, ModuleWorkerData } from './module-worker.js';
 

@@ -3,8 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
 import { readCsv } from '../base/csv.js';
-import type { Value } from '../core/configuration.js';
-import type { Parameter } from '../core/space.js';
+import type { Parameter, Value } from '../core/space.js';
 import { DataError } from '../errors.js';
 import { readKernelTuner, type Table } from '../interop/read-kernel-tuner.js';
 

@@ -1,6 +1,5 @@
-import type { Configuration, Value } from '../core/configuration.js';
 import { FAILURE_KINDS, type FailureKind, type Measurement, type Oracle } from '../core/oracle.js';
-import type { SearchSpace } from '../core/space.js';
+import type { Configuration, SearchSpace, Value } from '../core/space.js';
 import { DataError, SpaceError } from '../errors.js';
 import type { Table } from '../interop/read-kernel-tuner.js';
 import { readCell, readTable } from './read-table.js';

@@ -1,7 +1,6 @@
 import { median } from 'simple-statistics';
-import type { Configuration } from '../core/configuration.js';
 import type { Measurement, Metrics, Oracle } from '../core/oracle.js';
-import type { SearchSpace } from '../core/space.js';
+import type { Configuration, SearchSpace } from '../core/space.js';
 import { type MeasurementCache, openMeasurementCache } from '../store/measurement-cache.js';
 
 export interface WrapOptions {

@@ -1,5 +1,4 @@
-import type { Technique } from '../core/technique.js';
-import type { OptionSpec, OptionValue, TechniqueDefinition } from '../core/technique-definition.js';
+import type { OptionSpec, OptionValue, Technique, TechniqueDefinition } from '../core/technique.js';
 import { UsageError } from '../errors.js';
 
 export type TechniqueRegistry = ReadonlyMap<string, TechniqueDefinition>;

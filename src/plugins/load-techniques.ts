@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import type { TechniqueDefinition } from '../core/technique-definition.js';
+import type { TechniqueDefinition } from '../core/technique.js';
 import { PluginError } from '../errors.js';
 
 /** Node takes the types off outside node_modules alone. */

@@ -1,5 +1,5 @@
 import { didYouMean } from '../base/did-you-mean.js';
-import type { Configuration, Value } from '../core/configuration.js';
+import type { Configuration, Value } from '../core/space.js';
 import { SpaceError } from '../errors.js';
 import type { CompiledParameter } from './compile-parameters.js';
 import { settle } from './settle.js';

@@ -1,4 +1,4 @@
-import type { Value } from '../core/configuration.js';
+import type { Value } from '../core/space.js';
 import { SpaceError } from '../errors.js';
 import { createDomain } from './create-domain.js';
 import type { DomainDefinition, ParameterDefinition } from './definition.js';

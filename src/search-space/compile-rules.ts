@@ -1,5 +1,5 @@
-import type { Configuration } from '../core/configuration.js';
 import type { Metrics } from '../core/oracle.js';
+import type { Configuration } from '../core/space.js';
 import { type CompiledParameter, type Draft, kindOfIdentifier, lookupIn, parameterOf } from './compile-parameters.js';
 import type { SpaceDefinition } from './definition.js';
 import { compileExpression, type Expression, type Lookup } from './expression.js';

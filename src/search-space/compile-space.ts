@@ -1,7 +1,6 @@
 import type { Rng } from '../base/rng.js';
-import type { Configuration } from '../core/configuration.js';
 import type { Metrics } from '../core/oracle.js';
-import type { SearchSpace } from '../core/space.js';
+import type { Configuration, SearchSpace } from '../core/space.js';
 import { SpaceError } from '../errors.js';
 import { canonical } from './canonical.js';
 import { checkDefinition } from './check-definition.js';

@@ -1,5 +1,4 @@
-import type { Configuration } from '../core/configuration.js';
-import type { SearchSpace } from '../core/space.js';
+import type { Configuration, SearchSpace } from '../core/space.js';
 import type { CompiledParameter } from './compile-parameters.js';
 import { settle } from './settle.js';
 

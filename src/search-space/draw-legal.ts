@@ -1,5 +1,5 @@
 import { createRng, type Rng } from '../base/rng.js';
-import type { Configuration } from '../core/configuration.js';
+import type { Configuration } from '../core/space.js';
 import type { CompiledParameter } from './compile-parameters.js';
 import type { Rules } from './compile-rules.js';
 import { countConfigurations } from './count-configurations.js';

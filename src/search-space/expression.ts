@@ -1,5 +1,5 @@
 import { didYouMean } from '../base/did-you-mean.js';
-import type { Value } from '../core/configuration.js';
+import type { Value } from '../core/space.js';
 import { SpaceError } from '../errors.js';
 import { parseExpression } from './parse-expression.js';
 

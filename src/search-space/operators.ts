@@ -1,6 +1,5 @@
 import type { Rng } from '../base/rng.js';
-import type { Configuration, Value } from '../core/configuration.js';
-import type { CrossoverKind, MutateOptions, ParameterType } from '../core/space.js';
+import type { Configuration, CrossoverKind, MutateOptions, ParameterType, Value } from '../core/space.js';
 import type { CompiledParameter } from './compile-parameters.js';
 import { settle } from './settle.js';
 

@@ -1,4 +1,4 @@
-import type { Value } from '../core/configuration.js';
+import type { Value } from '../core/space.js';
 import type { Term } from './expression.js';
 import { apply, call, constant, FUNCTIONS, identifier, invert, membership, negate } from './terms.js';
 import { type Token, tokenize } from './tokenize.js';

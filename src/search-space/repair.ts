@@ -1,5 +1,5 @@
 import type { Rng } from '../base/rng.js';
-import type { Configuration } from '../core/configuration.js';
+import type { Configuration } from '../core/space.js';
 import type { Rules } from './compile-rules.js';
 import type { Operators } from './operators.js';
 

@@ -1,4 +1,4 @@
-import type { Value } from '../core/configuration.js';
+import type { Value } from '../core/space.js';
 import { isTrue, type Lookup, type Term } from './expression.js';
 
 export const FUNCTIONS = ['min', 'max', 'abs'] as const;

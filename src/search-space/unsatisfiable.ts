@@ -1,4 +1,4 @@
-import type { Configuration } from '../core/configuration.js';
+import type { Configuration } from '../core/space.js';
 import { SpaceError } from '../errors.js';
 import type { Rules } from './compile-rules.js';
 

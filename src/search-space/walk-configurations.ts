@@ -1,4 +1,4 @@
-import type { Configuration, Value } from '../core/configuration.js';
+import type { Configuration, Value } from '../core/space.js';
 import { type CompiledParameter, type Draft, lookupIn } from './compile-parameters.js';
 
 export interface WalkOptions {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import type Database from 'better-sqlite3';
-import { processIdentity } from '../base/process-identity.js';
+import { processIdentity } from '../base/lock.js';
 import { StudyError } from '../errors.js';
 
 /** Processes of other hosts cannot be looked up: they count as dead after this long without a sign of life. */

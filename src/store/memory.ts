@@ -1,5 +1,4 @@
-import type { OpenTrial, Store, StoredStudy, StudyLog, TechniqueSnapshot } from '../core/store.js';
-import type { StudyDefinition } from '../core/study-definition.js';
+import type { OpenTrial, Store, StoredStudy, StudyDefinition, StudyLog, TechniqueSnapshot } from '../core/store.js';
 import type { FinishedTrial } from '../core/trial.js';
 import { StudyError } from '../errors.js';
 

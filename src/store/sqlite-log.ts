@@ -1,7 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { Json } from '../base/json.js';
-import type { OpenTrial, StudyLog, TechniqueSnapshot } from '../core/store.js';
-import type { StudyDefinition } from '../core/study-definition.js';
+import type { OpenTrial, StudyDefinition, StudyLog, TechniqueSnapshot } from '../core/store.js';
 import type { FinishedTrial } from '../core/trial.js';
 import type { Lease } from './lease.js';
 import { readFinished, readOpen } from './sqlite-read.js';

@@ -1,9 +1,8 @@
 import type Database from 'better-sqlite3';
-import type { Configuration } from '../core/configuration.js';
 import type { Objective } from '../core/objective.js';
 import type { FailureKind } from '../core/oracle.js';
-import type { OpenTrial } from '../core/store.js';
-import type { StudyDefinition } from '../core/study-definition.js';
+import type { Configuration } from '../core/space.js';
+import type { OpenTrial, StudyDefinition } from '../core/store.js';
 import type { FinishedTrial } from '../core/trial.js';
 
 /** The definition of the study of that name and its row id. */

@@ -1,6 +1,5 @@
 import Database from 'better-sqlite3';
-import type { Store, StudyLog } from '../core/store.js';
-import type { StudyDefinition } from '../core/study-definition.js';
+import type { Store, StudyDefinition, StudyLog } from '../core/store.js';
 import { StudyError } from '../errors.js';
 import { takeLease } from './lease.js';
 import { migrate } from './migrate.js';

@@ -1,5 +1,5 @@
 import type { Json } from '../base/json.js';
-import type { StudyDefinition } from '../core/study-definition.js';
+import type { StudyDefinition } from '../core/store.js';
 import { StudyError } from '../errors.js';
 
 /**

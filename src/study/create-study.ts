@@ -1,7 +1,7 @@
 import type { Json } from '../base/json.js';
 import { createRng } from '../base/rng.js';
-import type { Configuration } from '../core/configuration.js';
 import type { Measurement } from '../core/oracle.js';
+import type { Configuration } from '../core/space.js';
 import type { OpenTrial, StudyLog } from '../core/store.js';
 import type { Context } from '../core/technique.js';
 import { type FinishedTrial, WARM_START } from '../core/trial.js';

@@ -1,7 +1,7 @@
-import { losses } from '../core/losses.js';
 import type { Objective } from '../core/objective.js';
+import { losses } from '../core/objective.js';
 import type { FinishedTrial } from '../core/trial.js';
-import { extendFront } from '../pareto/extend-front.js';
+import { extendFront } from '../pareto/growing-front.js';
 
 export interface CurrentFront {
   add(trial: FinishedTrial): void;

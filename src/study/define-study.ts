@@ -1,7 +1,7 @@
 import type { Objective } from '../core/objective.js';
 import type { Oracle } from '../core/oracle.js';
 import type { SearchSpace } from '../core/space.js';
-import type { StudyDefinition } from '../core/study-definition.js';
+import type { StudyDefinition } from '../core/store.js';
 import { UsageError } from '../errors.js';
 
 /**

@@ -1,6 +1,5 @@
-import type { Configuration } from '../core/configuration.js';
 import type { Measurement } from '../core/oracle.js';
-import type { SearchSpace } from '../core/space.js';
+import type { Configuration, SearchSpace } from '../core/space.js';
 import type { OpenTrial } from '../core/store.js';
 import type { FinishedTrial } from '../core/trial.js';
 import { WARM_START } from '../core/trial.js';

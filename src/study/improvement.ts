@@ -1,7 +1,7 @@
-import { losses } from '../core/losses.js';
 import type { Objective } from '../core/objective.js';
-import { dominates } from '../pareto/dominates.js';
-import { hypervolumeImprovement } from '../pareto/hypervolume-improvement.js';
+import { losses } from '../core/objective.js';
+import { dominates } from '../pareto/dominance.js';
+import { hypervolumeImprovement } from '../pareto/hypervolume.js';
 
 export interface ImprovementMeter {
   /** Takes in the values of a complete trial and returns what it gained: 0 when nothing. */

@@ -1,6 +1,5 @@
-import type { Configuration } from '../core/configuration.js';
 import type { Metrics } from '../core/oracle.js';
-import type { SearchSpace } from '../core/space.js';
+import type { Configuration, SearchSpace } from '../core/space.js';
 import { lookupIn } from '../search-space/compile-parameters.js';
 import { compileExpression } from '../search-space/expression.js';
 

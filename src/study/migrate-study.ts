@@ -1,5 +1,4 @@
-import type { Configuration } from '../core/configuration.js';
-import type { SearchSpace } from '../core/space.js';
+import type { Configuration, SearchSpace } from '../core/space.js';
 import type { OpenTrial, StoredStudy } from '../core/store.js';
 import type { FinishedTrial } from '../core/trial.js';
 import { SpaceError, StudyError, UsageError } from '../errors.js';

@@ -1,8 +1,7 @@
 import type { Json } from '../base/json.js';
-import type { Configuration } from '../core/configuration.js';
 import type { Objective } from '../core/objective.js';
 import type { Measurement, Oracle } from '../core/oracle.js';
-import type { SearchSpace } from '../core/space.js';
+import type { Configuration, SearchSpace } from '../core/space.js';
 import type { OpenTrial, Store, StudyEvent } from '../core/store.js';
 import type { Technique } from '../core/technique.js';
 import type { FinishedTrial } from '../core/trial.js';

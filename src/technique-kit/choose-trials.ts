@@ -1,4 +1,4 @@
-import { front } from '../pareto/front.js';
+import { front } from '../pareto/dominance.js';
 
 /**
  * Indices of at most `count` of the points (losses), ascending: half of them the best, front by front, and the rest

@@ -1,5 +1,5 @@
 import type { Json } from '../base/json.js';
-import type { Configuration } from '../core/configuration.js';
+import type { Configuration } from '../core/space.js';
 import type { Context, Technique } from '../core/technique.js';
 import type { FinishedTrial } from '../core/trial.js';
 

@@ -1,5 +1,5 @@
 import { createRng } from '../base/rng.js';
-import type { Configuration } from '../core/configuration.js';
+import type { Configuration } from '../core/space.js';
 import type { Context } from '../core/technique.js';
 import { findTrial } from './find-trial.js';
 

@@ -1,6 +1,6 @@
-import type { Configuration } from '../core/configuration.js';
+import type { Configuration } from '../core/space.js';
 import type { Technique } from '../core/technique.js';
-import { createScore } from '../pareto/create-score.js';
+import { createScore } from '../pareto/score.js';
 import { createProbe } from './create-probe.js';
 import { initialSimplex, type SimplexStart } from './initial-simplex.js';
 import { requestTrials } from './request-trials.js';

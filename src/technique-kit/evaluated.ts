@@ -1,6 +1,6 @@
-import type { Configuration } from '../core/configuration.js';
-import { losses } from '../core/losses.js';
 import type { Objective } from '../core/objective.js';
+import { losses } from '../core/objective.js';
+import type { Configuration } from '../core/space.js';
 import type { FinishedTrial } from '../core/trial.js';
 
 /** A member of a population: what was measured, and its losses (smaller is better) in the order of the objectives. */

@@ -1,6 +1,6 @@
-import type { Configuration } from '../core/configuration.js';
+import type { Configuration } from '../core/space.js';
 import type { Context } from '../core/technique.js';
-import { front } from '../pareto/front.js';
+import { front } from '../pareto/dominance.js';
 import { bestTrials, chooseTrials } from './choose-trials.js';
 import { evaluated } from './evaluated.js';
 import { type ModelInputs, modelInputs } from './model-inputs.js';

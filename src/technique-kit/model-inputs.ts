@@ -1,5 +1,4 @@
-import type { Configuration } from '../core/configuration.js';
-import type { Feature, SearchSpace } from '../core/space.js';
+import type { Configuration, Feature, SearchSpace } from '../core/space.js';
 
 /** The columns that surrogates see. */
 export interface ModelInputs {

@@ -1,4 +1,4 @@
-import type { Configuration } from '../core/configuration.js';
+import type { Configuration } from '../core/space.js';
 import type { FinishedTrial } from '../core/trial.js';
 import { findTrial } from './find-trial.js';
 

@@ -1,6 +1,5 @@
-import { hypervolumeContributions } from '../pareto/hypervolume-contributions.js';
-import { hypervolumeImprovement } from '../pareto/hypervolume-improvement.js';
-import { nonDominatedSort } from '../pareto/non-dominated-sort.js';
+import { nonDominatedSort } from '../pareto/dominance.js';
+import { hypervolumeContributions, hypervolumeImprovement } from '../pareto/hypervolume.js';
 
 export interface TrialSplit {
   /** Indices of the good points and how much each weighs. */

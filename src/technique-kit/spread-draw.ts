@@ -1,6 +1,5 @@
 import type { Rng } from '../base/rng.js';
-import type { Configuration } from '../core/configuration.js';
-import type { SearchSpace } from '../core/space.js';
+import type { Configuration, SearchSpace } from '../core/space.js';
 
 const DRAWS = 10;
 

@@ -1,7 +1,6 @@
 import type { Context } from '../core/technique.js';
 import type { FinishedTrial } from '../core/trial.js';
-import { createScore } from '../pareto/create-score.js';
-import { drawWeights } from '../pareto/draw-weights.js';
+import { createScore, drawWeights } from '../pareto/score.js';
 
 /** Where a local search begins and what it goes by until it has converged. */
 export type SearchStart = {

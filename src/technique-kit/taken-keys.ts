@@ -1,5 +1,4 @@
-import type { Configuration } from '../core/configuration.js';
-import type { SearchSpace } from '../core/space.js';
+import type { Configuration, SearchSpace } from '../core/space.js';
 
 /** Keys of configurations that were made before: a memo of a pure function, so that long studies stay responsive. */
 const memo = new WeakMap<SearchSpace, WeakMap<Configuration, string>>();

@@ -1,5 +1,5 @@
 import type { Rng } from '../base/rng.js';
-import type { Configuration } from '../core/configuration.js';
+import type { Configuration } from '../core/space.js';
 import {
   type CrossoverKind,
   crossoverKinds,
@@ -7,7 +7,7 @@ import {
   mutationKinds,
   type SearchSpace,
 } from '../core/space.js';
-import type { OptionSpecs } from '../core/technique-definition.js';
+import type { OptionSpecs } from '../core/technique.js';
 
 /** The options of `vary`, for techniques to list among their own. */
 export const variationOptions = {

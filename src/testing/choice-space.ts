@@ -1,6 +1,5 @@
 import type { Rng } from '../base/rng.js';
-import type { Configuration } from '../core/configuration.js';
-import type { SearchSpace } from '../core/space.js';
+import type { Configuration, SearchSpace } from '../core/space.js';
 import { SpaceError } from '../errors.js';
 
 /** A space of ordinal parameters without conditions or constraints: enough to hold a technique to its contract. */

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Store } from '../core/store.js';
-import type { StudyDefinition } from '../core/study-definition.js';
+import type { Store, StudyDefinition } from '../core/store.js';
 import type { FinishedTrial } from '../core/trial.js';
 
 const definition = (name: string): StudyDefinition => ({

@@ -1,9 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
-import type { Configuration } from '../core/configuration.js';
 import type { Objective } from '../core/objective.js';
+import type { Configuration } from '../core/space.js';
 import type { Store } from '../core/store.js';
-import type { Technique } from '../core/technique.js';
-import type { TechniqueDefinition } from '../core/technique-definition.js';
+import type { Technique, TechniqueDefinition } from '../core/technique.js';
 import type { FinishedTrial } from '../core/trial.js';
 import { createTechnique } from '../plugins/create-technique.js';
 import { createMemoryStore } from '../store/memory.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Configuration } from '../../src/core/configuration.js';
+import type { Configuration } from '../../src/core/space.js';
 import { readTuningProblem } from '../../src/interop/read-tuning-problem.js';
 import { translatePython } from '../../src/interop/translate-python.js';
 import { compileSpace } from '../../src/search-space/compile-space.js';

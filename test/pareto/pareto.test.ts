@@ -2,13 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { crowdingDistance } from '../../src/pareto/crowding-distance.js';
-import { dominates } from '../../src/pareto/dominates.js';
-import { front } from '../../src/pareto/front.js';
-import { hypervolume } from '../../src/pareto/hypervolume.js';
-import { hypervolumeImprovement } from '../../src/pareto/hypervolume-improvement.js';
-import { nonDominatedSort } from '../../src/pareto/non-dominated-sort.js';
-import { orient } from '../../src/pareto/orient.js';
+import { crowdingDistance } from '../../src/pareto/crowding.js';
+import { dominates, front, nonDominatedSort } from '../../src/pareto/dominance.js';
+import { hypervolume, hypervolumeImprovement } from '../../src/pareto/hypervolume.js';
 import macroFront from './nas-bench-macro-front.json' with { type: 'json' };
 
 const SIDE = 6;
@@ -98,10 +94,6 @@ describe('crowdingDistance', () => {
     expect(crowdingDistance([])).toEqual([]);
     expect(crowdingDistance([[1, 1]])).toEqual([Infinity]);
   });
-});
-
-it('orients what is to be maximised', () => {
-  expect(orient([1, 2], ['min', 'max'])).toEqual([1, -2]);
 });
 
 describe('NAS-Bench-Macro (error, MFLOPs)', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { defineTechnique } from '../../src/core/technique-definition.js';
+import { defineTechnique } from '../../src/core/technique.js';
 import { createTechnique } from '../../src/plugins/create-technique.js';
 import bandit from '../../techniques/bandit.js';
 import greedy from '../../techniques/greedy-mutation.js';

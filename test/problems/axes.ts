@@ -1,5 +1,5 @@
-import type { Configuration } from '../../src/core/configuration.js';
 import type { Objective } from '../../src/core/objective.js';
+import type { Configuration } from '../../src/core/space.js';
 import type { ParameterDefinition } from '../../src/search-space/definition.js';
 
 /** How the axes of a test function are offered: `levels` even steps from end to end, or a continuum without it. */

@@ -1,4 +1,4 @@
-import { front } from '../../src/pareto/front.js';
+import { front } from '../../src/pareto/dominance.js';
 import type { ParameterDefinition } from '../../src/search-space/definition.js';
 import type { Problem } from './problem.js';
 

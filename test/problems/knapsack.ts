@@ -1,4 +1,4 @@
-import type { Configuration } from '../../src/core/configuration.js';
+import type { Configuration } from '../../src/core/space.js';
 import type { Problem } from './problem.js';
 
 export interface KnapsackItems {

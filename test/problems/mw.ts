@@ -1,4 +1,4 @@
-import { front } from '../../src/pareto/front.js';
+import { front } from '../../src/pareto/dominance.js';
 import { type AxesOptions, axes, coordinatesOf, minimise, named, valuesOf } from './axes.js';
 import type { Problem } from './problem.js';
 

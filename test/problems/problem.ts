@@ -1,6 +1,6 @@
-import type { Configuration } from '../../src/core/configuration.js';
 import type { Objective } from '../../src/core/objective.js';
 import type { Metrics, Oracle } from '../../src/core/oracle.js';
+import type { Configuration } from '../../src/core/space.js';
 import type { SpaceDefinition } from '../../src/search-space/definition.js';
 
 /** A synthetic problem whose answer is known. Everything about losses: what is to be maximised has its sign changed. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/base/rng.js';
-import { losses } from '../../src/core/losses.js';
-import { front } from '../../src/pareto/front.js';
+import { losses } from '../../src/core/objective.js';
+import { front } from '../../src/pareto/dominance.js';
 import { hypervolume } from '../../src/pareto/hypervolume.js';
 import { compileSpace } from '../../src/search-space/compile-space.js';
 import { type FunctionName, leastAt, testFunction } from './functions.js';

@@ -1,6 +1,5 @@
 import type { SearchSpace } from '../../src/core/space.js';
-import type { Context } from '../../src/core/technique.js';
-import type { TechniqueDefinition } from '../../src/core/technique-definition.js';
+import type { Context, TechniqueDefinition } from '../../src/core/technique.js';
 import type { FinishedTrial } from '../../src/core/trial.js';
 import { compileSpace, createRng, createTechnique, losses } from '../../src/index.js';
 import type { Problem } from './problem.js';

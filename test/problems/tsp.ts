@@ -1,4 +1,4 @@
-import type { Configuration } from '../../src/core/configuration.js';
+import type { Configuration } from '../../src/core/space.js';
 import type { Problem } from './problem.js';
 
 /** Shortest round trips over cities 0, 1, …; `distances` is a symmetric matrix. The optimum is exact (to 16 cities). */

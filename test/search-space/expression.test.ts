@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Value } from '../../src/core/configuration.js';
+import type { Value } from '../../src/core/space.js';
 import { compileExpression } from '../../src/search-space/expression.js';
 
 const names = { x: 'number', y: 'number', 'a.b.c': 'boolean', s: 'string' } as const;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/base/rng.js';
-import type { Configuration, Value } from '../../src/core/configuration.js';
+import type { Configuration, Value } from '../../src/core/space.js';
 import { crossoverKinds, mutationKinds, type SearchSpace } from '../../src/core/space.js';
 import { space } from '../../src/search-space/space-builder.js';
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
-import type { StudyDefinition } from '../../src/core/study-definition.js';
+import type { StudyDefinition } from '../../src/core/store.js';
 import { openSqliteStore } from '../../src/store/sqlite.js';
 import { withStoreErrors } from '../../src/store/store-error.js';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import type { Configuration } from '../../src/core/configuration.js';
 import type { Oracle } from '../../src/core/oracle.js';
+import type { Configuration } from '../../src/core/space.js';
 import type { Technique } from '../../src/core/technique.js';
 import type { FinishedTrial } from '../../src/core/trial.js';
 import { createMemoryStore } from '../../src/store/memory.js';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import type { Configuration } from '../../src/core/configuration.js';
+import type { Configuration } from '../../src/core/space.js';
 import type { FinishedTrial } from '../../src/core/trial.js';
 import { createRng, space, spreadDraw } from '../../src/index.js';
 import { startDraw } from '../../src/technique-kit/start-draw.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Configuration } from '../../src/core/configuration.js';
+import type { Configuration } from '../../src/core/space.js';
 import type { Technique } from '../../src/core/technique.js';
 import type { FinishedTrial } from '../../src/core/trial.js';
 import { space } from '../../src/search-space/space-builder.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { didYouMean } from '../../base/did-you-mean.js';
-import { writeAtomically } from '../../base/write-atomically.js';
+import { writeAtomically } from '../../base/files.js';
 import { UsageError } from '../../errors.js';
 import { openDataset } from '../../supernet/data/dataset.js';
 import { prepareEvaluation } from '../../supernet/method/evaluate.js';

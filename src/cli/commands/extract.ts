@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Configuration } from '../../core/configuration.js';
+import type { Configuration } from '../../core/space.js';
 import { UsageError } from '../../errors.js';
 import { openSqliteStore } from '../../store/sqlite.js';
 import { writeExtracted } from '../../supernet/method/write-extracted.js';

@@ -1,6 +1,6 @@
 import { text } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
-import { writeAtomically } from '../../base/write-atomically.js';
+import { writeAtomically } from '../../base/files.js';
 import { summariseFront } from '../../charts/front-summary.js';
 import { exportFront, type FrontFormat } from '../../charts/pareto-export.js';
 import type { Objective } from '../../core/objective.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { claimFolder } from '../../base/claim-folder.js';
+import { claimFolder } from '../../base/lock.js';
 import { UsageError } from '../../errors.js';
 import { type PipelineResult, runPipeline } from '../../supernet/pipeline/run-pipeline.js';
 import { fullSettings, type PipelineSettings, quickstartSettings } from '../../supernet/pipeline/settings.js';

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { writeAtomically } from '../../base/write-atomically.js';
+import { writeAtomically } from '../../base/files.js';
 import type { MaskChoice } from '../../supernet/method/evaluate.js';
 import { rankPieces } from '../../supernet/method/rank.js';
 import { rankByMagnitude } from '../../supernet/method/rank-by-magnitude.js';

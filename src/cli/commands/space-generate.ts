@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
 import { didYouMean } from '../../base/did-you-mean.js';
-import { writeAtomically } from '../../base/write-atomically.js';
+import { writeAtomically } from '../../base/files.js';
 import { UsageError } from '../../errors.js';
 import { DESIGN_DEFAULTS, designSpace } from '../../supernet/method/design.js';
 import { removableUnits } from '../../supernet/method/ranking.js';

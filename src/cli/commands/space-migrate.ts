@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError } from 'commander';
-import type { Configuration, Value } from '../../core/configuration.js';
+import type { Configuration, Value } from '../../core/space.js';
 import { StudyError, UsageError } from '../../errors.js';
 import { openSqliteStore } from '../../store/sqlite.js';
 import { defineStudy } from '../../study/define-study.js';

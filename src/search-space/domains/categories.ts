@@ -1,5 +1,4 @@
-import type { Value } from '../../core/configuration.js';
-import type { ParameterType } from '../../core/space.js';
+import type { ParameterType, Value } from '../../core/space.js';
 import { clamp, type Domain, inherit, pickWeighted } from './domain.js';
 
 /** Values without an order: only the same or different. */

@@ -1,6 +1,5 @@
 import type { Rng } from '../../base/rng.js';
-import type { Value } from '../../core/configuration.js';
-import type { CrossoverKind, Feature, MutationKind, ParameterType } from '../../core/space.js';
+import type { CrossoverKind, Feature, MutationKind, ParameterType, Value } from '../../core/space.js';
 
 export interface Step {
   readonly kind: MutationKind;

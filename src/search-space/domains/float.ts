@@ -1,4 +1,4 @@
-import type { Value } from '../../core/configuration.js';
+import type { Value } from '../../core/space.js';
 import type { DomainDefinition } from '../definition.js';
 import { axisScale } from './axis-scale.js';
 import { clamp, type Domain, inherit, numericFeature, reflect } from './domain.js';

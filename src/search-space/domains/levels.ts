@@ -1,5 +1,4 @@
-import type { Value } from '../../core/configuration.js';
-import type { ParameterType } from '../../core/space.js';
+import type { ParameterType, Value } from '../../core/space.js';
 import { axisScale } from './axis-scale.js';
 import { clamp, type Domain, inherit, numericFeature, pickWeighted, reflect } from './domain.js';
 import { polynomialStep } from './polynomial-step.js';

@@ -1,5 +1,5 @@
 import type { Rng } from '../../base/rng.js';
-import type { Value } from '../../core/configuration.js';
+import type { Value } from '../../core/space.js';
 
 type Order = readonly Value[];
 

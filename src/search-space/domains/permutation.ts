@@ -1,5 +1,4 @@
-import type { Value } from '../../core/configuration.js';
-import type { ParameterType } from '../../core/space.js';
+import type { ParameterType, Value } from '../../core/space.js';
 import { type Domain, inherit, numericFeature } from './domain.js';
 import { type PermutationCrossover, permutationCrossover } from './permutation-crossover.js';
 import { randomMove, swap, swapsBetween } from './permutation-moves.js';

@@ -1,4 +1,4 @@
-import type { Value } from '../../core/configuration.js';
+import type { Value } from '../../core/space.js';
 import type { DomainDefinition } from '../definition.js';
 import type { Domain } from './domain.js';
 import { orders } from './permutation.js';

@@ -1,4 +1,4 @@
-import type { Value } from '../../core/configuration.js';
+import type { Value } from '../../core/space.js';
 import type { DomainDefinition } from '../definition.js';
 import { categories } from './categories.js';
 import { type Domain, inherit } from './domain.js';

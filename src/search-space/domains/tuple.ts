@@ -1,4 +1,4 @@
-import type { Value } from '../../core/configuration.js';
+import type { Value } from '../../core/space.js';
 import type { Domain } from './domain.js';
 
 /** The operators of a fixed number of parts, each with its own domain, part by part; values are lists of the parts'. */

@@ -1,7 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
-import { hashFile } from '../../base/hash-file.js';
-import { writeAtomically } from '../../base/write-atomically.js';
+import { hashFile, writeAtomically } from '../../base/files.js';
 import { ModelError } from '../../errors.js';
 import { openSafetensors, writeStoredTensors } from '../formats/safetensors.js';
 import type { StoredTensors } from '../formats/tensor-file.js';

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { endianness } from 'node:os';
 import { z } from 'zod';
-import { writeAtomically } from '../../base/write-atomically.js';
+import { writeAtomically } from '../../base/files.js';
 import { ModelError } from '../../errors.js';
 import type { Weights } from '../model/network.js';
 import { fromBfloat, fromHalf } from './element-types.js';

@@ -1,4 +1,4 @@
-import type { Configuration } from '../../core/configuration.js';
+import type { Configuration } from '../../core/space.js';
 import { type Encoder, subnetOf } from '../model/network.js';
 import type { MeasureRemoval } from './rank.js';
 import type { RemovableUnit, Removal } from './ranking.js';

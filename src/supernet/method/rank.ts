@@ -1,5 +1,5 @@
 import type { LongRunning } from '../../base/progress.js';
-import type { Configuration } from '../../core/configuration.js';
+import type { Configuration } from '../../core/space.js';
 import { InterruptedError } from '../../errors.js';
 import type { PromptKind } from '../data/prompts.js';
 import { parameterCount } from '../model/closed-form.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { writeAtomically } from '../../base/write-atomically.js';
+import { writeAtomically } from '../../base/files.js';
 import { createEncoder } from '../model/description.js';
 import { type Model, writeModel } from '../model/model-folder.js';
 import type { Encoder, Subnet } from '../model/network.js';

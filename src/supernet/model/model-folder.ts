@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hashFile } from '../../base/hash-file.js';
-import { writeAtomically } from '../../base/write-atomically.js';
+import { hashFile, writeAtomically } from '../../base/files.js';
 import { ModelError } from '../../errors.js';
 import { readSafetensors, writeStoredTensors } from '../formats/safetensors.js';
 import { type StoredTensors, storedTensors } from '../formats/tensor-file.js';

@@ -1,4 +1,4 @@
-import type { Configuration } from '../../core/configuration.js';
+import type { Configuration } from '../../core/space.js';
 import type { DecoderKind } from './networks/decoder.js';
 import type { Ops, Size } from './ops.js';
 

@@ -1,6 +1,5 @@
-import type { Configuration } from '../../core/configuration.js';
 import type { Oracle } from '../../core/oracle.js';
-import type { SearchSpace } from '../../core/space.js';
+import type { Configuration, SearchSpace } from '../../core/space.js';
 import type { PromptKind } from '../data/prompts.js';
 import { type EvaluationSet, evaluate, type MaskChoice, meanIou } from '../method/evaluate.js';
 import { closedForms } from '../model/closed-form.js';

@@ -1,6 +1,5 @@
 import { createRng } from '../../base/rng.js';
-import type { Configuration } from '../../core/configuration.js';
-import type { SearchSpace } from '../../core/space.js';
+import type { Configuration, SearchSpace } from '../../core/space.js';
 import { parameterCount } from '../model/closed-form.js';
 import { countsHeads, type Encoder, subnetOf } from '../model/network.js';
 

@@ -1,5 +1,4 @@
-import type { Configuration } from '../../core/configuration.js';
-import type { SearchSpace } from '../../core/space.js';
+import type { Configuration, SearchSpace } from '../../core/space.js';
 
 /**
  * Configurations along the diagonal of a space, from every parameter at its first value (the smallest subnet) to every

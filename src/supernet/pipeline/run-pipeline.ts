@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomically } from '../../base/write-atomically.js';
+import { writeAtomically } from '../../base/files.js';
 import { paretoChart } from '../../charts/pareto-chart.js';
 import { exportFront } from '../../charts/pareto-export.js';
 import { spaceText } from '../../cli/commands/design.js';

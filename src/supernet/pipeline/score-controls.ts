@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 import type { LongRunning } from '../../base/progress.js';
-import type { Configuration } from '../../core/configuration.js';
+import type { Configuration } from '../../core/space.js';
 import { InterruptedError } from '../../errors.js';
 import type { Dataset } from '../data/dataset.js';
 import { evaluateAll, type MaskChoice, prepareEvaluations } from '../method/evaluate.js';

@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { deflateSync, inflateSync } from 'node:zlib';
 import { z } from 'zod';
-import { writeAtomically } from '../../base/write-atomically.js';
-import type { Configuration } from '../../core/configuration.js';
+import { writeAtomically } from '../../base/files.js';
+import type { Configuration } from '../../core/space.js';
 import { DataError } from '../../errors.js';
 import type { ReportInput } from './report-model.js';
 

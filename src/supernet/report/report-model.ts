@@ -1,5 +1,5 @@
-import type { Configuration } from '../../core/configuration.js';
 import type { Objective } from '../../core/objective.js';
+import type { Configuration } from '../../core/space.js';
 import type { FinishedTrial } from '../../core/trial.js';
 
 /** Rows of the network as it was downloaded carry this name, whatever their input size. */

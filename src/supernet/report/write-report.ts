@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomically } from '../../base/write-atomically.js';
+import { writeAtomically } from '../../base/files.js';
 import { renderReport } from './html.js';
 import { maskMontagePng } from './mask-montage.js';
 import type { ReportInput } from './report-model.js';

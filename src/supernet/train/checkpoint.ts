@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { writeAtomically } from '../../base/write-atomically.js';
+import { writeAtomically } from '../../base/files.js';
 import { ModelError } from '../../errors.js';
 import { decodeSafetensors, encodeSafetensors } from '../formats/safetensors.js';
 import type { Weights } from '../model/network.js';

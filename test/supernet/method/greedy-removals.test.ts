@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Configuration } from '../../../src/core/configuration.js';
+import type { Configuration } from '../../../src/core/space.js';
 import { greedyRemovals } from '../../../src/supernet/method/greedy-removals.js';
 import type { MeasureRemoval } from '../../../src/supernet/method/rank.js';
 import { removableUnits } from '../../../src/supernet/method/ranking.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Configuration } from '../../../src/core/configuration.js';
+import type { Configuration } from '../../../src/core/space.js';
 import { loadSpace } from '../../../src/plugins/load-space.js';
 import { parameterCount } from '../../../src/supernet/model/closed-form.js';
 import { subnetOf } from '../../../src/supernet/model/network.js';

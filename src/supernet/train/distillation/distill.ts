@@ -1,6 +1,6 @@
 import { appendFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { claimFolder } from '../../../base/claim-folder.js';
+import { claimFolder } from '../../../base/lock.js';
 import type { LongRunning } from '../../../base/progress.js';
 import { InterruptedError, ModelError } from '../../../errors.js';
 import type { Dataset } from '../../data/dataset.js';

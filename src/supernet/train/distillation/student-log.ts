@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { writeAtomically } from '../../../base/write-atomically.js';
+import { writeAtomically } from '../../../base/files.js';
 
 /** Begins a log with its header, or cuts it behind step `last`: later lines belong to steps that will be done again. */
 export async function cutLog(path: string, header: string, last: number): Promise<void> {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { mkdir, readdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeAtomically } from '../../../base/write-atomically.js';
+import { writeAtomically } from '../../../base/files.js';
 import { decodeSafetensors, encodeSafetensors } from '../../formats/safetensors.js';
 import { createEncoder } from '../../model/description.js';
 import type { Model } from '../../model/model-folder.js';

@@ -1,7 +1,7 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect } from 'vitest';
 import { createRng } from '../../../../src/base/rng.js';
-import type { Configuration } from '../../../../src/core/configuration.js';
+import type { Configuration } from '../../../../src/core/space.js';
 import { extract } from '../../../../src/supernet/method/extract.js';
 import { macs, parameterCount } from '../../../../src/supernet/model/closed-form.js';
 import {

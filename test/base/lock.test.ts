@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { claimFolder } from '../../src/base/claim-folder.js';
+import { claimFolder } from '../../src/base/lock.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'supersam-claim-'));
 const lock = join(folder, 'lock.json');

@@ -1,5 +1,8 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { pipeline } from 'node:stream/promises';
 import { ModelError, SupersamError } from '../errors.js';
 
 /**
@@ -43,4 +46,11 @@ async function writePieces(file: FileHandle, pieces: AsyncIterable<Uint8Array>):
   for await (const piece of pieces) {
     for (let at = 0; at < piece.length; ) at += (await file.write(piece, at)).bytesWritten;
   }
+}
+
+/** sha256 of a file of any size, as hexadecimal digits. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path), hash);
+  return hash.digest('hex');
 }

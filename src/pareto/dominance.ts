@@ -1,4 +1,13 @@
-import { dominates } from './dominates.js';
+/** True when `a` is no worse than `b` in every loss and better in at least one (smaller is better). */
+export function dominates(a: readonly number[], b: readonly number[]): boolean {
+  let better = false;
+  for (const [i, loss] of a.entries()) {
+    const other = b[i] as number;
+    if (loss > other) return false;
+    if (loss < other) better = true;
+  }
+  return better;
+}
 
 /**
  * The indices of the non-dominated points (losses; smaller is better), in ascending order. Equal points do not dominate
@@ -9,6 +18,22 @@ export function front(points: readonly (readonly number[])[]): number[] {
   const order = points.map((_, i) => i).sort((a, b) => lexicographic(points[a]!, points[b]!) || a - b);
   const members = points[0] !== undefined && points[0].length <= 2 ? sweep(points, order) : scan(points, order);
   return members.sort((a, b) => a - b);
+}
+
+/**
+ * The points (losses; smaller is better) as successive fronts of indices: the first dominates the second, and so on
+ * (Deb et al. 2002). Every index occurs once; each front is in ascending order.
+ */
+export function nonDominatedSort(points: readonly (readonly number[])[]): number[][] {
+  const fronts: number[][] = [];
+  let left = points.map((_, i) => i);
+  while (left.length > 0) {
+    const members = front(left.map((i) => points[i]!)).map((position) => left[position]!);
+    const taken = new Set(members);
+    fronts.push(members);
+    left = left.filter((i) => !taken.has(i));
+  }
+  return fronts;
 }
 
 /** From the lowest first loss on, a point belongs when its last loss is below all before, or when it equals the last member. */

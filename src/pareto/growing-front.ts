@@ -1,4 +1,4 @@
-import { dominates } from './dominates.js';
+import { dominates } from './dominance.js';
 
 /**
  * The front with one more candidate: as it was when a member is at least as good in every loss (smaller is better),

@@ -1,5 +1,6 @@
-import { losses } from '../core/losses.js';
+import type { Rng } from '../base/rng.js';
 import type { Objective } from '../core/objective.js';
+import { losses } from '../core/objective.js';
 import type { FinishedTrial } from '../core/trial.js';
 
 /** Weight of the sum beside the largest term: keeps weakly dominated points behind those that dominate them. */
@@ -39,4 +40,11 @@ export function createScore(
     });
     return Math.max(...terms) + AUGMENTATION * terms.reduce((sum, term) => sum + term, 0);
   };
+}
+
+/** Weights drawn evenly from all that are positive and have the sum 1. */
+export function drawWeights(objectives: readonly Objective[], rng: Rng): number[] {
+  const draws = objectives.map(() => -Math.log(1 - rng.float()));
+  const sum = draws.reduce((total, draw) => total + draw, 0);
+  return draws.map((draw) => draw / sum);
 }
