@@ -3,7 +3,7 @@ import type { Objective } from '../core/objective.js';
 import { losses } from '../core/objective.js';
 import type { Oracle } from '../core/oracle.js';
 import type { SearchSpace } from '../core/space.js';
-import { measuredConstraints } from '../study/measured-constraints.js';
+import { measuredConstraints } from '../study/trial-rules.js';
 import { expandCurve, improvementsOf } from './reached.js';
 
 /** Everything a table says of a space. */

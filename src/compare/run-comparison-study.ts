@@ -3,7 +3,7 @@ import type { Oracle } from '../core/oracle.js';
 import type { SearchSpace } from '../core/space.js';
 import type { Store } from '../core/store.js';
 import type { Technique } from '../core/technique.js';
-import { runStudy } from '../study/run-study.js';
+import { runStudy } from '../study/run.js';
 import type { ComparisonProblem, ComparisonRow } from './comparison.js';
 import { type Meter, type MeteredState, meterTechnique } from './meter-technique.js';
 import { checkpoints, improvementsOf, reachedAt } from './reached.js';

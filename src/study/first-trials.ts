@@ -1,9 +1,9 @@
 import type { Measurement } from '../core/oracle.js';
 import type { Configuration, SearchSpace } from '../core/space.js';
-import type { OpenTrial } from '../core/store.js';
+import type { OpenTrial, StoredStudy } from '../core/store.js';
 import type { FinishedTrial } from '../core/trial.js';
 import { WARM_START } from '../core/trial.js';
-import { UsageError } from '../errors.js';
+import { SpaceError, StudyError, UsageError } from '../errors.js';
 
 /** What a new study begins with, before any technique is asked. */
 export interface FirstTrials {
@@ -63,3 +63,56 @@ function measurementOf({
   if (state !== 'infeasible') return undefined;
   return { state, ...(failure === undefined ? {} : { message: failure.message }) };
 }
+
+export interface MigratedTrials {
+  readonly finished: readonly FinishedTrial[];
+  readonly open: readonly OpenTrial[];
+}
+
+/**
+ * The trials of a study as trials of a space that has grown: choices and ranges may be wider, and parameters new, each
+ * with the value that the old trials stand for. Numbers, order, authors and results stay.
+ *
+ * @param defaults values of the new parameters.
+ * @throws StudyError STUDY_MIGRATE when a trial has no place in the new space: a parameter or choice is gone, a new
+ *   parameter has no default, a constraint or condition leaves it out; UsageError for a default of no new parameter.
+ */
+export function migrateTrials(study: StoredStudy, space: SearchSpace, defaults: Configuration): MigratedTrials {
+  const old = new Set(Object.keys(study.definition.space.parameters));
+  const added = space.parameters.map(({ name }) => name).filter((name) => !old.has(name));
+  const wrong = Object.keys(defaults).find((name) => !added.includes(name));
+  if (wrong !== undefined) {
+    throw new UsageError(`"${wrong}" is no new parameter and needs no default`, {
+      remedy: added.length === 0 ? 'the new space adds none' : `new are ${added.join(', ')}`,
+    });
+  }
+  const move = <T extends OpenTrial | FinishedTrial>(trial: T): T => {
+    const configuration = grown(trial, space, defaults);
+    return { ...trial, configuration };
+  };
+  return { finished: study.finished.map(move), open: study.open.map(move) };
+}
+
+function grown({ number, configuration }: OpenTrial, space: SearchSpace, defaults: Configuration): Configuration {
+  const refuse = (what: string, remedy: string | undefined, cause?: unknown) =>
+    new StudyError('STUDY_MIGRATE', `trial ${number} has no place in space "${space.name}": ${what}`, {
+      ...(remedy === undefined ? {} : { remedy }),
+      cause,
+    });
+  let found: Configuration;
+  try {
+    found = space.canonical({ ...defaults, ...configuration });
+  } catch (error) {
+    if (!(error instanceof SpaceError)) throw error;
+    const isMissing = error.code === 'SPACE_VALUE_MISSING';
+    throw refuse(error.message, isMissing ? 'say by --default NAME=VALUE what it was so far' : KEEP, error);
+  }
+  for (const [name, value] of Object.entries(configuration)) {
+    if (JSON.stringify(found[name]) === JSON.stringify(value)) continue;
+    throw refuse(`"${name}" would become ${JSON.stringify(found[name]) ?? 'inactive'}`, KEEP);
+  }
+  if (!space.isLegal(found)) throw refuse('it breaks a constraint', 'loosen the constraint');
+  return found;
+}
+
+const KEEP = 'keep every parameter and choice that trials have used';

@@ -1,7 +1,7 @@
 import { createRng } from '../base/rng.js';
 import type { Measurement } from '../core/oracle.js';
 import type { FinishedTrial } from '../core/trial.js';
-import { createStudy, type StudyOptions } from '../study/create-study.js';
+import { createStudy, type StudyOptions } from '../study/study.js';
 
 /** How many trials are open after 0, 1, 2, … tells: now several asks before a tell, now several tells before an ask. */
 const OPEN = [5, 1, 4, 3, 2, 1, 5];

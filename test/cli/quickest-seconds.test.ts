@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { quickestSeconds } from '../../src/cli/quickest-seconds.js';
 import type { Measurement } from '../../src/core/oracle.js';
 import { openSqliteStore } from '../../src/store/sqlite.js';
-import { runStudy } from '../../src/study/run-study.js';
+import { runStudy } from '../../src/study/run.js';
 import { choiceSpace } from '../../src/testing/choice-space.js';
 import random from '../../techniques/random.js';
 

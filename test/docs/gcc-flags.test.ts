@@ -6,7 +6,7 @@ import { timeLimited } from '../../src/oracles/wrappers.js';
 import { createTechnique } from '../../src/plugins/create-technique.js';
 import { loadSpace } from '../../src/plugins/load-space.js';
 import { createMemoryStore } from '../../src/store/memory.js';
-import { runStudy } from '../../src/study/run-study.js';
+import { runStudy } from '../../src/study/run.js';
 import random from '../../techniques/random.js';
 
 const example = join(import.meta.dirname, '../../docs/examples/gcc-flags');

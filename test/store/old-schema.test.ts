@@ -8,7 +8,7 @@ import { createTechnique } from '../../src/plugins/create-technique.js';
 import { loadSpace } from '../../src/plugins/load-space.js';
 import { createMemoryStore } from '../../src/store/memory.js';
 import { openSqliteStore } from '../../src/store/sqlite.js';
-import { runStudy } from '../../src/study/run-study.js';
+import { runStudy } from '../../src/study/run.js';
 import random from '../../techniques/random.js';
 
 const assets = join(import.meta.dirname, '../assets');

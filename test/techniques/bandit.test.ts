@@ -4,7 +4,7 @@ import type { Technique } from '../../src/core/technique.js';
 import type { FinishedTrial } from '../../src/core/trial.js';
 import { space } from '../../src/search-space/space-builder.js';
 import { createMemoryStore } from '../../src/store/memory.js';
-import { runStudy } from '../../src/study/run-study.js';
+import { runStudy } from '../../src/study/run.js';
 import bandit from '../../techniques/bandit.js';
 
 const subject = space('s').integer('x', 0, 1_000_000).boolean('good').compile();

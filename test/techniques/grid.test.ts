@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { SearchSpace } from '../../src/core/space.js';
 import { space } from '../../src/search-space/space-builder.js';
 import { createMemoryStore } from '../../src/store/memory.js';
-import { runStudy } from '../../src/study/run-study.js';
+import { runStudy } from '../../src/study/run.js';
 import grid from '../../techniques/grid.js';
 
 async function visit(subject: SearchSpace, trials: number, levels = 5) {

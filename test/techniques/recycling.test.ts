@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Technique } from '../../src/core/technique.js';
 import { space } from '../../src/search-space/space-builder.js';
 import { createMemoryStore } from '../../src/store/memory.js';
-import { runStudy } from '../../src/study/run-study.js';
+import { runStudy } from '../../src/study/run.js';
 import recycling from '../../techniques/recycling.js';
 
 const subject = space('s').integer('x', 0, 1_000_000).compile();

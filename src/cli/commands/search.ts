@@ -6,7 +6,7 @@ import { DEFAULT_TECHNIQUE } from '../../plugins/default-technique.js';
 import { loadTechniques } from '../../plugins/load-techniques.js';
 import { techniqueFolders } from '../../plugins/technique-folders.js';
 import { openSqliteStore } from '../../store/sqlite.js';
-import { type RunStudyOptions, runStudy } from '../../study/run-study.js';
+import { type RunStudyOptions, runStudy } from '../../study/run.js';
 import { describeEnvironment } from '../describe-environment.js';
 import { interruptible } from '../interruptible.js';
 import { addProblemOptions, openProblem, type ProblemOptions } from '../open-problem.js';

@@ -17,7 +17,7 @@ import { techniqueFolders } from '../../plugins/technique-folders.js';
 import { compileSpace } from '../../search-space/compile-space.js';
 import { parseSpace } from '../../search-space/parse-space.js';
 import { openSqliteStore } from '../../store/sqlite.js';
-import { runStudy } from '../../study/run-study.js';
+import { runStudy } from '../../study/run.js';
 import { convertMinisam } from '../convert/minisam.js';
 import { loadOrSkip, openDataset } from '../data/dataset.js';
 import { prepareImage } from '../data/prepare-image.js';

@@ -7,8 +7,8 @@ import type { Configuration } from '../../src/core/space.js';
 import type { Technique } from '../../src/core/technique.js';
 import { createMemoryStore } from '../../src/store/memory.js';
 import { openSqliteStore } from '../../src/store/sqlite.js';
-import { createStudy } from '../../src/study/create-study.js';
-import { type RunStudyOptions, runStudy } from '../../src/study/run-study.js';
+import { type RunStudyOptions, runStudy } from '../../src/study/run.js';
+import { createStudy } from '../../src/study/study.js';
 import { choiceSpace } from '../../src/testing/choice-space.js';
 
 const axis = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];

@@ -4,7 +4,7 @@ import type { Configuration } from '../../src/core/space.js';
 import type { Technique } from '../../src/core/technique.js';
 import type { FinishedTrial } from '../../src/core/trial.js';
 import { createMemoryStore } from '../../src/store/memory.js';
-import { type RunStudyOptions, runStudy } from '../../src/study/run-study.js';
+import { type RunStudyOptions, runStudy } from '../../src/study/run.js';
 import { choiceSpace } from '../../src/testing/choice-space.js';
 import { crashingStore } from '../../src/testing/crashing-store.js';
 

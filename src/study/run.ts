@@ -3,8 +3,8 @@ import type { Measurement, Oracle } from '../core/oracle.js';
 import type { OpenTrial } from '../core/store.js';
 import type { FinishedTrial } from '../core/trial.js';
 import { InterruptedError, UsageError } from '../errors.js';
-import { createStudy } from './create-study.js';
 import type { Study, StudyOptions } from './study.js';
+import { createStudy } from './study.js';
 
 export interface Budget {
   /** Trials that the study measured in all, those of earlier runs included, whatever their state. */

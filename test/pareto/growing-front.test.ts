@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createImprovementMeter } from '../../src/study/improvement.js';
+import { createImprovementMeter } from '../../src/pareto/growing-front.js';
 
 it('is the gain over the best for one objective and positive for every new end of the front', () => {
   const one = createImprovementMeter([{ metric: 'accuracy', direction: 'max' }]);
