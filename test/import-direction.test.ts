@@ -24,27 +24,56 @@ const rooms = [
   'dashboard',
   'cli',
 ];
+/** The same inside src/supernet: what a network is, what runs it, what is done with it, and the chain of all that. */
+const supernetRooms = [
+  'formats',
+  'model',
+  'convert',
+  'run-onnx',
+  'run-tfjs',
+  'data',
+  'method',
+  'train',
+  'oracle',
+  'report',
+  'chain',
+  'pipeline',
+];
 /** The public door and the contract suites re-export from anywhere below them. */
 const doors = ['index.ts', 'testing'];
 
 const importLines = (file: string) =>
   [...readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^'\n]+)'/g)].map((match) => match[1] as string);
+/** Without imports of types, which are gone when it runs. */
+const importedAtRunTime = (file: string) =>
+  [...readFileSync(file, 'utf8').matchAll(/^(?!import type|export type).*(?:from|import)\s*\(?\s*'([^'\n]+)'/gm)].map(
+    (match) => match[1] as string,
+  );
 const sources = (folder: string) =>
   readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
     .map((entry) => join(entry.parentPath, entry.name));
-const roomOf = (file: string) => relative(join(root, 'src'), file).split('/')[0]?.replace(/\.js$/, '.ts') ?? '';
+const roomOf = (file: string, house = 'src') =>
+  relative(join(root, house), file).split('/')[0]?.replace(/\.js$/, '.ts') ?? '';
+const wrongImports = (file: string, order: readonly string[], house: string) =>
+  importLines(file)
+    .filter((path) => path.startsWith('.'))
+    .map((path) => resolve(file, '..', path))
+    .filter((target) => target.startsWith(join(root, house, '/')))
+    .map((target) => roomOf(target, house))
+    .filter((target) => order.indexOf(target) < 0 || order.indexOf(target) > order.indexOf(roomOf(file, house)));
 
 describe('import direction', () => {
   for (const file of sources('src')) {
     const room = roomOf(file);
     if (doors.includes(room)) continue;
     it(`${relative(root, file)} imports only its own room and those before it`, () => {
-      const wrong = importLines(file)
-        .filter((path) => path.startsWith('.'))
-        .map((path) => roomOf(resolve(file, '..', path)))
-        .filter((target) => rooms.indexOf(target) < 0 || rooms.indexOf(target) > rooms.indexOf(room));
-      expect(wrong).toEqual([]);
+      expect(wrongImports(file, rooms, 'src')).toEqual([]);
+    });
+  }
+  for (const file of sources('src/supernet')) {
+    it(`${relative(root, file)} imports only its own room of the supernet and those before it`, () => {
+      expect(wrongImports(file, supernetRooms, 'src/supernet')).toEqual([]);
     });
   }
 
@@ -53,6 +82,13 @@ describe('import direction', () => {
       .flatMap(importLines)
       .filter((path) => /tensorflow|onnxruntime|sqlite/.test(path));
     expect(heavy).toEqual([]);
+  });
+
+  it('imports tfjs and ONNX Runtime where they are run and nowhere else', () => {
+    const outside = sources('src')
+      .filter((file) => !/supernet\/run-(tfjs|onnx)\//.test(file))
+      .filter((file) => importedAtRunTime(file).some((path) => /tensorflow|onnxruntime/.test(path)));
+    expect(outside).toEqual([]);
   });
 
   it('lets technique files import the package by its public name alone', () => {

@@ -1,10 +1,12 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { DataError } from '../errors.js';
+import type { DataOptions } from '../supernet/chain/inputs.js';
 import type { DatasetOptions } from '../supernet/data/dataset.js';
 import { note } from './terminal.js';
 
 /** How every command that reads a data set deals with what it cannot use. */
 export interface DataCommandOptions {
+  readonly data?: string;
   readonly strict?: boolean;
   readonly minArea?: number;
   readonly images?: number;
@@ -19,6 +21,12 @@ export const addDataOptions = (command: Command): Command =>
 /** Options for `openDataset`. The area is not among them: what trains or scores has its own default for it. */
 export const datasetOptions = ({ strict, images }: DataCommandOptions): DatasetOptions => ({
   ...(images === undefined ? {} : { limit: images }),
+  ...(strict === true ? {} : { onSkip: skipReporter() }),
+});
+
+/** The same for a link of the chain. */
+export const readingOf = ({ data, strict, minArea, images }: DataCommandOptions): DataOptions => ({
+  ...{ data, minArea, images },
   ...(strict === true ? {} : { onSkip: skipReporter() }),
 });
 

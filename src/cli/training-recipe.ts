@@ -6,9 +6,10 @@ import {
   type SandwichKind,
   sandwichKinds,
   type TrainablePart,
-  type TrainingOptions,
+  type TrainingRecipe,
   trainableParts,
   trainingDefaults,
+  trainingRecipe,
 } from '../supernet/train/training-options.js';
 import { readCount, readNatural, readNonNegative, readPositive } from './read-number.js';
 
@@ -33,8 +34,6 @@ export interface RecipeCommandOptions {
   readonly augment: readonly Augmentation[];
   readonly prioritizeEvery: number;
 }
-
-export type TrainingRecipe = Pick<TrainingOptions, keyof typeof trainingDefaults>;
 
 const AUTHORS = `
 The SuperSAM authors' own recipe for SA-1B, for comparison (steps for 5 epochs of 400 images):
@@ -114,25 +113,12 @@ export function addRecipeOptions(command: Command): Command {
     .addHelpText('after', AUTHORS);
 }
 
-/** What training takes, with the defaults that depend on the kind of the sandwich. */
-export function recipeOf(options: RecipeCommandOptions): TrainingRecipe {
-  const { batch, accumulate, sandwich, random, medium, trainable, loss, iouLoss, rate, weightDecay, clipNorm } =
-    options;
-  const sequential = sandwich === 'sequential';
-  return {
-    ...trainingDefaults,
-    ...{ batch, accumulate, sandwich, trainable, loss, iouLoss, rate, weightDecay, clipNorm },
-    randomSubnets: random,
-    mediumSubnets: medium,
-    distill: options.distill === true,
-    schedule: options.schedule ?? (sequential ? 'constant' : trainingDefaults.schedule),
-    warmUp: options.warmUp ?? (sequential ? 0 : trainingDefaults.warmUp),
-    evaluateEvery: options.evaluateEvery,
-    patience: options.patience,
-    augmentations: options.augment,
-    prioritizeEvery: options.prioritizeEvery,
-  };
-}
+/** What training takes; `trainingRecipe` has what was left out. */
+export const recipeOf = ({ random, medium, augment, distill, ...named }: RecipeCommandOptions): TrainingRecipe =>
+  trainingRecipe({
+    ...named,
+    ...{ randomSubnets: random, mediumSubnets: medium, augmentations: augment, distill: distill === true },
+  });
 
 function readAugmentations(text: string): readonly Augmentation[] {
   if (text === 'none') return [];

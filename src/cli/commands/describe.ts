@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { decoderParameterCount, macs, parameterCount, weightCount } from '../../supernet/model/closed-form.js';
 import { createEncoder } from '../../supernet/model/description.js';
 import { type Encoder, fullSubnet, type Subnet, subnetOf } from '../../supernet/model/network.js';
+import { checkConfiguration } from '../../supernet/oracle/check-parameters.js';
 import { networkArgument, openNetwork } from '../open-network.js';
 import { readConfiguration } from '../read-configuration.js';
 import { print } from '../terminal.js';
@@ -27,10 +28,9 @@ are the elements of all .weight tensors, decoder included: the size that the Sup
     .action(async (network: string, options: { configuration?: string; inputSize?: number }) => {
       const { description, sha256 } = await openNetwork(network);
       const encoder = createEncoder(description, options.inputSize);
-      const subnet =
-        options.configuration === undefined
-          ? fullSubnet(encoder)
-          : subnetOf(encoder, await readConfiguration(options.configuration, encoder));
+      const configuration = options.configuration === undefined ? {} : await readConfiguration(options.configuration);
+      checkConfiguration(encoder, configuration);
+      const subnet = subnetOf(encoder, configuration);
       print(`${description.name}: ${encoder.family} encoder at ${encoder.inputSize} x ${encoder.inputSize}`);
       print(`from ${description.source.description}`);
       if (sha256 !== undefined) {

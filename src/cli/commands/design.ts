@@ -1,18 +1,14 @@
 import { basename } from 'node:path';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { writeAtomically } from '../../base/files.js';
-import { UsageError } from '../../errors.js';
+import { design } from '../../supernet/chain/design.js';
 import {
   DESIGN_DEFAULTS,
   type Design,
   type DesignOptions,
-  designSpace,
   removalProbabilities,
+  spaceText,
 } from '../../supernet/method/design.js';
-import { rankedUnits } from '../../supernet/method/ranked-units.js';
-import { checkRanking, readRanking } from '../../supernet/method/ranking.js';
-import { createEncoder } from '../../supernet/model/description.js';
-import { readModel } from '../../supernet/model/model-folder.js';
 import { readNatural } from '../read-number.js';
 import { print } from '../terminal.js';
 
@@ -44,31 +40,13 @@ export function registerDesign(program: Command): void {
         .choices(removalProbabilities)
         .default(DESIGN_DEFAULTS.probabilities),
     )
-    .action(async ({ output, ...options }: Options) => {
-      const encoder = createEncoder((await readModel(options.model)).description);
-      const ranking = await readRanking(options.ranking);
-      checkRanking(encoder, ranking, options.ranking);
-      if (
-        ranking.method === 'magnitude' &&
-        (options.maxRemovable === undefined || options.probabilities === 'softmin')
-      ) {
-        throw new UsageError(`${options.ranking} ranks by magnitude, which says nothing of how much mean IoU drops`, {
-          remedy: 'give --max-removable NUMBER and --probabilities constant',
-        });
-      }
-      const name = basename(output, '.json');
-      const design = designSpace(encoder, rankedUnits(ranking), { ...options, name });
-      await writeAtomically(output, spaceText(design));
-      for (const line of designLines(design)) print(line);
+    .action(async ({ output, model, ranking, ...options }: Options) => {
+      const designed = await design(model, ranking, { ...options, name: basename(output, '.json') });
+      await writeAtomically(output, spaceText(designed));
+      for (const line of designLines(designed)) print(line);
       print(`saved to ${output}`);
     });
 }
-
-/** One parameter a line. */
-export const spaceText = ({ space }: Pick<Design, 'space'>): string =>
-  `{\n  "name": ${JSON.stringify(space.name)},\n  "parameters": [\n${space.parameters
-    .map((parameter) => `    ${JSON.stringify(parameter).replaceAll(',', ', ').replaceAll('":', '": ')}`)
-    .join(',\n')}\n  ]\n}\n`;
 
 /** What the space offers, for people. */
 export function designLines({ space, removable, size, encoderParameters: { smallest, largest } }: Design): string[] {

@@ -2,11 +2,11 @@ import { type Command, InvalidArgumentError } from 'commander';
 import type { Configuration } from '../../core/space.js';
 import { UsageError } from '../../errors.js';
 import { openSqliteStore } from '../../store/sqlite.js';
-import { writeExtracted } from '../../supernet/method/write-extracted.js';
+import { extract } from '../../supernet/chain/extract.js';
 import { parameterCount } from '../../supernet/model/closed-form.js';
 import { createEncoder } from '../../supernet/model/description.js';
 import { readModel } from '../../supernet/model/model-folder.js';
-import { type Encoder, fullSubnet, subnetOf } from '../../supernet/model/network.js';
+import { fullSubnet } from '../../supernet/model/network.js';
 import { readConfiguration } from '../read-configuration.js';
 import { readTrialConfiguration } from '../read-trial.js';
 import { print } from '../terminal.js';
@@ -36,8 +36,8 @@ export function registerExtract(program: Command): void {
     .action(async (options: Options) => {
       const supernet = await readModel(options.model);
       const encoder = createEncoder(supernet.description, options.inputSize);
-      const subnet = subnetOf(encoder, await configurationOf(options, encoder));
-      const model = await writeExtracted(options.output, supernet, encoder, subnet);
+      const { output, inputSize } = options;
+      const model = await extract(supernet, await configurationOf(options), { output, inputSize });
       const small = createEncoder(model.description);
       const [parameters, all] = [small, encoder].map((each) => parameterCount(each, fullSubnet(each)));
       print(`${options.output}: weights.safetensors, network.json, encoder.onnx, decoder.onnx`);
@@ -46,10 +46,10 @@ export function registerExtract(program: Command): void {
     });
 }
 
-async function configurationOf(options: Options, encoder: Encoder): Promise<Configuration> {
+async function configurationOf(options: Options): Promise<Configuration> {
   const { trial, study, name, configuration } = options;
   if (configuration !== undefined && trial === undefined && study === undefined)
-    return readConfiguration(configuration, encoder);
+    return readConfiguration(configuration);
   if (configuration !== undefined || trial === undefined || study === undefined)
     throw new UsageError('name the subnet once', { remedy: 'give --configuration, or --trial with --study' });
   const store = openSqliteStore(study, { mustExist: true });

@@ -1,14 +1,12 @@
 import { type Command, Option } from 'commander';
-import { loadOrSkip, openDataset } from '../../supernet/data/dataset.js';
-import { prepareImage } from '../../supernet/data/prepare-image.js';
-import { PRIORITIZATIONS, type Prioritization, prioritize } from '../../supernet/method/prioritize.js';
-import { createEncoder, inputFormat } from '../../supernet/model/description.js';
-import { readModel, writeModel } from '../../supernet/model/model-folder.js';
-import type { PreparedImage } from '../../supernet/model/segmentation.js';
+import { prioritize } from '../../supernet/chain/prioritize.js';
+import { CALIBRATION_IMAGES } from '../../supernet/method/calibration.js';
+import { PRIORITIZATIONS, type Prioritization } from '../../supernet/method/prioritize.js';
 import { loadBackend } from '../../supernet/run-tfjs/backend.js';
 import { dataOption } from '../data-option.js';
-import { addStrictOption, type DataCommandOptions, datasetOptions } from '../dataset-options.js';
+import { addStrictOption, type DataCommandOptions, readingOf } from '../dataset-options.js';
 import { interruptible } from '../interruptible.js';
+import { readCount, readInteger } from '../read-number.js';
 import { note, print, withProgress } from '../terminal.js';
 import { parseSize } from './convert.js';
 
@@ -30,29 +28,18 @@ export function registerPrioritize(program: Command): void {
     .addOption(dataOption('calibration images: its training split'))
     .requiredOption('-o, --output <folder>', 'model folder to write')
     .addOption(new Option('--kind <kind>', 'measure of importance').choices(PRIORITIZATIONS).default('wanda'))
-    .option('--images <number>', 'calibration images', parseSize, 16)
-    .option('--seed <number>', 'for --kind random', Number, 1)
+    .option('--images <number>', 'calibration images', readCount, CALIBRATION_IMAGES)
+    .option('--seed <number>', 'for --kind random', readInteger, 1)
     .option('--input-size <pixels>', "side of the square input (default: the model's)", parseSize);
-  addStrictOption(command).action(async (folder: string, options: Options) => {
-    const model = await readModel(folder);
-    const inputSize = options.inputSize ?? model.description.inputSize;
-    const encoder = createEncoder(model.description, inputSize);
+  addStrictOption(command).action(async (model: string, options: Options) => {
+    const { output, kind, seed, inputSize } = options;
     const backend = await loadBackend();
     note(`computing with ${backend.description}`);
-    const sorted = await interruptible((signal) =>
-      withProgress('prioritize', async (onProgress) => {
-        const images: PreparedImage[] = [];
-        if (options.kind === 'wanda') {
-          const dataset = await openDataset(options.data, 'train', datasetOptions(options));
-          for (const name of dataset.names) {
-            const image = await loadOrSkip(dataset, name);
-            if (image !== undefined) images.push(await prepareImage(image, inputFormat(model.description, inputSize)));
-          }
-        }
-        return prioritize(model, encoder, images, backend.tf, options, { onProgress, signal });
-      }),
+    await interruptible((signal) =>
+      withProgress('prioritize', (onProgress) =>
+        prioritize(model, { ...readingOf(options), output, kind, seed, inputSize, backend, onProgress, signal }),
+      ),
     );
-    await writeModel(options.output, sorted);
-    print(`${options.output}: hidden units in ${options.kind} order`);
+    print(`${output}: hidden units in ${kind} order`);
   });
 }

@@ -2,15 +2,17 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { claimFolder } from '../../base/lock.js';
 import { UsageError } from '../../errors.js';
+import { NUCLEI } from '../../supernet/chain/inputs.js';
 import { type PipelineResult, runPipeline } from '../../supernet/pipeline/run-pipeline.js';
 import { fullSettings, type PipelineSettings, quickstartSettings } from '../../supernet/pipeline/settings.js';
 import { sameSettings } from '../../supernet/pipeline/stage.js';
 import { type BackendName, loadBackend } from '../../supernet/run-tfjs/backend.js';
-import { dataOption, NUCLEI } from '../data-option.js';
+import { dataOption } from '../data-option.js';
+import { skipReporter } from '../dataset-options.js';
 import { interruptible } from '../interruptible.js';
 import { NATIVE_HINT } from '../native-hint.js';
 import { readCount } from '../read-number.js';
-import { note, print } from '../terminal.js';
+import { note, print, withProgress } from '../terminal.js';
 
 interface Options {
   readonly output: string;
@@ -67,8 +69,9 @@ function register(
             remedy: 'remove it or choose another --output',
           });
         }
+        const telling = { progress: withProgress, note, onSkip: skipReporter() };
         const result = await interruptible((signal) =>
-          runPipeline({ settings, folder: output, data, backend: loaded, signal }),
+          runPipeline({ settings, folder: output, data, backend: loaded, signal, telling }),
         );
         printSummary(output, result);
       } finally {

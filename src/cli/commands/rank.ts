@@ -1,20 +1,19 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { writeAtomically } from '../../base/files.js';
+import { MOST_RANKING_INPUT, RANKING_IMAGES, rank } from '../../supernet/chain/rank.js';
 import type { MaskChoice } from '../../supernet/method/evaluate.js';
-import { rankPieces } from '../../supernet/method/rank.js';
-import { rankByMagnitude } from '../../supernet/method/rank-by-magnitude.js';
 import { RANK_METHODS, type Ranking, type RankMethod } from '../../supernet/method/ranking.js';
-import { createEncoder } from '../../supernet/model/description.js';
-import { readModel } from '../../supernet/model/model-folder.js';
 import { barChart } from '../bar-chart.js';
 import { interruptible } from '../interruptible.js';
-import { addEvaluationOptions, type EvaluationCommandOptions, maskOption, openEvaluation } from '../open-evaluation.js';
 import { readInteger } from '../read-number.js';
+import { addScoringOptions, maskOption, type ScoringCommandOptions, scoringOf } from '../scoring-options.js';
 import { print, withProgress } from '../terminal.js';
 
-interface Options extends EvaluationCommandOptions {
+interface Options extends ScoringCommandOptions {
   readonly mask: MaskChoice;
   readonly method: RankMethod;
+  /** In place of the one. */
+  readonly seeds?: readonly number[];
   readonly output: string;
 }
 
@@ -27,44 +26,27 @@ Methods:
   magnitude      mean absolute weight of the part's matrices: looks at no image, says nothing of mean IoU
 Errors (±) are standard errors of the drop over images, objects and prompts paired with the full network's.`;
 
-/** A network made for 1024 pixels is ranked at 448, for a fifth of the arithmetic; one made for fewer at its own size. */
-const MOST_INPUT = 448;
-
 export function registerRank(program: Command): void {
   const command = program
     .command('rank')
     .description('how much every removable part of the encoder matters, as a chart and a file');
-  addEvaluationOptions(command, { split: 'train', images: 12, mostInput: MOST_INPUT })
+  addScoringOptions(command, { split: 'train', images: RANKING_IMAGES, mostInput: MOST_RANKING_INPUT })
     .addOption(maskOption())
     .addOption(new Option('--method <method>', 'see below').choices(RANK_METHODS).default('leave-one-out'))
     .option('--seeds <numbers>', 'prompt seeds to average over, as 1,2,3 (default: --seed alone)', readSeeds)
     .option('-o, --output <file>', 'ranking to write', 'ranking.json')
     .addHelpText('after', METHODS)
     .action(async (options: Options) => {
-      const ranking = await rank(options);
+      const { model, mask, method, seeds } = options;
+      const ranking = await interruptible((signal) =>
+        withProgress('rank', (onProgress) =>
+          rank(model, { ...scoringOf(options), mask, method, seeds, onProgress, signal }),
+        ),
+      );
       await writeAtomically(options.output, `${JSON.stringify(ranking, null, 1)}\n`);
       for (const line of rankingLines(ranking)) print(line);
       print(`saved to ${options.output}`);
     });
-}
-
-async function rank({ method, ...options }: Options): Promise<Ranking> {
-  if (method === 'magnitude') {
-    const { description, weights } = await readModel(options.model);
-    return rankByMagnitude(createEncoder(description, options.inputSize), weights);
-  }
-  const { encoder, sets, seeds, segmenter } = await openEvaluation(options, MOST_INPUT);
-  try {
-    const { mask } = options;
-    const prompt = options.prompts.length > 1 ? 'both' : (options.prompts[0] ?? 'both');
-    return await interruptible((signal) =>
-      withProgress('rank', (onProgress) =>
-        rankPieces(segmenter, encoder, sets, { prompt, mask, method, seeds, onProgress, signal }),
-      ),
-    );
-  } finally {
-    await segmenter.close();
-  }
 }
 
 /** What was found, for people; the least harmful part first. */

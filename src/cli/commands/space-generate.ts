@@ -3,13 +3,13 @@ import type { Command } from 'commander';
 import { didYouMean } from '../../base/did-you-mean.js';
 import { writeAtomically } from '../../base/files.js';
 import { UsageError } from '../../errors.js';
-import { DESIGN_DEFAULTS, designSpace } from '../../supernet/method/design.js';
+import { DESIGN_DEFAULTS, designSpace, spaceText } from '../../supernet/method/design.js';
 import { removableUnits } from '../../supernet/method/ranking.js';
 import { createEncoder } from '../../supernet/model/description.js';
 import type { Encoder } from '../../supernet/model/network.js';
 import { networkArgument, openNetwork } from '../open-network.js';
 import { print } from '../terminal.js';
-import { designLines, parseProbability, parseShares, spaceText } from './design.js';
+import { designLines, parseProbability, parseShares } from './design.js';
 
 interface Options {
   readonly output: string;

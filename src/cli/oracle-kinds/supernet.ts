@@ -1,6 +1,6 @@
 import { Option } from 'commander';
-import { dataOption, NUCLEI } from '../data-option.js';
-import { type DataCommandOptions, datasetOptions, parseArea } from '../dataset-options.js';
+import { dataOption } from '../data-option.js';
+import { type DataCommandOptions, parseArea, readingOf } from '../dataset-options.js';
 import type { OracleKind } from '../oracle-kind.js';
 import { readCount, readInteger } from '../read-number.js';
 
@@ -40,33 +40,9 @@ const supernet: OracleKind = {
     new Option('--latency', 'supernet: measure latencyMs too').default(false),
   ],
   async open(folder, { space, options }) {
-    const [
-      { createSupernetOracle },
-      { openDataset },
-      { prepareEvaluation },
-      { createEncoder, inputFormat },
-      { readModel },
-    ] = await Promise.all([
-      import('../../supernet/oracle/supernet.js'),
-      import('../../supernet/data/dataset.js'),
-      import('../../supernet/method/evaluate.js'),
-      import('../../supernet/model/description.js'),
-      import('../../supernet/model/model-folder.js'),
-    ]);
+    const { openSupernetOracle } = await import('../../supernet/chain/search.js');
     const own = options as SupernetOptions;
-    const { prompts = 'both', mask = 'single' } = own;
-    const model = await readModel(folder);
-    const encoder = createEncoder(model.description, own.inputSize);
-    const dataset = await openDataset(own.data ?? NUCLEI, own.split ?? 'val', datasetOptions(own));
-    const evaluation = await prepareEvaluation(dataset, {
-      ...inputFormat(model.description, encoder.inputSize),
-      prompts: prompts === 'both' ? ['box', 'point'] : [prompts],
-      seed: own.promptSeed ?? 1,
-      maxObjects: own.maxObjects ?? 8,
-      ...(own.minArea === undefined ? {} : { minArea: own.minArea }),
-    });
-    const metric = { prompt: prompts, mask };
-    const oracle = await createSupernetOracle({ model, encoder, evaluation, metric, latency: own.latency ?? false });
+    const oracle = await openSupernetOracle(folder, { ...own, ...readingOf(own) });
     try {
       oracle.checkSpace(space);
       return oracle;

@@ -1,16 +1,6 @@
 import sharp from 'sharp';
-import type { PreparedImage } from '../model/segmentation.js';
+import type { InputFormat, PreparedImage } from '../model/segmentation.js';
 import type { LabelledImage } from './labelled-image.js';
-
-export interface InputFormat {
-  /** Pixels along one side of the square input. */
-  readonly inputSize: number;
-  /** RGB mean and standard deviation in 0..255. */
-  readonly pixelMean: readonly number[];
-  readonly pixelStd: readonly number[];
-  /** `pad` (when absent): the long side fits the input, zeros fill the rest. `squash`: the image fills the square. */
-  readonly resize?: 'pad' | 'squash' | undefined;
-}
 
 type Picture = Pick<LabelledImage, 'name' | 'width' | 'height' | 'rgb'>;
 

@@ -3,9 +3,11 @@ import { endianness } from 'node:os';
 import { z } from 'zod';
 import { writeAtomically } from '../../base/files.js';
 import { ModelError } from '../../errors.js';
-import type { Weights } from '../model/network.js';
 import { fromBfloat, fromHalf } from './element-types.js';
 import { openRandomAccess, type StoredTensor, type StoredTensors, type TensorFile } from './tensor-file.js';
+
+/** Tensors under their original PyTorch names, float32, row-major. */
+export type Weights = ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
 
 /** Reads a safetensors file; F32, F16 and BF16 tensors become float32. Throws `ModelError` naming the broken tensor. */
 export async function readSafetensors(path: string): Promise<Weights> {

@@ -1,6 +1,6 @@
 import { type FileHandle, open } from 'node:fs/promises';
 import { ModelError } from '../../errors.js';
-import type { Weights } from '../model/network.js';
+import type { Weights } from './safetensors.js';
 
 /** A tensor of which the shape is known and the values are read when asked for, so that no file need fit into memory. */
 export interface StoredTensor {

@@ -111,6 +111,12 @@ export function designSpace(encoder: Encoder, ranking: RankedUnits, options: Des
   };
 }
 
+/** The search-space file of a design, one parameter a line. */
+export const spaceText = ({ space }: Pick<Design, 'space'>): string =>
+  `{\n  "name": ${JSON.stringify(space.name)},\n  "parameters": [\n${space.parameters
+    .map((parameter) => `    ${JSON.stringify(parameter).replaceAll(',', ', ').replaceAll('":', '": ')}`)
+    .join(',\n')}\n  ]\n}\n`;
+
 /** Whether a gate closes nothing that cannot be removed branch by branch. */
 function isCovered(pieces: readonly Piece[], gate: string, removable: ReadonlySet<string>): boolean {
   const closed = pieces.filter((piece) => piece.gate === gate);

@@ -4,10 +4,10 @@ import type { LongRunning } from '../../base/progress.js';
 import { DataError, InterruptedError } from '../../errors.js';
 import { type Dataset, loadOrSkip } from '../data/dataset.js';
 import type { LabelledImage, LabelledObject } from '../data/labelled-image.js';
-import { type InputFormat, prepareImage } from '../data/prepare-image.js';
+import { prepareImage } from '../data/prepare-image.js';
 import { createPrompts, type PromptKind } from '../data/prompts.js';
 import type { Subnet } from '../model/network.js';
-import type { PreparedImage, PromptBatch, Segmenter } from '../model/segmentation.js';
+import type { InputFormat, PreparedImage, PromptBatch, Segmenter } from '../model/segmentation.js';
 import { type ObjectScore, scoreMasks } from './score-masks.js';
 
 export interface EvaluationOptions extends InputFormat {

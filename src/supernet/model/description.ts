@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { ModelError } from '../../errors.js';
-import type { InputFormat } from '../data/prepare-image.js';
 import { createFamilyEncoder, encoderSpec } from './encoder-families.js';
 import type { Encoder } from './network.js';
+import type { InputFormat } from './segmentation.js';
 
 const rgb = z.tuple([z.number(), z.number(), z.number()]);
 

@@ -2,6 +2,8 @@ import type { Configuration } from '../../core/space.js';
 import type { DecoderKind } from './networks/decoder.js';
 import type { Ops, Size } from './ops.js';
 
+export type { Weights } from '../formats/safetensors.js';
+
 /**
  * One link of an encoder's chain. Elasticity lives here and nowhere else: a subnet is one active size a piece, and
  * everything that depends on the subnet (closed forms, training, prefix cache, extraction) walks the pieces.
@@ -67,9 +69,6 @@ export interface Encoder {
   /** Shapes of every tensor under its original name. */
   readonly shapes: ReadonlyMap<string, readonly number[]>;
 }
-
-/** Tensors under their original PyTorch names, float32, row-major. */
-export type Weights = ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
 
 /** The configuration's active sizes. Parameters that a configuration does not mention keep the full size. */
 export function subnetOf(encoder: Encoder, configuration: Configuration): Subnet {

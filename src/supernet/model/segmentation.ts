@@ -1,5 +1,16 @@
 import type { Subnet } from './network.js';
 
+/** How images are brought to a network's input. */
+export interface InputFormat {
+  /** Pixels along one side of the square input. */
+  readonly inputSize: number;
+  /** RGB mean and standard deviation in 0..255. */
+  readonly pixelMean: readonly number[];
+  readonly pixelStd: readonly number[];
+  /** `pad` (when absent): the long side fits the input, zeros fill the rest. `squash`: the image fills the square. */
+  readonly resize?: 'pad' | 'squash' | undefined;
+}
+
 /** An image as the network sees it: resized by its long side, normalised, padded at the bottom and right with zeros. */
 export interface PreparedImage {
   readonly name: string;

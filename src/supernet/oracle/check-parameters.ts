@@ -1,6 +1,6 @@
 import { didYouMean } from '../../base/did-you-mean.js';
-import type { SearchSpace } from '../../core/space.js';
-import { SpaceError } from '../../errors.js';
+import type { Configuration, SearchSpace } from '../../core/space.js';
+import { SpaceError, UsageError } from '../../errors.js';
 import type { Encoder } from '../model/network.js';
 
 /**
@@ -25,3 +25,23 @@ export const checkSpace = (encoder: Encoder, { name, parameters }: SearchSpace):
     parameters.map((parameter) => parameter.name),
     `space "${name}"`,
   );
+
+/** Throws `UsageError` when a configuration names a parameter that the encoder does not have, or gives one a value it cannot take. */
+export function checkConfiguration(encoder: Encoder, configuration: Configuration): void {
+  for (const [name, value] of Object.entries(configuration)) {
+    const piece = encoder.pieces.find(({ gate, width }) => name === gate || name === width);
+    if (piece === undefined) {
+      const known = new Set(encoder.pieces.flatMap(({ gate, width }) => [gate ?? [], width ?? []].flat()));
+      throw new UsageError(`the encoder has no parameter "${name}"`, { remedy: `it has ${[...known].join(', ')}` });
+    }
+    const fits =
+      name === piece.gate
+        ? typeof value === 'boolean'
+        : Number.isInteger(value) && (value as number) >= 0 && (value as number) <= piece.full;
+    if (!fits) {
+      throw new UsageError(`"${name}" cannot be ${JSON.stringify(value)}`, {
+        remedy: name === piece.gate ? 'give true or false' : `give a whole number from 0 to ${piece.full}`,
+      });
+    }
+  }
+}

@@ -1,4 +1,5 @@
 import { sampleStandardDeviation } from 'simple-statistics';
+import type { Configuration, SearchSpace } from '../../core/space.js';
 import type { FinishedTrial } from '../../core/trial.js';
 import { TARGET_REDUCTIONS } from './settings.js';
 
@@ -46,3 +47,20 @@ const parameters = (trial: FinishedTrial): number => trial.metrics?.['encoderPar
 /** 1 where nothing varies. */
 const spreadOf = (values: readonly number[]): number =>
   (values.length > 1 ? sampleStandardDeviation([...values]) : 0) || 1;
+
+/**
+ * Configurations along the diagonal of a space, from every parameter at its first value (the smallest subnet) to every
+ * parameter at its last: a search that has measured them knows the whole range of sizes from the start.
+ */
+export function diagonal(space: SearchSpace, count: number): Configuration[] {
+  return Array.from({ length: count }, (_, i) =>
+    space.canonical(
+      Object.fromEntries(
+        space.parameters.map(({ name, values }) => {
+          const last = (values?.length ?? 1) - 1;
+          return [name, values?.[Math.round((i / (count - 1)) * last)] as boolean | number];
+        }),
+      ),
+    ),
+  );
+}

@@ -1,7 +1,12 @@
 import { createRng } from '../../base/rng.js';
 import type { Configuration, SearchSpace } from '../../core/space.js';
 import { parameterCount } from '../model/closed-form.js';
-import { countsHeads, type Encoder, subnetOf } from '../model/network.js';
+import { countsHeads, type Encoder, fullSubnet, subnetOf } from '../model/network.js';
+import { PRE_TRAINED } from '../report/report-model.js';
+import { BEST_INPUT_SIZE } from '../report/table-lines.js';
+import type { ChosenSubnet } from './choose-subnets.js';
+import type { Contestant } from './score-controls.js';
+import type { PipelineFiles, PipelineSettings } from './settings.js';
 
 /** A random subnet counts as equally large within this share of the target's parameters. */
 const SIZE_TOLERANCE = 0.03;
@@ -56,4 +61,47 @@ export function uniformWidth(encoder: Encoder, limit: number): Configuration {
     }
   }
   return lastBlocksCut(encoder, limit);
+}
+
+export interface ControlInputs {
+  readonly settings: PipelineSettings;
+  readonly files: PipelineFiles;
+  readonly space: SearchSpace;
+  readonly chosen: readonly ChosenSubnet[];
+  readonly encoder: Encoder;
+}
+
+/** The table of controls: the pre-trained network, its rivals, the chosen subnets and what each is held against. */
+export function contestants({ settings, files, space, chosen, encoder }: ControlInputs): Contestant[] {
+  const fullParameters = parameterCount(encoder, fullSubnet(encoder));
+  const { inputSize } = settings;
+  const whole = (name: string, model: string, size = inputSize): Contestant => ({
+    name,
+    model,
+    configuration: {},
+    inputSize: size,
+  });
+  const ofSupernet = (name: string, configuration: Contestant['configuration']): Contestant => ({
+    name,
+    model: files.supernet,
+    configuration,
+    inputSize,
+  });
+  return [
+    whole(PRE_TRAINED, files.pretrained),
+    whole(PRE_TRAINED, files.pretrained, BEST_INPUT_SIZE),
+    whole('fine-tuned alone', files.finetuned),
+    whole('full supernet', files.supernet),
+    ...chosen.flatMap(({ name, trial, target }) => {
+      const limit = fullParameters * (1 - target);
+      return [
+        ofSupernet(name, trial.configuration),
+        ...randomOfEqualSize(encoder, space, trial.configuration, settings.randomControls, settings.seed).map(
+          (configuration, i) => ofSupernet(`${name} random #${i + 1}`, configuration),
+        ),
+        ofSupernet(`${name} last blocks cut`, lastBlocksCut(encoder, limit)),
+        ofSupernet(`${name} uniform width`, uniformWidth(encoder, limit)),
+      ];
+    }),
+  ];
 }

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+
 /** What one walk of the whole chain costs and where it ends up; `quickstart` and `full` differ by nothing else. */
 export interface PipelineSettings {
   readonly name: 'quickstart' | 'full';
@@ -55,3 +57,25 @@ export const fullSettings: PipelineSettings = {
   promptSeeds: [1, 2, 3],
   randomControls: 3,
 };
+
+/** Where everything of one walk of the chain lies. */
+export const pipelineFiles = (folder: string) => {
+  const work = join(folder, 'work');
+  return {
+    folder,
+    pretrained: join(work, 'pretrained'),
+    ranking: join(work, 'ranking.json'),
+    space: join(folder, 'search-space.json'),
+    prioritized: join(work, 'prioritized'),
+    supernet: join(work, 'supernet'),
+    finetuned: join(work, 'fine-tuned-alone'),
+    scores: join(work, 'test-scores.json'),
+    study: join(folder, 'study.db'),
+    models: join(folder, 'models'),
+    reportInput: join(folder, 'report-input.json'),
+    paretoCsv: join(folder, 'pareto.csv'),
+    frontSvg: join(folder, 'front.svg'),
+  };
+};
+
+export type PipelineFiles = ReturnType<typeof pipelineFiles>;

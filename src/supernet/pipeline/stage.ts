@@ -23,7 +23,10 @@ export async function writeJson(path: string, value: unknown): Promise<void> {
   await rename(partial, path);
 }
 
-/** Starts over when the settings are not those the folder was begun with. */
+/**
+ * Keeps the settings of a folder that is begun; false, with nothing changed, when it was begun with others. Whoever asks says so: nothing
+ * is ever made anew under other settings.
+ */
 export async function sameSettings(folder: string, settings: unknown): Promise<boolean> {
   const path = `${folder}/settings.json`;
   const now = JSON.stringify(settings);

@@ -1,16 +1,11 @@
-import { loadOrSkip } from '../data/dataset.js';
-import { prepareImage } from '../data/prepare-image.js';
+import { CALIBRATION_IMAGES, calibrationImages } from '../method/calibration.js';
 import { permuteHidden } from '../method/hidden-axis.js';
 import { hiddenOrders, type Prioritization } from '../method/hidden-orders.js';
 import { inputFormat } from '../model/description.js';
 import type { Encoder } from '../model/network.js';
-import type { PreparedImage } from '../model/segmentation.js';
 import type { Moments } from './adamw.js';
 import { type FlatParameters, unflattenParameters } from './flat-parameters.js';
 import type { TrainingOptions } from './training-options.js';
-
-/** As many of the first training images as `supersam prioritize` looks at. */
-const CALIBRATION_IMAGES = 16;
 
 type DueOptions = Pick<TrainingOptions, 'prioritizeEvery' | 'batch' | 'accumulate' | 'dataset'>;
 
@@ -33,9 +28,12 @@ export async function reprioritize(
   moments: Moments,
   step: number,
 ): Promise<void> {
-  const { model, backend } = options;
+  const { model, backend, dataset, inputSize } = options;
   const kind = model.description.supernet?.prioritization as Prioritization;
-  const images = kind === 'wanda' ? await calibrationImages(options) : [];
+  const images =
+    kind === 'wanda'
+      ? await calibrationImages(dataset, inputFormat(model.description, inputSize), CALIBRATION_IMAGES)
+      : [];
   const weights = unflattenParameters(model.weights, flat);
   const seed = options.seed + step;
   const orders = await hiddenOrders(weights, encoder, images, backend.tf, { kind, seed });
@@ -46,13 +44,4 @@ export async function reprioritize(
     for (const { hidden, order } of trained) permuteHidden(tensors, hidden, order);
     for (const { name, offset } of flat.slots) values.set(tensors.get(name)?.data ?? [], offset);
   }
-}
-
-async function calibrationImages({ dataset, model, inputSize }: TrainingOptions): Promise<PreparedImage[]> {
-  const images: PreparedImage[] = [];
-  for (const name of dataset.names.slice(0, CALIBRATION_IMAGES)) {
-    const image = await loadOrSkip(dataset, name);
-    if (image !== undefined) images.push(await prepareImage(image, inputFormat(model.description, inputSize)));
-  }
-  return images;
 }

@@ -2,9 +2,9 @@ import { createRng } from '../../base/rng.js';
 import { DataError } from '../../errors.js';
 import { type Dataset, loadOrSkip } from '../data/dataset.js';
 import { isInside, type LabelledImage, type LabelledObject } from '../data/labelled-image.js';
-import { type InputFormat, prepareImage } from '../data/prepare-image.js';
+import { prepareImage } from '../data/prepare-image.js';
 import { createPrompts } from '../data/prompts.js';
-import type { PreparedImage, PromptBatch } from '../model/segmentation.js';
+import type { InputFormat, PreparedImage, PromptBatch } from '../model/segmentation.js';
 import { type Augmentation, augment } from './augment.js';
 
 /** One image of a batch with what its subnets are asked and should answer. */

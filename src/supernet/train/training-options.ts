@@ -79,3 +79,16 @@ export const trainingDefaults = {
   evaluateEvery: 50,
   checkpointEvery: 25,
 } as const satisfies Partial<TrainingOptions>;
+
+/** How a training goes, whatever it is given. */
+export type TrainingRecipe = Pick<TrainingOptions, keyof typeof trainingDefaults>;
+
+/** What is given in place of the defaults; a sequential sandwich has its authors' schedule, level from the first step. */
+export function trainingRecipe(
+  given: { readonly [name in keyof TrainingRecipe]?: TrainingRecipe[name] | undefined },
+): TrainingRecipe {
+  const names = Object.keys(trainingDefaults) as (keyof TrainingRecipe)[];
+  const chosen = Object.fromEntries(names.flatMap((name) => (given[name] === undefined ? [] : [[name, given[name]]])));
+  const level = { schedule: 'constant', warmUp: 0 } as const;
+  return { ...trainingDefaults, ...(given.sandwich === 'sequential' && level), ...chosen };
+}

@@ -1,0 +1,70 @@
+import type { LongRunning } from '../../base/progress.js';
+import { UsageError } from '../../errors.js';
+import { compileSpace } from '../../search-space/compile-space.js';
+import { prepareEvaluation } from '../method/evaluate.js';
+import { createEncoder, inputFormat } from '../model/description.js';
+import type { Model } from '../model/model-folder.js';
+import { type Backend, loadBackend } from '../run-tfjs/backend.js';
+import { checkMemory } from '../train/memory/check-memory.js';
+import type { TrainingMemory } from '../train/memory/training-memory.js';
+import { trainSupernet } from '../train/train-supernet.js';
+import { type TrainingOptions, type TrainingRecipe, trainingRecipe } from '../train/training-options.js';
+import { type DataOptions, type ModelSource, openModel, openSpace, openSplit, type SpaceSource } from './inputs.js';
+
+export interface TrainOptions extends Omit<DataOptions, 'images'>, Partial<TrainingRecipe>, LongRunning {
+  /** Model folder to write, with checkpoint, training.csv and training.db; training that stopped there goes on. */
+  readonly output: string;
+  /** Whose subnets are trained; not needed with the mode `full-only`. */
+  readonly space?: SpaceSource | undefined;
+  /** `sandwich` (default) trains the supernet, `full-only` fine-tunes the whole network alone. */
+  readonly mode?: TrainingOptions['mode'] | undefined;
+  /** Default 200. */
+  readonly steps?: number | undefined;
+  /** Pixels along one side of the square input. Default: the model's. */
+  readonly inputSize?: number | undefined;
+  /** Fixes images, prompts and subnets. Default 1. */
+  readonly seed?: number | undefined;
+  /** Threads on wasm, at most one an image. Default: one a core. */
+  readonly workers?: number | undefined;
+  /** Default: the fastest that loads here. */
+  readonly backend?: Backend | undefined;
+  /** Told before the first step of the memory that training is expected to take. */
+  readonly onMemory?: ((memory: TrainingMemory) => void) | undefined;
+}
+
+export const TRAINING_STEPS = 200;
+/** Scored for the curves: enough to see the trend, few enough to cost little beside the steps. */
+const VALIDATION_IMAGES = 16;
+const VALIDATION_OBJECTS = 6;
+
+/**
+ * Trains a prioritized model into a supernet under the sandwich rule, on the train split with curves from val.
+ * @throws UsageError without a space, and what `trainSupernet` throws
+ */
+export async function train(source: ModelSource, options: TrainOptions): Promise<Model> {
+  const { output, space, mode = 'sandwich', steps = TRAINING_STEPS, seed = 1, workers, onMemory } = options;
+  const { data, minArea, onSkip, backend: wanted, inputSize: size, onProgress, signal } = options;
+  const model = await openModel(source);
+  const inputSize = size ?? model.description.inputSize;
+  const encoder = createEncoder(model.description, inputSize);
+  if (space === undefined && mode === 'sandwich') {
+    throw new UsageError('a supernet needs a search space', {
+      remedy: 'give --space, made by `supersam design`, or train the whole network alone with --mode full-only',
+    });
+  }
+  const subnets =
+    space === undefined ? compileSpace({ name: 'whole network', parameters: [] }) : await openSpace(space, encoder);
+  const dataset = await openSplit({ data, onSkip }, 'train', minArea);
+  const validation = await prepareEvaluation(await openSplit({ data, onSkip, images: VALIDATION_IMAGES }, 'val'), {
+    ...inputFormat(model.description, inputSize),
+    ...(minArea !== undefined && { minArea }),
+    ...{ seed, prompts: ['box', 'point'], maxObjects: VALIDATION_OBJECTS },
+  });
+  const backend = wanted ?? (await loadBackend());
+  const training: TrainingOptions = {
+    ...{ ...trainingRecipe(options), model, space: subnets, dataset, validation, backend, inputSize },
+    ...{ output, steps, seed, mode, ...(workers !== undefined && { workers }) },
+  };
+  onMemory?.(checkMemory(encoder, training));
+  return trainSupernet(training, { ...(onProgress && { onProgress }), ...(signal && { signal }) });
+}
