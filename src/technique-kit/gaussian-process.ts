@@ -1,4 +1,5 @@
 import type { Feature } from '../core/space.js';
+import { PluginError } from '../errors.js';
 import { cholesky } from '../numerics/cholesky.js';
 import { createMixedKernel, type KernelLogs } from './mixed-kernel.js';
 import type { Prediction } from './prediction.js';
@@ -9,13 +10,17 @@ export interface GaussianProcess {
   predict(row: ArrayLike<number>): Prediction;
 }
 
+/** Added to the variance of targets, tenfold as long as rounding leaves a matrix that is not positive definite. */
 const JITTER = 1e-6;
+const MOST_JITTER = 0.1;
 
 /**
  * The posterior of a Gaussian process with mean 0 (Rasmussen and Williams, 2006, algorithm 2.1). `rows` are encoded
  * configurations one after the other. `unknown` are more rows, of configurations being measured: they lower the
  * variance around them and leave the mean as it is, as if each had been measured at its mean (kriging believer,
  * Ginsbourger et al., 2010).
+ *
+ * @throws PluginError PLUGIN_CONTRACT when the covariance matrix has no Cholesky factor, as with NaN among the rows.
  */
 export function createGaussianProcess(
   features: readonly Feature[],
@@ -56,10 +61,13 @@ export function createGaussianProcess(
     for (let i = 0; i < size; i++) {
       for (let j = 0; j < i; j++) matrix[i * size + j] = kernel.between(points, i, points, j);
     }
-    for (let jitter = JITTER; ; jitter *= 10) {
+    for (let jitter = JITTER; jitter <= MOST_JITTER; jitter *= 10) {
       for (let i = 0; i < size; i++) matrix[i * size + i] = kernel.self + kernel.noise + jitter;
       const found = cholesky(matrix, size);
       if (found !== undefined) return found;
     }
+    throw new PluginError('PLUGIN_CONTRACT', `the covariance of ${size} configurations is not positive definite`, {
+      remedy: 'look for numbers outside [0, 1], other than -1 for inactive, in what the space encodes them as',
+    });
   }
 }
