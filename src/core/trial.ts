@@ -20,6 +20,9 @@ export interface FinishedTrial {
   /** Null when nothing was measured; a trial that broke a constraint on its metrics has them and no values. */
   readonly metrics: Metrics | null;
   readonly failure?: { readonly kind: FailureKind; readonly message: string };
-  /** Hypervolume the trial added to the front when told (one objective: gain over the best); 0 unless complete. */
+  /**
+   * What the trial gained when told, as a share of what was seen: hypervolume added to the front (one objective: gain over
+   * the best); 1 for the first, 0 for nothing.
+   */
   readonly improvement: number;
 }

@@ -43,10 +43,11 @@ export interface ImprovementMeter {
 const MARGIN = 0.1;
 
 /**
- * Measures what every complete trial adds. One objective: the gain over the best so far (the first trial gains 1).
- * Several: the hypervolume added to the front up to a reference point that lies a tenth of the range seen so far
- * beyond the worst values seen so far, this trial included. The reference follows from the told trials alone, so a
- * resumed study computes the same gains, and a trial that extends the front at an end is never worth nothing.
+ * Measures what every complete trial adds, as a share, so that it has no unit. One objective: the gain over the best so
+ * far, of the range seen so far. Several: the hypervolume added to the front, of the box between the best values seen
+ * so far and a reference point that lies a tenth of the range seen so far beyond the worst, this trial included. The
+ * first trial gains 1. Everything follows from the told trials alone, so a resumed study computes the same gains, and a
+ * trial that extends the front at an end is never worth nothing.
  */
 export function createImprovementMeter(objectives: readonly Objective[]): ImprovementMeter {
   let front: number[][] = [];
@@ -62,21 +63,28 @@ export function createImprovementMeter(objectives: readonly Objective[]): Improv
       }
       if (front.some((other) => dominates(other, point) || other.every((loss, i) => loss === point[i]))) return 0;
       const gain =
-        objectives.length === 1 ? singleGain(front, point) : hypervolumeImprovement(front, point, reference());
+        objectives.length === 1
+          ? singleGain()
+          : hypervolumeImprovement(
+              front.map(share),
+              share(point),
+              point.map(() => 1),
+            );
       front = [...front.filter((other) => !dominates(point, other)), point];
-      return gain;
+      return Math.max(gain, Number.EPSILON);
+
+      function singleGain(): number {
+        const best = front[0]?.[0];
+        return best === undefined ? 1 : (best - (point[0] as number)) / ((most[0] as number) - (least[0] as number));
+      }
     },
   };
 
-  function reference(): number[] {
-    return most.map((worst, i) => {
-      const range = worst - (least[i] as number);
-      return worst + (range > 0 ? MARGIN * range : 1);
+  /** 0 for the best value seen of each objective, 1 for that of the reference point. */
+  function share(point: readonly number[]): number[] {
+    return point.map((loss, i) => {
+      const range = (most[i] as number) - (least[i] as number);
+      return range > 0 ? (loss - (least[i] as number)) / ((1 + MARGIN) * range) : 0;
     });
   }
-}
-
-function singleGain(front: readonly number[][], point: readonly number[]): number {
-  const best = front[0]?.[0];
-  return best === undefined ? 1 : best - (point[0] as number);
 }

@@ -43,13 +43,7 @@ export function learningSet({ space, trials, objectives }: Context): LearningSet
   const members = evaluated(trials, objectives);
   if (members.length < 2) return undefined;
   const points = members.map(({ losses }) => losses);
-  const tail = objectives.length === 1 ? 'clip' : 'bend';
-  const scales = objectives.map((_, k) =>
-    standardize(
-      points.map((point) => point[k]!),
-      tail,
-    ),
-  );
+  const scales = objectives.map((_, k) => standardize(points.map((point) => point[k]!)));
   const scaled = points.map((point) => point.map((loss, k) => scales[k]!.of(loss)));
   const all = front(scaled);
   const limit = FRONT_LIMITS[objectives.length] ?? FRONT_LIMIT_BEYOND;

@@ -1,45 +1,65 @@
 export interface Standardized {
-  /** The values with their tail drawn in, with mean 0 and variance 1 (all 0 when they are all the same). */
+  /** The losses on a scale of mean 0 and variance 1 (all 0 when they are all the same); smaller stays better. */
   readonly targets: Float64Array;
-  /** Any value on the same scale. */
-  of(value: number): number;
+  /** Any loss on the same scale. */
+  of(loss: number): number;
 }
 
+/** With fewer losses, or different ones, a shape cannot be told from chance. */
+const LEAST_LOSSES = 6;
+/** Powers tried: 1 leaves the losses as they are, smaller ones draw in the tail of bad ones, larger ones that of good ones. */
+const POWERS = Array.from({ length: 33 }, (_, i) => -2 + i / 8);
+/** Losses are told apart from the middle in units of the distance from there to the quartile below. */
+const LEAST_SPREAD = 1e-9;
+
 /**
- * What becomes of the tail, of losses far above the least. Hopeless configurations can be worse by orders of magnitude;
- * how much worse is nothing a model should bend for.
- * - `clip`, for a single objective: logarithms are taken of losses of one sign, since times and rates differ by factors
- *   (so the least time and the highest rate are searched alike), and all that is far above the least is as bad.
- * - `bend`, for one of several objectives: sizes and costs mostly add up, so they stay as they are; the tail grows as a
- *   logarithm, since what is bad in one objective may be on the front for another.
+ * Losses on the scale that models work on. Times, errors and penalties are often worse by orders of magnitude; how much
+ * worse is nothing a model should bend for. So the losses are put about their median in units of their spread, and a
+ * Yeo-Johnson transform (2000) of them is taken, with the power under which they look most normal, as HEBO does (Cowen-
+ * Rivers et al., 2022). Everything follows from the order and the relative gaps of the losses: a * loss + b with a > 0
+ * gives the same, up to rounding; the powers are tried on a grid, so that rounding seldom decides.
  */
-export type Tail = 'clip' | 'bend';
-
-/** Where the tail begins, in units of the median's distance from the least value. */
-const BEGIN: { readonly [tail in Tail]: number } = { clip: 4, bend: 3 };
-
-/** Losses on the scale surrogates work on; smaller stays better. */
-export function standardize(losses: readonly number[], tail: Tail): Standardized {
-  const scale = tail === 'clip' ? logarithmic(losses) : (loss: number) => loss;
-  const sorted = losses.map(scale).sort((a, b) => a - b);
-  const least = sorted[0] ?? 0;
-  const span = BEGIN[tail] * ((sorted[sorted.length >> 1] ?? 0) - least);
-  const drawIn = (loss: number) => {
-    const above = scale(loss) - least;
-    if (span === 0 || above <= span) return above;
-    return tail === 'clip' ? span : span * (1 + Math.log(above / span));
-  };
-  const drawn = losses.map(drawIn);
-  const mean = drawn.reduce((sum, loss) => sum + loss, 0) / drawn.length;
-  const variance = drawn.reduce((sum, loss) => sum + (loss - mean) ** 2, 0) / drawn.length;
+export function standardize(losses: readonly number[]): Standardized {
+  const sorted = [...losses].sort((a, b) => a - b);
+  const { center, scale } = middle(sorted);
+  const units = sorted.map((loss) => (loss - center) / scale);
+  const power = new Set(units).size < LEAST_LOSSES ? 1 : likeliestPower(units);
+  const { mean, variance } = moments(units.map((unit) => yeoJohnson(unit, power)));
   const deviation = variance > 0 ? Math.sqrt(variance) : 1;
-  const of = (loss: number) => (drawIn(loss) - mean) / deviation;
+  const of = (loss: number) => (yeoJohnson((loss - center) / scale, power) - mean) / deviation;
   return { targets: Float64Array.from(losses, of), of };
 }
 
-/** Keeps the order; as it is where losses have both signs or there is a zero. */
-function logarithmic(losses: readonly number[]): (loss: number) => number {
-  if (losses.every((loss) => loss > 0)) return Math.log;
-  if (losses.every((loss) => loss < 0)) return (loss) => -Math.log(-loss);
-  return (loss) => loss;
+/** The median and the spread of most losses: outliers have no say. */
+function middle(sorted: readonly number[]): { center: number; scale: number } {
+  const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? 0;
+  const center = at(0.5);
+  const range = at(1) - at(0);
+  if (range === 0) return { center, scale: 1 };
+  const half = (at(0.75) - at(0.25)) / 2;
+  return { center, scale: half > LEAST_SPREAD * range ? half : range };
+}
+
+/** The power of the largest likelihood under a normal distribution. */
+function likeliestPower(units: readonly number[]): number {
+  const jacobian = units.reduce((sum, unit) => sum + Math.sign(unit) * Math.log1p(Math.abs(unit)), 0);
+  let best = { power: 1, likelihood: -Infinity };
+  for (const power of POWERS) {
+    const { variance } = moments(units.map((unit) => yeoJohnson(unit, power)));
+    const likelihood = (-units.length / 2) * Math.log(variance) + (power - 1) * jacobian;
+    if (likelihood > best.likelihood) best = { power, likelihood };
+  }
+  return best.power;
+}
+
+/** Increasing for every power; the identity for 1. */
+function yeoJohnson(unit: number, power: number): number {
+  return unit >= 0 ? boxCox(1 + unit, power) : -boxCox(1 - unit, 2 - power);
+}
+
+const boxCox = (x: number, power: number) => (power === 0 ? Math.log(x) : (x ** power - 1) / power);
+
+function moments(numbers: readonly number[]): { mean: number; variance: number } {
+  const mean = numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
+  return { mean, variance: numbers.reduce((sum, x) => sum + (x - mean) ** 2, 0) / numbers.length };
 }

@@ -40,6 +40,9 @@ const effort = (definition: TechniqueDefinition) =>
 /** Enough for a model to show what it is worth. */
 const CONTEST = { trials: 60, seeds: 20 };
 
+/** Another zero changes the last digits of what is computed from losses, and so those of a continuous parameter. */
+const ROUNDING = 1e-5;
+
 /** Crashes again and again. A session with several open trials starts them all again, hence the larger numbers. */
 const WRITES_BETWEEN_CRASHES = [1, 4, 2, 12, 3, 7, 1, 9, 5, 2, 11, 6, 3, 8, 4, 10] as const;
 
@@ -100,6 +103,36 @@ export function testTechnique(definition: TechniqueDefinition, contract: Techniq
       });
     }
 
+    for (const [title, objectives] of [
+      ['one objective', one],
+      ['two objectives', two],
+    ] as const) {
+      const unitsOf = (factors: readonly number[], zero: number) =>
+        inTurn(options(inUnits(factors, zero), objectives, {}));
+      const plain = once(() => unitsOf([1, 1], 0));
+
+      it(`${title}: proposes the same in another unit`, async () => {
+        const trials = await plain();
+        for (const factors of [
+          [4, 4],
+          [2 ** -30, 2 ** 10],
+        ]) {
+          expect(configurations(await unitsOf(factors, 0))).toEqual(configurations(trials));
+        }
+      });
+
+      it(`${title}: proposes the same from another zero`, async () => {
+        const trials = await plain();
+        for (const zero of [1024, -1024]) {
+          const moved = await unitsOf([1, 1], zero);
+          for (const [i, { configuration }] of trials.entries()) {
+            const distance = mixedProblem.space.distance(moved[i]!.configuration, configuration);
+            expect(distance, `trial ${i} with ${zero} added`).toBeLessThan(ROUNDING);
+          }
+        }
+      });
+    }
+
     const reference = once(() => inTurn(options(mixedProblem, one, {})));
 
     it('keeps nothing outside its state', async () => {
@@ -149,6 +182,25 @@ async function crashing<T>(writes: readonly number[], run: (store: Store) => Pro
     }
   }
 }
+
+const configurations = (trials: readonly FinishedTrial[]) => trials.map(({ configuration }) => configuration);
+
+/** The mixed problem with factor * x + zero for every metric x, of so few digits that nothing of them is lost. */
+const inUnits = (factors: readonly number[], zero: number): Problem => ({
+  ...mixedProblem,
+  oracle: {
+    ...mixedProblem.oracle,
+    async measure(configuration, context) {
+      const measured = await mixedProblem.oracle.measure(configuration, context);
+      if (measured.state !== 'complete') return measured;
+      const entries = Object.entries(measured.metrics).map(([metric, x], i) => {
+        const rounded = Math.round(x * 2 ** 20) / 2 ** 20;
+        return [metric, rounded * factors[i]! + zero] as const;
+      });
+      return { ...measured, metrics: Object.fromEntries(entries) };
+    },
+  },
+});
 
 /** Trials that the study had to draw because the technique offered nothing new. */
 const shareOfFallback = (trials: readonly FinishedTrial[]) =>
