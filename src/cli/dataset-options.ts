@@ -1,7 +1,8 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { DataError } from '../errors.js';
 import type { DataOptions } from '../supernet/chain/inputs.js';
 import type { DatasetOptions } from '../supernet/data/dataset.js';
+import { readCount } from './read-number.js';
 import { note } from './terminal.js';
 
 /** How every command that reads a data set deals with what it cannot use. */
@@ -16,7 +17,7 @@ export const addStrictOption = (command: Command): Command =>
   command.option('--strict', 'refuse a data set with broken images (default: name them, count them, leave them out)');
 
 export const addDataOptions = (command: Command): Command =>
-  addStrictOption(command).option('--min-area <pixels>', 'leave out objects of fewer pixels (default: 16)', parseArea);
+  addStrictOption(command).option('--min-area <pixels>', 'leave out objects of fewer pixels (default: 16)', readCount);
 
 /** Options for `openDataset`. The area is not among them: what trains or scores has its own default for it. */
 export const datasetOptions = ({ strict, images }: DataCommandOptions): DatasetOptions => ({
@@ -38,10 +39,4 @@ export function skipReporter(): (fault: DataError) => void {
     seen.add(message);
     note(`left out, ${seen.size} so far: ${message} (${code})`);
   };
-}
-
-export function parseArea(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('Give a whole number of pixels.');
-  return value;
 }

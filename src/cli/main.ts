@@ -1,64 +1,8 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
-import { packageRoot } from '../base/package-root.js';
+import { CommanderError } from 'commander';
 import { SupersamError } from '../errors.js';
-import { registerBackend } from './commands/backend.js';
-import { registerCompare } from './commands/compare.js';
-import { registerConvert } from './commands/convert.js';
-import { registerData } from './commands/data.js';
-import { registerDescribe } from './commands/describe.js';
-import { registerDesign } from './commands/design.js';
-import { registerDistill } from './commands/distill.js';
-import { registerEvaluate } from './commands/evaluate.js';
-import { registerExtract } from './commands/extract.js';
-import { registerPareto } from './commands/pareto.js';
-import { registerPrioritize } from './commands/prioritize.js';
-import { registerQuickstart } from './commands/quickstart.js';
-import { registerRank } from './commands/rank.js';
-import { registerReport } from './commands/report.js';
-import { registerSearch } from './commands/search.js';
-import { registerSpace } from './commands/space.js';
-import { registerTechniques } from './commands/techniques.js';
-import { registerTrain } from './commands/train.js';
-import { registerTrials } from './commands/trials.js';
+import { createProgram } from './program.js';
 import { note } from './terminal.js';
-
-const { version, description } = JSON.parse(readFileSync(new URL('package.json', packageRoot), 'utf8')) as {
-  version: string;
-  description: string;
-};
-
-const program = new Command('supersam')
-  .description(description)
-  .version(version)
-  .showHelpAfterError('(add --help for what this command takes)')
-  .showSuggestionAfterError()
-  .exitOverride();
-
-for (const register of [
-  registerQuickstart,
-  registerConvert,
-  registerDescribe,
-  registerData,
-  registerDistill,
-  registerEvaluate,
-  registerRank,
-  registerDesign,
-  registerPrioritize,
-  registerTrain,
-  registerSearch,
-  registerCompare,
-  registerTrials,
-  registerPareto,
-  registerReport,
-  registerExtract,
-  registerTechniques,
-  registerSpace,
-  registerBackend,
-]) {
-  register(program);
-}
 
 // A reader that has seen enough (`| head`) ends this, too, and that is no error.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -67,7 +11,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
-  await program.parseAsync();
+  await createProgram().parseAsync();
 } catch (error) {
   process.exitCode = report(error);
 }

@@ -9,7 +9,7 @@ import { readSpace } from '../plugins/load-space.js';
 import { compileSpace } from '../search-space/compile-space.js';
 import { metricsOfConstraints, splitConstraints } from '../search-space/split-constraints.js';
 import { loadOracleKinds } from './load-oracle-kinds.js';
-import { readCount, readPositive } from './read-number.js';
+import { readCount, readMebibytes, readPositive, readSeconds } from './read-number.js';
 
 /** Plain data, so that a problem can be opened again in another thread. */
 export interface ProblemOptions {
@@ -55,9 +55,9 @@ export function addProblemOptions(command: Command): Command {
         .argParser((text: string, before: string[]) => [...before, text])
         .default([]),
     )
-    .option('--timeout <seconds>', 'end a measurement that takes longer (failure kind timeout)', readPositive)
+    .option('--timeout <seconds>', 'end a measurement that takes longer (failure kind timeout)', readSeconds)
     .option('--timeout-factor <number>', 'end one that takes so many times the quickest so far', readPositive)
-    .option('--memory <MiB>', 'command: address space of each process; module: heap of each thread', readCount)
+    .option('--memory <MiB>', 'command: address space of each process; module: heap of each thread', readMebibytes)
     .option('--repeats <number>', 'measure so often; the median counts, <metric>Spread is kept', readCount)
     .option('--cache <file>', 'keep measurements for other studies of the same oracle');
   for (const { options = [] } of kinds.values()) for (const option of options) command.addOption(option);

@@ -3,10 +3,9 @@ import type { ScoringOptions } from '../supernet/chain/inputs.js';
 import type { Split } from '../supernet/data/dataset.js';
 import type { PromptKind } from '../supernet/data/prompts.js';
 import type { MaskChoice } from '../supernet/method/evaluate.js';
-import { parseSize } from './commands/convert.js';
 import { dataOption } from './data-option.js';
 import { addDataOptions, type DataCommandOptions, readingOf } from './dataset-options.js';
-import { readCount, readInteger } from './read-number.js';
+import { readCount, readSeed, readSize } from './read-number.js';
 
 /** What every command that scores a network on a data set takes. */
 export interface ScoringCommandOptions extends DataCommandOptions {
@@ -33,10 +32,10 @@ export function addScoringOptions(
     .addOption(dataOption('data set'))
     .addOption(new Option('--split <split>').choices(['train', 'val', 'test']).default(defaults.split))
     .option('--prompts <kinds>', 'box, point, both (box,point) or random', parsePrompts, ['box', 'point'])
-    .option('--input-size <pixels>', `side of the square input (default: ${own})`, parseSize)
+    .option('--input-size <pixels>', `side of the square input (default: ${own})`, readSize)
     .addOption(defaults.images === undefined ? images.default(undefined, 'all') : images.default(defaults.images))
     .option('--max-objects <number>', 'largest objects of an image that are scored', readCount, 8)
-    .option('--seed <number>', 'fixes the prompts', readInteger, 1);
+    .option('--seed <number>', 'fixes the prompts', readSeed, 1);
 }
 
 export const maskOption = (): Option =>

@@ -3,12 +3,14 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { Command } from 'commander';
-import { afterEach, beforeAll, expect, it, vi } from 'vitest';
-import { registerCompare } from '../../src/cli/commands/compare.js';
+import { beforeAll, expect, it } from 'vitest';
 import { runJobs } from '../../src/compare/run-jobs.js';
 import type { StoredStudy } from '../../src/core/store.js';
 import { openSqliteStore } from '../../src/store/sqlite.js';
+import { runCommand } from './run-command.js';
+
+/** What the command prints on standard output. */
+const compare = async (...args: string[]): Promise<string> => (await runCommand('compare', ...args)).out;
 
 const main = join(import.meta.dirname, '../../dist/src/cli/main.js');
 const worker = join(import.meta.dirname, '../../dist/src/cli/compare-worker.js');
@@ -32,8 +34,6 @@ beforeAll(() => {
   };
   writeFileSync(table, ['a,b,c,d,error,cost,state', ...rows.map(line), ''].join('\n'));
 });
-
-afterEach(() => void vi.restoreAllMocks());
 
 it('gives the same comparison after a kill as without', async () => {
   const [whole, killed] = [join(folder, 'whole'), join(folder, 'killed')];
@@ -112,29 +112,11 @@ it.each([
   [['--techniques', 'rndom'], /unknown technique "rndom"/],
   [['--techniques', 'random', '--reference', '20'], /1 values for 2 objectives/],
   [['--techniques', 'random', '--peers', 'none.json'], /cannot read none.json/],
-  [['--techniques', 'random', '--trials', '0'], /whole number above 0/],
+  [['--techniques', 'random', '--trials', '0'], /a whole number from 1 to/],
   [['--techniques', ','], /names none/],
 ])('refuses %j', async (more, message) => {
   await expect(compare(...two, '--out', join(folder, 'refused'), ...more)).rejects.toThrow(message);
 });
-
-/** What the command prints on standard output. */
-async function compare(...args: string[]): Promise<string> {
-  const program = new Command().exitOverride();
-  registerCompare(program);
-  let output = '';
-  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    output += String(text);
-    return true;
-  });
-  try {
-    await program.parseAsync(['compare', ...args], { from: 'user' });
-  } finally {
-    stdout.mockRestore();
-  }
-  return output;
-}
 
 /** Runs the command in a process of its own and kills that once so many trials are stored; null says it was killed. */
 function killAt(trials: number, args: readonly string[]): Promise<number | null> {

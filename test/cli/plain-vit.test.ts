@@ -1,20 +1,14 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { registerDesign } from '../../src/cli/commands/design.js';
-import { registerDistill } from '../../src/cli/commands/distill.js';
-import { registerEvaluate } from '../../src/cli/commands/evaluate.js';
-import { registerExtract } from '../../src/cli/commands/extract.js';
-import { registerPrioritize } from '../../src/cli/commands/prioritize.js';
-import { registerRank } from '../../src/cli/commands/rank.js';
-import { registerSearch } from '../../src/cli/commands/search.js';
-import { registerTrain } from '../../src/cli/commands/train.js';
-import { registerTrials } from '../../src/cli/commands/trials.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readModel, writeModel } from '../../src/supernet/model/model-folder.js';
 import { fewNuclei } from '../supernet/train/distillation/tiny-student.js';
 import { tinyModel } from '../supernet/train/tiny-model.js';
+import { runCommand } from './run-command.js';
+
+/** What a command prints on standard output. */
+const run = async (...args: string[]): Promise<string> => (await runCommand(...args)).out;
 
 const folder = mkdtempSync(join(tmpdir(), 'supersam-plain-vit-'));
 const data = fewNuclei({ train: 2, val: 2 });
@@ -76,26 +70,4 @@ describe.each(['efficientsam-ti', 'vit-b'])('a plain ViT goes the whole way: %s'
 interface Scores {
   readonly encoderParameters: number;
   readonly scores: { readonly [prompt in 'box' | 'point']: { readonly single: number } };
-}
-
-/** What a command prints on standard output. */
-async function run(...args: string[]): Promise<string> {
-  const program = new Command().exitOverride();
-  for (const register of [registerDistill, registerRank, registerDesign, registerPrioritize, registerTrain]) {
-    register(program);
-  }
-  for (const register of [registerSearch, registerTrials, registerExtract, registerEvaluate]) register(program);
-  let output = '';
-  const stderr = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    output += String(text);
-    return true;
-  });
-  try {
-    await program.parseAsync(args, { from: 'user' });
-  } finally {
-    stdout.mockRestore();
-    stderr.mockRestore();
-  }
-  return output;
 }

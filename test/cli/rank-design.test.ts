@@ -1,35 +1,20 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { registerDesign } from '../../src/cli/commands/design.js';
-import { rankingLines, registerRank } from '../../src/cli/commands/rank.js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { rankingLines } from '../../src/cli/commands/rank.js';
 import type { MeasuredRanking } from '../../src/supernet/method/ranking.js';
 import { writeModel } from '../../src/supernet/model/model-folder.js';
 import { tinyModel } from '../supernet/train/tiny-model.js';
+import { runCommand } from './run-command.js';
+
+/** What the command prints. */
+const run = async (...args: string[]): Promise<string> => (await runCommand(...args)).out;
 
 const folder = mkdtempSync(join(tmpdir(), 'supersam-rank-'));
 const at = (name: string) => join(folder, name);
 beforeAll(() => writeModel(at('model'), tinyModel()));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** What the command prints. */
-async function run(...args: string[]): Promise<string> {
-  const program = new Command().exitOverride().configureOutput({ writeErr: () => {} });
-  for (const register of [registerRank, registerDesign]) register(program);
-  let output = '';
-  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    output += String(text);
-    return true;
-  });
-  try {
-    await program.parseAsync(args, { from: 'user' });
-  } finally {
-    stdout.mockRestore();
-  }
-  return output;
-}
 
 describe('ranking by magnitude', () => {
   it('needs no image, and lets as many parts go as are asked for, all alike', async () => {

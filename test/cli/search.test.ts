@@ -1,10 +1,11 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
-import { afterEach, expect, it, vi } from 'vitest';
-import { registerSearch } from '../../src/cli/commands/search.js';
-import { registerTrials } from '../../src/cli/commands/trials.js';
+import { expect, it } from 'vitest';
+import { runCommand } from './run-command.js';
+
+/** What the command prints on standard output. */
+const run = async (...args: string[]): Promise<string> => (await runCommand(...args)).out;
 
 const assets = join(import.meta.dirname, '../assets');
 const newDatabase = () => join(mkdtempSync(join(tmpdir(), 'supersam-')), 'study.db');
@@ -13,8 +14,6 @@ const search = (db: string, ...more: string[]) =>
     ...['search', '--space', `${assets}/small-space.json`, '--oracle', `table:${assets}/small-table.csv`],
     ...['--objective', 'error:min', '--objective', 'mflops:min', '--study', db, ...more],
   );
-
-afterEach(() => void vi.restoreAllMocks());
 
 it('gives identical trial tables for the same seed, and after a resume', async () => {
   const [whole, again, parts] = [newDatabase(), newDatabase(), newDatabase()];
@@ -68,22 +67,3 @@ it.each([
 ])('refuses %j', async (more, message) => {
   await expect(search(newDatabase(), '--trials', '3', ...more)).rejects.toThrow(message);
 });
-
-/** What the command prints on standard output. */
-async function run(...args: string[]): Promise<string> {
-  const program = new Command().exitOverride();
-  registerSearch(program);
-  registerTrials(program);
-  let output = '';
-  vi.spyOn(process.stderr, 'write').mockReturnValue(true);
-  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    output += String(text);
-    return true;
-  });
-  try {
-    await program.parseAsync(args, { from: 'user' });
-  } finally {
-    stdout.mockRestore();
-  }
-  return output;
-}

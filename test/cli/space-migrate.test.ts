@@ -1,11 +1,11 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
-import { expect, it, vi } from 'vitest';
-import { registerSearch } from '../../src/cli/commands/search.js';
-import { registerSpace } from '../../src/cli/commands/space.js';
+import { expect, it } from 'vitest';
 import { openSqliteStore } from '../../src/store/sqlite.js';
+import { runCommand } from './run-command.js';
+
+const run = async (...args: string[]): Promise<string> => (await runCommand(...args)).out;
 
 const folder = mkdtempSync(join(tmpdir(), 'supersam-'));
 const write = (name: string, content: unknown) => {
@@ -29,17 +29,6 @@ const larger = space('larger', ([block, op]) => [
   { ...op, choices: ['a', 'b', 'c'] },
 ]);
 
-async function run(...args: string[]): Promise<void> {
-  const program = new Command().exitOverride();
-  registerSearch(program);
-  registerSpace(program);
-  const spies = [process.stderr, process.stdout].map((stream) => vi.spyOn(stream, 'write').mockReturnValue(true));
-  try {
-    await program.parseAsync(args, { from: 'user' });
-  } finally {
-    for (const spy of spies) spy.mockRestore();
-  }
-}
 const search = (db: string, file: string, oracle: string, ...more: string[]) =>
   run('search', '--space', file, '--oracle', oracle, '--objective', 'error:min', '--study', db, ...more);
 const migrate = (db: string, file: string, ...more: string[]) =>

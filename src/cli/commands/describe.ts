@@ -5,15 +5,14 @@ import { type Encoder, fullSubnet, type Subnet, subnetOf } from '../../supernet/
 import { checkConfiguration } from '../../supernet/oracle/check-parameters.js';
 import { networkArgument, openNetwork } from '../open-network.js';
 import { readConfiguration } from '../read-configuration.js';
+import { readSize } from '../read-number.js';
 import { print } from '../terminal.js';
-import { parseSize } from './convert.js';
 
-export function registerDescribe(program: Command): void {
-  program
-    .command('describe <network>')
-    .description('parameters and multiply-accumulates of a network or of one of its subnets, piece by piece')
+export function defineDescribe(command: Command): void {
+  command
+    .argument('<network>')
     .option('-c, --configuration <json or file>', 'the subnet (default: the full network)')
-    .option('--input-size <pixels>', "side of the square input (default: the network's)", parseSize)
+    .option('--input-size <pixels>', "side of the square input (default: the network's)", readSize)
     .addHelpText(
       'after',
       `

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { writeAtomically } from '../../base/files.js';
 import { design } from '../../supernet/chain/design.js';
 import {
@@ -9,7 +9,7 @@ import {
   removalProbabilities,
   spaceText,
 } from '../../supernet/method/design.js';
-import { readNatural } from '../read-number.js';
+import { readNatural, readNonNegative, readProbability, readShares } from '../read-number.js';
 import { print } from '../terminal.js';
 
 interface Options extends Omit<DesignOptions, 'name'> {
@@ -18,18 +18,16 @@ interface Options extends Omit<DesignOptions, 'name'> {
   readonly output: string;
 }
 
-export function registerDesign(program: Command): void {
+export function defineDesign(command: Command): void {
   const { widths, heads, maxDrop, maxProbability } = DESIGN_DEFAULTS;
-  program
-    .command('design')
-    .description('write a search space from a ranking: what may go and how often, and the widths to choose from')
+  command
     .requiredOption('-r, --ranking <file>', 'from `supersam rank`')
     .requiredOption('-m, --model <folder>', 'the network that was ranked')
     .requiredOption('-o, --output <file>', 'space to write, search-spaces/NAME.json')
-    .option('--widths <shares>', "shares of every MLP's hidden channels", parseShares, widths)
-    .option('--heads <shares>', "shares of every attention's heads, to whole heads", parseShares, heads)
-    .option('--max-drop <mIoU>', 'parts whose removal costs at most this may go', parseDrop, maxDrop)
-    .option('--max-probability <p>', 'how often a harmless part goes', parseProbability, maxProbability)
+    .option('--widths <shares>', "shares of every MLP's hidden channels", readShares, widths)
+    .option('--heads <shares>', "shares of every attention's heads, to whole heads", readShares, heads)
+    .option('--max-drop <mIoU>', 'parts whose removal costs at most this may go', readNonNegative, maxDrop)
+    .option('--max-probability <p>', 'how often a harmless part goes', readProbability, maxProbability)
     .option(
       '--max-removable <number>',
       'so many of the least harmful parts may go, in place of --max-drop',
@@ -65,18 +63,4 @@ export function designLines({ space, removable, size, encoderParameters: { small
     `${size.toLocaleString('en-US')} subnets`,
     `${count(smallest)} to ${count(largest)} encoder parameters, up to ${(100 * (1 - smallest / largest)).toFixed(1)} % fewer`,
   ];
-}
-
-/** At least 0: a part may cost nothing and stay removable. */
-const parseDrop = (text: string): number => numberFrom(text, (value) => value >= 0, 'Give a number of at least 0.');
-const parseShare = (text: string): number =>
-  numberFrom(text, (value) => value > 0 && value <= 1, 'Give shares above 0 and up to 1.');
-export const parseShares = (text: string): readonly number[] => text.split(',').map(parseShare);
-export const parseProbability = (text: string): number =>
-  numberFrom(text, (value) => value > 0 && value < 1, 'Give a number between 0 and 1.');
-
-function numberFrom(text: string, fits: (value: number) => boolean, advice: string): number {
-  const value = text.trim() === '' ? Number.NaN : Number(text);
-  if (!Number.isFinite(value) || !fits(value)) throw new InvalidArgumentError(advice);
-  return value;
 }

@@ -17,7 +17,16 @@ import { dataOption } from '../data-option.js';
 import { addDataOptions, type DataCommandOptions, datasetOptions } from '../dataset-options.js';
 import { interruptible } from '../interruptible.js';
 import { NATIVE_HINT } from '../native-hint.js';
-import { readCount, readInteger, readPositive, readShare } from '../read-number.js';
+import {
+  numberReader,
+  readCount,
+  readMebibytes,
+  readPositive,
+  readSeed,
+  readShare,
+  readSize,
+  readWorkers,
+} from '../read-number.js';
 import { note, print, withProgress } from '../terminal.js';
 
 interface Options extends StudentSizes, DataCommandOptions {
@@ -45,21 +54,24 @@ const COMPARED_OBJECTS = 8;
 
 const MEBIBYTE = 2 ** 20;
 
-export function registerDistill(program: Command): void {
+const readLayers = numberReader({ integer: true, min: 1, max: 256 });
+const readChannels = numberReader({ integer: true, min: 1, max: 8192 });
+
+export function defineDistill(command: Command): void {
   const { batch, rate, maskShare, cacheBytes } = distillationDefaults;
-  const command = program
-    .command('distill')
-    .description(
-      "teach a plain ViT from random weights a network's image embedding, so that the method has one to work on",
-    )
+  command
     .requiredOption('-t, --teacher <folder>', 'model folder whose embedding is learned and whose decoder is kept')
     .option('-s, --student <architecture>', 'plain ViT to teach', 'efficientsam-ti')
-    .option('--depth <layers>', "layers (default: the architecture's)", readCount)
-    .option('--channels <number>', "channels of a token (default: the architecture's)", readCount)
-    .option('--heads <number>', 'attention heads (default: so many channels a head as in the architecture)', readCount)
+    .option('--depth <layers>', "layers (default: the architecture's)", readLayers)
+    .option('--channels <number>', "channels of a token (default: the architecture's)", readChannels)
+    .option(
+      '--heads <number>',
+      'attention heads (default: so many channels a head as in the architecture)',
+      readChannels,
+    )
     .addOption(dataOption('data set: learns from its train split, scores on val'))
     .requiredOption('-o, --output <folder>', 'model folder to write, with checkpoint, training.csv and README.md')
-    .option('--input-size <pixels>', "side of the square input of both (default: the teacher's)", readCount)
+    .option('--input-size <pixels>', "side of the square input of both (default: the teacher's)", readSize)
     .option('--steps <number>', 'optimizer steps', readCount, 2000)
     .option('--batch <number>', 'images a step', readCount, batch)
     .option('--rate <number>', 'peak learning rate', readPositive, rate)
@@ -67,12 +79,12 @@ export function registerDistill(program: Command): void {
     .option(
       '--cache-megabytes <number>',
       "disk for the teacher's embeddings, which are worked out once while there is room",
-      readCount,
+      readMebibytes,
       cacheBytes / MEBIBYTE,
     )
     .addOption(new Option('--backend <name>', 'what trains').choices(['auto', 'wasm', 'native']).default('auto'))
-    .option('--workers <number>', 'threads on the CPU (default: one a core)', readCount)
-    .option('--seed <number>', "fixes the student's first weights, images and prompts", readInteger, 1)
+    .option('--workers <number>', 'threads on the CPU (default: one a core)', readWorkers)
+    .option('--seed <number>', "fixes the student's first weights, images and prompts", readSeed, 1)
     .addHelpText('after', helpText);
   addDataOptions(command).action(run);
 }

@@ -11,10 +11,7 @@ interface Options extends ScoringCommandOptions {
   readonly json?: boolean;
 }
 
-export function registerEvaluate(program: Command): void {
-  const command = program
-    .command('evaluate')
-    .description('mean IoU of a network or of one of its subnets on a split of a data set');
+export function defineEvaluate(command: Command): void {
   addScoringOptions(command, { split: 'val' })
     .option('-c, --configuration <json or file>', 'the subnet (default: the full network)')
     .option('--json', 'print everything as JSON, every object included')

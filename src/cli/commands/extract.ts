@@ -1,4 +1,4 @@
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import type { Configuration } from '../../core/space.js';
 import { UsageError } from '../../errors.js';
 import { openSqliteStore } from '../../store/sqlite.js';
@@ -8,9 +8,9 @@ import { createEncoder } from '../../supernet/model/description.js';
 import { readModel } from '../../supernet/model/model-folder.js';
 import { fullSubnet } from '../../supernet/model/network.js';
 import { readConfiguration } from '../read-configuration.js';
+import { readNatural, readSize } from '../read-number.js';
 import { readTrialConfiguration } from '../read-trial.js';
 import { print } from '../terminal.js';
-import { parseSize } from './convert.js';
 
 interface Options {
   readonly model: string;
@@ -22,17 +22,15 @@ interface Options {
   readonly inputSize?: number;
 }
 
-export function registerExtract(program: Command): void {
-  program
-    .command('extract')
-    .description('write a subnet of a supernet as a model of its own: safetensors, encoder.onnx, decoder.onnx')
+export function defineExtract(command: Command): void {
+  command
     .requiredOption('-m, --model <folder>', 'the supernet')
-    .option('-t, --trial <number>', 'the trial of a study that found the subnet (with --study)', parseTrial)
+    .option('-t, --trial <number>', 'the trial of a study that found the subnet (with --study)', readNatural)
     .option('-s, --study <db>', 'the database of the study')
     .option('--name <name>', 'which study of the database (not needed when it holds one)')
     .option('-c, --configuration <json or file>', 'the subnet itself, instead of a trial')
     .requiredOption('-o, --output <folder>', 'model folder to write')
-    .option('--input-size <pixels>', "side of the square input (default: the supernet's)", parseSize)
+    .option('--input-size <pixels>', "side of the square input (default: the supernet's)", readSize)
     .action(async (options: Options) => {
       const supernet = await readModel(options.model);
       const encoder = createEncoder(supernet.description, options.inputSize);
@@ -58,11 +56,4 @@ async function configurationOf(options: Options): Promise<Configuration> {
   } finally {
     store.close();
   }
-}
-
-function parseTrial(text: string): number {
-  const number = Number(text);
-  if (!/^\d+$/.test(text) || !Number.isSafeInteger(number))
-    throw new InvalidArgumentError('Give a trial number, 0 or more.');
-  return number;
 }

@@ -8,6 +8,7 @@ import type { FinishedTrial } from '../../core/trial.js';
 import { UsageError } from '../../errors.js';
 import { openSqliteStore } from '../../store/sqlite.js';
 import { pickStudy } from '../pick-study.js';
+import { readNumbers } from '../read-number.js';
 import { readObjective } from '../read-objective.js';
 import { readTrialsCsv } from '../read-trials-csv.js';
 import { note, print } from '../terminal.js';
@@ -17,7 +18,7 @@ interface ParetoOptions {
   readonly study?: string;
   readonly format: FrontFormat;
   readonly output?: string;
-  readonly reference?: number[];
+  readonly reference?: readonly number[];
 }
 
 const EXAMPLES = `
@@ -25,10 +26,8 @@ Examples:
   supersam pareto s.db --format svg --output front.svg
   supersam trials s.db --csv | grep -v random | supersam pareto - --objective error:min --objective mflops:min`;
 
-export function registerPareto(program: Command): void {
-  program
-    .command('pareto')
-    .description('print the exact Pareto front of a study and its hypervolume')
+export function definePareto(command: Command): void {
+  command
     .argument('<db>', 'study database, or - for a trial table on standard input')
     .option('--study <name>', 'which study of the database (not needed when it holds one)')
     .option(
@@ -39,11 +38,7 @@ export function registerPareto(program: Command): void {
     )
     .addOption(new Option('--format <format>', 'csv, json or svg').choices(['csv', 'json', 'svg']).default('csv'))
     .option('--output <file>', 'write to a file instead of standard output')
-    .option(
-      '--reference <values>',
-      'reference point of the hypervolume, one value an objective: 0.5,6e6',
-      parseReference,
-    )
+    .option('--reference <values>', 'reference point of the hypervolume, one value an objective: 0.5,6e6', readNumbers)
     .addHelpText('after', EXAMPLES)
     .action(async (db: string, options: ParetoOptions) => {
       const { format, output, reference } = options;
@@ -83,10 +78,4 @@ async function readInput({ objective: objectives }: ParetoOptions): Promise<Tria
     throw new UsageError('a trial table does not say what is better', { remedy: 'add --objective METRIC:min or :max' });
   }
   return { objectives, finished: readTrialsCsv(await text(process.stdin), objectives) };
-}
-
-function parseReference(list: string): number[] {
-  const values = list.split(',').map((value) => (value.trim() === '' ? Number.NaN : Number(value)));
-  if (values.every(Number.isFinite)) return values;
-  throw new UsageError(`--reference ${list} is no list of numbers`, { remedy: 'write it as 0.5,6e6' });
 }

@@ -6,9 +6,8 @@ import { loadBackend } from '../../supernet/run-tfjs/backend.js';
 import { dataOption } from '../data-option.js';
 import { addStrictOption, type DataCommandOptions, readingOf } from '../dataset-options.js';
 import { interruptible } from '../interruptible.js';
-import { readCount, readInteger } from '../read-number.js';
+import { readCount, readSeed, readSize } from '../read-number.js';
 import { note, print, withProgress } from '../terminal.js';
-import { parseSize } from './convert.js';
 
 interface Options extends DataCommandOptions {
   readonly data: string;
@@ -19,18 +18,15 @@ interface Options extends DataCommandOptions {
   readonly inputSize?: number;
 }
 
-export function registerPrioritize(program: Command): void {
-  const command = program
-    .command('prioritize <model>')
-    .description(
-      'sort the MLP channels and attention heads of a network by importance, so that a subnet takes the leading ones',
-    )
+export function definePrioritize(command: Command): void {
+  command
+    .argument('<model>')
     .addOption(dataOption('calibration images: its training split'))
     .requiredOption('-o, --output <folder>', 'model folder to write')
     .addOption(new Option('--kind <kind>', 'measure of importance').choices(PRIORITIZATIONS).default('wanda'))
     .option('--images <number>', 'calibration images', readCount, CALIBRATION_IMAGES)
-    .option('--seed <number>', 'for --kind random', readInteger, 1)
-    .option('--input-size <pixels>', "side of the square input (default: the model's)", parseSize);
+    .option('--seed <number>', 'for --kind random', readSeed, 1)
+    .option('--input-size <pixels>', "side of the square input (default: the model's)", readSize);
   addStrictOption(command).action(async (model: string, options: Options) => {
     const { output, kind, seed, inputSize } = options;
     const backend = await loadBackend();

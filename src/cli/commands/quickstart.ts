@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { claimFolder } from '../../base/lock.js';
 import { UsageError } from '../../errors.js';
 import { NUCLEI } from '../../supernet/chain/inputs.js';
@@ -21,30 +21,11 @@ interface Options {
   readonly backend: BackendName | 'auto';
 }
 
-export function registerQuickstart(program: Command): void {
-  register(
-    program,
-    quickstartSettings,
-    'wasm',
-    'the main job in minutes: from pre-trained weights to a smaller, better model and its report',
-  );
-  register(
-    program,
-    fullSettings,
-    'auto',
-    'the same chain at a larger input size with longer training and search, for about an hour on native TensorFlow',
-  );
-}
+export const defineQuickstart = (command: Command): void => definePipeline(command, quickstartSettings, 'wasm');
+export const defineFull = (command: Command): void => definePipeline(command, fullSettings, 'auto');
 
-function register(
-  program: Command,
-  defaults: PipelineSettings,
-  backend: Options['backend'],
-  description: string,
-): void {
-  program
-    .command(defaults.name)
-    .description(description)
+function definePipeline(command: Command, defaults: PipelineSettings, backend: Options['backend']): void {
+  command
     .option('-o, --output <folder>', 'where everything lands', join('results', defaults.name))
     .addOption(dataOption('images/ and masks/ to use'))
     .option(
@@ -53,11 +34,9 @@ function register(
       readCount,
       defaults.trainingSteps,
     )
-    .option('--backend <name>', 'what trains: auto, native or wasm', backend)
+    .addOption(new Option('--backend <name>', 'what trains').choices(['auto', 'native', 'wasm']).default(backend))
     .addHelpText('after', '\nRun it again after Ctrl-C or a crash: it goes on where it was.')
     .action(async ({ output, data, steps, backend: wanted }: Options) => {
-      if (!['auto', 'native', 'wasm'].includes(wanted))
-        throw new UsageError(`unknown backend "${wanted}"`, { remedy: 'choose auto, native or wasm' });
       const loaded = await loadBackend(wanted === 'auto' ? undefined : wanted);
       note(`training on ${loaded.description}; measuring on ONNX Runtime's CPU provider`);
       if (loaded.name === 'wasm') note(NATIVE_HINT);

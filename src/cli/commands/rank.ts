@@ -1,11 +1,11 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { writeAtomically } from '../../base/files.js';
 import { MOST_RANKING_INPUT, RANKING_IMAGES, rank } from '../../supernet/chain/rank.js';
 import type { MaskChoice } from '../../supernet/method/evaluate.js';
 import { RANK_METHODS, type Ranking, type RankMethod } from '../../supernet/method/ranking.js';
 import { barChart } from '../bar-chart.js';
 import { interruptible } from '../interruptible.js';
-import { readInteger } from '../read-number.js';
+import { readSeeds } from '../read-number.js';
 import { addScoringOptions, maskOption, type ScoringCommandOptions, scoringOf } from '../scoring-options.js';
 import { print, withProgress } from '../terminal.js';
 
@@ -26,10 +26,7 @@ Methods:
   magnitude      mean absolute weight of the part's matrices: looks at no image, says nothing of mean IoU
 Errors (±) are standard errors of the drop over images, objects and prompts paired with the full network's.`;
 
-export function registerRank(program: Command): void {
-  const command = program
-    .command('rank')
-    .description('how much every removable part of the encoder matters, as a chart and a file');
+export function defineRank(command: Command): void {
   addScoringOptions(command, { split: 'train', images: RANKING_IMAGES, mostInput: MOST_RANKING_INPUT })
     .addOption(maskOption())
     .addOption(new Option('--method <method>', 'see below').choices(RANK_METHODS).default('leave-one-out'))
@@ -65,10 +62,4 @@ export function rankingLines(ranking: Ranking): string[] {
   // A greedy ranking stands in the order of its removals, which is its message.
   const sorted = method === 'greedy' ? bars : bars.sort((a, b) => a.value - b.value);
   return [`mean IoU ${meanIou.toFixed(4)} (${images} images, ${objects} prompts); ${lost}`, ...barChart(sorted)];
-}
-
-function readSeeds(text: string): readonly number[] {
-  const seeds = [...new Set(text.split(',').map(readInteger))];
-  if (seeds.length === 0) throw new InvalidArgumentError('Give whole numbers, as 1,2,3.');
-  return seeds;
 }

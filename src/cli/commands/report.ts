@@ -3,10 +3,8 @@ import type { Command } from 'commander';
 import { report } from '../../supernet/chain/report.js';
 import { print } from '../terminal.js';
 
-export function registerReport(program: Command): void {
-  program
-    .command('report')
-    .description('draw report.html, report.json and masks.png of a results folder again')
+export function defineReport(command: Command): void {
+  command
     .argument('<folder>', 'results folder, with report-input.json and, for the trials, study.db')
     .option('--no-pictures', 'leave images and masks out, and masks.png: for images that may not be passed on')
     .action(async (folder: string, { pictures }: { readonly pictures: boolean }) => {

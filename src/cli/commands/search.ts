@@ -11,7 +11,7 @@ import { describeEnvironment } from '../describe-environment.js';
 import { interruptible } from '../interruptible.js';
 import { addProblemOptions, openProblem, type ProblemOptions } from '../open-problem.js';
 import { quickestSeconds } from '../quickest-seconds.js';
-import { readCount, readInteger, readNumber, readPositive } from '../read-number.js';
+import { readCount, readNumber, readSeconds, readSeed, readWorkers } from '../read-number.js';
 import { readObjective } from '../read-objective.js';
 import { readSeedConfigurations } from '../read-seed-configurations.js';
 import { readWarmStart } from '../read-warm-start.js';
@@ -43,21 +43,18 @@ Examples:
   supersam search --space flags.json --oracle "command:./build-and-run.sh -O{level}" --objective seconds:min \\
       --timeout 10 --repeats 3 --seconds 600 --study s.db`;
 
-export function registerSearch(program: Command): void {
-  const command = program
-    .command('search')
-    .description('search a space: ask a technique, measure by an oracle, keep every trial in a database');
+export function defineSearch(command: Command): void {
   addProblemOptions(command)
     .requiredOption('--objective <metric:min|max>', 'what to optimise; repeat it for several', collect(readObjective))
     .option('--technique <spec>', 'NAME or NAME:option=value,… (see "supersam techniques")', 'default')
     .option('--trials <number>', 'trials measured in all, earlier runs included', readCount)
-    .option('--seconds <number>', 'stop asking after so long', readPositive)
+    .option('--seconds <number>', 'stop asking after so long', readSeconds)
     .option('--target <value>', 'stop when the objective gets there', readNumber)
     .option('--stall <number>', 'stop after so many trials without improvement', readCount)
-    .option('--seed <number>', 'fixes the search', readInteger, 1)
+    .option('--seed <number>', 'fixes the search', readSeed, 1)
     .requiredOption('--study <db>', 'database; made when missing, may hold many studies')
     .option('--name <name>', 'of the study within the database', 'study')
-    .option('--workers <number>', 'configurations measured at once', readCount, 1)
+    .option('--workers <number>', 'configurations measured at once', readWorkers, 1)
     .option('--resume', 'go on with the study', false)
     .option('--warm-start <db[:name]>', 'begin a new study with the trials of another; repeatable', collect(String), [])
     .option(

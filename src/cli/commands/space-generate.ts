@@ -8,8 +8,9 @@ import { removableUnits } from '../../supernet/method/ranking.js';
 import { createEncoder } from '../../supernet/model/description.js';
 import type { Encoder } from '../../supernet/model/network.js';
 import { networkArgument, openNetwork } from '../open-network.js';
+import { readProbability, readShares } from '../read-number.js';
 import { print } from '../terminal.js';
-import { designLines, parseProbability, parseShares } from './design.js';
+import { designLines } from './design.js';
 
 interface Options {
   readonly output: string;
@@ -20,16 +21,15 @@ interface Options {
 }
 
 /** `supersam space generate`: a space for a network that nobody has ranked. */
-export function registerGenerate(space: Command): void {
+export function defineSpaceGenerate(command: Command): void {
   const { widths, heads, maxProbability } = DESIGN_DEFAULTS;
-  space
-    .command('generate <network>')
-    .description('write a search space for a network without a ranking: every gate but the first may close')
+  command
+    .argument('<network>')
     .requiredOption('-o, --output <file>', 'space to write, search-spaces/NAME.json')
-    .option('--widths <shares>', "shares of every MLP's hidden channels", parseShares, widths)
-    .option('--heads <shares>', "shares of every attention's heads, to whole heads", parseShares, heads)
+    .option('--widths <shares>', "shares of every MLP's hidden channels", readShares, widths)
+    .option('--heads <shares>', "shares of every attention's heads, to whole heads", readShares, heads)
     .option('--removable <names>', 'gates, and widths that may be 0, separated by commas; "" for none', parseNames)
-    .option('--probability <p>', 'how often each removable part goes', parseProbability, maxProbability)
+    .option('--probability <p>', 'how often each removable part goes', readProbability, maxProbability)
     .addHelpText(
       'after',
       `

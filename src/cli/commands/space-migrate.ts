@@ -23,12 +23,8 @@ from the trials taken over. That the old measurements also hold for the oracle n
 Example:
   supersam space migrate s.db --space larger.json --oracle module:measure.mjs --default dropout=0 --to larger`;
 
-export function registerSpaceMigrate(space: Command): void {
-  const command = space
-    .command('migrate <db>')
-    .description(
-      'copy a study into a space that has grown: more choices, new parameters with a default for old trials',
-    );
+export function defineSpaceMigrate(command: Command): void {
+  command.argument('<db>');
   addProblemOptions(command)
     .option('--study <name>', 'which study of the database (not needed when it holds one)')
     .requiredOption('--to <name>', 'name of the copy, in the same database; the original stays')

@@ -1,48 +1,42 @@
 import type { Command } from 'commander';
 import { createRng } from '../../base/rng.js';
 import type { Parameter, SearchSpace } from '../../core/space.js';
-import { UsageError } from '../../errors.js';
 import { readSpace } from '../../plugins/load-space.js';
 import { compileSpace } from '../../search-space/compile-space.js';
 import { type SpaceDefinition, spaceSchema } from '../../search-space/definition.js';
+import { readNatural, readSeed } from '../read-number.js';
 import { print } from '../terminal.js';
-import { registerGenerate } from './space-generate.js';
-import { registerSpaceMigrate } from './space-migrate.js';
 
-export function registerSpace(program: Command): void {
-  const space = program.command('space').description('look at a search space: a file, or a name in search-spaces/');
-  space
-    .command('check <space>')
-    .description('say whether it is legal, and how many configurations it has')
-    .action(async (nameOrFile: string) => print(summary(await open(nameOrFile))));
-  space
-    .command('show <space>')
-    .description('list its parameters, conditions and constraints')
-    .action(async (nameOrFile: string) => {
-      const opened = await open(nameOrFile);
-      print(summary(opened));
-      if (opened.definition.description !== undefined) print(opened.definition.description);
-      print();
-      for (const line of table(opened)) print(line);
-      for (const constraint of opened.definition.constraints ?? []) print(`constraint  ${constraint}`);
-    });
-  space
-    .command('sample <space>')
-    .description('draw legal configurations, one line of JSON each')
-    .option('-n, --count <number>', 'how many', wholeNumber, 1)
-    .option('--seed <number>', 'equal seeds draw equal configurations', wholeNumber, 1)
+export function defineSpaceCheck(command: Command): void {
+  command.argument('<space>').action(async (nameOrFile: string) => print(summary(await open(nameOrFile))));
+}
+
+export function defineSpaceShow(command: Command): void {
+  command.argument('<space>').action(async (nameOrFile: string) => {
+    const opened = await open(nameOrFile);
+    print(summary(opened));
+    if (opened.definition.description !== undefined) print(opened.definition.description);
+    print();
+    for (const line of table(opened)) print(line);
+    for (const constraint of opened.definition.constraints ?? []) print(`constraint  ${constraint}`);
+  });
+}
+
+export function defineSpaceSample(command: Command): void {
+  command
+    .argument('<space>')
+    .option('-n, --count <number>', 'how many', readNatural, 1)
+    .option('--seed <number>', 'equal seeds draw equal configurations', readSeed, 1)
     .action(async (nameOrFile: string, options: { count: number; seed: number }) => {
       const { compiled } = await open(nameOrFile);
       for (let draw = 0; draw < options.count; draw++) {
         print(JSON.stringify(compiled.sample(createRng(options.seed, draw))));
       }
     });
-  registerGenerate(space);
-  space
-    .command('schema')
-    .description('print the JSON Schema of space files, for editors')
-    .action(() => print(JSON.stringify(spaceSchema(), null, 2)));
-  registerSpaceMigrate(space);
+}
+
+export function defineSpaceSchema(command: Command): void {
+  command.action(() => print(JSON.stringify(spaceSchema(), null, 2)));
 }
 
 interface Opened {
@@ -83,9 +77,4 @@ function values({ name, values: all, cardinality }: Parameter, definition: Space
   const own = definition.parameters.find((parameter) => parameter.name === name);
   if (own !== undefined && 'min' in own) return `${own.min} to ${own.max}`;
   return cardinality === Infinity ? 'many values' : `${cardinality.toLocaleString('en-US')} values`;
-}
-
-function wholeNumber(text: string): number {
-  if (!/^\d+$/.test(text)) throw new UsageError(`"${text}" is not a whole number`, { remedy: 'give 0, 1, 2, …' });
-  return Number(text);
 }

@@ -3,19 +3,16 @@ import { loadTechniques } from '../../plugins/load-techniques.js';
 import { techniqueFolders } from '../../plugins/technique-folders.js';
 import { print } from '../terminal.js';
 
-export function registerTechniques(program: Command): void {
-  program
-    .command('techniques')
-    .description('list the search techniques and their options')
-    .action(async () => {
-      const techniques = [...(await loadTechniques(techniqueFolders())).values()];
-      const width = Math.max(...techniques.map(({ name }) => name.length));
-      for (const { name, description, options } of techniques) {
-        print(`${name.padEnd(width)}  ${description}`);
-        for (const [option, spec] of Object.entries(options)) {
-          const choices = spec.choices === undefined ? '' : ` (${spec.choices.join(', ')})`;
-          print(`${' '.repeat(width + 4)}${option}=${spec.default}  ${spec.description}${choices}`);
-        }
+export function defineTechniques(command: Command): void {
+  command.action(async () => {
+    const techniques = [...(await loadTechniques(techniqueFolders())).values()];
+    const width = Math.max(...techniques.map(({ name }) => name.length));
+    for (const { name, description, options } of techniques) {
+      print(`${name.padEnd(width)}  ${description}`);
+      for (const [option, spec] of Object.entries(options)) {
+        const choices = spec.choices === undefined ? '' : ` (${spec.choices.join(', ')})`;
+        print(`${' '.repeat(width + 4)}${option}=${spec.default}  ${spec.description}${choices}`);
       }
-    });
+    }
+  });
 }

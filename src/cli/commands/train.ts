@@ -7,10 +7,9 @@ import { dataOption } from '../data-option.js';
 import { addDataOptions, type DataCommandOptions, readingOf } from '../dataset-options.js';
 import { interruptible } from '../interruptible.js';
 import { NATIVE_HINT } from '../native-hint.js';
-import { readCount, readNatural } from '../read-number.js';
+import { readCount, readSeed, readSize, readWorkers } from '../read-number.js';
 import { note, print, withProgress } from '../terminal.js';
 import { addRecipeOptions, type RecipeCommandOptions, recipeOf } from '../training-recipe.js';
-import { parseSize } from './convert.js';
 
 interface Options
   extends Pick<TrainingOptions, 'steps' | 'seed' | 'mode' | 'output'>,
@@ -24,19 +23,17 @@ interface Options
   readonly workers?: number;
 }
 
-export function registerTrain(program: Command): void {
-  const command = program
-    .command('train')
-    .description('train a supernet under the sandwich rule: its largest, its smallest and random subnets at every step')
+export function defineTrain(command: Command): void {
+  command
     .requiredOption('-m, --model <folder>', 'prioritized model folder')
     .option('-s, --space <name or file>', 'search space whose subnets are trained (not needed with --mode full-only)')
     .addOption(dataOption('data set: trains on its train split, scores on val'))
     .requiredOption('-o, --output <folder>', 'model folder to write, with checkpoint, training.csv and training.db')
-    .option('--input-size <pixels>', "side of the square input (default: the model's)", parseSize)
+    .option('--input-size <pixels>', "side of the square input (default: the model's)", readSize)
     .option('--steps <number>', 'training steps', readCount, TRAINING_STEPS)
     .addOption(new Option('--backend <name>', 'what trains').choices(['auto', 'wasm', 'native']).default('auto'))
-    .option('--workers <number>', 'threads on wasm, at most one an image (default: one a core)', readCount)
-    .option('--seed <number>', 'fixes images, prompts and subnets', readNatural, 1)
+    .option('--workers <number>', 'threads on wasm, at most one an image (default: one a core)', readWorkers)
+    .option('--seed <number>', 'fixes images, prompts and subnets', readSeed, 1)
     .addOption(
       new Option(
         '--mode <mode>',

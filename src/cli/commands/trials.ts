@@ -4,10 +4,8 @@ import { pickStudy } from '../pick-study.js';
 import { print } from '../terminal.js';
 import { trialsCsv } from '../trials-csv.js';
 
-export function registerTrials(program: Command): void {
-  program
-    .command('trials')
-    .description('print the trials of a study: number, technique, state, parameters, values')
+export function defineTrials(command: Command): void {
+  command
     .argument('<db>', 'study database')
     .option('--study <name>', 'which study of the database (not needed when it holds one)')
     .option('--csv', 'as CSV, which is also the default')

@@ -1,8 +1,8 @@
 import { Option } from 'commander';
 import { dataOption } from '../data-option.js';
-import { type DataCommandOptions, parseArea, readingOf } from '../dataset-options.js';
+import { type DataCommandOptions, readingOf } from '../dataset-options.js';
 import type { OracleKind } from '../oracle-kind.js';
-import { readCount, readInteger } from '../read-number.js';
+import { readCount, readSeed, readSize } from '../read-number.js';
 
 interface SupernetOptions extends DataCommandOptions {
   readonly data?: string;
@@ -23,7 +23,7 @@ const supernet: OracleKind = {
     new Option('--split <split>', 'supernet: measured on').choices(['train', 'val']).default('val'),
     new Option('--images <number>', 'supernet: first images of the split (default: all)').argParser(readCount),
     new Option('--input-size <pixels>', "supernet: side of the square input (default: the model's)").argParser(
-      readCount,
+      readSize,
     ),
     new Option('--prompts <kind>', 'supernet: what is clicked or drawn')
       .choices(['box', 'point', 'both', 'random'])
@@ -34,8 +34,8 @@ const supernet: OracleKind = {
     new Option('--max-objects <number>', 'supernet: largest objects of an image that are scored')
       .argParser(readCount)
       .default(8),
-    new Option('--prompt-seed <number>', 'supernet: fixes the prompts').argParser(readInteger).default(1),
-    new Option('--min-area <pixels>', 'supernet: leave out objects of fewer pixels (default: 16)').argParser(parseArea),
+    new Option('--prompt-seed <number>', 'supernet: fixes the prompts').argParser(readSeed).default(1),
+    new Option('--min-area <pixels>', 'supernet: leave out objects of fewer pixels (default: 16)').argParser(readCount),
     new Option('--strict', 'supernet: refuse a data set with broken images').default(false),
     new Option('--latency', 'supernet: measure latencyMs too').default(false),
   ],

@@ -1,14 +1,12 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Command } from 'commander';
-import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { exportFront } from '../../../src/charts/pareto-export.js';
-import { registerPareto } from '../../../src/cli/commands/pareto.js';
-import { registerReport } from '../../../src/cli/commands/report.js';
 import type { FinishedTrial } from '../../../src/core/trial.js';
 import { openSqliteStore } from '../../../src/store/sqlite.js';
 import { writeReportInput } from '../../../src/supernet/report/report-input.js';
+import { runCommand as run } from '../../cli/run-command.js';
 import { checkXml } from './check-xml.js';
 import { sampleReport } from './sample-report.js';
 
@@ -45,27 +43,6 @@ describe('commands over a results folder', async () => {
   const trials = input.study.trials.slice(0, 40);
   storeStudy(db, trials);
   afterAll(() => rm(folder, { recursive: true }));
-  afterEach(() => vi.restoreAllMocks());
-
-  const run = async (...words: string[]): Promise<{ out: string; err: string }> => {
-    const said = { out: '', err: '' };
-    const listen = (stream: NodeJS.WriteStream, hear: (text: string) => void) =>
-      vi.spyOn(stream, 'write').mockImplementation((text) => {
-        hear(String(text));
-        return true;
-      });
-    listen(process.stdout, (text) => {
-      said.out += text;
-    });
-    listen(process.stderr, (text) => {
-      said.err += text;
-    });
-    const program = new Command().exitOverride();
-    registerPareto(program);
-    registerReport(program);
-    await program.parseAsync(words, { from: 'user' });
-    return said;
-  };
 
   it('pareto prints the front and says its size and hypervolume beside it', async () => {
     const { out, err } = await run('pareto', db, '--reference', '0.5,6e6');
@@ -83,7 +60,7 @@ describe('commands over a results folder', async () => {
   });
 
   it('pareto refuses what it cannot read, in one line', async () => {
-    await expect(run('pareto', db, '--reference', '1,x')).rejects.toThrow(/no list of numbers/);
+    await expect(run('pareto', db, '--reference', '1,x')).rejects.toThrow(/Give a list/);
     await expect(run('pareto', db, '--reference', '1')).rejects.toThrow(/needs 2 numbers/);
     await expect(run('pareto', db, '--study', 'other')).rejects.toThrow(/holds no study "other"/);
     await expect(run('pareto', join(folder, 'none.db'))).rejects.toThrow(/cannot open/);
