@@ -4,8 +4,9 @@ const TAIL = -5;
 const SERIES_TERMS = 120;
 const FRACTION_TERMS = 24;
 
-/** The density of the standard normal. */
-export const normalDensity = (z: number): number => Math.exp(-0.5 * z * z - LOG_SQRT_2PI);
+/** The density of the standard normal, and its logarithm. */
+export const normalDensity = (z: number): number => Math.exp(logNormalDensity(z));
+export const logNormalDensity = (z: number): number => -0.5 * z * z - LOG_SQRT_2PI;
 
 /** The distribution function of the standard normal; its relative error stays small far into the lower tail. */
 export function normalDistribution(z: number): number {

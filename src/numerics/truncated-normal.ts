@@ -1,32 +1,25 @@
 import type { Rng } from '../base/rng.js';
-import { normalDensity, normalDistribution } from './normal.js';
+import { logNormalDensity, normalDistribution } from './normal.js';
 
 const ATTEMPTS = 32;
+/** Smaller probabilities are taken from the tail's expansion, before they are no numbers any more. */
+const LEAST_MASS = 1e-280;
 
-/** A normal cut off outside [0, 1]. */
-export interface TruncatedNormal {
-  density(x: number): number;
-  /** The probability of lying between two numbers, clamped to [0, 1]. */
-  mass(from: number, to: number): number;
-  sample(rng: Rng): number;
+/** The logarithm of the probability that a standard normal lies between `from` and `to`: finite however far out. */
+export function logNormalMass(from: number, to: number): number {
+  // In the upper tail probabilities are differences of numbers next to 1: there the mirror image is exact.
+  const [low, high] = from > 0 ? [-to, -from] : [from, to];
+  const mass = normalDistribution(high) - normalDistribution(low);
+  if (mass > LEAST_MASS) return Math.log(mass);
+  return logNormalDensity(high) - Math.log(-high) + Math.log(-Math.expm1(high * (high - low)));
 }
 
-/** @param mean within [0, 1] */
-export function truncatedNormal(mean: number, deviation: number): TruncatedNormal {
-  const at = (x: number) => normalDistribution((x - mean) / deviation);
-  const bottom = at(0);
-  const total = at(1) - bottom;
-  const clamp = (x: number) => Math.min(1, Math.max(0, x));
-  return {
-    density: (x) => (x < 0 || x > 1 ? 0 : normalDensity((x - mean) / deviation) / (deviation * total)),
-    mass: (from, to) => (at(clamp(to)) - at(clamp(from))) / total,
-    // With the mean inside at least about a third of the draws is kept; where deviations are huge it is uniform.
-    sample: (rng) => {
-      for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-        const drawn = mean + deviation * rng.normal();
-        if (drawn >= 0 && drawn <= 1) return drawn;
-      }
-      return rng.float();
-    },
-  };
+/** A normal whose mean lies in [0, 1], cut off outside. */
+export function sampleTruncatedNormal(mean: number, deviation: number, rng: Rng): number {
+  // At least about a third of the draws is kept; where deviations are huge it is uniform.
+  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    const drawn = mean + deviation * rng.normal();
+    if (drawn >= 0 && drawn <= 1) return drawn;
+  }
+  return rng.float();
 }

@@ -191,4 +191,48 @@ describe('createParzen', () => {
     const sum = [0.125, 0.375, 0.625, 0.875].reduce((total, n) => total + Math.exp(parzen.logDensity([0, n])), 0);
     expect(Math.exp(parzen.logDensity([0, -1]))).toBeCloseTo(sum, 9);
   });
+
+  for (const dimension of [300, 2000]) {
+    it(`tells what is good from what is bad over ${dimension} parameters`, () => {
+      const rng = createRng('wide', dimension);
+      const wide: Feature[] = Array.from({ length: dimension }, (_, d) => ({
+        parameter: `p${d}`,
+        kind: d % 2 === 0 ? 'category' : 'numeric',
+        cardinality: 16,
+        absent: -1,
+      }));
+      const draw = () => wide.map(({ kind }) => (kind === 'category' ? rng.int(0, 15) : (rng.int(0, 15) + 0.5) / 16));
+      const good = Array.from({ length: 10 }, draw);
+      const bad = Array.from({ length: 90 }, draw);
+      const [likely, unlikely] = [good, bad].map((rows) =>
+        createParzen(
+          wide,
+          rows,
+          rows.map(() => 1),
+        ),
+      );
+      const ratio = (row: number[]) => likely!.logDensity(row) - unlikely!.logDensity(row);
+      // Most of a good row and the rest at random is better than the same with a bad row, and all of these differ.
+      const mix = (row: number[]) => {
+        const other = draw();
+        return row.map((x, d) => (d < 0.8 * dimension ? x : other[d]!));
+      };
+      const [ofGood, ofBad] = [good.map(mix).map(ratio), bad.slice(0, 10).map(mix).map(ratio)];
+      expect(Math.min(...ofGood)).toBeGreaterThan(Math.max(...ofBad));
+      expect(new Set([...ofGood, ...ofBad]).size).toBe(20);
+      expect([...ofGood, ...ofBad].every(Number.isFinite)).toBe(true);
+    });
+  }
+
+  it('narrows down as its rows do', () => {
+    const axis: Feature[] = [{ parameter: 'x', kind: 'numeric', cardinality: Infinity, absent: -1 }];
+    const at = (spread: number) =>
+      createParzen(
+        axis,
+        Array.from({ length: 11 }, (_, i) => [0.4 + (spread * (i - 5)) / 5]),
+        new Array<number>(11).fill(1),
+      ).logDensity([0.4]);
+    expect(at(0.01)).toBeGreaterThan(at(0.1));
+    expect(at(0.1)).toBeGreaterThan(at(0.4));
+  });
 });
