@@ -9,8 +9,8 @@ type State = { parents: Evaluated[]; offspring: Evaluated[] };
  * them choose who mates. Trials of whatever author count as offspring, and those that come late count in the next
  * generation, so workers never wait. Trials without values do not take part (constrained domination with no measure of
  * violation). With one objective it is a (20 + 20) evolution strategy. Defaults: population 20 rather than the paper's
- * 100, for budgets of hundreds of trials; crossover sbx with the index 20 and chance 0.9 and one mutation a child as
- * there; mutation is normal, near in spread to the paper's polynomial one.
+ * 100, for budgets of hundreds of trials; sbx and polynomial mutation with the index 20, crossover with the chance 0.9
+ * and one mutation a child, as there.
  */
 export default defineTechnique({
   name: 'nsga2',

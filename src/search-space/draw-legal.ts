@@ -72,16 +72,20 @@ export function createLegalDraws(
   function sampleListed(rng: Rng): Configuration | undefined {
     const legal = draws.list();
     if (legal === undefined || legal.length === 0) return undefined;
-    cumulative ??= accumulate(legal.map(chance));
+    if (cumulative === undefined) {
+      const chances = legal.map(logChance);
+      const most = chances.reduce((a, b) => Math.max(a, b), -Infinity);
+      cumulative = accumulate(chances.map((chance) => (most === -Infinity ? 0 : Math.exp(chance - most))));
+    }
     const last = cumulative.at(-1)!;
     return last > 0 ? legal[firstAbove(cumulative, rng.float() * last)] : rng.pick(legal);
   }
 
-  function chance(configuration: Configuration): number {
-    return parameters.reduce((product, { name, domain }) => {
+  function logChance(configuration: Configuration): number {
+    return parameters.reduce((sum, { name, domain }) => {
       const value = configuration[name];
-      return value === undefined ? product : product * domain.probability(value);
-    }, 1);
+      return value === undefined ? sum : sum + Math.log(domain.probability(value));
+    }, 0);
   }
 
   function sampleRepaired(rng: Rng): Configuration | undefined {

@@ -100,7 +100,12 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
   const stored = log.snapshot();
   // Without a state there are only trials of earlier studies, each with a proposal behind it.
   let step = stored?.step ?? trials.length + pending.length;
-  const contextOf = (): Context => ({ space, objectives, trials, rng: createRng(seed, technique.name, step) });
+  const contextOf = (...purpose: string[]): Context => ({
+    space,
+    objectives,
+    trials,
+    rng: createRng(seed, technique.name, step, ...purpose),
+  });
   let state = stored === null ? startState() : stored.state;
   let next = trials.length + pending.length;
   log.event(log.isNew ? 'created' : 'resumed', `${trials.length} trials`);
@@ -168,7 +173,7 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
 
   function startState(): Json {
     const fresh = technique.init(contextOf());
-    return trials.length === 0 ? fresh : technique.tell(fresh, [...trials], contextOf());
+    return trials.length === 0 ? fresh : technique.tell(fresh, [...trials], contextOf(WARM_START));
   }
 
   /**
@@ -232,21 +237,34 @@ function accept(log: StudyLog, resume: boolean): void {
 }
 
 const DRAWS = 200;
-/** Beyond this many configurations, a space of which 200 draws were all measured before counts as exhausted. */
-const ENUMERABLE = 1_000_000n;
+/** Where draws repeat themselves, so many more and mutants of them: weights may leave out what mutation reaches. */
+const SEARCHES = 20_000;
+/** Up to this many configurations, one is drawn from those that are left. */
+const LISTED = 1_000_000n;
 
-/** A random configuration that was not measured yet; undefined when none is left. */
+/**
+ * A random configuration that was not measured yet. Undefined when none is left: of a space that cannot be counted, when
+ * thousands of draws found none.
+ */
 export function drawUnseen(space: SearchSpace, seen: ReadonlySet<string>, rng: Rng): Configuration | undefined {
   const size = space.size();
   if (size !== null && BigInt(seen.size) >= size) return undefined;
+  const isUnseen = (configuration: Configuration) => !seen.has(space.key(configuration));
   for (let draw = 0; draw < DRAWS; draw++) {
     const configuration = space.sample(rng);
-    if (!seen.has(space.key(configuration))) return configuration;
+    if (isUnseen(configuration)) return configuration;
   }
-  if (size === null || size > ENUMERABLE) return undefined;
-  const left: Configuration[] = [];
-  for (const configuration of space.enumerate()) {
-    if (!seen.has(space.key(configuration))) left.push(configuration);
+  if (size !== null && size <= LISTED) {
+    const left = [...space.enumerate()].filter(isUnseen);
+    return left.length === 0 ? undefined : rng.pick(left);
   }
-  return left.length === 0 ? undefined : rng.pick(left);
+  let configuration = space.sample(rng);
+  for (let search = 0; search < SEARCHES; search++) {
+    if (isUnseen(configuration)) return configuration;
+    configuration = search % 8 === 0 ? space.sample(rng) : space.mutate(configuration, { rate: rng.float() }, rng);
+  }
+  if (size === null) return undefined;
+  // No more than were measured can come before the first that was not.
+  for (const found of space.enumerate()) if (isUnseen(found)) return found;
+  return undefined;
 }

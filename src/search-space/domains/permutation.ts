@@ -1,3 +1,4 @@
+import type { Rng } from '../../base/rng.js';
 import type { ParameterType, Value } from '../../core/space.js';
 import { type Domain, inherit, numericFeature } from './domain.js';
 import { type PermutationCrossover, permutationCrossover } from './permutation-crossover.js';
@@ -16,6 +17,9 @@ export interface OrderRule {
   repair(order: readonly Value[]): Value[];
   /** True when `item` may stand next after `before`. */
   mayFollow(item: Value, before: ReadonlySet<Value>): boolean;
+  sample(rng: Rng): Value[];
+  /** The chance of an order to be sampled. */
+  probability(order: readonly Value[]): number;
 }
 
 /** Any order of the items. */
@@ -27,6 +31,8 @@ export function permutation(items: readonly Value[]): Domain {
     isAllowed: () => true,
     repair: (order) => [...order],
     mayFollow: () => true,
+    sample: (rng) => rng.shuffle(items),
+    probability: () => items.reduce<number>((product, _, i) => product / (i + 1), 1),
   });
 }
 
@@ -58,8 +64,8 @@ export function orders(items: readonly Value[], rule: OrderRule): Domain {
     },
     all: () => allOrders(items, rule),
     middle: rule.repair(items),
-    sample: (rng) => rule.repair(rng.shuffle(items)),
-    probability: () => (rule.cardinality === null ? 0 : 1 / Number(rule.cardinality)),
+    sample: rule.sample,
+    probability: (value) => rule.probability(list(value)),
     mutate: (value, { kind, sigma }, rng) => {
       if (rule.cardinality === 1n) return value;
       for (let attempt = 0; attempt < ATTEMPTS; attempt++) {

@@ -9,15 +9,33 @@ const COUNTABLE = 16;
 /** Orders of the items in which each comes after those it has to wait for. */
 export function schedule({ items, after = {} }: DomainDefinition & { type: 'schedule' }): Domain {
   const needs = new Map<Value, readonly string[]>(items.map((item) => [item, (after[String(item)] ?? []).map(String)]));
-  const mayFollow = (item: Value, before: ReadonlySet<Value>) => {
-    const names = new Set([...before].map(String));
-    return needs.get(item)!.every((name) => names.has(name));
-  };
+  const isReady = (item: Value, placed: ReadonlySet<string>) => needs.get(item)!.every((name) => placed.has(name));
   return orders(items, {
     type: 'schedule',
     description: `an order of ${items.length} items that keeps "after"`,
     cardinality: countOrders(items, needs),
-    mayFollow,
+    mayFollow: (item, before) => isReady(item, new Set([...before].map(String))),
+    // Place by place any of the items that may come now. Not every order is equally likely, but each has its chance.
+    sample: (rng) => {
+      const left = new Set(items);
+      const placed = new Set<string>();
+      return items.map(() => {
+        const next = rng.pick([...left].filter((item) => isReady(item, placed)));
+        left.delete(next);
+        placed.add(String(next));
+        return next;
+      });
+    },
+    probability: (order) => {
+      const left = new Set(order);
+      const placed = new Set<string>();
+      return order.reduce<number>((product, item) => {
+        const ready = [...left].filter((other) => isReady(other, placed)).length;
+        left.delete(item);
+        placed.add(String(item));
+        return product / ready;
+      }, 1);
+    },
     isAllowed: (order) => {
       const placed = new Set<string>();
       return order.every((item) => {

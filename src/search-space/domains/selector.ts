@@ -1,3 +1,4 @@
+import type { Rng } from '../../base/rng.js';
 import type { Value } from '../../core/space.js';
 import type { DomainDefinition } from '../definition.js';
 import { categories } from './categories.js';
@@ -21,7 +22,10 @@ export function selector(definition: DomainDefinition & { type: 'selector' }): D
     ...Array.from({ length: cutoffs + 1 }, () => choice),
     ...Array.from({ length: cutoffs }, () => cutoff),
   ]);
-  const cardinality = countFunctions(choices.length, max, cutoffs);
+  const counts = countFunctions(choices.length, max, cutoffs);
+  const cardinality = counts.reduce((sum, count) => sum + count, 0n);
+  /** Draws take any number of cutoffs with even chance, so that simple functions are not lost among the others. */
+  const possible = [...counts.keys()].filter((k) => counts[k]! > 0n);
   /** All places filled: the last choice is repeated behind cutoffs at max. */
   const spread = (value: Value): Value[] => {
     const own = value as Selector;
@@ -57,8 +61,13 @@ export function selector(definition: DomainDefinition & { type: 'selector' }): D
     normalize: (value) => normalize(value, definition),
     all: () => functions(definition),
     middle: { choices: [choices[0]!], cutoffs: [] },
-    sample: (rng) => gather(operators.sample(rng)),
-    probability: () => 1 / Number(cardinality),
+    sample: (rng) => {
+      const count = rng.pick(possible);
+      const chosen = [rng.pick(choices)];
+      while (chosen.length <= count) chosen.push(rng.pick(choices.filter((other) => other !== chosen.at(-1))));
+      return { choices: chosen, cutoffs: distinct(count, max, rng) };
+    },
+    probability: (value) => 1 / possible.length / Number(counts[(value as Selector).cutoffs.length]),
     mutate: (value, step, rng) => another(value, () => gather(operators.mutate(spread(value), step, rng))),
     cross: inherit,
     difference: (base, a, b, factor, rng) =>
@@ -116,15 +125,24 @@ function normalize(
   return merge(own.choices, places as number[]);
 }
 
-/** k cutoffs at k of max places, and k + 1 choices of which no two neighbours agree. */
-function countFunctions(choices: number, max: number, cutoffs: number): bigint {
+/** By the number k of cutoffs: at k of max places, and k + 1 choices of which no two neighbours agree. */
+function countFunctions(choices: number, max: number, cutoffs: number): bigint[] {
   let places = 1n;
-  let sum = 0n;
-  for (let k = 0; k <= cutoffs; k++) {
-    sum += places * BigInt(choices) * BigInt(choices - 1) ** BigInt(k);
+  return Array.from({ length: cutoffs + 1 }, (_, k) => {
+    const count = places * BigInt(choices) * BigInt(choices - 1) ** BigInt(k);
     places = (places * BigInt(max - k)) / BigInt(k + 1);
+    return count;
+  });
+}
+
+/** So many of the numbers from 1 to max, every set of them with the same chance (Floyd; Bentley, 1987), ascending. */
+function distinct(count: number, max: number, rng: Rng): number[] {
+  const found = new Set<number>();
+  for (let last = max - count + 1; last <= max; last++) {
+    const drawn = rng.int(1, last);
+    found.add(found.has(drawn) ? last : drawn);
   }
-  return sum;
+  return [...found].sort((a, b) => a - b);
 }
 
 function* functions({ choices, max, cutoffs }: DomainDefinition & { type: 'selector' }): Generator<Value> {
