@@ -4,10 +4,11 @@ import { createRng } from '../base/rng.js';
 import type { Oracle } from '../core/oracle.js';
 import type { SearchSpace } from '../core/space.js';
 import { UsageError } from '../errors.js';
-import { wrapOracle } from '../oracles/wrappers.js';
+import { withoutSpread, wrapOracle } from '../oracles/wrappers.js';
 import { readSpace } from '../plugins/load-space.js';
 import { compileSpace } from '../search-space/compile-space.js';
 import { metricsOfConstraints, splitConstraints } from '../search-space/split-constraints.js';
+import { openMeasurementCache } from '../store/measurement-cache.js';
 import { loadOracleKinds } from './load-oracle-kinds.js';
 import { readCount, readMebibytes, readPositive, readSeconds } from './read-number.js';
 
@@ -83,14 +84,18 @@ export async function openProblem(options: ProblemOptions): Promise<Problem> {
   const unconstrained = { ...definition, constraints: [] };
   const bare = compileSpace(unconstrained);
   const constraints = [...(definition.constraints ?? []), ...(options.constraints ?? [])];
-  const metrics = [...new Set([...(options.metrics ?? []), ...metricsOfConstraints(definition, constraints)])];
+  const named = [...(options.metrics ?? []), ...metricsOfConstraints(definition, constraints)];
+  // A spread is made of the repeats of its metric.
+  const metrics = [...new Set((options.repeats ?? 1) > 1 ? named.map(withoutSpread) : named)];
   const { memory } = options;
   const request = { space: bare, metrics, options, ...(memory === undefined ? {} : { memoryMegabytes: memory }) };
   const oracle = await kind.open(where, request);
   try {
     const analyze = oracle.analyze?.bind(oracle);
     const analytic = analyze === undefined ? [] : Object.keys(analyze(bare.sample(createRng('metrics'))));
-    const wrapped = await wrapOracle(oracle, bare, options);
+    const { cache: file, ...limits } = options;
+    const cache = file === undefined ? {} : { cache: openMeasurementCache(file) };
+    const wrapped = await wrapOracle(oracle, bare, { ...limits, exact: analytic, ...cache });
     const split = splitConstraints(definition, constraints, { measured: wrapped.metrics, analytic });
     const space = compileSpace(unconstrained, {
       constraints: split.known,

@@ -6,7 +6,8 @@ import type { Measurement, Oracle } from '../core/oracle.js';
 import type { SearchSpace } from '../core/space.js';
 import { UsageError } from '../errors.js';
 import { commandTemplate } from './command-line.js';
-import { readMeasurement } from './read-measurement.js';
+import { hashDependencies } from './dependencies.js';
+import { incorrect, readMeasurement, show } from './read-measurement.js';
 import { type ProgramResult, runProgram } from './run-program.js';
 
 export interface CommandOracleOptions {
@@ -14,27 +15,31 @@ export interface CommandOracleOptions {
   /** Metrics that the study reads; `seconds` (the wall time) is always there. */
   readonly metrics: readonly string[];
   readonly memoryMegabytes?: number;
+  /** Files besides those that the line names, on whose contents the numbers depend. */
+  readonly depends?: readonly string[];
 }
 
 /** The wall time of a run; a program that prints a metric of this name has its own taken. */
 const WALL_TIME = 'seconds';
 
 /**
- * Measures by a program: the last line of its standard output, if it is a JSON object, holds the metrics (or the
- * `state`), and its wall time is the metric `seconds`. Another exit code than 0 is a failure. The program finds the
- * configuration in its arguments and, as JSON, in SUPERSAM_CONFIGURATION, beside SUPERSAM_SEED and SUPERSAM_TRIAL.
+ * Measures by a program: the JSON object at the end of its standard output, in one line or several, holds the metrics
+ * (or the `state`), and its wall time is the metric `seconds`. Another exit code than 0 is a failure, and so is output
+ * without a metric that the study reads. The program finds the configuration in its arguments and, as JSON, in
+ * SUPERSAM_CONFIGURATION, beside SUPERSAM_SEED and SUPERSAM_TRIAL.
  *
- * @throws UsageError when the program cannot be found or a placeholder names no parameter.
+ * @throws UsageError when the program or a file of `depends` cannot be found or a placeholder names no parameter.
  */
 export async function createCommandOracle(
   line: string,
-  { space, metrics, memoryMegabytes }: CommandOracleOptions,
+  { space, metrics, memoryMegabytes, depends = [] }: CommandOracleOptions,
 ): Promise<Oracle> {
   const template = commandTemplate(
     line,
     space.parameters.map(({ name }) => name),
   );
   await findProgram(template.words[0] as string);
+  await hashDependencies(depends);
   return {
     name: 'command',
     metrics: [...new Set([...metrics, WALL_TIME])],
@@ -45,29 +50,55 @@ export async function createCommandOracle(
         SUPERSAM_TRIAL: String(trial),
       };
       const memory = memoryMegabytes === undefined ? {} : { memoryMegabytes };
-      return measurementOf(await runProgram(template.fill(configuration), { environment, signal, ...memory }));
+      const result = await runProgram(template.fill(configuration), { environment, signal, ...memory });
+      return measurementOf(result, metrics);
     },
-    fingerprint: async () => ({ command: line, ...(await hashFiles(template.words)) }),
+    fingerprint: async () => ({
+      command: line,
+      ...(await hashFiles(template.words)),
+      ...(await hashDependencies(depends)),
+    }),
   };
 }
 
-function measurementOf({ exitCode, endedBy, lastLine, errors, seconds }: ProgramResult): Measurement {
+function measurementOf({ exitCode, endedBy, output, errors, seconds }: ProgramResult, metrics: readonly string[]) {
   if (exitCode !== 0) {
     const how = endedBy === null ? `exit code ${exitCode}` : `ended by ${endedBy}`;
     const reason = errors.split('\n').at(-1) ?? '';
-    return { state: 'failed', kind: 'runtime', message: reason === '' ? how : `${how}: ${reason}` };
+    return { state: 'failed', kind: 'runtime', message: reason === '' ? how : `${how}: ${reason}` } as const;
   }
-  const measured = lastLine.startsWith('{') ? readMeasurement(parse(lastLine)) : undefined;
+  const found = lastObject(output);
+  const measured = found === undefined ? undefined : readMeasurement(found, metrics);
   if (measured !== undefined && measured.state !== 'complete') return measured;
-  return { state: 'complete', metrics: { [WALL_TIME]: seconds, ...measured?.metrics } };
+  const own: Measurement = { state: 'complete', metrics: { [WALL_TIME]: seconds, ...measured?.metrics } };
+  const missing = metrics.find((name) => own.metrics[name] === undefined);
+  if (missing === undefined) return own;
+  const last = output.trimEnd().split('\n').at(-1)?.trim() ?? '';
+  if (last === '') return incorrect(`it printed nothing; a JSON object with "${missing}" is expected at the end`);
+  if (found !== undefined) return incorrect(`its result ${show(found)} has no "${missing}"`);
+  return incorrect(`a JSON object with "${missing}" is expected at the end of its output, not ${show(last)}`);
 }
 
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return `${line.slice(0, 60)} (no JSON)`;
+/** The numbers that Python writes and JSON does not know, outside of texts. */
+const NO_JSON = /("(?:[^"\\]|\\.)*")|(-?\b(?:NaN|Infinity)\b)/g;
+/** A result is a few lines; a longer one begins somewhere in these. */
+const MOST_LINES = 1000;
+
+/** The JSON object that ends the output and starts on a line of its own. */
+function lastObject(output: string): object | undefined {
+  const text = output.trimEnd();
+  if (!text.endsWith('}')) return undefined;
+  const lines = text.split('\n');
+  for (let at = lines.length - 1; at >= Math.max(0, lines.length - MOST_LINES); at--) {
+    if (!lines[at]?.trimStart().startsWith('{')) continue;
+    const own = lines.slice(at).join('\n');
+    try {
+      return JSON.parse(own.replace(NO_JSON, (_, quoted, number) => quoted ?? `"${number}"`)) as object;
+    } catch {
+      // An inner object, or the end of something else: it may start further up.
+    }
   }
+  return undefined;
 }
 
 async function findProgram(name: string): Promise<void> {

@@ -7,6 +7,8 @@ import { readMeasurement, thrownFailure } from './read-measurement.js';
 export interface ModuleWorkerData {
   readonly file: string;
   readonly exportName: string;
+  /** Metrics that must be finite numbers. */
+  readonly required: readonly string[];
 }
 
 /** What the pool sends: a call, or the wish that the call of that id ends. */
@@ -24,7 +26,10 @@ type Measure = (request: { configuration: Configuration; seed: number; signal: A
 const port = parentPort;
 if (port !== null) await serve(workerData as ModuleWorkerData, (reply: ModuleReply) => port.postMessage(reply));
 
-async function serve({ file, exportName }: ModuleWorkerData, reply: (reply: ModuleReply) => void): Promise<void> {
+async function serve(
+  { file, exportName, required }: ModuleWorkerData,
+  reply: (reply: ModuleReply) => void,
+): Promise<void> {
   let module: { readonly [name: string]: unknown };
   try {
     module = (await import(pathToFileURL(file).href)) as typeof module;
@@ -39,7 +44,11 @@ async function serve({ file, exportName }: ModuleWorkerData, reply: (reply: Modu
     const { id, configuration, seed, trial } = request;
     const controller = new AbortController();
     controllers.set(id, controller);
-    const measurement = await call(measure as Measure, { configuration, seed, trial, signal: controller.signal });
+    const measurement = await call(
+      measure as Measure,
+      { configuration, seed, trial, signal: controller.signal },
+      required,
+    );
     controllers.delete(id);
     reply({ id, measurement });
   });
@@ -47,9 +56,13 @@ async function serve({ file, exportName }: ModuleWorkerData, reply: (reply: Modu
   reply({ ready: true, metrics: Array.isArray(names) ? names.map(String) : null });
 }
 
-async function call(measure: Measure, request: Parameters<Measure>[0]): Promise<Measurement> {
+async function call(
+  measure: Measure,
+  request: Parameters<Measure>[0],
+  required: readonly string[],
+): Promise<Measurement> {
   try {
-    return readMeasurement(await measure(request));
+    return readMeasurement(await measure(request), required);
   } catch (error) {
     return thrownFailure(error);
   }

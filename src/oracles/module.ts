@@ -5,6 +5,7 @@ import { builtModule } from '../base/package-root.js';
 import type { MeasureContext, Measurement, Oracle } from '../core/oracle.js';
 import type { Configuration } from '../core/space.js';
 import { PluginError } from '../errors.js';
+import { hashDependencies } from './dependencies.js';
 import type { ModuleReply, ModuleRequest, ModuleWorkerData } from './module-worker.js';
 
 export interface ModuleOracleOptions {
@@ -14,8 +15,10 @@ export interface ModuleOracleOptions {
   readonly metrics: readonly string[];
   /** Threads started at once (1); more start when more calls are made. Starting one takes a moment of its first call. */
   readonly threads?: number;
-  /** Heap of each thread. */
+  /** Heap of each thread. Buffers and typed arrays lie outside of it and are not bounded. */
   readonly memoryMegabytes?: number;
+  /** Files besides the module itself, on whose contents the numbers depend: what it imports or reads. */
+  readonly depends?: readonly string[];
 }
 
 /**
@@ -24,12 +27,14 @@ export interface ModuleOracleOptions {
  * failure, whose `kind` says of what sort. As many threads run it as calls are made at once, each with its own copy of
  * the module, so that calls that compute run side by side and one that hangs or exits can be ended.
  *
- * @throws PluginError PLUGIN_LOAD when the module cannot be loaded or lacks the function.
+ * @throws PluginError PLUGIN_LOAD when the module cannot be loaded or lacks the function; UsageError for a file of
+ *   `depends` that cannot be read.
  */
 export async function createModuleOracle(file: string, options: ModuleOracleOptions): Promise<Oracle> {
   const path = resolve(file);
-  const { exportName = 'default', metrics, threads = 1, memoryMegabytes } = options;
-  const start = () => startModuleThread({ file: path, exportName }, memoryMegabytes);
+  const { exportName = 'default', metrics, threads = 1, memoryMegabytes, depends = [] } = options;
+  await hashDependencies(depends);
+  const start = () => startModuleThread({ file: path, exportName, required: metrics }, memoryMegabytes);
   const first = await start();
   const idle = [first, ...(await Promise.all(Array.from({ length: threads - 1 }, start)))];
   const busy = new Set<ModuleThread>();
@@ -48,7 +53,11 @@ export async function createModuleOracle(file: string, options: ModuleOracleOpti
         if (next !== undefined) idle.push(next);
       }
     },
-    fingerprint: async () => ({ module: await hashFile(path), export: exportName }),
+    fingerprint: async () => ({
+      module: await hashFile(path),
+      export: exportName,
+      ...(await hashDependencies(depends)),
+    }),
     close: async () => {
       await Promise.all([...idle, ...busy].map((thread) => thread.close()));
     },

@@ -2,19 +2,23 @@ import { FAILURE_KINDS, type FailureKind, type Measurement, type Metrics } from 
 
 /**
  * What a user's function or program gave back: an object of metrics, `{ state: 'infeasible', message? }`, or
- * `{ state: 'failed', kind?, message? }`. Everything else is a failure of kind correctness.
+ * `{ state: 'failed', kind?, message? }`. Everything else is a failure of kind correctness, and so is one of the
+ * `required` metrics that is no finite number; what else is none is left out.
  */
-export function readMeasurement(value: unknown): Measurement {
+export function readMeasurement(value: unknown, required: readonly string[] = []): Measurement {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    return { state: 'failed', kind: 'correctness', message: `an object of metrics was expected, not ${show(value)}` };
+    return incorrect(`an object of metrics was expected, not ${show(value)}`);
   }
-  const { state, kind, message } = value as { readonly [key: string]: unknown };
+  const given = value as { readonly [key: string]: unknown };
+  const { state, kind, message } = given;
   if (state === 'infeasible') return { state, ...(typeof message === 'string' ? { message } : {}) };
   if (state === 'failed') return { state, kind: failureKind(kind), message: String(message ?? 'failed') };
   if (state !== undefined && state !== 'complete' && typeof state !== 'number') {
-    return { state: 'failed', kind: 'correctness', message: `unknown state ${show(state)}` };
+    return incorrect(`unknown state ${show(state)}`);
   }
-  const metrics = Object.entries(value).filter(([, metric]) => typeof metric === 'number' && Number.isFinite(metric));
+  const unusable = required.find((name) => Object.hasOwn(given, name) && !Number.isFinite(given[name]));
+  if (unusable !== undefined) return incorrect(`${unusable} is ${show(given[unusable])}, which is no finite number`);
+  const metrics = Object.entries(given).filter(([, metric]) => Number.isFinite(metric));
   return { state: 'complete', metrics: Object.fromEntries(metrics) as Metrics };
 }
 
@@ -24,7 +28,23 @@ export function thrownFailure(error: unknown): Measurement {
   return { state: 'failed', kind: failureKind((error as { kind?: unknown } | null)?.kind), message };
 }
 
+export const incorrect = (message: string): Measurement => ({ state: 'failed', kind: 'correctness', message });
+
 const failureKind = (kind: unknown): FailureKind =>
   FAILURE_KINDS.includes(kind as FailureKind) ? (kind as FailureKind) : 'runtime';
 
-const show = (value: unknown) => (value === undefined ? 'undefined' : (JSON.stringify(value)?.slice(0, 60) ?? ''));
+const SHOWN = 60;
+
+/** As short text: numbers that JSON does not know by their names. */
+export function show(value: unknown): string {
+  if (value === undefined || typeof value === 'number') return String(value);
+  if (typeof value === 'bigint') return `${value}n`;
+  if (typeof value === 'function' || typeof value === 'symbol') return `a ${typeof value}`;
+  try {
+    const text = JSON.stringify(value) ?? String(value);
+    return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text;
+  } catch {
+    // Circular, or with a bigint inside.
+    return 'an object that is no JSON';
+  }
+}

@@ -1,11 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket } from 'node:net';
+import { startTimer } from '../base/timer.js';
 
 export interface ProgramResult {
   /** Null when a signal ended it. */
   readonly exitCode: number | null;
   readonly endedBy: NodeJS.Signals | null;
-  /** The last line of standard output that is not blank; '' without one. */
-  readonly lastLine: string;
+  /** The end of standard output. */
+  readonly output: string;
   /** The end of standard error. */
   readonly errors: string;
   /** Wall clock from start to exit. */
@@ -19,17 +21,19 @@ export interface ProgramOptions {
   readonly signal: AbortSignal;
 }
 
-/** Enough for a last line; earlier output is let go. */
+/** Enough for a result; earlier output is let go. */
 const KEPT_CHARACTERS = 65_536;
 const KEPT_ERRORS = 2000;
-
-/** Groups of programs that run now, to be ended when this process ends in whatever way it may notice. */
-const groups = new Set<number>();
-let watching = false;
+/** When nothing came for so long after the exit, or at the latest after a second, its output is taken as complete. */
+const QUIET_MS = 100;
+const LATEST_MS = 1000;
+/** Shells read no larger limit; there is no such address space. */
+const MOST_KIBIBYTES = 2 ** 52;
 
 /**
  * Runs a program in a process group of its own. The whole group is killed when the signal aborts, when the program
- * itself ends (it must not leave children behind that disturb the next measurement) and when this process exits.
+ * itself ends (it must not leave children behind that disturb the next measurement) and when this process or thread
+ * ends, in whatever way. A helper that left the group and holds the output open is not waited for.
  *
  * @throws the spawn error when the program cannot be started.
  */
@@ -43,27 +47,44 @@ export function runProgram(words: readonly string[], options: ProgramOptions): P
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...options.environment },
     });
-    const kill = () => killGroup(child);
-    watch(child);
+    const release = guard(child.pid);
+    const kill = () => killGroup(child.pid);
     if (signal.aborted) kill();
     signal.addEventListener('abort', kill, { once: true });
-    let [output, errors, seconds] = ['', '', 0];
+    let [output, errors, pieces] = ['', '', 0];
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       output = (output + text).slice(-KEPT_CHARACTERS);
+      pieces++;
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       errors = (errors + text).slice(-KEPT_ERRORS);
+      pieces++;
     });
-    child.on('error', reject);
-    child.on('exit', () => {
-      seconds = (performance.now() - started) / 1000;
-      kill();
+    child.on('error', (error) => {
+      release();
       signal.removeEventListener('abort', kill);
-      groups.delete(child.pid ?? 0);
+      reject(error);
     });
-    child.on('close', (exitCode, endedBy) => {
-      const lastLine = output.trimEnd().split('\n').at(-1)?.trim() ?? '';
-      resolve({ exitCode, endedBy, lastLine, errors: errors.trim(), seconds });
+    child.on('exit', (exitCode, endedBy) => {
+      const seconds = (performance.now() - started) / 1000;
+      kill();
+      release();
+      signal.removeEventListener('abort', kill);
+      const finish = () => {
+        stop();
+        child.stdout.destroy();
+        child.stderr.destroy();
+        resolve({ exitCode, endedBy, output, errors: errors.trim(), seconds });
+      };
+      child.once('close', finish);
+      let stop = () => {};
+      const wait = (left: number) => {
+        const before = pieces;
+        // Pipes are read between timers and immediates, so what has been written is in before the second look.
+        const look = () => setImmediate(() => (pieces > before && left > QUIET_MS ? wait(left - QUIET_MS) : finish()));
+        stop = startTimer(QUIET_MS, look);
+      };
+      wait(LATEST_MS);
     });
   });
 }
@@ -71,22 +92,47 @@ export function runProgram(words: readonly string[], options: ProgramOptions): P
 /** The shell sets the limit and then becomes the program, so its exit and its process number are the program's. */
 function limited(words: readonly string[], megabytes: number | undefined): readonly string[] {
   if (megabytes === undefined) return words;
-  return ['/bin/sh', '-c', 'ulimit -v "$0" && exec "$@"', String(Math.ceil(megabytes * 1024)), ...words];
+  const kibibytes = Math.min(Math.ceil(megabytes * 1024), MOST_KIBIBYTES);
+  return ['/bin/sh', '-c', 'ulimit -v "$0" && exec "$@"', String(kibibytes), ...words];
 }
 
-function watch(child: ChildProcess): void {
-  if (child.pid !== undefined) groups.add(child.pid);
-  if (watching) return;
-  watching = true;
-  process.on('exit', () => {
-    for (const group of groups) killGroup({ pid: group });
-  });
-}
-
-function killGroup({ pid }: { readonly pid?: number | undefined }): void {
+function killGroup(pid: number | undefined): void {
   try {
     if (pid !== undefined) process.kill(-pid, 'SIGKILL');
   } catch {
     // Nobody of the group is left.
   }
+}
+
+/**
+ * Keeps the list of groups that run, line by line, and kills them when the pipe closes: a signal handler would not run
+ * in a thread, nor on SIGKILL, and would change what signals do to the caller's process.
+ */
+const GUARD = `
+groups=' '
+while read -r sign pid; do
+  case $sign in
+    +) groups="$groups$pid " ;;
+    -) groups="\${groups%% $pid *} \${groups#* $pid }" ;;
+  esac
+done
+for pid in $groups; do kill -KILL -"$pid"; done`;
+
+let guardian: ChildProcess | undefined;
+
+/** Ends the group of that leader with this process; until the returned function is called. */
+function guard(pid: number | undefined): () => void {
+  if (pid === undefined) return () => {};
+  if (guardian === undefined || guardian.exitCode !== null || guardian.signalCode !== null) {
+    // A session of its own: a terminal that hangs up does not end it.
+    guardian = spawn('/bin/sh', ['-c', GUARD], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
+    // Without it programs are measured all the same.
+    guardian.on('error', () => {});
+    guardian.stdin?.on('error', () => {});
+    guardian.unref();
+    (guardian.stdin as Socket).unref();
+  }
+  const { stdin } = guardian;
+  stdin?.write(`+ ${pid}\n`);
+  return () => void stdin?.write(`- ${pid}\n`);
 }

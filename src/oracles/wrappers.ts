@@ -1,7 +1,8 @@
 import { median } from 'simple-statistics';
+import { startTimer } from '../base/timer.js';
 import type { Measurement, Metrics, Oracle } from '../core/oracle.js';
 import type { Configuration, SearchSpace } from '../core/space.js';
-import { type MeasurementCache, openMeasurementCache } from '../store/measurement-cache.js';
+import type { MeasurementCache } from '../store/measurement-cache.js';
 
 export interface WrapOptions {
   /** Seconds a run may take. */
@@ -11,8 +12,10 @@ export interface WrapOptions {
   /** Seconds that the quickest of earlier runs took. */
   readonly quickestSeconds?: number | undefined;
   readonly repeats?: number;
-  /** File of the cache. */
-  readonly cache?: string;
+  /** Metrics without noise: those of `oracle.analyze`. */
+  readonly exact?: readonly string[];
+  /** Closed with the oracle. */
+  readonly cache?: MeasurementCache;
 }
 
 /** The limits hold for each of the repeats, and what is cached is their median. */
@@ -26,8 +29,8 @@ export async function wrapOracle(oracle: Oracle, space: SearchSpace, options: Wr
       ...(quickestSeconds === undefined ? {} : { quickestSeconds }),
     });
   }
-  if (repeats !== undefined && repeats > 1) wrapped = repeated(wrapped, repeats);
-  return cache === undefined ? wrapped : cached(wrapped, space.key, openMeasurementCache(cache));
+  if (repeats !== undefined && repeats > 1) wrapped = repeated(wrapped, repeats, options.exact);
+  return cache === undefined ? wrapped : cached(wrapped, space.key, cache);
 }
 
 export interface TimeLimit {
@@ -54,19 +57,18 @@ export function timeLimited(oracle: Oracle, limits: TimeLimit): Oracle {
       const expiry = new AbortController();
       const signal = AbortSignal.any([context.signal, expiry.signal]);
       const measured = oracle.measure(configuration, { ...context, signal });
-      const timers: NodeJS.Timeout[] = [];
+      const stops: (() => void)[] = [];
       const expired = new Promise<Measurement>((resolve) => {
-        if (!Number.isFinite(limit)) return;
         const timeout: Measurement = { state: 'failed', kind: 'timeout', message: `took more than ${show(limit)} s` };
-        timers.push(
-          setTimeout(() => {
+        stops.push(
+          startTimer(limit * 1000, () => {
             expiry.abort();
-            timers.push(setTimeout(() => resolve(timeout), GRACE_MS));
+            stops.push(startTimer(GRACE_MS, () => resolve(timeout)));
             measured.then(
               () => resolve(timeout),
               () => resolve(timeout),
             );
-          }, limit * 1000),
+          }),
         );
       });
       try {
@@ -78,7 +80,7 @@ export function timeLimited(oracle: Oracle, limits: TimeLimit): Oracle {
         if (expiry.signal.aborted) return await expired;
         throw error;
       } finally {
-        for (const timer of timers) clearTimeout(timer);
+        for (const stop of stops) stop();
       }
     },
   };
@@ -91,15 +93,16 @@ const SPREAD = 'Spread';
 
 /**
  * Measures every configuration several times, for metrics with noise: each metric is the median, and beside it stands
- * the difference of the largest and the smallest as `<metric>Spread`. Analytic metrics have no spread. Repeat i is given
- * the seed plus i. The first repeat that is not complete is the result.
+ * the difference of the largest and the smallest as `<metric>Spread`. Repeat i is given the seed plus i. The first repeat
+ * that is not complete is the result.
+ *
+ * @param exact metrics without noise (the analytic ones), which have no spread.
  */
-export function repeated(oracle: Oracle, times: number): Oracle {
+export function repeated(oracle: Oracle, times: number, exact: readonly string[] = []): Oracle {
   return {
     ...oracle,
-    metrics: oracle.metrics.flatMap((metric) => [metric, metric + SPREAD]),
+    metrics: oracle.metrics.flatMap((metric) => (exact.includes(metric) ? [metric] : [metric, metric + SPREAD])),
     async measure(configuration, context) {
-      const exact = Object.keys(oracle.analyze?.(configuration) ?? {});
       const runs: Metrics[] = [];
       let seconds = 0;
       for (let i = 0; i < times; i++) {
@@ -113,6 +116,10 @@ export function repeated(oracle: Oracle, times: number): Oracle {
     fingerprint: async () => ({ ...(await oracle.fingerprint()), repeats: times }),
   };
 }
+
+/** The metric that a spread belongs to: the name itself for one that is no spread. */
+export const withoutSpread = (metric: string): string =>
+  metric.endsWith(SPREAD) && metric.length > SPREAD.length ? metric.slice(0, -SPREAD.length) : metric;
 
 /** Over the metrics that every repeat has. */
 function summarise(runs: readonly Metrics[], exact: readonly string[]): Metrics {

@@ -1,8 +1,9 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createCommandOracle } from '../../src/oracles/command.js';
 import { commandTemplate, splitWords } from '../../src/oracles/command-line.js';
 import { timeLimited } from '../../src/oracles/wrappers.js';
@@ -12,8 +13,9 @@ const space = choiceSpace({ a: [1, 2], b: [1, 2] });
 const configuration = { a: 2, b: 1 };
 const context = (signal = new AbortController().signal) => ({ trial: 4, seed: 9, signal });
 const oracle = (line: string, memoryMegabytes?: number) =>
-  createCommandOracle(line, { space, metrics: ['x'], ...(memoryMegabytes === undefined ? {} : { memoryMegabytes }) });
-const measure = async (line: string) => (await oracle(line)).measure(configuration, context());
+  createCommandOracle(line, { space, metrics: [], ...(memoryMegabytes === undefined ? {} : { memoryMegabytes }) });
+const measure = async (line: string, metrics: readonly string[] = []) =>
+  (await createCommandOracle(line, { space, metrics })).measure(configuration, context());
 /** A node program as a quoted word of the command line. */
 const node = (code: string) => `node -e '${code}'`;
 
@@ -48,7 +50,59 @@ describe('a command', () => {
       message: 'no such flag',
     });
     expect(await measure(`echo '{"state": "infeasible"}'`)).toEqual({ state: 'infeasible' });
-    expect(await measure(`echo '{"x": '`)).toMatchObject({ state: 'failed', kind: 'correctness' });
+  });
+
+  it.each([
+    ['{\n  "x": 2,\n  "deep": {\n    "y": 1\n  }\n}\n', 2],
+    ['{"x": 1}\n{"x": 3}\n\n', 3],
+    ['{"x": NaN}', /^x is "NaN", which is no finite number$/],
+    ['{"x": -Infinity, "note": "NaN"}', /^x is "-Infinity"/],
+    ['{"x": "1.5"}', /^x is "1.5", which is no finite number$/],
+    ['{"x": true}', /^x is true, which/],
+    ['{"x": null}', /^x is null, which/],
+    ['{"x": 1}\ndone\n', /expected at the end of its output, not "done"$/],
+    ['{"x": ', /expected at the end of its output, not "\{\\"x\\":"$/],
+    ['{"y": 1}', /^its result \{"y":1\} has no "x"$/],
+    ['', /^it printed nothing; a JSON object with "x" is expected/],
+  ])('reads or refuses in plain words what it prints: %j', async (output, expected) => {
+    const file = join(mkdtempSync(join(tmpdir(), 'supersam-')), 'output');
+    writeFileSync(file, output);
+    const measured = await measure(`cat ${file}`, ['x']);
+    if (typeof expected === 'number') expect(measured).toMatchObject({ state: 'complete', metrics: { x: expected } });
+    else expect(measured).toMatchObject({ kind: 'correctness', message: expect.stringMatching(expected) });
+  });
+
+  it('is complete when it ends, whatever it left behind', async () => {
+    const started = performance.now();
+    // A daemon of its own session, as a build server is, which holds the output open.
+    const measured = await measure(`sh -c 'setsid sleep 5 & echo "{\\"x\\": 1}"'`, ['x']);
+    expect(measured).toMatchObject({ state: 'complete', metrics: { x: 1 } });
+    expect(performance.now() - started).toBeLessThan(2000);
+  });
+
+  it('reads all of a large output that came with the exit', async () => {
+    const line = node('process.stdout.write("x".repeat(5e6) + "\\n"); console.log(JSON.stringify({ x: 7 }))');
+    expect(await measure(line, ['x'])).toMatchObject({ metrics: { x: 7 } });
+  });
+
+  it('ends with the process that measures, however that ends', async () => {
+    const built = new URL('../../dist/src/oracles/command.js', import.meta.url).href;
+    for (const signal of ['SIGHUP', 'SIGTERM', 'SIGKILL'] as const) {
+      const mark = join(mkdtempSync(join(tmpdir(), 'supersam-')), 'alive');
+      const script = `(sleep 0.02; while echo x >> ${mark}; do sleep 0.02; done)`;
+      const code = `
+        import { createCommandOracle } from '${built}';
+        const oracle = await createCommandOracle("sh -c '${script}'", { space: { parameters: [] }, metrics: [] });
+        await oracle.measure({}, { trial: 0, seed: 1, signal: new AbortController().signal });`;
+      const child = spawn(process.execPath, ['--input-type=module', '-e', code], { stdio: 'inherit' });
+      await vi.waitUntil(() => existsSync(mark), { timeout: 30_000 });
+      child.kill(signal);
+      await new Promise((resolve) => child.once('exit', resolve));
+      // Killed within moments: what it writes to stops growing.
+      const sizes = [-1];
+      const isDead = () => sizes.push(readFileSync(mark).length) > 1 && sizes.at(-1) === sizes.at(-2);
+      await vi.waitUntil(isDead, { timeout: 10_000, interval: 300 });
+    }
   });
 
   it('is killed with everything it started when its time is up', async () => {
@@ -103,6 +157,24 @@ describe('a command', () => {
     writeFileSync(script, 'echo 2');
     expect(Object.keys(before)).toEqual(['command', script]);
     expect(await subject.fingerprint()).not.toEqual(before);
+  });
+
+  it('depends on the files it is said to depend on, and on no others', async () => {
+    const depends = join(mkdtempSync(join(tmpdir(), 'supersam-')), 'kernel.c');
+    writeFileSync(depends, 'int x;');
+    const fingerprint = async () =>
+      (await createCommandOracle('true {a}', { space, metrics: [], depends: [depends] })).fingerprint();
+    const before = await fingerprint();
+    expect(await fingerprint()).toEqual(before);
+    writeFileSync(depends, 'int y;');
+    expect(await fingerprint()).not.toEqual(before);
+    expect(await (await oracle('true {a}')).fingerprint()).toEqual({ command: 'true {a}' });
+    const missing = createCommandOracle('true', { space, metrics: [], depends: ['/nowhere'] });
+    await expect(missing).rejects.toThrow(/cannot read \/nowhere, which --depends names/);
+  });
+
+  it('takes a limit of memory that no shell could read for none', async () => {
+    expect(await (await oracle('true', 1e300)).measure(configuration, context())).toMatchObject({ state: 'complete' });
   });
 });
 

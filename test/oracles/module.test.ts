@@ -28,7 +28,7 @@ it('measures by the function, named or default, and learns the metrics from the 
   const text = `
     export const metrics = ['x', 'y'];
     export default async ({ configuration, seed, trial, signal }) =>
-      ({ x: configuration.a + seed, y: trial, aborted: Number(signal.aborted), text: 'left out', nan: NaN });
+      ({ x: configuration.a + seed, y: trial, aborted: Number(signal.aborted), text: 'left out', nan: NaN, yes: true });
     export const other = () => ({ x: 0 });`;
   const own = await module(text);
   expect(own.metrics).toEqual(['x', 'y']);
@@ -47,6 +47,9 @@ it('tells failures of every kind and goes on', async () => {
       if (how === 'build') throw Object.assign(new Error('no such flag'), { kind: 'build' });
       if (how === 'infeasible') return { state: 'infeasible', message: 'too wide' };
       if (how === 'nothing') return undefined;
+      if (how === 'nan') return { x: NaN };
+      if (how === 'text') return { x: '1' };
+      if (how === 'big') return { x: 10n };
       if (how === 'exit') process.exit(7);
       if (how === 'later') { setTimeout(() => { throw new Error('later'); }); await new Promise(() => {}); }
       if (how === 'memory') for (;;) held.push(new Array(1e5).fill({}));
@@ -58,6 +61,14 @@ it('tells failures of every kind and goes on', async () => {
   expect(await measure('build')).toEqual({ state: 'failed', kind: 'build', message: 'no such flag' });
   expect(await measure('infeasible')).toEqual({ state: 'infeasible', message: 'too wide' });
   expect(await measure('nothing')).toMatchObject({ state: 'failed', kind: 'correctness' });
+  for (const [how, shown] of [
+    ['nan', 'NaN'],
+    ['text', '"1"'],
+    ['big', '10n'],
+  ] as const) {
+    const message = `x is ${shown}, which is no finite number`;
+    expect(await measure(how)).toEqual({ state: 'failed', kind: 'correctness', message });
+  }
   expect(await measure('exit')).toMatchObject({ state: 'failed', message: expect.stringContaining('exit code 7') });
   expect(await measure('later')).toMatchObject({ state: 'failed', message: expect.stringContaining('later') });
   expect(await measure('memory')).toMatchObject({ state: 'failed', message: expect.stringMatching(/memory/) });
@@ -96,4 +107,21 @@ it('says what is wrong with a module', async () => {
   await expect(module('export const x = 1')).rejects.toThrow(/has no function "default"/);
   await expect(module('export default 3 +')).rejects.toMatchObject({ code: 'PLUGIN_LOAD' });
   await expect(createModuleOracle('/nowhere.mjs', { metrics: [] })).rejects.toThrow(/cannot be loaded/);
+});
+
+it('depends on its own text and on the files it is said to depend on', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'supersam-'));
+  const [file, helper] = [join(folder, 'oracle.mjs'), join(folder, 'helper.mjs')];
+  writeFileSync(helper, 'export const x = 1');
+  writeFileSync(file, "import { x } from './helper.mjs'; export default () => ({ x })");
+  const fingerprint = async (depends: readonly string[]) => {
+    const oracle = await createModuleOracle(file, { metrics: ['x'], depends });
+    open.push(oracle);
+    return oracle.fingerprint();
+  };
+  const [bare, whole] = [await fingerprint([]), await fingerprint([helper])];
+  expect(Object.keys(bare)).toEqual(['module', 'export']);
+  writeFileSync(helper, 'export const x = 2');
+  expect(await fingerprint([])).toEqual(bare);
+  expect(await fingerprint([helper])).not.toEqual(whole);
 });

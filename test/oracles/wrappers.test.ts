@@ -21,12 +21,12 @@ const oracleOf = (
 it('repeats: the median of each metric, the spread beside it, none for what is exact', async () => {
   const noise = [0, 40, 10, 90, 20];
   const oracle = repeated(
-    oracleOf((seed) => ({ state: 'complete', seconds: 2, metrics: { x: noise[seed - 5] as number, size: 8 } }), {
-      analyze: () => ({ size: 8 }),
-    }),
+    oracleOf((seed) => ({ state: 'complete', seconds: 2, metrics: { x: noise[seed - 5] as number, size: 8 } })),
     5,
+    ['size'],
   );
-  expect(oracle.metrics).toEqual(['x', 'xSpread', 'size', 'sizeSpread']);
+  // What is announced is what comes.
+  expect(oracle.metrics).toEqual(['x', 'xSpread', 'size']);
   expect(await oracle.measure({}, context)).toEqual({
     state: 'complete',
     seconds: 10,
@@ -96,4 +96,14 @@ it('lets what an oracle throws through', async () => {
     throw new Error('no luck');
   });
   await expect(timeLimited(throwing, { seconds: 9 }).measure({}, context)).rejects.toThrow('no luck');
+});
+
+it('waits as long as it is told, also where a timer of Node cannot', async () => {
+  const oracle = oracleOf(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    return { state: 'complete', metrics: { x: 1 } };
+  });
+  for (const seconds of [2_147_483, 2_147_484, 3e6, 1e12, 1e300, Number.MAX_VALUE]) {
+    expect((await timeLimited(oracle, { seconds }).measure({}, context)).state).toBe('complete');
+  }
 });
