@@ -1,28 +1,41 @@
 #!/usr/bin/env node
-import { CommanderError } from 'commander';
-import { SupersamError } from '../errors.js';
-import { createProgram } from './program.js';
+import { isMainThread } from 'node:worker_threads';
+import { runInThread } from './interruptible.js';
 import { note } from './terminal.js';
 
-// A reader that has seen enough (`| head`) ends this, too, and that is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
+/** The commands whose work can be stopped and gone on with; the others end at once when a signal comes. */
+const LONG: readonly string[] = [
+  ...[
+    'quickstart',
+    'full',
+    'data',
+    'distill',
+    'evaluate',
+    'rank',
+    'prioritize',
+    'train',
+    'search',
+    'compare',
+    'backend',
+  ],
+];
 
-try {
-  await createProgram().parseAsync();
-} catch (error) {
-  process.exitCode = report(error);
+// A reader that has seen enough (`| head`) ends this, too, and that is no error. A full disk is one.
+for (const stream of isMainThread ? [process.stdout, process.stderr] : []) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE' || stream === process.stderr) process.exit(error.code === 'EPIPE' ? 0 : 1);
+    note(`supersam: cannot write to standard output: ${error.message}`);
+    process.exit(1);
+  });
 }
 
-/** One line for what was foreseen, the stack for what was not. */
-function report(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  if (error instanceof SupersamError) {
-    note(`supersam: ${error.message}${error.remedy === undefined ? '' : `\n  ${error.remedy}`}`);
-    return error.exitCode;
-  }
-  note(`supersam: unexpected ${error instanceof Error ? error.stack : String(error)}`);
-  return 1;
+const args = process.argv.slice(2);
+if (isMainThread && LONG.includes(args[0] ?? '')) {
+  process.exitCode = await runInThread(new URL(import.meta.url), args).catch((error: unknown) => {
+    note(`supersam: unexpected ${error instanceof Error ? error.stack : String(error)}`);
+    return 1;
+  });
+} else {
+  const { runProgram } = await import('./run-program.js');
+  await runProgram(args);
 }

@@ -1,8 +1,35 @@
+import { workerData } from 'node:worker_threads';
 import type { Progress } from '../base/progress.js';
 
-/** Results go to standard output; everything said about the work goes to standard error, so output can be piped. */
-export const print = (line = ''): void => void process.stdout.write(`${line}\n`);
-export const note = (line = ''): void => void process.stderr.write(`${line}\n`);
+/** What the standard streams end in. */
+export interface TerminalShape {
+  readonly isOutput: boolean;
+  readonly isError: boolean;
+  readonly columns: number;
+}
+
+/** Handed to the thread of a command (`runInThread`), whose own streams do not know. */
+export const terminal: TerminalShape = (workerData as { terminal?: TerminalShape } | null)?.terminal ?? {
+  isOutput: process.stdout.isTTY === true,
+  isError: process.stderr.isTTY === true,
+  columns: process.stderr.columns ?? 120,
+};
+
+/**
+ * Results go to standard output; everything said about the work goes to standard error, so output can be piped. Control
+ * characters, which names from files may hold, are written as escapes: no text moves the cursor.
+ */
+export const print = (line = ''): void => void process.stdout.write(`${visible(line)}\n`);
+export const note = (line = ''): void => void process.stderr.write(`${visible(line)}\n`);
+/** Standard output for programs, as it is: a table, JSON, a picture. */
+export const printData = (text: string): void => void process.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+
+/** Control characters but line ends and tabs, and those that turn the direction of writing. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const INVISIBLE = /[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g;
+
+export const visible = (text: string): string =>
+  text.replaceAll(INVISIBLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
 
 const BAR_WIDTH = 24;
 const REDRAW_MS = 100;
@@ -14,7 +41,6 @@ const LOG_MS = 10_000;
  * `title: done/total …` lines otherwise. The last line stays and says how long it took.
  */
 export async function withProgress<T>(title: string, work: (onProgress: Progress) => Promise<T>): Promise<T> {
-  const terminal = process.stderr.isTTY === true;
   const started = performance.now();
   let first: { readonly done: number; readonly at: number } | undefined;
   let drawn = -Infinity;
@@ -25,19 +51,21 @@ export async function withProgress<T>(title: string, work: (onProgress: Progress
       first !== undefined && done > first.done ? (now - first.at) / 1000 / (done - first.done) : undefined;
     const left = done >= total || measured === undefined ? '' : `, ${duration(measured * (total - done))} left`;
     const filled = total > 0 ? Math.round((BAR_WIDTH * done) / total) : 0;
-    const bar = terminal ? ` ${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}` : ':';
+    const bar = terminal.isError ? ` ${'█'.repeat(filled)}${'░'.repeat(BAR_WIDTH - filled)}` : ':';
     return `${title}${bar} ${done}/${total} ${duration(seconds)}${left}${text === '' ? '' : `  ${text}`}`;
   };
   const write = (text: string, end: boolean) =>
     process.stderr.write(
-      terminal ? `\r${text.slice(0, (process.stderr.columns ?? 120) - 1)}\x1b[K${end ? '\n' : ''}` : `${text}\n`,
+      terminal.isError
+        ? `\r${visible(text).slice(0, terminal.columns - 1)}\x1b[K${end ? '\n' : ''}`
+        : `${visible(text)}\n`,
     );
   try {
     return await work((done, total, text = '') => {
       const now = performance.now();
       first ??= { done, at: now };
       last = line(done, total, text, now);
-      if (now - drawn < (terminal ? REDRAW_MS : LOG_MS)) return;
+      if (now - drawn < (terminal.isError ? REDRAW_MS : LOG_MS)) return;
       drawn = now;
       write(last, false);
     });
