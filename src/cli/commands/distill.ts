@@ -1,20 +1,14 @@
-import { join } from 'node:path';
 import { type Command, Option } from 'commander';
 import { didYouMean } from '../../base/did-you-mean.js';
-import { writeAtomically } from '../../base/files.js';
 import { UsageError } from '../../errors.js';
-import { openDataset } from '../../supernet/data/dataset.js';
-import { prepareEvaluation } from '../../supernet/method/evaluate.js';
+import { DISTILLATION_STEPS, distill } from '../../supernet/chain/distill.js';
 import { type ArchitectureName, architectureNames, isArchitectureName } from '../../supernet/model/architectures.js';
-import { inputFormat } from '../../supernet/model/description.js';
-import { readModel } from '../../supernet/model/model-folder.js';
 import { loadBackend } from '../../supernet/run-tfjs/backend.js';
-import { type ComparedNetwork, compareWithTeacher } from '../../supernet/train/distillation/compare-with-teacher.js';
-import { distill, distillationDefaults } from '../../supernet/train/distillation/distill.js';
-import { modelCard } from '../../supernet/train/distillation/model-card.js';
-import { type StudentSizes, studentDescription } from '../../supernet/train/distillation/student.js';
+import type { ComparedNetwork } from '../../supernet/train/distillation/compare-with-teacher.js';
+import { distillationDefaults } from '../../supernet/train/distillation/distill.js';
+import type { StudentSizes } from '../../supernet/train/distillation/student.js';
 import { dataOption } from '../data-option.js';
-import { addDataOptions, type DataCommandOptions, datasetOptions } from '../dataset-options.js';
+import { addDataOptions, type DataCommandOptions, readingOf } from '../dataset-options.js';
 import { interruptible } from '../interruptible.js';
 import { NATIVE_HINT } from '../native-hint.js';
 import {
@@ -29,7 +23,7 @@ import {
 } from '../read-number.js';
 import { note, print, withProgress } from '../terminal.js';
 
-interface Options extends StudentSizes, DataCommandOptions {
+interface Options extends StudentSizes, Omit<DataCommandOptions, 'data'> {
   readonly teacher: string;
   readonly student: string;
   readonly data: string;
@@ -44,13 +38,6 @@ interface Options extends StudentSizes, DataCommandOptions {
   readonly workers?: number;
   readonly seed: number;
 }
-
-/** Scored for the curves: enough to see the trend, few enough to cost little beside the steps. */
-const CURVE_IMAGES = 16;
-const CURVE_OBJECTS = 6;
-/** Scored at the end, beside the teacher. */
-const COMPARED_IMAGES = 64;
-const COMPARED_OBJECTS = 8;
 
 const MEBIBYTE = 2 ** 20;
 
@@ -72,7 +59,7 @@ export function defineDistill(command: Command): void {
     .addOption(dataOption('data set: learns from its train split, scores on val'))
     .requiredOption('-o, --output <folder>', 'model folder to write, with checkpoint, training.csv and README.md')
     .option('--input-size <pixels>', "side of the square input of both (default: the teacher's)", readSize)
-    .option('--steps <number>', 'optimizer steps', readCount, 2000)
+    .option('--steps <number>', 'optimizer steps', readCount, DISTILLATION_STEPS)
     .option('--batch <number>', 'images a step', readCount, batch)
     .option('--rate <number>', 'peak learning rate', readPositive, rate)
     .option('--mask-share <share>', 'last part of the steps that adds the loss of the masks', readShare, maskShare)
@@ -90,40 +77,20 @@ export function defineDistill(command: Command): void {
 }
 
 async function run(options: Options): Promise<void> {
-  const { output, steps, batch, rate, maskShare, seed, workers, minArea } = options;
-  const teacher = await readModel(options.teacher);
-  const inputSize = options.inputSize ?? teacher.description.inputSize;
-  const student = studentDescription(teacher.description, inputSize, architectureOf(options.student), options);
-  const area = minArea === undefined ? {} : { minArea };
-  const reading = datasetOptions(options);
-  const dataset = await openDataset(options.data, 'train', { ...reading, ...area });
-  const valSet = async (limit: number, maxObjects: number) =>
-    prepareEvaluation(await openDataset(options.data, 'val', { ...reading, limit }), {
-      ...{ ...area, ...inputFormat(student), seed, prompts: ['box', 'point'], maxObjects },
-    });
-  const validation = await valSet(CURVE_IMAGES, CURVE_OBJECTS);
+  const { teacher, output, steps, batch, rate, maskShare, seed, workers, inputSize, depth, channels, heads } = options;
   const backend = await loadBackend(options.backend === 'auto' ? undefined : options.backend);
   note(`training on ${backend.description}`);
   if (backend.name === 'wasm') note(NATIVE_HINT);
-  const compared = await interruptible(async (signal) => {
-    const model = await withProgress('distill', (onProgress) =>
-      distill(
-        {
-          ...{ ...distillationDefaults, teacher, student, dataset, validation, backend },
-          ...{ output, steps, batch, rate, maskShare, seed, cacheBytes: options.cacheMegabytes * MEBIBYTE },
-          ...(workers === undefined ? {} : { workers }),
-        },
-        { onProgress, signal },
-      ),
-    );
-    const set = await valSet(COMPARED_IMAGES, COMPARED_OBJECTS);
-    const result = await withProgress('compare', (onProgress) =>
-      compareWithTeacher({ teacher, student: model }, 'val', set, { onProgress, signal }),
-    );
-    await writeAtomically(join(output, 'README.md'), modelCard(model.description, result));
-    return result;
-  });
-  await writeAtomically(join(output, 'distillation.json'), `${JSON.stringify(compared, null, 2)}\n`);
+  const { model, compared } = await interruptible((signal) =>
+    withProgress('distill', (onProgress) =>
+      distill(teacher, {
+        ...{ ...readingOf(options), student: architectureOf(options.student), depth, channels, heads },
+        ...{ output, inputSize, steps, batch, rate, maskShare, seed, workers, backend },
+        ...{ cacheBytes: options.cacheMegabytes * MEBIBYTE, onProgress, signal },
+        onComparing: (done, total, text) => onProgress(done, total, `compare ${text ?? ''}`),
+      }),
+    ),
+  );
   print(`mean IoU on val (${compared.images} images, ${compared.objects} objects, single mask)`);
   for (const line of [
     ['', 'parameters', 'box', 'point'],
@@ -131,7 +98,7 @@ async function run(options: Options): Promise<void> {
     row('student', compared.student),
   ])
     print(line.map((cell, i) => (i === 0 ? cell.padEnd(10) : cell.padStart(12))).join(''));
-  print(`${output}: ${student.name} after ${steps} steps; curves in training.csv`);
+  print(`${output}: ${model.description.name} after ${steps} steps; curves in training.csv`);
 }
 
 const row = (label: string, { encoderParameters, meanIou }: ComparedNetwork): string[] => [

@@ -6,10 +6,10 @@ import type { Encoder } from '../../model/network.js';
 
 /** Departures from a published size. */
 export interface StudentSizes {
-  readonly depth?: number;
+  readonly depth?: number | undefined;
   /** Channels of a token. */
-  readonly channels?: number;
-  readonly heads?: number;
+  readonly channels?: number | undefined;
+  readonly heads?: number | undefined;
 }
 
 type VitSpec = Exclude<EncoderSpec, { family: 'tinyvit' }>;
