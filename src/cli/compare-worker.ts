@@ -5,7 +5,6 @@ import type { Job, WorkerError, WorkerMessage } from '../compare/run-jobs.js';
 import { SupersamError } from '../errors.js';
 import { createTechnique } from '../plugins/create-technique.js';
 import { loadTechniques } from '../plugins/load-techniques.js';
-import { techniqueFolders } from '../plugins/technique-folders.js';
 import { openSqliteStore } from '../store/sqlite.js';
 import { describeEnvironment } from './describe-environment.js';
 import { openProblem, type ProblemOptions } from './open-problem.js';
@@ -21,7 +20,7 @@ export interface CompareWorkerData {
 
 // One thread, one study at a time: takes a job, runs its study into the database, answers with the row.
 const { options, problem, database, stop } = workerData as CompareWorkerData;
-const registry = await loadTechniques(techniqueFolders());
+const registry = await loadTechniques();
 const { space, oracle, constraints } = await openProblem(options);
 const store = openSqliteStore(database);
 const environment = describeEnvironment();

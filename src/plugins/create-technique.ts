@@ -1,20 +1,29 @@
+import { didYouMean } from '../base/did-you-mean.js';
 import type { OptionSpec, OptionValue, Technique, TechniqueDefinition } from '../core/technique.js';
-import { UsageError } from '../errors.js';
+import { type PluginError, UsageError } from '../errors.js';
 
-export type TechniqueRegistry = ReadonlyMap<string, TechniqueDefinition>;
+/**
+ * What `--technique default`, or none, stands for: a model has the first trials, which are worth most when chosen with
+ * care, then competes with mutation of the best. Chosen by measurement: docs/benchmarks/default-technique.md.
+ */
+export const DEFAULT_TECHNIQUE = 'bandit:arms=gaussian-process+greedy-mutation,lead=50';
+
+/** Techniques by name, and why files were passed over, by the file's name. */
+export interface TechniqueRegistry extends ReadonlyMap<string, TechniqueDefinition> {
+  readonly faults?: ReadonlyMap<string, PluginError>;
+}
 
 /**
  * Builds a technique from its text: `name`, `name:option=value,option=value`, and for the parts of a composite
  * `bandit:arms=random+greedy-mutation(kind=normal,rate=0.3)`.
  *
- * @throws UsageError for an unknown technique, option or value, with the closest or all legal ones.
+ * @throws UsageError for an unknown technique, option or value, with the closest or all legal ones; PluginError for one
+ *   whose file could not be loaded.
  */
 export function createTechnique(spec: string, registry: TechniqueRegistry): Technique {
   const { name, given } = parse(spec);
   const definition = registry.get(name);
-  if (definition === undefined) {
-    throw new UsageError(`unknown technique "${name}"`, { remedy: `there are: ${[...registry.keys()].join(', ')}` });
-  }
+  if (definition === undefined) throw registry.faults?.get(name) ?? unknownTechnique(name, registry);
   for (const option of given.keys()) {
     if (!(option in definition.options)) {
       throw new UsageError(`technique ${name} has no option "${option}"`, {
@@ -33,6 +42,13 @@ export function createTechnique(spec: string, registry: TechniqueRegistry): Tech
     options,
     arms.map((arm) => ({ ...createTechnique(arm, registry), name: arm })),
   );
+}
+
+function unknownTechnique(name: string, registry: TechniqueRegistry): UsageError {
+  const faults = [...(registry.faults?.values() ?? [])].map(({ message }) => `; ${message}`);
+  return new UsageError(`unknown technique "${name}".${didYouMean(name, registry.keys())}`, {
+    remedy: `there are: ${[...registry.keys()].join(', ')}${faults.join('')}`,
+  });
 }
 
 function parse(spec: string): { name: string; given: Map<string, string> } {

@@ -1,14 +1,13 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
 import { didYouMean } from '../base/did-you-mean.js';
-import { packageRoot } from '../base/package-root.js';
 import type { SearchSpace } from '../core/space.js';
 import { PluginError } from '../errors.js';
 import { readTuningProblem } from '../interop/read-tuning-problem.js';
 import { type CompileSpaceOptions, compileSpace } from '../search-space/compile-space.js';
 import type { SpaceDefinition } from '../search-space/definition.js';
 import { parseSpace } from '../search-space/parse-space.js';
+import { pluginFolders } from './plugin-files.js';
 
 /** The published JSON Schema lies beside the spaces and is none. */
 const SCHEMA = 'schema';
@@ -47,7 +46,7 @@ async function spaceNames(): Promise<string[]> {
 }
 
 /** The user's folder first, then the package's. */
-const folders = () => [resolve('search-spaces'), fileURLToPath(new URL('search-spaces', packageRoot))];
+const folders = () => pluginFolders('search-spaces', ['search-spaces']).reverse();
 
 function absent(cause: unknown, file: string): undefined {
   if ((cause as NodeJS.ErrnoException).code === 'ENOENT') return undefined;

@@ -1,61 +1,35 @@
-import { readdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { TechniqueDefinition } from '../core/technique.js';
 import { PluginError } from '../errors.js';
+import type { TechniqueRegistry } from './create-technique.js';
+import { importPlugin, type PluginFile, pluginFiles, pluginFolders } from './plugin-files.js';
 
-/** Node takes the types off outside node_modules alone. */
-const UNSTRIPPED = 'ERR_UNSUPPORTED_NODE_MODULES_TYPE_STRIPPING';
+/** The package's techniques as built, then those in `techniques/` beside the user's package.json, which win. */
+export const techniqueFolders = (): string[] => pluginFolders('techniques', ['dist/techniques']);
 
 /**
- * Loads every technique file of `folders`; a later folder's technique replaces an earlier one's of the same name.
- * A folder that does not exist holds none.
- *
- * @throws PluginError when a file cannot be loaded or does not default-export `defineTechnique({…})`.
+ * Loads every technique file of `folders`; a later folder's technique replaces an earlier one's of the same name. A file
+ * that cannot be loaded, or that default-exports no technique, is passed over and kept among the faults: only who asks
+ * for it is refused.
  */
-export async function loadTechniques(folders: readonly string[]): Promise<Map<string, TechniqueDefinition>> {
+export async function loadTechniques(folders: readonly string[] = techniqueFolders()): Promise<TechniqueRegistry> {
   const found = new Map<string, TechniqueDefinition>();
-  for (const folder of folders) {
-    for (const file of await techniqueFiles(folder)) {
+  const faults = new Map<string, PluginError>();
+  for (const file of (await Promise.all(folders.map(pluginFiles))).flat()) {
+    try {
       const definition = await loadTechnique(file);
       found.set(definition.name, definition);
+    } catch (error) {
+      if (!(error instanceof PluginError)) throw error;
+      faults.set(file.name, error);
     }
   }
-  return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
+  return Object.assign(new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1))), { faults });
 }
 
-async function techniqueFiles(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch(() => [] as string[]);
-  return names
-    .filter((name) => /\.(js|mjs|ts)$/.test(name) && !/\.(d|test)\.ts$/.test(name))
-    .sort()
-    .map((name) => resolve(join(folder, name)));
-}
-
-async function loadTechnique(file: string): Promise<TechniqueDefinition> {
-  let loaded: { default?: unknown };
-  try {
-    loaded = (await import(pathToFileURL(file).href)) as { default?: unknown };
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    if (file.endsWith('.ts') && (code === 'ERR_UNKNOWN_FILE_EXTENSION' || code === UNSTRIPPED)) {
-      throw new PluginError('PLUGIN_TYPESCRIPT', `Node ${process.versions.node} cannot run the TypeScript of ${file}`, {
-        cause,
-        remedy: 'use Node 22.18 or newer (and no folder under node_modules), or write it as .mjs with types in JSDoc',
-      });
-    }
-    throw new PluginError(
-      'PLUGIN_LOAD',
-      `cannot load technique ${file}: ${String((cause as Error).message ?? cause)}`,
-      {
-        cause,
-        remedy: 'mend the file or take it out of the folder',
-      },
-    );
-  }
-  const definition = loaded.default as Partial<TechniqueDefinition> | undefined;
+async function loadTechnique(file: PluginFile): Promise<TechniqueDefinition> {
+  const definition = (await importPlugin(file)) as Partial<TechniqueDefinition> | undefined | null;
   if (typeof definition?.name !== 'string' || typeof definition.create !== 'function') {
-    throw new PluginError('PLUGIN_SHAPE', `${file} does not default-export a technique`, {
+    throw new PluginError('PLUGIN_SHAPE', `${file.path} does not default-export a technique`, {
       remedy: 'write `export default defineTechnique({ name, description, options, create })`',
     });
   }

@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { expect, it } from 'vitest';
@@ -57,13 +57,58 @@ it('finds and runs a .mjs and a .js beside the package.json of a user, alone and
   }
 });
 
-it('runs a .ts where Node does, and says plainly what to do where it does not', () => {
+const run = (folder: string, ...args: readonly string[]) =>
+  spawnSync(process.execPath, [cli, ...args], { cwd: folder, encoding: 'utf8' });
+const search = (folder: string, technique: string) => {
+  const assets = join(root, 'test', 'assets');
+  const problem = ['--space', join(assets, 'small-space.json'), '--oracle', `table:${join(assets, 'small-table.csv')}`];
+  const rest = ['--objective', 'error:min', '--technique', technique, '--trials', '3', '--study', `${technique}.db`];
+  return run(folder, 'search', ...problem, ...rest);
+};
+
+it('runs a .ts where Node does, and elsewhere passes it over unless it is asked for', () => {
   const folder = project({ 'typed.ts': technique('typed', true) });
-  const { status, stdout, stderr } = spawnSync(process.execPath, [cli, 'techniques'], {
-    cwd: folder,
-    encoding: 'utf8',
+  const listed = run(folder, 'techniques');
+  expect(listed.status).toBe(0);
+  if (stripsTypes) return expect(listed.stdout).toMatch(/^typed +one parent/m);
+  expect(listed.stderr).toMatch(/passed over: .*cannot run the TypeScript of .*typed\.ts[\s\S]*Node 22\.18/);
+  const [other, itself] = [search(folder, 'random'), search(folder, 'typed')];
+  expect(other).toMatchObject({ status: 0, stderr: expect.stringMatching(/passed over: .*typed\.ts/) });
+  expect(itself).toMatchObject({ status: 1, stderr: expect.stringMatching(/supersam: Node .* cannot run/) });
+});
+
+it('takes the compiled .js beside a .ts', () => {
+  const folder = project({ 'typed.ts': 'no TypeScript at all', 'typed.js': technique('typed', false) });
+  const { status, stdout, stderr } = run(folder, 'techniques');
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  expect(stdout).toMatch(/^typed +one parent/m);
+});
+
+it('names broken files and passes them over, whatever is wrong with them', () => {
+  const folder = project({
+    'syntax.mjs': 'export default {',
+    'throws.mjs': 'throw new Error("no luck")',
+    'throws-nothing.mjs': 'throw undefined',
+    'shape.js': 'export default { name: 3 }',
+    'nothing.js': '',
+    'import.mjs': "import 'not-there'",
+    '_helper.mjs': 'throw new Error("not to be loaded")',
+    'mine.test.mjs': 'throw new Error("not to be loaded")',
+    'mine.mjs': technique('mine', false),
   });
-  expect(status).toBe(stripsTypes ? 0 : 1);
-  if (stripsTypes) expect(stdout).toMatch(/^typed +one parent/m);
-  else expect(stderr).toMatch(/cannot run the TypeScript of .*typed\.ts[\s\S]*Node 22\.18[\s\S]*\.mjs/);
+  const { status, stdout, stderr } = run(folder, 'techniques');
+  expect(status).toBe(0);
+  expect(stdout).toMatch(/^mine +one parent/m);
+  const named = [...stderr.matchAll(/^passed over: .*techniques\/([\w-]+)\.m?js/gm)].map(([, name]) => name);
+  expect(named.sort()).toEqual(['import', 'nothing', 'shape', 'syntax', 'throws', 'throws-nothing']);
+  expect(search(folder, 'mine').status).toBe(0);
+  expect(search(folder, 'syntax')).toMatchObject({ status: 1, stderr: expect.stringMatching(/cannot load .*syntax/) });
+});
+
+it('runs the example of the README on this Node', () => {
+  const readme = readFileSync(join(root, 'techniques', 'README.md'), 'utf8');
+  const [, code] = /`techniques\/([\w-]+\.mjs)`:\n\n```js\n([\s\S]*?)```/.exec(readme)?.slice(1) ?? [];
+  const folder = project({ 'one-plus-one.mjs': code as string });
+  expect(run(folder, 'techniques').stderr).toBe('');
+  expect(search(folder, 'one-plus-one').status).toBe(0);
 });

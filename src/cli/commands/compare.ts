@@ -14,14 +14,12 @@ import { summarise } from '../../compare/summarise.js';
 import { writeComparison } from '../../compare/write-comparison.js';
 import type { Objective } from '../../core/objective.js';
 import { SupersamError, UsageError } from '../../errors.js';
-import { createTechnique, type TechniqueRegistry } from '../../plugins/create-technique.js';
-import { DEFAULT_TECHNIQUE } from '../../plugins/default-technique.js';
-import { loadTechniques } from '../../plugins/load-techniques.js';
-import { techniqueFolders } from '../../plugins/technique-folders.js';
+import { createTechnique, DEFAULT_TECHNIQUE, type TechniqueRegistry } from '../../plugins/create-technique.js';
 import { openSqliteStore } from '../../store/sqlite.js';
 import type { CompareWorkerData } from '../compare-worker.js';
 import { interruptible } from '../interruptible.js';
 import { addProblemOptions, openProblem, type ProblemOptions } from '../open-problem.js';
+import { openTechniques } from '../open-techniques.js';
 import { readCount, readNumber, readNumbers, readWorkers } from '../read-number.js';
 import { readObjective } from '../read-objective.js';
 import { note, print, withProgress } from '../terminal.js';
@@ -73,7 +71,7 @@ export function defineCompare(command: Command): void {
 
 async function compare(options: Options): Promise<void> {
   const { objective: objectives, seeds, trials, out, reference, optimum, workers } = options;
-  const registry = await loadTechniques(techniqueFolders());
+  const registry = await openTechniques();
   const techniques = expand(options.techniques.flat(), registry);
   const problemOptions = problemOf(options);
   const { space, oracle, constraints } = await openProblem(problemOptions);

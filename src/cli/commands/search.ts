@@ -1,15 +1,13 @@
 import type { Command } from 'commander';
 import type { Objective } from '../../core/objective.js';
 import type { FinishedTrial } from '../../core/trial.js';
-import { createTechnique } from '../../plugins/create-technique.js';
-import { DEFAULT_TECHNIQUE } from '../../plugins/default-technique.js';
-import { loadTechniques } from '../../plugins/load-techniques.js';
-import { techniqueFolders } from '../../plugins/technique-folders.js';
+import { createTechnique, DEFAULT_TECHNIQUE } from '../../plugins/create-technique.js';
 import { openSqliteStore } from '../../store/sqlite.js';
 import { type RunStudyOptions, runStudy } from '../../study/run.js';
 import { describeEnvironment } from '../describe-environment.js';
 import { interruptible } from '../interruptible.js';
 import { addProblemOptions, openProblem, type ProblemOptions } from '../open-problem.js';
+import { openTechniques } from '../open-techniques.js';
 import { quickestSeconds } from '../quickest-seconds.js';
 import { readCount, readNumber, readSeconds, readSeed, readWorkers } from '../read-number.js';
 import { readObjective } from '../read-objective.js';
@@ -70,7 +68,7 @@ export function defineSearch(command: Command): void {
 
 async function search(options: Options): Promise<void> {
   const spec = options.technique === 'default' ? DEFAULT_TECHNIQUE : options.technique;
-  const technique = createTechnique(spec, await loadTechniques(techniqueFolders()));
+  const technique = createTechnique(spec, await openTechniques());
   const { space, oracle, constraints } = await openProblem({
     ...options,
     ...(options.resume ? { quickestSeconds: quickestSeconds(options.study, options) } : {}),

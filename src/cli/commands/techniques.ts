@@ -1,11 +1,10 @@
 import type { Command } from 'commander';
-import { loadTechniques } from '../../plugins/load-techniques.js';
-import { techniqueFolders } from '../../plugins/technique-folders.js';
+import { openTechniques } from '../open-techniques.js';
 import { print } from '../terminal.js';
 
 export function defineTechniques(command: Command): void {
   command.action(async () => {
-    const techniques = [...(await loadTechniques(techniqueFolders())).values()];
+    const techniques = [...(await openTechniques()).values()];
     const width = Math.max(...techniques.map(({ name }) => name.length));
     for (const { name, description, options } of techniques) {
       print(`${name.padEnd(width)}  ${description}`);

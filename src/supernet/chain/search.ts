@@ -2,10 +2,8 @@ import type { LongRunning } from '../../base/progress.js';
 import type { Objective } from '../../core/objective.js';
 import type { Configuration, SearchSpace } from '../../core/space.js';
 import type { Store } from '../../core/store.js';
-import { createTechnique } from '../../plugins/create-technique.js';
-import { DEFAULT_TECHNIQUE } from '../../plugins/default-technique.js';
+import { createTechnique, DEFAULT_TECHNIQUE } from '../../plugins/create-technique.js';
 import { loadTechniques } from '../../plugins/load-techniques.js';
-import { techniqueFolders } from '../../plugins/technique-folders.js';
 import { createMemoryStore } from '../../store/memory.js';
 import { type RunStudyOptions, runStudy, type StudyResult } from '../../study/run.js';
 import type { PromptKind } from '../data/prompts.js';
@@ -93,7 +91,7 @@ export async function searchSubnets(options: SubnetStudy): Promise<StudyResult> 
   const { space, oracle, trials, study, environment, onProgress, signal } = options;
   const { name = 'study', technique: spec = DEFAULT_TECHNIQUE, objectives = SUPERNET_OBJECTIVES, seed = 1 } = options;
   oracle.checkSpace(space);
-  const technique = createTechnique(spec, await loadTechniques(techniqueFolders()));
+  const technique = createTechnique(spec, await loadTechniques());
   const store = await openStore(study);
   try {
     return await runStudy({
