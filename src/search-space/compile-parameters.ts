@@ -3,7 +3,8 @@ import { SpaceError } from '../errors.js';
 import { createDomain } from './create-domain.js';
 import type { DomainDefinition, ParameterDefinition } from './definition.js';
 import type { Domain } from './domains/domain.js';
-import { compileExpression, type Expression, type Lookup, type Term } from './expression.js';
+import { compileExpression, type Expression } from './expression.js';
+import type { Lookup, Term } from './terms.js';
 
 export interface CompiledParameter {
   readonly name: string;

@@ -2,7 +2,8 @@ import type { Metrics } from '../core/oracle.js';
 import type { Configuration } from '../core/space.js';
 import { type CompiledParameter, type Draft, kindOfIdentifier, lookupIn, parameterOf } from './compile-parameters.js';
 import type { SpaceDefinition } from './definition.js';
-import { compileExpression, type Expression, type Lookup } from './expression.js';
+import { compileExpression, constraintLabel, type Expression } from './expression.js';
+import type { Lookup } from './terms.js';
 
 export interface Rule extends Expression {
   /** Indices of the parameters it reads. */
@@ -41,7 +42,7 @@ export function compileRules(
     const kindOf = (identifier: string) =>
       own(identifier) ?? (metricNames().includes(identifier) ? ('number' as const) : undefined);
     const known = { [Symbol.iterator]: () => [...names, ...metricNames()][Symbol.iterator]() };
-    const expression = compileExpression(text, `constraint "${text}"`, kindOf, known);
+    const expression = compileExpression(text, constraintLabel(text), kindOf, known);
     const read = expression.identifiers.map((identifier) => parameterOf(identifier, parameters));
     return {
       ...expression,

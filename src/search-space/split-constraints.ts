@@ -1,6 +1,6 @@
 import { kindOfIdentifier, parameterOf } from './compile-parameters.js';
 import type { SpaceDefinition } from './definition.js';
-import { compileExpression } from './expression.js';
+import { compileExpression, constraintLabel } from './expression.js';
 
 export interface SplitConstraints {
   /** Settled before measuring: over parameters and analytic metrics alone. */
@@ -24,7 +24,7 @@ export function splitConstraints(
   const isMeasured = (text: string) =>
     compileExpression(
       text,
-      `constraint "${text}"`,
+      constraintLabel(text),
       (name) => kindOfIdentifier(name, parameters) ?? (all.includes(name) ? 'number' : undefined),
       names,
     ).identifiers.some((name) => parameterOf(name, parameters) === undefined && !metrics.analytic.includes(name));
@@ -42,7 +42,7 @@ export function metricsOfConstraints(
 ): string[] {
   const names = constraints.flatMap(
     (text) =>
-      compileExpression(text, `constraint "${text}"`, (name) => kindOfIdentifier(name, parameters) ?? 'any', [])
+      compileExpression(text, constraintLabel(text), (name) => kindOfIdentifier(name, parameters) ?? 'any', [])
         .identifiers,
   );
   return [...new Set(names)].filter((name) => kindOfIdentifier(name, parameters) === undefined);

@@ -1,7 +1,51 @@
 import type { Value } from '../core/space.js';
-import { isTrue, type Lookup, type Term } from './expression.js';
 
-export const FUNCTIONS = ['min', 'max', 'abs'] as const;
+/** What an expression is evaluated in: a value for each identifier, or undefined while it has none. */
+export type Lookup = (identifier: string) => Value | undefined;
+
+/** One part of an expression. Evaluation is three-valued: undefined means "not known", and only what needs it is unknown. */
+export interface Term {
+  readonly kind: 'number' | 'string' | 'boolean' | 'any';
+  evaluate(lookup: Lookup): Value | undefined;
+  /** How far it is from holding: 0 when it holds or is unknown; comparisons of numbers say by how much they fail. */
+  violation(lookup: Lookup): number;
+  /** The numbers that a comparison compares, for messages about what was seen. */
+  readonly sides?: readonly [Term, Term];
+}
+
+type Compute = (a: number, b: number) => number;
+
+/** Functions of one number or more, from the first to the last. */
+const FOLDS: ReadonlyMap<string, Compute> = new Map([
+  ['min', (a, b) => Math.min(a, b)],
+  ['max', (a, b) => Math.max(a, b)],
+]);
+export const isFunction = (name: string) => name === 'abs' || FOLDS.has(name);
+
+const ARITHMETIC: ReadonlyMap<string, Compute> = new Map([
+  ['+', (a, b) => a + b],
+  ['-', (a, b) => a - b],
+  ['*', (a, b) => a * b],
+  ['/', (a, b) => a / b],
+  ['%', (a, b) => a % b],
+  ['**', (a, b) => a ** b],
+]);
+
+const ORDER: ReadonlyMap<string, (a: number, b: number) => boolean> = new Map([
+  ['<', (a, b) => a < b],
+  ['<=', (a, b) => a <= b],
+  ['>', (a, b) => a > b],
+  ['>=', (a, b) => a >= b],
+]);
+
+export const isArithmetic = (operator: string) => ARITHMETIC.has(operator);
+export const isOrder = (operator: string) => ORDER.has(operator);
+export const isEquality = (operator: string) => operator === '==' || operator === '!=';
+
+/** Numbers count as true unless 0; undefined stays unknown. */
+export function isTrue(value: Value | undefined): boolean | undefined {
+  return value === undefined ? undefined : value !== false && value !== 0;
+}
 
 export function constant(value: number | string | boolean): Term {
   return withViolation({ kind: typeof value as Term['kind'], evaluate: () => value });
@@ -11,9 +55,7 @@ export function identifier(name: string, kind: Term['kind']): Term {
   return withViolation({ kind, evaluate: (lookup) => lookup(name) });
 }
 
-export function negate(operand: Term): Term {
-  return numeric([operand], ([a]) => -a!);
-}
+export const negate = (operand: Term) => unary(operand, (a) => -a);
 
 export function invert(operand: Term): Term {
   return withViolation({
@@ -25,66 +67,109 @@ export function invert(operand: Term): Term {
   });
 }
 
-export function call(name: (typeof FUNCTIONS)[number], operands: readonly Term[]): Term {
-  const compute = { min: Math.min, max: Math.max, abs: Math.abs }[name] as (...numbers: number[]) => number;
-  return numeric(operands, (numbers) => compute(...numbers));
+/** `min`, `max` or `abs` of its operands, of which there is one at least. */
+export function call(name: string, operands: readonly Term[]): Term {
+  const [first, ...others] = operands as [Term, ...Term[]];
+  const compute = FOLDS.get(name);
+  return compute === undefined
+    ? unary(first, Math.abs)
+    : chain(
+        first,
+        others.map((operand) => ({ operand, compute })),
+      );
 }
 
 export function membership(operand: Term, values: readonly Value[]): Term {
+  const members = new Set(values);
   return withViolation({
     kind: 'boolean',
     evaluate: (lookup) => {
       const value = operand.evaluate(lookup);
-      return value === undefined ? undefined : values.includes(value);
+      return value === undefined ? undefined : members.has(value);
     },
   });
 }
 
-export function apply(operator: string, left: Term, right: Term): Term {
-  if (operator === '&&' || operator === '||') return connective(operator, left, right);
-  const arithmetic = ARITHMETIC[operator];
-  return arithmetic === undefined
-    ? comparison(operator, left, right)
-    : numeric([left, right], ([a, b]) => arithmetic(a!, b!));
+/** One step of a run of arithmetic: what is there so far and the operand give the next number. */
+interface Step {
+  readonly operand: Term;
+  readonly compute: Compute;
 }
 
-const ARITHMETIC: { readonly [operator: string]: (a: number, b: number) => number } = {
-  '+': (a, b) => a + b,
-  '-': (a, b) => a - b,
-  '*': (a, b) => a * b,
-  '/': (a, b) => a / b,
-  '%': (a, b) => a % b,
-  '**': (a, b) => a ** b,
-};
+/** The steps of runs that another step may still be added to. */
+const runs = new WeakMap<Term, Step[]>();
 
-const ORDER: { readonly [operator: string]: (a: number, b: number) => boolean } = {
-  '<': (a, b) => a < b,
-  '<=': (a, b) => a <= b,
-  '>': (a, b) => a > b,
-  '>=': (a, b) => a >= b,
-};
+/**
+ * `left operator right` with numbers. Operators that bind alike run from left to right as one list of steps, however
+ * long: a sum of 100,000 terms is no tree of that depth.
+ */
+export function arithmetic(operator: string, left: Term, right: Term): Term {
+  const step = { operand: right, compute: ARITHMETIC.get(operator)! };
+  const steps = runs.get(left);
+  if (steps !== undefined) {
+    steps.push(step);
+    return left;
+  }
+  const own = [step];
+  const term = chain(left, own);
+  runs.set(term, own);
+  return term;
+}
 
-/** Kleene's connectives: what one side settles needs no other side. */
-function connective(operator: '&&' | '||', left: Term, right: Term): Term {
+function unary(operand: Term, compute: (a: number) => number): Term {
+  return withViolation({
+    kind: 'number',
+    evaluate: (lookup) => {
+      const value = operand.evaluate(lookup);
+      return value === undefined ? undefined : compute(Number(value));
+    },
+  });
+}
+
+function chain(first: Term, steps: readonly Step[]): Term {
+  return withViolation({
+    kind: 'number',
+    evaluate: (lookup) => {
+      const start = first.evaluate(lookup);
+      if (start === undefined) return undefined;
+      let result = Number(start);
+      for (const { operand, compute } of steps) {
+        const value = operand.evaluate(lookup);
+        if (value === undefined) return undefined;
+        result = compute(result, Number(value));
+      }
+      return result;
+    },
+  });
+}
+
+/** Kleene's connectives over any number of parts: what one part settles needs no other. */
+export function connective(operator: '&&' | '||', parts: readonly Term[]): Term {
   const settling = operator === '||';
   return {
     kind: 'boolean',
     evaluate: (lookup) => {
-      const a = isTrue(left.evaluate(lookup));
-      if (a === settling) return settling;
-      const b = isTrue(right.evaluate(lookup));
-      if (b === settling) return settling;
-      return a === undefined || b === undefined ? undefined : !settling;
+      let isKnown = true;
+      for (const part of parts) {
+        const truth = isTrue(part.evaluate(lookup));
+        if (truth === settling) return settling;
+        isKnown &&= truth !== undefined;
+      }
+      return isKnown ? !settling : undefined;
     },
     violation: (lookup) => {
-      const parts = [left.violation(lookup), right.violation(lookup)];
-      return settling ? Math.min(...parts) : parts[0]! + parts[1]!;
+      let total = settling ? Infinity : 0;
+      for (const part of parts) {
+        const own = part.violation(lookup);
+        total = settling ? Math.min(total, own) : total + own;
+      }
+      return total;
     },
   };
 }
 
-function comparison(operator: string, left: Term, right: Term): Term {
-  const order = ORDER[operator];
+export function comparison(operator: string, left: Term, right: Term): Term {
+  const order = ORDER.get(operator);
   const equal = (a: Value, b: Value) =>
     typeof a === 'string' || typeof b === 'string' ? a === b : Number(a) === Number(b);
   const evaluate = (lookup: Lookup) => {
@@ -103,21 +188,6 @@ function comparison(operator: string, left: Term, right: Term): Term {
       return operator === '!=' || !Number.isFinite(gap) ? 1 : Math.max(gap, Number.EPSILON);
     },
   };
-}
-
-function numeric(operands: readonly Term[], compute: (numbers: readonly number[]) => number): Term {
-  return withViolation({
-    kind: 'number',
-    evaluate: (lookup) => {
-      const numbers: number[] = [];
-      for (const operand of operands) {
-        const value = operand.evaluate(lookup);
-        if (value === undefined) return undefined;
-        numbers.push(Number(value));
-      }
-      return compute(numbers);
-    },
-  });
 }
 
 function withViolation(term: Omit<Term, 'violation'>): Term {

@@ -5,7 +5,7 @@ import type { OpenTrial } from '../core/store.js';
 import type { FinishedTrial } from '../core/trial.js';
 import type { ImprovementMeter } from '../pareto/growing-front.js';
 import { lookupIn } from '../search-space/compile-parameters.js';
-import { compileExpression } from '../search-space/expression.js';
+import { compileExpression, constraintLabel } from '../search-space/expression.js';
 
 export interface TrialRules {
   readonly objectives: readonly Objective[];
@@ -76,7 +76,7 @@ export function measuredConstraints(
   const isParameter = (name: string) => parameters.has(name) || parameters.has(name.replace(/\.\d+$/, ''));
   const rules = constraints.map((text) => {
     const kindOf = (name: string) => (isParameter(name) ? 'any' : metrics.includes(name) ? 'number' : undefined);
-    const expression = compileExpression(text, `constraint "${text}"`, kindOf, [...parameters, ...metrics]);
+    const expression = compileExpression(text, constraintLabel(text), kindOf, [...parameters, ...metrics]);
     return { ...expression, metrics: expression.identifiers.filter((name) => !isParameter(name)) };
   });
   return (configuration, measured) => {

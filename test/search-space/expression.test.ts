@@ -5,7 +5,12 @@ import { compileExpression } from '../../src/search-space/expression.js';
 
 const names = { x: 'number', y: 'number', 'a.b.c': 'boolean', s: 'string' } as const;
 const compile = (text: string) =>
-  compileExpression(text, 'test', (name) => names[name as keyof typeof names], Object.keys(names));
+  compileExpression(
+    text,
+    'test',
+    (name) => (Object.hasOwn(names, name) ? names[name as keyof typeof names] : undefined),
+    Object.keys(names),
+  );
 const evaluate = (text: string, values: { [name: string]: Value } = {}) =>
   compile(text).evaluate((name) => values[name]);
 
@@ -73,7 +78,49 @@ describe('expressions', () => {
     expect(violation('x <= 3 || x >= 9', 5)).toBe(2);
   });
 
+  it('read chains of comparisons as mathematics does', () => {
+    for (const [text, x, y, expected] of [
+      ['2 < x < 5', 3, 0, true],
+      ['2 < x < 5', 1, 0, false],
+      ['2 < x < 5', 9, 0, false],
+      ['5 > x > 2', 3, 0, true],
+      ['1 <= x < y <= 4', 2, 3, true],
+      ['1 <= x < y <= 4', 3, 3, false],
+      ['1 < x + 1 < y * 2', 1, 2, true],
+      ['a.b.c == x < 3', 5, 0, true],
+    ] as const) {
+      expect(evaluate(text, { x, y, 'a.b.c': false }), text).toBe(expected);
+    }
+    expect(compile('2 < x < 5').violation(() => 9)).toBe(4);
+  });
+
+  it('agree with JavaScript on long runs, and evaluate them without a stack of their length', () => {
+    const sum = Array.from({ length: 100_000 }, (_, i) => (i % 3 === 0 ? 'x' : i % 3 === 1 ? 'y * 2' : '1')).join(
+      ' + ',
+    );
+    expect(evaluate(`${sum} == ${33334 * 3 + 33333 * 8 + 33333}`, { x: 3, y: 4 })).toBe(true);
+    const every = Array.from({ length: 20_000 }, (_, i) => `x < ${i + 4}`);
+    expect(evaluate(every.join(' && '), { x: 3 })).toBe(true);
+    expect(compile(every.join(' || ')).violation(() => 1e6)).toBe(1e6 - 20_003);
+    expect(evaluate(`max(${every.map((_, i) => i).join(', ')}) == 19999`)).toBe(true);
+    expect(evaluate(`x in [${every.map((_, i) => i).join(', ')}]`, { x: 19_999 })).toBe(true);
+    expect(evaluate(`${'-('.repeat(90)}x${')'.repeat(90)} == x`, { x: 3 })).toBe(true);
+    for (const [open, close] of [
+      ['(', ')'],
+      ['-', ''],
+      ['!', ''],
+      ['2 ** ', ''],
+      ['abs(', ')'],
+    ] as const) {
+      expect(() => compile(`${open.repeat(5000)}x${close.repeat(5000)}`)).toThrow('too deeply nested');
+    }
+  });
+
   for (const [text, message] of [
+    ['a.b.c < 3', '< needs numbers, not true or false (column 7)'],
+    ['(x > 1) > (y > 1)', '> needs numbers, not true or false (column 9)'],
+    ['x == y == 3', '== follows ==: put in parentheses'],
+    ['x == y < 3', '== compares the outcome of a comparison with a number (column 3)'],
     ['x +', 'ends too early (column 4)'],
     ['x = 3', '"="; equality is == (column 3)'],
     ['x > 3 y', 'unexpected y (column 7)'],
