@@ -23,6 +23,7 @@ export const addDataOptions = (command: Command): Command =>
 export const datasetOptions = ({ strict, images }: DataCommandOptions): DatasetOptions => ({
   ...(images === undefined ? {} : { limit: images }),
   ...(strict === true ? {} : { onSkip: skipReporter() }),
+  onNote: noteReporter(),
 });
 
 /** The same for a link of the chain. */
@@ -31,12 +32,25 @@ export const readingOf = ({ data, strict, minArea, images }: DataCommandOptions)
   ...(strict === true ? {} : { onSkip: skipReporter() }),
 });
 
-/** Writes one numbered line for everything that is left out, however often it is met. */
+/** Writes one line for everything that is done to a picture, however often it is met. */
+function noteReporter(): (message: string) => void {
+  const seen = new Set<string>();
+  return (message) => {
+    if (!seen.has(message)) note(message);
+    seen.add(message);
+  };
+}
+
+/** Writes one numbered line for everything that is left out, however often it is met, and the numbers of each kind at the end. */
 export function skipReporter(): (fault: DataError) => void {
   const seen = new Set<string>();
+  const kinds = new Map<string, number>();
+  const summarise = () => note(`left out: ${[...kinds].map(([code, count]) => `${count} ${code}`).join(', ')}`);
   return ({ code, message }) => {
     if (seen.has(message)) return;
+    if (seen.size === 0) process.once('exit', summarise);
     seen.add(message);
+    kinds.set(code, (kinds.get(code) ?? 0) + 1);
     note(`left out, ${seen.size} so far: ${message} (${code})`);
   };
 }

@@ -12,16 +12,19 @@ export function defineDataCheck(command: Command): void {
     .addHelpText(
       'after',
       `
-Reads folders of images/ and masks/, COCO instances and SA-1B; the format is recognised. Prints one line a fault,
+Reads folders of images/ and masks/, COCO instances, SA-1B and LabelMe; the format is recognised. Prints one line a fault,
 code, image and message with tabs between, and ends with exit code 1 if there is any:
 
   DATA_MISSING     a file that the data set names is not there
   DATA_UNPAIRED    an image without a mask, or a mask without an image
   DATA_UNREADABLE  a file that is no picture, or is cut off
+  DATA_OUTSIDE     a file that is named by a path out of the data set's folder
+  DATA_MASK        a mask that is no label map: lossy, coloured, of several pages
+  DATA_NARROW      an image of which a square input would show a line
   DATA_SIZE        a mask of another size than its image
   DATA_ANNOTATION  an annotation that is no mask
   DATA_NO_OBJECTS  a mask without objects
-  DATA_LABELS      a mask with too many labels, such as a photograph in its place
+  DATA_LABELS      a mask with too many labels, or scattered ones: a photograph in its place
   DATA_SPLIT       a split file that names an image which is not there, or names one twice
   DATA_DOUBLE      two images of one name
   DATA_EMPTY       no image at all`,
@@ -35,6 +38,7 @@ code, image and message with tabs between, and ends with exit code 1 if there is
       else for (const { code, image = '-', message } of check.faults) print(`${code}\t${image}\t${message}`);
       const { train, val, test } = check.splits;
       note(`${check.images} images (train ${train}, val ${val}, test ${test}), ${check.objects} objects`);
+      for (const line of check.notes) note(line);
       note(check.faults.length === 0 ? 'no faults' : `${check.faults.length} faults`);
       if (check.faults.length > 0) process.exitCode = 1;
     });

@@ -16,6 +16,8 @@ export interface DatasetCheck {
   readonly objects: number;
   readonly splits: { readonly [split in Split]: number };
   readonly faults: readonly DatasetFault[];
+  /** What is done to pictures that their owner may not expect. */
+  readonly notes: readonly string[];
 }
 
 /** More objects than this in an image are taken for a picture in the place of a label map. */
@@ -33,6 +35,7 @@ export async function checkDataset(
   }
   const splits = Object.fromEntries(SPLITS.map((split) => [split, 0])) as { [split in Split]: number };
   const seen = new Set<string>();
+  const notes: string[] = [];
   let objects = 0;
   for (const [i, item] of listing.items.entries()) {
     if (signal?.aborted) throw new InterruptedError();
@@ -44,7 +47,9 @@ export async function checkDataset(
       await item.digest();
       const image = await item.load();
       objects += image.objects.length;
-      if (image.objects.length === 0) add('DATA_NO_OBJECTS', 'its mask has no objects');
+      for (const { code, message } of image.leftOut ?? []) add(code, message);
+      if (image.note !== undefined) notes.push(`${item.file}: ${image.note}`);
+      if (image.objects.length === 0 && (image.leftOut ?? []).length === 0) add('DATA_NO_OBJECTS', 'its mask has no objects');
       if (image.objects.length > maxLabels) {
         add('DATA_LABELS', `its mask has ${image.objects.length} objects, more than ${maxLabels}`);
       }
@@ -54,5 +59,5 @@ export async function checkDataset(
     }
     onProgress?.(i + 1, listing.items.length);
   }
-  return { images: listing.items.length, objects, splits, faults };
+  return { images: listing.items.length, objects, splits, faults, notes };
 }

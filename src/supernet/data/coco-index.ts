@@ -1,90 +1,89 @@
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { DataError } from '../../errors.js';
-import { filesIn } from './data-files.js';
+import { filesIn, isFile, missing, pathInside } from './data-files.js';
 import type { Split } from './dataset-format.js';
 import { jsonElements } from './json-elements.js';
 
 /** An image of a COCO file and where its annotations stand, which are read when the image is. */
 export interface CocoImage {
   readonly fileName: string;
-  /** Of the image file. */
-  readonly path: string;
-  readonly width: number;
-  readonly height: number;
+  /** The image file's path inside the data set's folder. */
+  readonly file: string;
+  /** As the file says, where it says something that a picture can have. */
+  readonly size: { readonly width: number; readonly height: number } | undefined;
   /** Start and end of every annotation in the JSON file, in bytes. */
   readonly ranges: readonly number[];
 }
 
-const imageEntry = z.object({
-  id: z.union([z.int(), z.string()]),
-  file_name: z.string().min(1),
-  width: z.int().positive(),
-  height: z.int().positive(),
-});
-const annotationEntry = z.object({ image_id: z.union([z.int(), z.string()]) });
+type Id = number | string;
 
 /**
- * Reads a COCO file once, element by element, and remembers of an annotation its place only.
- * @throws DataError when the file is broken; images that are missing and annotations of unknown images are faults
+ * Reads a COCO file once, element by element, and remembers of an annotation its place only. Images that are missing or
+ * cannot be named and annotations without an image are faults, one a kind or an image.
+ * @throws DataError when the file is broken or lists no images
  */
 export async function indexCoco(
   path: string,
   folder: string,
   imageFolders: readonly string[],
 ): Promise<{ readonly images: readonly CocoImage[]; readonly faults: readonly DataError[] }> {
-  const images = new Map<number | string, z.infer<typeof imageEntry>>();
-  const ranges = new Map<number | string, number[]>();
+  const images = new Map<Id, Omit<CocoImage, 'file' | 'ranges'>>();
+  const ranges = new Map<Id, number[]>();
   const faults: DataError[] = [];
+  const homeless: number[] = [];
+  let listed = 0;
   for await (const { key, start, end, value } of jsonElements(path)) {
+    const entry = value as { readonly [member: string]: unknown };
     if (key === 'images') {
-      const image = check(imageEntry, value, `${path}, byte ${start}`);
-      if (images.has(image.id)) faults.push(fault(`${path} has two images with the id ${image.id}`));
-      images.set(image.id, image);
+      listed++;
+      const { id, file_name: fileName, width, height } = entry;
+      if (!isId(id) || typeof fileName !== 'string' || fileName === '') {
+        faults.push(fault(`${path}, byte ${start}: an image has no id or no file_name`));
+      } else if (images.has(id)) {
+        faults.push(fault(`${path} has two images with the id ${id}, the second is "${fileName}"`));
+      } else images.set(id, { fileName, size: isSide(width) && isSide(height) ? { width, height } : undefined });
     } else if (key === 'annotations') {
-      const { image_id } = check(annotationEntry, value, `${path}, byte ${start}`);
+      const { image_id } = entry;
+      if (!isId(image_id)) {
+        homeless.push(start);
+        continue;
+      }
       const places = ranges.get(image_id);
       if (places === undefined) ranges.set(image_id, [start, end]);
       else places.push(start, end);
     }
   }
-  if (images.size === 0) throw fault(`${path} lists no images`);
+  if (listed === 0) throw fault(`${path} lists no images`);
+  if (homeless.length > 0) {
+    faults.push(fault(`${path}: ${homeless.length} annotations have no image_id, the first at byte ${homeless[0]}`));
+  }
   for (const id of ranges.keys()) {
     if (!images.has(id)) faults.push(fault(`${path} has annotations of image ${id}, which it does not list`));
   }
   const found: CocoImage[] = [];
-  for (const [id, { file_name: fileName, width, height }] of images) {
-    const place = await locate(folder, imageFolders, fileName);
-    if (place === undefined) {
-      faults.push(
-        new DataError('DATA_MISSING', `${path} lists "${fileName}", which is in none of ${imageFolders.join(', ')}`, {
-          remedy: 'put the file there or take the image out of the annotations',
-        }),
-      );
-    } else found.push({ fileName, path: place, width, height, ranges: ranges.get(id) ?? [] });
+  for (const [id, image] of images) {
+    try {
+      const file = await locate(folder, imageFolders, image.fileName, path);
+      found.push({ ...image, file, ranges: ranges.get(id) ?? [] });
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      faults.push(error);
+    }
   }
   return { images: found, faults };
 }
 
-async function locate(folder: string, imageFolders: readonly string[], file: string): Promise<string | undefined> {
+async function locate(folder: string, imageFolders: readonly string[], named: string, by: string): Promise<string> {
+  const inside = pathInside(named, by);
   for (const candidate of imageFolders) {
-    const path = join(folder, candidate, file);
-    const exists = await access(path).then(
-      () => true,
-      () => false,
-    );
-    if (exists) return path;
+    const file = join(candidate, inside);
+    if (await isFile(join(folder, file))) return file;
   }
-  return undefined;
+  throw missing(`${by} lists "${named}", which is in none of ${imageFolders.join(', ')}`);
 }
 
-function check<T>(schema: z.ZodType<T>, value: unknown, label: string): T {
-  const { data, error } = schema.safeParse(value);
-  if (data !== undefined) return data;
-  const issue = error?.issues[0];
-  throw fault(`${label}: ${issue?.path.join('.')}: ${issue?.message}`);
-}
+const isId = (value: unknown): value is Id => Number.isSafeInteger(value) || typeof value === 'string';
+const isSide = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) > 0;
 
 const fault = (message: string) =>
   new DataError('DATA_ANNOTATION', message, { remedy: 'export the annotations again' });
@@ -99,6 +98,8 @@ export interface CocoFile {
 }
 
 const EXPORT = '_annotations.coco.json';
+/** What Label Studio calls its COCO export, beside the folder of images. */
+const RESULT = 'result.json';
 
 /** The instance files of a COCO folder, from names alone. */
 export async function findCocoFiles(folder: string): Promise<readonly CocoFile[]> {
@@ -117,6 +118,12 @@ export async function findCocoFiles(folder: string): Promise<readonly CocoFile[]
   for (const part of ['.', ...(await filesIn(folder)).filter((name) => !name.includes('.'))]) {
     if (!(await filesIn(join(folder, part))).includes(EXPORT)) continue;
     found.push({ file: join(part, EXPORT), split: splitIn(part), imageFolders: [part] });
+  }
+  if (found.length === 0) {
+    const names = await filesIn(folder);
+    if (names.includes(RESULT) && names.includes('images')) {
+      found.push({ file: RESULT, split: undefined, imageFolders: ['.', 'images'] });
+    }
   }
   return found;
 }

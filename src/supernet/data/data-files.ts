@@ -1,13 +1,16 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir } from 'node:fs/promises';
-import { parse } from 'node:path';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { isAbsolute, parse, posix, win32 } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DataError } from '../../errors.js';
 
 const IMAGES = /\.(png|jpe?g|tiff?|webp)$/i;
+/** Pictures that people bring and the library cannot read. */
+const OTHER_IMAGES = /\.(bmp|gif|hei[cf]|avif|jp2|jxl|dcm|nii|exr|dng|cr2|nef|arw|npy|ppm|pgm)$/i;
 
 export const isImageFile = (file: string): boolean => IMAGES.test(file);
+export const isOtherImageFile = (file: string): boolean => OTHER_IMAGES.test(file);
 
 /** A path without its ending, which names the image. */
 export const imageName = (path: string): string => path.slice(0, path.length - parse(path).ext.length);
@@ -16,20 +19,88 @@ export const imageName = (path: string): string => path.slice(0, path.length - p
 export const filesIn = async (folder: string): Promise<readonly string[]> =>
   (await readdir(folder).catch(() => [])).sort();
 
+/** Paths of everything in a folder and the folders inside it, with `/` between, sorted. */
+export async function filesUnder(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { recursive: true }).catch(() => []);
+  return entries.map((path) => path.replaceAll(win32.sep, posix.sep)).sort();
+}
+
+/**
+ * A path that a file of the data set names, with `/` between, inside the data set's folder: paths of Windows are read on
+ * any system. A link in the folder is its owner's own.
+ * @throws DataError (DATA_OUTSIDE) for an absolute path or one that leaves the folder
+ */
+export function pathInside(named: string, by: string): string {
+  const path = posix.normalize(named.replaceAll('\\', '/'));
+  if (!named.includes('\0') && !isAbsolute(path) && !win32.isAbsolute(named) && !/^(\.\.(\/|$)|[a-z]:)/i.test(path)) {
+    return path;
+  }
+  throw new DataError('DATA_OUTSIDE', `${by} names "${named}", which is not inside the data set's folder`, {
+    remedy: 'put the file into the folder and name it by its path there',
+  });
+}
+
+/**
+ * Devices and pipes never end, and folders are no files.
+ * @throws DataError (DATA_MISSING) for what is not there, or is no file
+ */
+export async function requireFile(path: string): Promise<void> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw missing(`${path} cannot be read`, cause);
+  });
+  if (!found.isFile()) throw missing(`${path} is no regular file`);
+}
+
+/** Whether the path leads to a regular file. */
+export const isFile = async (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
+
 /** The files' sha256, one after another. Throws `DataError` naming the file that cannot be read. */
 export async function digestFiles(paths: readonly string[]): Promise<Uint8Array> {
   const digests: Uint8Array[] = [];
   for (const path of paths) {
+    await requireFile(path);
     const own = createHash('sha256');
     try {
       await pipeline(createReadStream(path), own);
     } catch (cause) {
-      throw new DataError('DATA_MISSING', `${path} cannot be read`, {
-        remedy: 'put the file there or take the image out of the data set',
-        cause,
-      });
+      throw missing(`${path} cannot be read`, cause);
     }
     digests.push(own.digest());
   }
   return Buffer.concat(digests);
 }
+
+/** The largest JSON file that is held in memory: no image's annotations and no list of images is near it. */
+const JSON_BYTES = 2 ** 26;
+
+/** A small JSON file of a data set. Throws what `parseJson` throws, and an `Error` for a file that is no file or too large. */
+export async function readJson(path: string): Promise<unknown> {
+  const found = await stat(path);
+  if (!found.isFile()) throw new Error('it is no regular file');
+  if (found.size > JSON_BYTES) throw new Error(`it has ${found.size} bytes, too many for one image`);
+  return parseJson(await readFile(path, 'utf8'));
+}
+
+/** JSON as Python writes it: a byte order mark is passed over, NaN and Infinity are null. */
+export function parseJson(text: string): unknown {
+  const plain = text.replace(/^\uFEFF/, '');
+  try {
+    return JSON.parse(plain);
+  } catch (error) {
+    if (!/NaN|Infinity/.test(plain)) throw error;
+    const mended = plain.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/gs, (part) =>
+      part[0] === '"' ? part : 'null',
+    );
+    return JSON.parse(mended);
+  }
+}
+
+export const missing = (message: string, cause?: unknown): DataError =>
+  new DataError('DATA_MISSING', message, {
+    remedy: 'put the file there or take the image out of the data set',
+    ...(cause === undefined ? {} : { cause }),
+  });

@@ -4,14 +4,16 @@ import { pathToFileURL } from 'node:url';
 import { DataError } from '../../errors.js';
 import type { LabelledImage } from './labelled-image.js';
 
-export type Split = 'train' | 'val' | 'test';
-export const SPLITS: readonly Split[] = ['train', 'val', 'test'];
+export const SPLITS = ['train', 'val', 'test'] as const;
+export type Split = (typeof SPLITS)[number];
 
 /** One image of a data set, not read yet. */
 export interface DatasetItem {
   /** Unique in the data set; the file's path inside it without its ending. */
   readonly name: string;
   readonly split: Split;
+  /** The image file's path inside the data set, which names it where two images share a name. */
+  readonly file: string;
   /** sha256 of everything the item is made of, for telling whether it changed. Throws `DataError` for one that is missing. */
   digest(): Promise<Uint8Array>;
   /** Throws `DataError` for what cannot be used. */

@@ -28,6 +28,8 @@ export interface DatasetOptions {
   /** Objects of fewer pixels are left out of every image. */
   readonly minArea?: number;
   readonly onSkip?: (fault: DataError) => void;
+  /** Told of what was done to a picture that its owner may not expect, at every load. */
+  readonly onNote?: (message: string) => void;
 }
 
 /**
@@ -35,13 +37,14 @@ export interface DatasetOptions {
  * @throws DataError naming what cannot be used, or, with `onSkip`, only when nothing is left
  */
 export async function openDataset(folder: string, split: Split, options: DatasetOptions = {}): Promise<Dataset> {
-  const { limit, minArea = 0, onSkip } = options;
+  const { limit, minArea = 0, onSkip, onNote } = options;
   const { items, faults } = await listDataset(folder);
   for (const fault of faults) skip(fault, onSkip);
   const ofSplit = items.filter((item) => item.split === split);
   const { usable, hash } = await digest(limit === undefined ? ofSplit : ofSplit.slice(0, limit), onSkip);
   if (usable.size === 0) {
-    throw new DataError('DATA_EMPTY', `${folder} has no images in its ${split} split`, {
+    const left = ofSplit.length > 0 ? ', all of its images are left out' : '';
+    throw new DataError('DATA_EMPTY', `${folder} has no images in its ${split} split${left}`, {
       remedy: `add images, or name some in ${folder}/splits/${split}.txt`,
     });
   }
@@ -57,6 +60,9 @@ export async function openDataset(folder: string, split: Split, options: Dataset
       if (item === undefined)
         throw new DataError('DATA_UNKNOWN', `${folder} has no image "${name}" in its ${split} split`);
       const image = await item.load();
+      // Without a listener what cannot be used is an error, an annotation like an image.
+      for (const fault of image.leftOut ?? []) skip(fault, onSkip);
+      if (image.note !== undefined) onNote?.(`${item.file}: ${image.note}`);
       return minArea > 0 ? { ...image, objects: image.objects.filter(({ area }) => area >= minArea) } : image;
     },
     ...(onSkip === undefined ? {} : { onSkip }),
@@ -66,8 +72,52 @@ export async function openDataset(folder: string, split: Split, options: Dataset
 /** Everything the folder holds, all splits, its own split files followed. */
 export async function listDataset(folder: string): Promise<Listing> {
   const format = await recogniseFormat(folder);
-  return applySplitFiles(folder, await format.list(folder));
+  return applySplitFiles(folder, distinguish(await format.list(folder)));
 }
+
+/**
+ * Gives images that share a name in their split (a.png and a.jpg, or files of two annotation files) their paths as names, so
+ * that both are used. An image that is listed twice is a fault.
+ */
+function distinguish({ items, faults }: Listing): Listing {
+  const key = ({ split, name }: DatasetItem) => JSON.stringify([split, name]);
+  const shared = new Map<string, number>();
+  for (const item of items) shared.set(key(item), (shared.get(key(item)) ?? 0) + 1);
+  const seen = new Set<string>();
+  const doubles: DataError[] = [];
+  const distinct = items.flatMap((item) => {
+    const named = (shared.get(key(item)) ?? 0) > 1 ? { ...item, name: item.file } : item;
+    if (!seen.has(key(named))) {
+      seen.add(key(named));
+      return [usable(named)];
+    }
+    doubles.push(
+      new DataError('DATA_DOUBLE', `${item.file} is listed twice in the ${item.split} split`, {
+        remedy: 'list every image once',
+      }),
+    );
+    return [];
+  });
+  return { items: distinct, faults: [...faults, ...doubles] };
+}
+
+/** Sides in this proportion leave less than eight rows of an input of 1024 pixels. */
+const NARROWEST = 128;
+
+/** The item under its own name, refused where a network would see nothing of it. */
+const usable = (item: DatasetItem): DatasetItem => ({
+  ...item,
+  load: async () => {
+    const image = await item.load();
+    const { width, height } = image;
+    if (Math.max(width, height) > NARROWEST * Math.min(width, height)) {
+      throw new DataError('DATA_NARROW', `${item.file} is ${width}x${height}, too narrow for a square input`, {
+        remedy: 'cut it into pieces or take it out of the data set',
+      });
+    }
+    return { ...image, name: item.name };
+  },
+});
 
 /** An image, or undefined for one that cannot be used in a data set that skips such images. */
 export async function loadOrSkip(dataset: Dataset, name: string): Promise<LabelledImage | undefined> {
@@ -80,8 +130,7 @@ export async function loadOrSkip(dataset: Dataset, name: string): Promise<Labell
 }
 
 function skip(fault: DataError, onSkip: DatasetOptions['onSkip']): undefined {
-  // A listed file that is not there is a mistake in the data set, not one bad picture among many.
-  if (onSkip === undefined || fault.code === 'DATA_MISSING') throw fault;
+  if (onSkip === undefined) throw fault;
   onSkip(fault);
   return undefined;
 }

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { DataError } from '../../errors.js';
+import { parseJson, requireFile } from './data-files.js';
 
 /** An element of an array that is a member of the file's one object: `{ "images": [ element, … ], … }`. */
 export interface JsonElement {
@@ -22,6 +23,7 @@ const [OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [0x5b, 0x5d, 0x7b
  * @throws DataError naming the byte at which the file is broken or ends too early
  */
 export async function* jsonElements(path: string): AsyncGenerator<JsonElement> {
+  await requireFile(path);
   const scan = createScanner(path);
   let offset = 0;
   try {
@@ -71,7 +73,7 @@ function createScanner(path: string) {
         }
         continue;
       }
-      if (byte <= 0x20) continue;
+      if (byte <= 0x20 || isByteOrderMark(byte, offset + i)) continue;
       if (finished) throw broken(offset + i, 'something follows the end');
       if (depth === 0 && byte !== OPEN_BRACE) throw broken(offset + i, 'it is no JSON object');
       switch (byte) {
@@ -113,7 +115,7 @@ function createScanner(path: string) {
 
   function parse(text: Buffer, at: number): unknown {
     try {
-      return JSON.parse(text.toString('utf8'));
+      return parseJson(text.toString('utf8'));
     } catch (cause) {
       throw broken(at, (cause as Error).message);
     }
@@ -127,5 +129,9 @@ function createScanner(path: string) {
   };
 }
 
-/** Numbers, true, false and null, which arrays like `"years": [2017]` hold. */
-const isLiteral = (byte: number) => (byte >= 0x2b && byte <= 0x39) || (byte >= 0x61 && byte <= 0x7a) || byte === 0x45;
+/** EF BB BF, which editors on Windows put before the text. */
+const isByteOrderMark = (byte: number, at: number) => at < 3 && byte === [0xef, 0xbb, 0xbf][at];
+
+/** Numbers, true, false, null, NaN and Infinity, which arrays like `"years": [2017]` hold. */
+const isLiteral = (byte: number) =>
+  (byte >= 0x2b && byte <= 0x39) || (byte >= 0x61 && byte <= 0x7a) || [0x45, 0x49, 0x4e].includes(byte);

@@ -40,8 +40,8 @@ export async function prepareImage(image: Picture, format: InputFormat): Promise
   };
 }
 
-/** Width and height after the long side is brought to `inputSize`, rounded as SAM rounds. */
+/** Width and height after the long side is brought to `inputSize`, rounded as SAM rounds; a narrow side keeps one pixel. */
 export function contentSize(width: number, height: number, inputSize: number): [number, number] {
   const scale = inputSize / Math.max(width, height);
-  return [Math.floor(width * scale + 0.5), Math.floor(height * scale + 0.5)];
+  return [Math.max(1, Math.floor(width * scale + 0.5)), Math.max(1, Math.floor(height * scale + 0.5))];
 }

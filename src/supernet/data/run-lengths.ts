@@ -7,6 +7,9 @@ import { createMask, type LabelledObject } from './labelled-image.js';
  */
 export type RunLengths = readonly number[];
 
+/** The object's pixels, column after column: where each of its runs begins and the place after its end, in order. */
+export type Runs = readonly number[];
+
 /**
  * Lengths from the text that COCO packs them into: each in groups of five bits, the lowest first, one character a group
  * (code 48 upwards, 32 added where another group follows, the last group's top bit its sign); from the fourth length on
@@ -31,45 +34,56 @@ export function unpackRunLengths(text: string): RunLengths {
   return lengths;
 }
 
-/** The object that the lengths describe; undefined for one without pixels. Throws `DataError` when they do not fill the image. */
-export function objectOfRunLengths(
-  id: number,
-  lengths: RunLengths,
-  width: number,
-  height: number,
-): LabelledObject | undefined {
-  let [x0, y0, x1, y1, area] = [width, height, 0, 0, 0];
-  const end = walk(lengths, (from, to) => {
-    area += to - from;
-    x0 = Math.min(x0, Math.floor(from / height));
-    x1 = Math.max(x1, Math.floor((to - 1) / height) + 1);
-    const oneColumn = Math.floor(from / height) === Math.floor((to - 1) / height);
-    y0 = Math.min(y0, oneColumn ? from % height : 0);
-    y1 = Math.max(y1, oneColumn ? ((to - 1) % height) + 1 : height);
-  });
-  if (end !== width * height) throw broken(`covers ${end} pixels, not the ${width} x ${height} of its image`);
-  if (area === 0) return undefined;
-  const box = [x0, y0, x1, y1] as const;
-  const { mask, add } = createMask(box);
-  walk(lengths, (from, to) => {
-    for (let at = from; at < to; at++) add(Math.floor(at / height), at % height);
-  });
-  return { id, area, box, mask };
-}
-
-/** Calls back for every run of object pixels that is not empty; returns where the last run ends. */
-function walk(lengths: RunLengths, visit: (from: number, to: number) => void): number {
+/** The runs that the lengths describe. Throws `DataError` when they do not fill the image. */
+export function runsOfLengths(lengths: RunLengths, width: number, height: number): Runs {
+  const runs: number[] = [];
   let at = 0;
   lengths.forEach((length, i) => {
     if (!Number.isSafeInteger(length) || length < 0) throw broken(`has a run of length ${length}`);
-    if (i % 2 === 1 && length > 0 && at + length <= LARGEST_IMAGE) visit(at, at + length);
+    if (i % 2 === 1 && length > 0) runs.push(at, at + length);
     at += length;
   });
-  return at;
+  if (at !== width * height) throw broken(`covers ${at} pixels, not the ${width} x ${height} of its image`);
+  return runs;
 }
 
-/** Pixels; a run beyond it belongs to no image and is found by the sum of the lengths. */
-const LARGEST_IMAGE = 2 ** 31;
+/** What any of the parts covers. */
+export function uniteRuns(parts: readonly Runs[]): Runs {
+  const [only] = parts;
+  if (parts.length === 1 && only !== undefined) return only;
+  const pairs = parts.flatMap((runs) =>
+    Array.from({ length: runs.length / 2 }, (_, i) => [runs[2 * i] as number, runs[2 * i + 1] as number] as const),
+  );
+  pairs.sort(([a], [b]) => a - b);
+  const united: number[] = [];
+  for (const [from, to] of pairs) {
+    const end = united.length - 1;
+    if (united.length > 0 && from <= (united[end] as number)) united[end] = Math.max(united[end] as number, to);
+    else united.push(from, to);
+  }
+  return united;
+}
+
+/** The object that covers the runs of an image of this height; undefined for one without pixels. */
+export function objectOfRuns(id: number, runs: Runs, height: number): LabelledObject | undefined {
+  let [x0, y0, x1, y1, area] = [Infinity, height, 0, 0, 0];
+  for (let i = 0; i < runs.length; i += 2) {
+    const [from, to] = [runs[i] as number, (runs[i + 1] as number) - 1];
+    const [first, last] = [Math.floor(from / height), Math.floor(to / height)];
+    area += to + 1 - from;
+    x0 = Math.min(x0, first);
+    x1 = Math.max(x1, last + 1);
+    y0 = Math.min(y0, first === last ? from % height : 0);
+    y1 = Math.max(y1, first === last ? (to % height) + 1 : height);
+  }
+  if (area === 0) return undefined;
+  const box = [x0, y0, x1, y1] as const;
+  const { mask, add } = createMask(box);
+  for (let i = 0; i < runs.length; i += 2) {
+    for (let at = runs[i] as number; at < (runs[i + 1] as number); at++) add(Math.floor(at / height), at % height);
+  }
+  return { id, area, box, mask };
+}
 
 const broken = (what: string) =>
   new DataError('DATA_ANNOTATION', `a run-length encoding ${what}`, { remedy: 'export the annotations again' });

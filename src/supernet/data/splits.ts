@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DataError } from '../../errors.js';
+import { imageName } from './data-files.js';
 import { type DatasetItem, type Listing, SPLITS, type Split } from './dataset-format.js';
 
 /** 70 / 10 / 20 by a hash of the name: the same split everywhere, whatever other images are there. */
@@ -11,14 +12,17 @@ export function splitByName(name: string): Split {
 }
 
 /**
- * Follows the folder's own split files, `splits/train.txt`, `val.txt` and `test.txt`: one image name a line, `#` begins a
- * remark. If there is one of them they alone say what is used. A name that no image has, or that stands in two of them,
+ * Follows the folder's own split files, `splits/train.txt`, `val.txt` and `test.txt`: one image name a line, `#` at the beginning or
+ * after a space begins a remark. If there is one of them they alone say what is used. A name that no image has, or that stands in two of them,
  * is a fault.
  */
 export async function applySplitFiles(folder: string, { items, faults }: Listing): Promise<Listing> {
   const files = await Promise.all(SPLITS.map(async (split) => ({ split, names: await readNames(folder, split) })));
   if (files.every(({ names }) => names === undefined)) return { items, faults };
-  const byName = new Map(items.map((item) => [item.name, item]));
+  const byName = new Map<string, DatasetItem>();
+  // A name of its own goes before a file's path or stem that another image may share.
+  for (const item of items) byName.set(item.file, item).set(imageName(item.file), item);
+  for (const item of items) byName.set(item.name, item);
   const placed = new Map<string, Split>();
   const chosen: DatasetItem[] = [];
   const wrong: DataError[] = [];
@@ -44,6 +48,6 @@ async function readNames(folder: string, split: Split): Promise<readonly string[
   const text = await readFile(join(folder, 'splits', `${split}.txt`), 'utf8').catch(() => undefined);
   return text
     ?.split('\n')
-    .map((line) => line.replace(/#.*/, '').trim())
+    .map((line) => line.replace(/(^|\s)#.*/, '').trim())
     .filter((line) => line !== '');
 }

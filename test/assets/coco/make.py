@@ -67,5 +67,15 @@ for i in range(60):
     mask = coco.decode(coco.merge(coco.frPyObjects(polygons, height, width)))
     drawn.append({"width": width, "height": height, "polygons": polygons, "rows": rows(mask)})
 
+# Corners far outside, which are few pixels of long edges inside.
+far = np.random.default_rng(12)
+for i in range(24):
+    height, width = (int(n) for n in far.integers(4, 36, 2))
+    scale = 10.0 ** far.integers(2, 7)
+    points = (far.random((int(far.integers(3, 7)), 2)) - 0.5) * scale
+    polygon = [round(float(n), 2) for n in points.flatten()]
+    mask = coco.decode(coco.merge(coco.frPyObjects([polygon], height, width)))
+    drawn.append({"width": width, "height": height, "polygons": [polygon], "rows": rows(mask)})
+
 path = pathlib.Path(__file__).parent / "masks.json"
 path.write_text(json.dumps({"encoded": encoded, "drawn": drawn}, separators=(",", ":")) + "\n")

@@ -7,7 +7,7 @@ import { openDataset } from '../../../src/supernet/data/dataset.js';
 import { isInside, type LabelledObject } from '../../../src/supernet/data/labelled-image.js';
 import { contentSize, prepareImage } from '../../../src/supernet/data/prepare-image.js';
 import { createPrompts } from '../../../src/supernet/data/prompts.js';
-import { readLabelMap } from '../../../src/supernet/data/read-picture.js';
+import { readLabelMap } from '../../../src/supernet/data/read-label-map.js';
 
 const nuclei = resolve(import.meta.dirname, '../../../data/dsb2018-nuclei');
 const format = { inputSize: 64, pixelMean: [123.675, 116.28, 103.53], pixelStd: [58.395, 57.12, 57.375] };

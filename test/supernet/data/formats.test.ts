@@ -115,7 +115,7 @@ describe('COCO instances', () => {
     ['no object', '[1]', /no JSON object/],
     ['followed by more', `${coco([image(1)], [])} x`, /something follows/],
     ['without images', coco([], []), /lists no images/],
-    ['with an image without a size', coco([{ id: 1, file_name: 'a.png' }], []), /width/],
+    ['with an image without a name', coco([{ id: 1, width: 6, height: 4 }], []), /no id or no file_name/],
     ['with a broken element', '{"images": [{"id": 1,}]}', /broken at byte/],
   ])('are refused when the file is %s', async (_, text, message) => {
     const folder = folderOf({ 'annotations/instances_train.json': text });
@@ -322,7 +322,7 @@ describe('folders', () => {
   it('of no known format are refused with what each looks like', async () => {
     await expect(openDataset(folderOf({ 'a.txt': '' }), 'train')).rejects.toMatchObject({
       code: 'DATA_FORMAT',
-      remedy: expect.stringMatching(/coco: .*\n.*folder: .*\n.*sa-1b: /),
+      remedy: expect.stringMatching(/coco: .*\n.*folder: .*\n.*labelme: .*\n.*sa-1b: /),
     });
   });
 

@@ -2,12 +2,13 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { atOnce } from '../../../src/base/turns.js';
 import { DataError } from '../../../src/errors.js';
-import { cocoObject } from '../../../src/supernet/data/coco-object.js';
+import { cocoObject } from '../../../src/supernet/data/coco-annotations.js';
 import { objectsOfLabelMap } from '../../../src/supernet/data/label-map.js';
 import { isInside, type LabelledObject } from '../../../src/supernet/data/labelled-image.js';
 import { polygonRuns } from '../../../src/supernet/data/polygon-runs.js';
-import { objectOfRunLengths, unpackRunLengths } from '../../../src/supernet/data/run-lengths.js';
+import { objectOfRuns, runsOfLengths, unpackRunLengths } from '../../../src/supernet/data/run-lengths.js';
 
 interface Size {
   readonly width: number;
@@ -19,18 +20,20 @@ const recorded = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../ass
   drawn: (Size & { polygons: number[][] })[];
 };
 
+const objectOfRunLengths = (id: number, lengths: readonly number[], width: number, height: number) =>
+  objectOfRuns(id, runsOfLengths(lengths, width, height), height);
 const rowsOf = (object: LabelledObject | undefined, width: number, height: number) =>
   Array.from({ length: height }, (_, y) =>
     Array.from({ length: width }, (_, x) => (object !== undefined && isInside(object, x, y) ? 1 : 0)).join(''),
   );
 
 describe('run lengths', () => {
-  it('unpack to those that pycocotools packed, and to its masks, areas and boxes', () => {
+  it('unpack to those that pycocotools packed, and to its masks, areas and boxes', async () => {
     for (const { counts, lengths, width, height, rows, area, bbox } of recorded.encoded) {
       expect(unpackRunLengths(counts)).toEqual(lengths);
       const size = [height, width] as [number, number];
-      const object = cocoObject(1, { size, counts }, width, height);
-      expect(object).toEqual(cocoObject(1, { size, counts: lengths }, width, height));
+      const object = await cocoObject(1, { size, counts }, { width, height });
+      expect(object).toEqual(await cocoObject(1, { size, counts: lengths }, { width, height }));
       expect(object?.area ?? 0).toBe(area);
       const [x, y, w, h] = bbox;
       if (object !== undefined) expect(object.box).toEqual([x, y, x + w, y + h]);
@@ -64,7 +67,7 @@ describe('run lengths', () => {
         const labels = Uint16Array.from(pixels, (_, at) =>
           pixels[(at % width) * height + Math.floor(at / width)] ? 3 : 0,
         );
-        expect(object === undefined ? [] : [object]).toEqual(objectsOfLabelMap(labels, width));
+        expect(object === undefined ? [] : [object]).toEqual(atOnce(objectsOfLabelMap(labels, width)));
       }),
     );
   });
@@ -79,18 +82,20 @@ describe('run lengths', () => {
     expect(() => unpackRunLengths(counts)).toThrow(DataError);
   });
 
-  it('refuse what does not fill the image, is negative or of another size', () => {
+  it('refuse what does not fill the image, is negative or of another size', async () => {
     expect(() => objectOfRunLengths(1, [3, 2], 2, 3)).toThrow(/covers 5 pixels, not the 2 x 3/);
     expect(() => objectOfRunLengths(1, [3, -2, 5], 2, 3)).toThrow(/length -2/);
     expect(() => objectOfRunLengths(1, [0, 1e15], 2, 3)).toThrow(/covers 1000000000000000 pixels/);
-    expect(() => cocoObject(1, { size: [2, 3], counts: [6] }, 2, 3)).toThrow(/a mask is 3x2, its image 2x3/);
+    await expect(cocoObject(1, { size: [2, 3], counts: [6] }, { width: 2, height: 3 })).rejects.toThrow(
+      /a mask of 3x2, its image is 2x3/,
+    );
   });
 
-  it('never do anything else with a text', () => {
-    fc.assert(
-      fc.property(fc.string({ unit: 'binary-ascii' }), (counts) => {
+  it('never do anything else with a text', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.string({ unit: 'binary-ascii' }), async (counts) => {
         try {
-          cocoObject(1, { size: [4, 4], counts }, 4, 4);
+          await cocoObject(1, { size: [4, 4], counts }, { width: 4, height: 4 });
         } catch (error) {
           if (!(error instanceof DataError)) throw error;
         }
@@ -100,24 +105,24 @@ describe('run lengths', () => {
 });
 
 describe('polygons', () => {
-  it('cover the pixels that pycocotools draws', () => {
+  it('cover the pixels that pycocotools draws', async () => {
     for (const { width, height, polygons, rows } of recorded.drawn) {
-      expect(rowsOf(cocoObject(1, polygons, width, height), width, height)).toEqual(rows);
+      expect(rowsOf(await cocoObject(1, polygons, { width, height }), width, height)).toEqual(rows);
     }
   });
 
-  it('with whole corners cover the rectangle', () => {
+  it('with whole corners cover the rectangle', async () => {
     const side = fc.integer({ min: 1, max: 9 });
-    fc.assert(
-      fc.property(side, side, side, side, (x, y, w, h) => {
+    await fc.assert(
+      fc.asyncProperty(side, side, side, side, async (x, y, w, h) => {
         const corners = [x, y, x + w, y, x + w, y + h, x, y + h];
-        const object = objectOfRunLengths(1, polygonRuns(corners, 24, 24), 24, 24);
+        const object = objectOfRuns(1, await polygonRuns(corners, 24, 24), 24);
         expect(object).toMatchObject({ area: w * h, box: [x, y, x + w, y + h] });
       }),
     );
   });
 
-  it('need three corners', () => {
-    expect(() => cocoObject(1, [[1, 1, 2, 2]], 4, 4)).toThrow(/polygon of 4 numbers/);
+  it('need three corners', async () => {
+    await expect(cocoObject(1, [[1, 1, 2, 2]], { width: 4, height: 4 })).rejects.toThrow(/one of 4 numbers/);
   });
 });

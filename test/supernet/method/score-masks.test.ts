@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { atOnce } from '../../../src/base/turns.js';
 import { objectsOfLabelMap } from '../../../src/supernet/data/label-map.js';
 import { meanIou } from '../../../src/supernet/method/evaluate.js';
 import { maskIou, scoreMasks } from '../../../src/supernet/method/score-masks.js';
@@ -33,7 +34,7 @@ it('equals the ratio of the sets of pixels of the whole upscaled mask, 0 for an 
         const both = predicted.filter((at) => labels[at] === 7).length;
         const union = new Set([...inside, ...predicted]).size;
         const none = { id: 7, area: 0, box: [0, 0, 0, 0], mask: new Uint8Array(0) } as const;
-        const object = objectsOfLabelMap(labels, width)[0] ?? none;
+        const object = atOnce(objectsOfLabelMap(labels, width))[0] ?? none;
         expect(maskIou(upscaler, logits, object)).toBe(union === 0 ? 0 : both / union);
       },
     ),
@@ -43,7 +44,7 @@ it('equals the ratio of the sets of pixels of the whole upscaled mask, 0 for an 
 /** An 8 x 4 image whose left quarter is object 1, the rest of the left half object 2. */
 const [width, height] = [8, 4];
 const labels = Uint16Array.from({ length: width * height }, (_, i) => (i % width < 2 ? 1 : i % width < 4 ? 2 : 0));
-const objects = objectsOfLabelMap(labels, width);
+const objects = atOnce(objectsOfLabelMap(labels, width));
 const image = { name: 'a', width, height, rgb: new Uint8Array(width * height * 3), objects };
 const prepared = {
   name: 'a',

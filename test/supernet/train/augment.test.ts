@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../../src/base/rng.js';
+import { atOnce } from '../../../src/base/turns.js';
 import { objectsOfLabelMap } from '../../../src/supernet/data/label-map.js';
 import { isInside, type LabelledImage } from '../../../src/supernet/data/labelled-image.js';
 import { type Augmentation, augment, augmentationKinds } from '../../../src/supernet/train/augment.js';
@@ -15,7 +16,7 @@ function picture(width: number, height: number, seed: number): LabelledImage {
   labels.forEach((label, at) => {
     rgb.set([10 * (at % width), 10 * Math.floor(at / width), 40 * label], 3 * at);
   });
-  return { name: 'a', width, height, rgb, objects: objectsOfLabelMap(labels, width) };
+  return { name: 'a', width, height, rgb, objects: atOnce(objectsOfLabelMap(labels, width)) };
 }
 
 const cases = fc.record({
@@ -72,7 +73,7 @@ describe('augmentation', () => {
   it('leaves an image whole whose only object every window misses', () => {
     const labels = new Uint16Array(400);
     labels[0] = 1;
-    const image = { ...picture(20, 20, 1), objects: objectsOfLabelMap(labels, 20) };
+    const image = { ...picture(20, 20, 1), objects: atOnce(objectsOfLabelMap(labels, 20)) };
     const seen = Array.from({ length: 200 }, (_, seed) => augmented(image, seed, 'crop'));
     for (const each of seen) expect(each.objects).toHaveLength(1);
     expect(seen).toContain(image);
@@ -82,7 +83,13 @@ describe('augmentation', () => {
     // Left half object, right half not: whatever the size, the colour says on which side a pixel was.
     const labels = Uint16Array.from({ length: 400 }, (_, at) => (at % 20 < 10 ? 1 : 0));
     const rgb = Uint8Array.from({ length: 1200 }, (_, i) => (Math.floor(i / 3) % 20 < 10 ? 250 : 10));
-    const image: LabelledImage = { name: 'b', width: 20, height: 20, rgb, objects: objectsOfLabelMap(labels, 20) };
+    const image: LabelledImage = {
+      name: 'b',
+      width: 20,
+      height: 20,
+      rgb,
+      objects: atOnce(objectsOfLabelMap(labels, 20)),
+    };
     for (let seed = 0; seed < 50; seed++) {
       const moved = augmented(image, seed, 'scale');
       expect([moved.width, moved.height]).toEqual([20, 20]);

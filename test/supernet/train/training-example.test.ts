@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../../src/base/rng.js';
+import { atOnce } from '../../../src/base/turns.js';
 import { type LabelledImage, openDataset } from '../../../src/supernet/data/dataset.js';
 import { objectsOfLabelMap } from '../../../src/supernet/data/label-map.js';
 import { isInside } from '../../../src/supernet/data/labelled-image.js';
@@ -21,7 +22,7 @@ describe('flips', () => {
     width: 3,
     height: 2,
     rgb: Uint8Array.from({ length: 18 }, (_, i) => i),
-    objects: objectsOfLabelMap(labels, 3),
+    objects: atOnce(objectsOfLabelMap(labels, 3)),
   };
 
   it('reaches all eight symmetries, with pixels, labels and boxes moved alike', () => {

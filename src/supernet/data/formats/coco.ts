@@ -1,23 +1,20 @@
 import { createHash } from 'node:crypto';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { DataError } from '../../../errors.js';
+import { readAnnotations } from '../coco-annotations.js';
 import { type CocoImage, findCocoFiles, indexCoco } from '../coco-index.js';
-import { cocoObject, segmentation } from '../coco-object.js';
-import { digestFiles, imageName } from '../data-files.js';
+import { digestFiles, imageName, parseJson } from '../data-files.js';
 import { type DatasetItem, defineDatasetFormat, type Listing } from '../dataset-format.js';
 import type { LabelledImage } from '../labelled-image.js';
 import { readPicture } from '../read-picture.js';
 import { splitByName } from '../splits.js';
 
-const annotation = z.object({ id: z.int(), iscrowd: z.union([z.literal(0), z.literal(1)]).default(0), segmentation });
-
 /** COCO instances: the published layout, or one JSON file an image folder, as annotation tools export it. */
 export default defineDatasetFormat({
   name: 'coco',
   looks:
-    'annotations/instances_*.json beside folders of images, or _annotations.coco.json among the images of a folder',
+    'annotations/instances_*.json beside folders of images, or _annotations.coco.json among the images of a folder, or result.json beside images/',
 
   recognises: async (folder) => (await findCocoFiles(folder)).length > 0,
 
@@ -45,51 +42,30 @@ async function listFile(
     const name = imageName(image.fileName);
     return {
       name,
+      file: image.file,
       split: split ?? splitByName(name),
       digest: async () => {
-        const hash = createHash('sha256').update(await digestFiles([image.path]));
+        const hash = createHash('sha256').update(await digestFiles([join(folder, image.file)]));
         for (const bytes of await readRanges(path, image)) hash.update(bytes);
         return hash.digest();
       },
-      load: () => loadImage(path, name, image),
+      load: () => loadImage(join(folder, image.file), path, name, image),
     };
   });
   return { items, faults };
 }
 
-async function loadImage(path: string, name: string, image: CocoImage): Promise<LabelledImage> {
-  const picture = await readPicture(image.path);
+async function loadImage(file: string, path: string, name: string, image: CocoImage): Promise<LabelledImage> {
+  const picture = await readPicture(file, image.size);
   const { width, height } = picture;
-  if (image.width !== width || image.height !== height) {
-    throw new DataError(
-      'DATA_SIZE',
-      `${image.path} is ${width}x${height}, ${path} says ${image.width}x${image.height}`,
-      {
-        remedy: 'use the annotations and the images of one release',
-      },
-    );
+  const { size } = image;
+  if (size !== undefined && (size.width !== width || size.height !== height)) {
+    throw new DataError('DATA_SIZE', `${file} is ${width}x${height}, ${path} says ${size.width}x${size.height}`, {
+      remedy: 'use the annotations and the images of one release',
+    });
   }
-  const objects = (await readRanges(path, image)).flatMap((bytes) => {
-    const { data, error } = annotation.safeParse(JSON.parse(bytes.toString('utf8')));
-    const fault = (code: string, what: string, cause: unknown) =>
-      new DataError(code, `${path}, annotation of "${image.fileName}": ${what}`, {
-        cause,
-        remedy: 'export the annotations again or take the image out',
-      });
-    if (data === undefined) {
-      const issue = error.issues[0];
-      throw fault('DATA_ANNOTATION', `${issue?.path.join('.')}: ${issue?.message}`, error);
-    }
-    // A crowd is a region of many objects, none of which can be asked for.
-    if (data.iscrowd === 1) return [];
-    try {
-      return cocoObject(data.id, data.segmentation, width, height) ?? [];
-    } catch (cause) {
-      if (!(cause instanceof DataError)) throw cause;
-      throw fault(cause.code, cause.message, cause);
-    }
-  });
-  return { name, ...picture, objects: objects.sort((a, b) => a.id - b.id) };
+  const annotations = (await readRanges(path, image)).map((bytes) => parseJson(bytes.toString('utf8')));
+  return { name, ...picture, ...(await readAnnotations(annotations, picture, `${path}, "${image.fileName}"`)) };
 }
 
 async function readRanges(path: string, { ranges }: CocoImage): Promise<Buffer[]> {

@@ -1,12 +1,23 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { z } from 'zod';
+import { inTurns } from '../../../base/turns.js';
 import { DataError } from '../../../errors.js';
-import { digestFiles, filesIn, imageName, isImageFile } from '../data-files.js';
-import { type DatasetItem, defineDatasetFormat, type Listing } from '../dataset-format.js';
+import {
+  digestFiles,
+  filesIn,
+  filesUnder,
+  imageName,
+  isFile,
+  isImageFile,
+  isOtherImageFile,
+  pathInside,
+  readJson,
+} from '../data-files.js';
+import { type DatasetItem, defineDatasetFormat, type Listing, SPLITS } from '../dataset-format.js';
 import { objectsOfLabelMap } from '../label-map.js';
 import type { LabelledImage } from '../labelled-image.js';
-import { readLabelMap, readPicture } from '../read-picture.js';
+import { readLabelMap } from '../read-label-map.js';
+import { readPicture } from '../read-picture.js';
 import { splitByName } from '../splits.js';
 
 /** Images and instance label maps of the same names; a `manifest.json` may list them instead. */
@@ -16,35 +27,72 @@ export default defineDatasetFormat({
 
   async recognises(folder) {
     const files = await filesIn(folder);
-    return files.includes('manifest.json') || (files.includes('images') && files.includes('masks'));
+    return files.includes(MANIFEST) || (files.includes('images') && files.includes('masks'));
   },
 
   async list(folder) {
-    const listed = await readManifest(folder);
-    if (listed === undefined) return pairFiles(folder);
-    return { items: listed.map((item) => datasetItem(folder, item)), faults: [] };
+    const path = join(folder, MANIFEST);
+    return (await isFile(path)) ? listManifest(folder, path) : pairFiles(folder);
   },
 });
 
-async function pairFiles(folder: string): Promise<Listing> {
-  const masks = new Map<string, string>();
-  for (const file of await filesIn(join(folder, 'masks'))) {
-    if (isImageFile(file)) masks.set(imageName(file), file);
-  }
+const MANIFEST = 'manifest.json';
+
+const manifest = z.object({
+  items: z.array(z.object({ name: z.string(), image: z.string(), mask: z.string(), split: z.enum(SPLITS) })),
+});
+
+/** Paths inside the folder. */
+type Pair = z.infer<typeof manifest>['items'][number];
+
+async function listManifest(folder: string, path: string): Promise<Listing> {
   const items: DatasetItem[] = [];
   const faults: DataError[] = [];
-  for (const file of (await filesIn(join(folder, 'images'))).filter(isImageFile)) {
+  for (const pair of await readManifest(path)) {
+    try {
+      // Names become files where results are written.
+      pathInside(pair.name, path);
+      const [image, mask] = [pathInside(pair.image, path), pathInside(pair.mask, path)];
+      items.push(datasetItem(folder, { ...pair, image, mask }));
+    } catch (error) {
+      if (!(error instanceof DataError)) throw error;
+      faults.push(error);
+    }
+  }
+  return { items, faults };
+}
+
+async function readManifest(path: string): Promise<readonly Pair[]> {
+  try {
+    return manifest.parse(await readJson(path)).items;
+  } catch (cause) {
+    const issue = cause instanceof z.ZodError ? cause.issues[0] : undefined;
+    const what = issue === undefined ? (cause as Error).message : `${issue.path.join('.')}: ${issue.message}`;
+    throw new DataError('DATA_MANIFEST', `${path} is not a data set manifest: ${what}`, {
+      remedy: 'give every item a name, an image, a mask and a split (train, val or test), or remove the file',
+      cause,
+    });
+  }
+}
+
+async function pairFiles(folder: string): Promise<Listing> {
+  const [images, masks] = [await filesUnder(join(folder, 'images')), await filesUnder(join(folder, 'masks'))];
+  const free = new Set(masks.filter(isImageFile));
+  const byName = new Map([...free].map((file) => [imageName(file), file]));
+  const items: DatasetItem[] = [];
+  const faults: DataError[] = images.filter(isOtherImageFile).map((file) => unread(join(folder, 'images', file)));
+  faults.push(...masks.filter(isOtherImageFile).map((file) => unread(join(folder, 'masks', file))));
+  for (const file of images.filter(isImageFile)) {
     const name = imageName(file);
-    const mask = masks.get(name);
-    masks.delete(name);
-    if (mask === undefined) {
+    const mask = free.has(file) ? file : byName.get(name);
+    if (mask === undefined || !free.delete(mask)) {
       faults.push(unpaired(`${join(folder, 'images', file)} has no mask of the same name`, 'add the mask'));
       continue;
     }
-    const pair = { name, image: join('images', file), mask: join('masks', mask), split: splitByName(name) };
+    const pair = { name, image: posix.join('images', file), mask: posix.join('masks', mask), split: splitByName(name) };
     items.push(datasetItem(folder, pair));
   }
-  for (const file of masks.values()) {
+  for (const file of free) {
     faults.push(unpaired(`${join(folder, 'masks', file)} has no image of the same name`, 'add the image'));
   }
   return { items, faults };
@@ -53,21 +101,25 @@ async function pairFiles(folder: string): Promise<Listing> {
 const unpaired = (message: string, remedy: string) =>
   new DataError('DATA_UNPAIRED', message, { remedy: `${remedy} or take the file out` });
 
-type Pair = NonNullable<Awaited<ReturnType<typeof readManifest>>>[number];
+const unread = (path: string) =>
+  new DataError('DATA_UNREADABLE', `${path} is of a kind that is not read`, {
+    remedy: 'save it as PNG, JPEG, TIFF or WebP',
+  });
 
 function datasetItem(folder: string, { name, image, mask, split }: Pair): DatasetItem {
   const [imagePath, maskPath] = [join(folder, image), join(folder, mask)];
   return {
     name,
     split,
+    file: image,
     digest: () => digestFiles([imagePath, maskPath]),
     load: () => loadPair(name, imagePath, maskPath),
   };
 }
 
 async function loadPair(name: string, imagePath: string, maskPath: string): Promise<LabelledImage> {
-  const picture = await readPicture(imagePath);
   const { width, height, labels } = await readLabelMap(maskPath);
+  const picture = await readPicture(imagePath, { width, height });
   if (width !== picture.width || height !== picture.height) {
     throw new DataError(
       'DATA_SIZE',
@@ -75,30 +127,13 @@ async function loadPair(name: string, imagePath: string, maskPath: string): Prom
       { remedy: 'a mask must have the size of its image' },
     );
   }
-  return { name, ...picture, objects: objectsOfLabelMap(labels, width) };
-}
-
-const schema = z.object({
-  items: z.array(
-    z.object({ name: z.string(), image: z.string(), mask: z.string(), split: z.enum(['train', 'val', 'test']) }),
-  ),
-});
-
-/** The images, masks (paths inside the folder) and splits that a folder's `manifest.json` lists; undefined without one. */
-export async function readManifest(
-  folder: string,
-): Promise<readonly z.infer<typeof schema>['items'][number][] | undefined> {
-  const path = join(folder, 'manifest.json');
-  const text = await readFile(path, 'utf8').catch(() => undefined);
-  if (text === undefined) return undefined;
   try {
-    return schema.parse(JSON.parse(text)).items;
-  } catch (cause) {
-    const issue = cause instanceof z.ZodError ? cause.issues[0] : undefined;
-    const what = issue === undefined ? (cause as Error).message : `${issue.path.join('.')}: ${issue.message}`;
-    throw new DataError('DATA_MANIFEST', `${path} is not a data set manifest: ${what}`, {
-      remedy: 'give every item a name, an image, a mask and a split (train, val or test), or remove the file',
-      cause,
+    return { name, ...picture, objects: await inTurns(objectsOfLabelMap(labels, width)) };
+  } catch (error) {
+    if (!(error instanceof DataError)) throw error;
+    throw new DataError(error.code, `${maskPath}: ${error.message}`, {
+      cause: error,
+      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
     });
   }
 }

@@ -1,21 +1,18 @@
-import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { DataError } from '../../../errors.js';
-import { cocoObject, segmentation } from '../coco-object.js';
-import { digestFiles, filesIn, imageName, isImageFile } from '../data-files.js';
+import { readAnnotations } from '../coco-annotations.js';
+import { digestFiles, filesIn, imageName, isImageFile, readJson } from '../data-files.js';
 import { type DatasetItem, defineDatasetFormat } from '../dataset-format.js';
 import type { LabelledImage } from '../labelled-image.js';
 import { readPicture } from '../read-picture.js';
 import { splitByName } from '../splits.js';
+import { labelMeFiles } from './labelme.js';
 
-const annotations = z.object({
+const file = z.object({
   image: z.object({ width: z.int().positive(), height: z.int().positive() }),
-  annotations: z.array(z.object({ id: z.int().optional(), segmentation })),
+  annotations: z.array(z.unknown()),
 });
-
-/** The largest files of SA-1B have a few megabytes. */
-const ANNOTATION_BYTES = 2 ** 26;
 
 /** As Meta publishes SA-1B: beside every image a JSON file of the same name with its masks as run lengths. */
 export default defineDatasetFormat({
@@ -25,44 +22,46 @@ export default defineDatasetFormat({
   async recognises(folder) {
     const files = await filesIn(folder);
     const annotated = new Set(files.filter((file) => file.endsWith('.json')).map(imageName));
-    return files.some((file) => isImageFile(file) && annotated.has(imageName(file)));
+    if (!files.some((image) => isImageFile(image) && annotated.has(imageName(image)))) return false;
+    return (await labelMeFiles(folder)).length === 0;
   },
 
   async list(folder) {
     const files = await filesIn(folder);
-    const images = new Map(files.filter(isImageFile).map((file) => [imageName(file), file]));
+    const images = new Map(files.filter(isImageFile).map((image) => [imageName(image), image]));
     const items: DatasetItem[] = [];
     const faults: DataError[] = [];
-    const fault = (file: string, lacks: string) =>
+    const fault = (lonely: string, lacks: string) =>
       faults.push(
-        new DataError('DATA_UNPAIRED', `${join(folder, file)} has no ${lacks} of the same name`, {
+        new DataError('DATA_UNPAIRED', `${join(folder, lonely)} has no ${lacks} of the same name`, {
           remedy: `add the ${lacks} or take the file out`,
         }),
       );
-    for (const file of files.filter((name) => name.endsWith('.json'))) {
-      const name = imageName(file);
+    for (const json of files.filter((name) => name.endsWith('.json'))) {
+      const name = imageName(json);
       const image = images.get(name);
       images.delete(name);
       if (image === undefined) {
-        fault(file, 'image');
+        fault(json, 'image');
         continue;
       }
-      const [imagePath, masksPath] = [join(folder, image), join(folder, file)];
+      const [imagePath, masksPath] = [join(folder, image), join(folder, json)];
       items.push({
         name,
+        file: image,
         split: splitByName(name),
         digest: () => digestFiles([imagePath, masksPath]),
         load: () => load(name, imagePath, masksPath),
       });
     }
-    for (const file of images.values()) fault(file, 'annotation');
+    for (const image of images.values()) fault(image, 'annotation');
     return { items, faults };
   },
 });
 
 async function load(name: string, imagePath: string, masksPath: string): Promise<LabelledImage> {
-  const { image, annotations: masks } = await readAnnotations(masksPath);
-  const picture = await readPicture(imagePath);
+  const { image, annotations } = await readFile(masksPath);
+  const picture = await readPicture(imagePath, image);
   const { width, height } = picture;
   if (image.width !== width || image.height !== height) {
     throw new DataError(
@@ -73,23 +72,16 @@ async function load(name: string, imagePath: string, masksPath: string): Promise
       },
     );
   }
-  const objects = masks.flatMap((mask, i) => {
-    try {
-      // Numbers of annotations run over the whole set; the position is as good and never doubled.
-      return cocoObject(i + 1, mask.segmentation, width, height) ?? [];
-    } catch (error) {
-      if (!(error instanceof DataError)) throw error;
-      throw new DataError(error.code, `${masksPath}, annotation ${i}: ${error.message}`, { cause: error });
-    }
-  });
-  return { name, ...picture, objects };
+  // Numbers of annotations run over the whole set; the position is as good and never doubled.
+  const numbered = annotations.map((annotation, i) =>
+    typeof annotation === 'object' ? { ...annotation, id: i + 1 } : annotation,
+  );
+  return { name, ...picture, ...(await readAnnotations(numbered, picture, masksPath)) };
 }
 
-async function readAnnotations(path: string): Promise<z.infer<typeof annotations>> {
+async function readFile(path: string): Promise<z.infer<typeof file>> {
   try {
-    const { size } = await stat(path);
-    if (size > ANNOTATION_BYTES) throw new Error(`it has ${size} bytes, too many for one image`);
-    return annotations.parse(JSON.parse(await readFile(path, 'utf8')));
+    return file.parse(await readJson(path));
   } catch (cause) {
     const issue = cause instanceof z.ZodError ? cause.issues[0] : undefined;
     const what = issue === undefined ? (cause as Error).message : `${issue.path.join('.')}: ${issue.message}`;
