@@ -28,7 +28,7 @@ export const datasetOptions = ({ strict, images }: DataCommandOptions): DatasetO
 
 /** The same for a link of the chain. */
 export const readingOf = ({ data, strict, minArea, images }: DataCommandOptions): DataOptions => ({
-  ...{ data, minArea, images },
+  ...{ data, minArea, images, onNote: noteReporter() },
   ...(strict === true ? {} : { onSkip: skipReporter() }),
 });
 

@@ -30,6 +30,8 @@ export interface DataOptions {
   readonly minArea?: number | undefined;
   /** Told of every image that is left out because it cannot be used; without it such an image is an error. */
   readonly onSkip?: ((fault: DataError) => void) | undefined;
+  /** Told of what was done to a picture that its owner may not expect. */
+  readonly onNote?: ((message: string) => void) | undefined;
 }
 
 /** How a network is scored. */
@@ -50,7 +52,7 @@ export const openModel = async (source: ModelSource): Promise<Model> =>
 
 /** One split. Its images keep small objects: what trains or scores has its own least area. */
 export const openSplit = (
-  { data = NUCLEI, images, onSkip }: DataOptions,
+  { data = NUCLEI, images, onSkip, onNote }: DataOptions,
   split: Split,
   minArea?: number,
 ): Promise<Dataset> =>
@@ -58,6 +60,7 @@ export const openSplit = (
     ...(images !== undefined && { limit: images }),
     ...(minArea !== undefined && { minArea }),
     ...(onSkip !== undefined && { onSkip }),
+    ...(onNote !== undefined && { onNote }),
   });
 
 export interface OpenScoring {

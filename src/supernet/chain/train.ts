@@ -43,7 +43,7 @@ const VALIDATION_OBJECTS = 6;
  */
 export async function train(source: ModelSource, options: TrainOptions): Promise<Model> {
   const { output, space, mode = 'sandwich', steps = TRAINING_STEPS, seed = 1, workers, onMemory } = options;
-  const { data, minArea, onSkip, backend: wanted, inputSize: size, onProgress, signal } = options;
+  const { data, minArea, onSkip, onNote, backend: wanted, inputSize: size, onProgress, signal } = options;
   const model = await openModel(source);
   const inputSize = size ?? model.description.inputSize;
   const encoder = createEncoder(model.description, inputSize);
@@ -54,7 +54,7 @@ export async function train(source: ModelSource, options: TrainOptions): Promise
   }
   const subnets =
     space === undefined ? compileSpace({ name: 'whole network', parameters: [] }) : await openSpace(space, encoder);
-  const dataset = await openSplit({ data, onSkip }, 'train', minArea);
+  const dataset = await openSplit({ data, onSkip, onNote }, 'train', minArea);
   const validation = await prepareEvaluation(await openSplit({ data, onSkip, images: VALIDATION_IMAGES }, 'val'), {
     ...inputFormat(model.description, inputSize),
     ...(minArea !== undefined && { minArea }),

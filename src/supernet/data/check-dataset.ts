@@ -49,7 +49,8 @@ export async function checkDataset(
       objects += image.objects.length;
       for (const { code, message } of image.leftOut ?? []) add(code, message);
       if (image.note !== undefined) notes.push(`${item.file}: ${image.note}`);
-      if (image.objects.length === 0 && (image.leftOut ?? []).length === 0) add('DATA_NO_OBJECTS', 'its mask has no objects');
+      if (image.objects.length === 0 && (image.leftOut ?? []).length === 0)
+        add('DATA_NO_OBJECTS', 'its mask has no objects');
       if (image.objects.length > maxLabels) {
         add('DATA_LABELS', `its mask has ${image.objects.length} objects, more than ${maxLabels}`);
       }
