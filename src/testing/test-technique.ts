@@ -38,7 +38,9 @@ const effort = (definition: TechniqueDefinition) =>
     : { trials: 60, singleCrashes: [47, 136] };
 
 /** Enough for a model to show what it is worth. */
-const CONTEST = { trials: 60, seeds: 20 };
+const CONTEST = { trials: 60, seeds: 20, level: 0.05 };
+/** A model is fitted at every ask of hundreds of trials. */
+const TIMEOUT_MS = 180_000;
 
 /** Another zero changes the last digits of what is computed from losses, and so those of a continuous parameter. */
 const ROUNDING = 1e-5;
@@ -66,7 +68,7 @@ export function testTechnique(definition: TechniqueDefinition, contract: Techniq
   const outOfOrder = (given: StudyOptions) => runOutOfOrder({ ...given, trials: TRIALS });
   const shared = () => strictTechnique(withForeignTrials(create(), (ask) => ask % 3 === 1));
 
-  describe(`technique contract: ${definition.name}`, () => {
+  describe(`technique contract: ${definition.name}`, { timeout: TIMEOUT_MS }, () => {
     it('says what it is in one line, and has defaults of the types and within the bounds it gives', () => {
       expect(definition.name).toMatch(/^[a-z][a-z0-9-]*$/);
       expect(definition.description).toMatch(/^[^\n]{10,160}$/);
@@ -156,16 +158,20 @@ export function testTechnique(definition: TechniqueDefinition, contract: Techniq
     });
 
     if (beatsRandomNotBecause !== undefined) return;
-    it(`finds better than random over ${CONTEST.seeds} seeds`, async () => {
-      let wins = 0;
+    it(`beats random by a sign test over ${CONTEST.seeds} seeds`, async () => {
+      const gains: number[] = [];
       for (let seed = 0; seed < CONTEST.seeds; seed++) {
         const { trials } = await runStudy({
           ...options(choices, one, { seed, technique: create() }),
           budget: { trials: CONTEST.trials },
         });
-        wins += Math.sign((await bestOfRandom(seed)) - best(trials));
+        gains.push((await bestOfRandom(seed)) - best(trials));
       }
-      expect(wins).toBeGreaterThan(0);
+      const [wins, losses] = [gains.filter((gain) => gain > 0).length, gains.filter((gain) => gain < 0).length];
+      const p = signTest(wins, losses);
+      expect(p, `better than random in ${wins} and worse in ${losses} of ${CONTEST.seeds} seeds`).toBeLessThan(
+        CONTEST.level,
+      );
     });
   });
 }
@@ -201,6 +207,21 @@ const inUnits = (factors: readonly number[], zero: number): Problem => ({
     },
   },
 });
+
+/**
+ * The chance of at least so many wins if a win and a loss were equally likely (the sign test, one-sided; ties tell
+ * nothing and are left out).
+ */
+function signTest(wins: number, losses: number): number {
+  const games = wins + losses;
+  // The chance of exactly `games` wins first, then of one win less at every step.
+  let [chance, p] = [0.5 ** games, 0];
+  for (let count = games; count >= wins; count--) {
+    p += chance;
+    chance *= count / (games - count + 1);
+  }
+  return p;
+}
 
 /** Trials that the study had to draw because the technique offered nothing new. */
 const shareOfFallback = (trials: readonly FinishedTrial[]) =>

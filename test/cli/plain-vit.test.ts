@@ -10,6 +10,8 @@ import { runCommand } from './run-command.js';
 /** What a command prints on standard output. */
 const run = async (...args: string[]): Promise<string> => (await runCommand(...args)).out;
 
+vi.setConfig({ testTimeout: 180_000 });
+
 const folder = mkdtempSync(join(tmpdir(), 'supersam-plain-vit-'));
 const data = fewNuclei({ train: 2, val: 2 });
 const teacher = join(folder, 'teacher');

@@ -2,11 +2,13 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { createRng } from '../../src/base/rng.js';
 import { trialsCsv } from '../../src/cli/trials-csv.js';
 import type { StoredStudy } from '../../src/core/store.js';
 import { openSqliteStore } from '../../src/store/sqlite.js';
+
+vi.setConfig({ testTimeout: 120_000 });
 
 const TRIALS = 40;
 const child = join(import.meta.dirname, 'child-study.mjs');

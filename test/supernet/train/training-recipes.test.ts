@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { InterruptedError } from '../../../src/errors.js';
 import { openDataset } from '../../../src/supernet/data/dataset.js';
 import { decodeSafetensors } from '../../../src/supernet/formats/safetensors.js';
@@ -13,6 +13,8 @@ import { trainSupernet } from '../../../src/supernet/train/train-supernet.js';
 import { type TrainingOptions, trainingDefaults } from '../../../src/supernet/train/training-options.js';
 import { choiceSpace } from '../../../src/testing/choice-space.js';
 import { tinyModel } from './tiny-model.js';
+
+vi.setConfig({ testTimeout: 180_000 });
 
 const nuclei = resolve(import.meta.dirname, '../../../data/dsb2018-nuclei');
 const folder = mkdtempSync(join(tmpdir(), 'supersam-recipes-'));

@@ -1,9 +1,11 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
-import { it } from 'vitest';
+import { it, vi } from 'vitest';
 import { loadBackend } from '../../../../src/supernet/run-tfjs/backend.js';
 import { createTfjsOps } from '../../../../src/supernet/run-tfjs/ops.js';
 import { formulaWeights } from './formula-weights.js';
 import { expectParityWithinMemory, vitB, vitBPixels } from './vit-b-parity.js';
+
+vi.setConfig({ testTimeout: 300_000 });
 
 // A file of its own: the most memory a process ever held is one number.
 it.skipIf(process.env['SUPERSAM_SLOW'] === undefined)(

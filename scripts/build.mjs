@@ -1,0 +1,21 @@
+// Builds dist/ afresh: no module of an earlier build stays behind, and dist/sources.sha256 says of which sources it is.
+import { execFileSync } from 'node:child_process';
+import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { hashSources, root } from './hash-sources.mjs';
+
+const hash = await hashSources();
+await rm(join(root, 'dist'), { recursive: true, force: true });
+const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
+
+// What tsc does not copy: SQL migrations and other assets beside the sources.
+for (const entry of await readdir(join(root, 'src'), { recursive: true, withFileTypes: true })) {
+  if (!entry.isFile() || !/\.(sql|json|css|html|svg)$/.test(entry.name)) continue;
+  const from = join(entry.parentPath, entry.name);
+  const to = join(root, 'dist', from.slice(root.length + 1));
+  await mkdir(dirname(to), { recursive: true });
+  await cp(from, to);
+}
+await writeFile(join(root, 'dist/sources.sha256'), `${hash}\n`);
