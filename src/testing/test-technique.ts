@@ -37,8 +37,8 @@ const effort = (definition: TechniqueDefinition) =>
     ? { trials: 32, singleCrashes: [79] }
     : { trials: 60, singleCrashes: [47, 136] };
 
-/** Enough for a model to show what it is worth. */
-const CONTEST = { trials: 60, seeds: 20, level: 0.05 };
+/** Against random search. A model shows soon what it is worth and costs time; a population needs generations. */
+const CONTEST = { seeds: 20, level: 0.05, trials: { model: 60, other: 400 } };
 /** A model is fitted at every ask of hundreds of trials. */
 const TIMEOUT_MS = 180_000;
 
@@ -159,13 +159,12 @@ export function testTechnique(definition: TechniqueDefinition, contract: Techniq
 
     if (beatsRandomNotBecause !== undefined) return;
     it(`beats random by a sign test over ${CONTEST.seeds} seeds`, async () => {
+      const trials = CONTEST.trials[definition.modelBased === true ? 'model' : 'other'];
       const gains: number[] = [];
       for (let seed = 0; seed < CONTEST.seeds; seed++) {
-        const { trials } = await runStudy({
-          ...options(choices, one, { seed, technique: create() }),
-          budget: { trials: CONTEST.trials },
-        });
-        gains.push((await bestOfRandom(seed)) - best(trials));
+        const study = options(choices, one, { seed, technique: create() });
+        const found = (await runStudy({ ...study, budget: { trials } })).trials;
+        gains.push((await bestOfRandom(seed, trials)) - best(found));
       }
       const [wins, losses] = [gains.filter((gain) => gain > 0).length, gains.filter((gain) => gain < 0).length];
       const p = signTest(wins, losses);
@@ -234,10 +233,10 @@ const uniform: Technique = {
   tell: (state) => state,
 };
 
-const bestOfRandom = once(async (seed: number) => {
+const bestOfRandom = once(async (seed: number, trials: number) => {
   const store = createMemoryStore();
   const study = { ...choices, name: 's', technique: uniform, objectives: one, seed, store };
-  return best((await runStudy({ ...study, budget: { trials: CONTEST.trials } })).trials);
+  return best((await runStudy({ ...study, budget: { trials } })).trials);
 });
 
 const best = (trials: readonly FinishedTrial[]) => Math.min(...trials.flatMap(({ values }) => values ?? []));
