@@ -1,7 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readModel, writeModel } from '../../src/supernet/model/model-folder.js';
 import { fewNuclei } from '../supernet/train/distillation/tiny-student.js';
 import { tinyModel } from '../supernet/train/tiny-model.js';
