@@ -16,10 +16,17 @@ export {
   type ParameterType,
   type SearchSpace,
 } from './core/space.js';
-export type { OpenTrial, Store, StoredStudy, StudyDefinition, StudyLog, TechniqueSnapshot } from './core/store.js';
+export type {
+  Store,
+  StoredStudy,
+  StudyDefinition,
+  StudyLog,
+  StudyReader,
+  TechniqueSnapshot,
+} from './core/store.js';
 export type { Context, Technique } from './core/technique.js';
 export { defineTechnique, type OptionSpec, type TechniqueDefinition } from './core/technique.js';
-export type { FinishedTrial, TrialState } from './core/trial.js';
+export type { FinishedTrial, OpenTrial } from './core/trial.js';
 export * from './errors.js';
 export {
   adaptCmaDistribution,
@@ -35,7 +42,7 @@ export { createTableOracle } from './oracles/table.js';
 export { cached, repeated, timeLimited } from './oracles/wrappers.js';
 export { crowdedOrder, crowdingDistance } from './pareto/crowding.js';
 export { dominates, front, nonDominatedSort } from './pareto/dominance.js';
-export { extendFront } from './pareto/growing-front.js';
+export { extendFront, referencePoint } from './pareto/growing-front.js';
 export { hypervolume, hypervolumeContributions, hypervolumeImprovement } from './pareto/hypervolume.js';
 export { createScore, drawWeights, type Score } from './pareto/score.js';
 export { createTechnique, DEFAULT_TECHNIQUE, type TechniqueRegistry } from './plugins/create-technique.js';
@@ -47,7 +54,7 @@ export { parseSpace } from './search-space/parse-space.js';
 export { type SpaceBuilder, space } from './search-space/space-builder.js';
 export { openMeasurementCache } from './store/measurement-cache.js';
 export { createMemoryStore } from './store/memory.js';
-export { openSqliteStore } from './store/sqlite.js';
+export { openSqliteStore, readStudies } from './store/sqlite.js';
 export { type Budget, type RunStudyOptions, runStudy, type StudyResult } from './study/run.js';
 export type { Study, StudyOptions } from './study/study.js';
 export { createStudy } from './study/study.js';

@@ -4,11 +4,69 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../errors.js';
 
+/** The process that holds a study or a folder; `started` tells it from a later one that was given its number. */
+export interface Holder {
+  readonly host: string;
+  readonly pid: number;
+  readonly started: string;
+}
+
+export const thisProcess = (): Holder => ({
+  host: hostname(),
+  pid: process.pid,
+  started: startOf(process.pid) ?? '',
+});
+
+/** Whether the process still runs; `unknown` when it is one of another host, which cannot be looked up from here. */
+export function holderState({ host, pid, started }: Holder): 'alive' | 'dead' | 'unknown' {
+  if (host !== hostname()) return 'unknown';
+  return startOf(pid) === started ? 'alive' : 'dead';
+}
+
+export const describeHolder = ({ host, pid }: Holder): string => `process ${pid} on ${host}`;
+
+const LOCK = 'lock.json';
+
+/**
+ * Makes this process the one writer of an output folder until the returned function is called. What a dead process
+ * left behind is taken over; a process of another host counts as alive.
+ *
+ * @throws UsageError naming the process that works there.
+ */
+export async function claimFolder(folder: string): Promise<() => Promise<void>> {
+  await mkdir(folder, { recursive: true });
+  const path = join(folder, LOCK);
+  for (;;) {
+    try {
+      await writeFile(path, JSON.stringify(thisProcess()), { flag: 'wx' });
+      return () => rm(path, { force: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+    const holder = await readHolder(path);
+    if (holder !== undefined && holderState(holder) !== 'dead') {
+      throw new UsageError(`${folder} is being written to by ${describeHolder(holder)}`, {
+        remedy: `wait for it to end or stop it, or choose another output folder; if it is gone, remove ${path}`,
+      });
+    }
+    await rm(path, { force: true });
+  }
+}
+
+/** Undefined for a lock that was removed meanwhile or cut off while it was written. */
+async function readHolder(path: string): Promise<Holder | undefined> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Holder;
+  } catch {
+    return undefined;
+  }
+}
+
 /**
  * A text that differs between two processes which had the same number one after the other: the start time in clock
  * ticks since boot, from /proc. Undefined when no such process lives; empty where the system does not tell.
  */
-export function processIdentity(pid: number): string | undefined {
+function startOf(pid: number): string | undefined {
   try {
     process.kill(pid, 0);
   } catch (error) {
@@ -24,49 +82,3 @@ export function processIdentity(pid: number): string | undefined {
     return '';
   }
 }
-
-interface Owner {
-  readonly host: string;
-  readonly pid: number;
-  readonly started: string;
-}
-
-const LOCK = 'lock.json';
-
-/**
- * Makes this process the one writer of an output folder until the returned function is called. What a dead process
- * left behind is taken over; a process of another host cannot be looked up and so counts as alive.
- *
- * @throws UsageError naming the process that works there.
- */
-export async function claimFolder(folder: string): Promise<() => Promise<void>> {
-  await mkdir(folder, { recursive: true });
-  const path = join(folder, LOCK);
-  const own: Owner = { host: hostname(), pid: process.pid, started: processIdentity(process.pid) ?? '' };
-  for (;;) {
-    try {
-      await writeFile(path, JSON.stringify(own), { flag: 'wx' });
-      return () => rm(path, { force: true });
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    }
-    const owner = await readOwner(path);
-    if (owner !== undefined && isAlive(owner)) {
-      throw new UsageError(`${folder} is being written to by process ${owner.pid} on ${owner.host}`, {
-        remedy: `wait for it to end or stop it, or choose another output folder; if it is gone, remove ${path}`,
-      });
-    }
-    await rm(path, { force: true });
-  }
-}
-
-/** Undefined for a lock that was removed meanwhile or cut off while it was written. */
-async function readOwner(path: string): Promise<Owner | undefined> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8')) as Owner;
-  } catch {
-    return undefined;
-  }
-}
-
-const isAlive = ({ host, pid, started }: Owner): boolean => host !== hostname() || processIdentity(pid) === started;

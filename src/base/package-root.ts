@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 /** Whether this runs from its TypeScript sources, as under test, and not from the build. */
 const isSource = import.meta.url.endsWith('.ts');
 
@@ -9,3 +11,8 @@ export const packageRoot = new URL(isSource ? '../../' : '../../../', import.met
  * Node 20 runs no TypeScript.
  */
 export const builtModule = (path: string): URL => new URL(`dist/src/${path}`, packageRoot);
+
+/** The version of this package, as its package.json has it. */
+export const packageVersion = (
+  JSON.parse(readFileSync(new URL('package.json', packageRoot), 'utf8')) as { readonly version: string }
+).version;

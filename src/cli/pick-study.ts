@@ -1,4 +1,4 @@
-import type { Store, StoredStudy } from '../core/store.js';
+import type { StoredStudy, StudyReader } from '../core/store.js';
 import { StudyError, UsageError } from '../errors.js';
 
 /**
@@ -6,7 +6,7 @@ import { StudyError, UsageError } from '../errors.js';
  *
  * @throws StudyError STUDY_MISSING when there is none, UsageError when the name is needed to choose.
  */
-export function pickStudy(store: Store, db: string, name?: string): StoredStudy {
+export function pickStudy(store: StudyReader, db: string, name?: string): StoredStudy {
   const names = store.names();
   if (name === undefined && names.length > 1) {
     throw new UsageError(`${db} holds ${names.length} studies`, {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { openSqliteStore } from '../store/sqlite.js';
+import { readStudies } from '../store/sqlite.js';
 
 /**
  * What the quickest complete measurement of a stored study took, one of its repeats on the average; undefined when there
@@ -12,7 +12,7 @@ export function quickestSeconds(
   { name, repeats = 1 }: { readonly name: string; readonly repeats?: number | undefined },
 ): number | undefined {
   if (!existsSync(file)) return undefined;
-  const store = openSqliteStore(file);
+  const store = readStudies(file);
   try {
     const { finished = [], seconds } = store.read(name) ?? {};
     const taken = finished.flatMap(({ state, number }) =>

@@ -1,5 +1,5 @@
 import type { Configuration } from '../core/space.js';
-import type { Store } from '../core/store.js';
+import type { StudyReader } from '../core/store.js';
 import { StudyError } from '../errors.js';
 import { pickStudy } from './pick-study.js';
 
@@ -8,7 +8,7 @@ import { pickStudy } from './pick-study.js';
  *
  * @throws StudyError STUDY_TRIAL when the study has no such trial, and what `pickStudy` throws.
  */
-export function readTrialConfiguration(store: Store, db: string, trial: number, name?: string): Configuration {
+export function readTrialConfiguration(store: StudyReader, db: string, trial: number, name?: string): Configuration {
   const study = pickStudy(store, db, name);
   const found = study.finished.find(({ number }) => number === trial);
   if (found === undefined) {

@@ -4,7 +4,7 @@ import type { Configuration } from '../core/space.js';
 import type { FinishedTrial } from '../core/trial.js';
 import { UsageError } from '../errors.js';
 
-const STATES: readonly string[] = ['complete', 'infeasible', 'pruned', 'failed'];
+const STATES: readonly string[] = ['complete', 'infeasible', 'failed'];
 
 /**
  * The trials that `supersam trials --csv` has printed. Columns that are no objective are taken for parameters, as texts.

@@ -3,8 +3,8 @@ import type { Configuration } from './space.js';
 
 export type Metrics = { readonly [metric: string]: number };
 
-/** Why a measurement gave no values (Kernel Tuner's kinds). */
-export const FAILURE_KINDS = ['timeout', 'build', 'runtime', 'correctness', 'constraint'] as const;
+/** Why a measurement gave no values (Kernel Tuner's kinds); `lost`: again and again the process ended meanwhile. */
+export const FAILURE_KINDS = ['timeout', 'build', 'runtime', 'correctness', 'constraint', 'lost'] as const;
 export type FailureKind = (typeof FAILURE_KINDS)[number];
 
 export type Measurement = (

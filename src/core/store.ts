@@ -1,7 +1,6 @@
 import type { Json } from '../base/json.js';
 import type { Objective } from './objective.js';
-import type { Configuration } from './space.js';
-import type { FinishedTrial } from './trial.js';
+import type { FinishedTrial, OpenTrial } from './trial.js';
 
 /** Everything that a study's numbers depend on. Resuming needs the same definition. */
 export interface StudyDefinition {
@@ -19,13 +18,8 @@ export interface StudyDefinition {
   readonly seed: number;
   /** Expressions over measured metrics that a complete trial meets; absent without any. */
   readonly constraints?: readonly string[];
-}
-
-/** A trial that was proposed and has no result yet. */
-export interface OpenTrial {
-  readonly number: number;
-  readonly technique: string;
-  readonly configuration: Configuration;
+  /** What began the study. Versions of one generation propose the same trials from the same seed. */
+  readonly begun: { readonly version: string; readonly generation: number };
 }
 
 /** The technique's memory after `step` calls. */
@@ -34,7 +28,7 @@ export interface TechniqueSnapshot {
   readonly state: Json;
 }
 
-export type StudyEvent = 'created' | 'resumed' | 'interrupted' | 'stopped';
+export type StudyEvent = 'created' | 'resumed' | 'interrupted' | 'stopped' | 'lost';
 
 /**
  * What a study writes to. Every call is one transaction: after a crash either all of it is there or none.
@@ -53,26 +47,42 @@ export interface StudyLog {
   begin(finished: readonly FinishedTrial[], open: readonly OpenTrial[], seconds?: ReadonlyMap<number, number>): void;
   /** Stores what was proposed together with the state that proposed it. */
   propose(trials: readonly OpenTrial[], snapshot: TechniqueSnapshot): void;
-  /** Marks a proposed trial as being measured. */
+  /** Marks a proposed trial as being measured, and counts the attempt. */
   start(number: number): void;
   /** Stores a result together with the state that learned from it. `seconds` is kept for reports alone. */
   finish(trial: FinishedTrial, seconds: number, snapshot: TechniqueSnapshot): void;
   event(kind: StudyEvent, detail: string): void;
-  /** Gives the study back to other processes; trials being measured are pending again. */
+  /** Gives the study back to other processes. Trials being measured are pending again, the attempt uncounted. */
   release(): void;
 }
 
-/** Many studies under their names. */
-export interface Store {
+/** Stored studies under their names, for those who only read: nothing is written, created or locked. */
+export interface StudyReader {
   names(): string[];
-  /** For readers; takes no claim. Undefined when there is no such study. */
+  /**
+   * As it was at one moment. Undefined when there is no such study.
+   *
+   * @throws StudyError STUDY_DAMAGED when what is stored cannot be: a complete trial that lacks a value, say.
+   */
   read(name: string): StoredStudy | undefined;
+  close(): void;
+  [Symbol.dispose](): void;
+}
+
+/** Many studies under their names. */
+export interface Store extends StudyReader {
   /**
    * Creates the study or claims the stored one of that name for writing (its own definition comes back unchanged).
    *
-   * @throws StudyError STUDY_BUSY when a living process writes to it.
+   * @throws StudyError STUDY_BUSY when a living process writes to it and `takeOver` is not set; that process is then
+   *   told STUDY_TAKEN when it writes next.
    */
-  claim(definition: StudyDefinition, environment: { readonly [key: string]: Json }): StudyLog;
+  claim(
+    definition: StudyDefinition,
+    environment: { readonly [key: string]: Json },
+    options?: { readonly takeOver?: boolean },
+  ): StudyLog;
+  /** Gives back what is claimed. */
   close(): void;
 }
 

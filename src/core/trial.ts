@@ -1,10 +1,17 @@
 import type { FailureKind, Metrics } from './oracle.js';
 import type { Configuration } from './space.js';
 
-export type TrialState = 'pending' | 'running' | 'complete' | 'infeasible' | 'pruned' | 'failed';
-
 /** Author of the trials that a study took over from earlier ones; they do not count against its budget. */
 export const WARM_START = 'warm-start';
+
+/** A trial that was proposed and has no result yet. */
+export interface OpenTrial {
+  readonly number: number;
+  readonly technique: string;
+  readonly configuration: Configuration;
+  /** How often a process ended while it measured the trial; absent for never. */
+  readonly attempts?: number;
+}
 
 /** A trial that was told to the technique. Only a complete one has values. */
 export interface FinishedTrial {
@@ -14,7 +21,7 @@ export interface FinishedTrial {
   readonly technique: string;
   /** Canonical form: inactive parameters are absent. */
   readonly configuration: Configuration;
-  readonly state: 'complete' | 'infeasible' | 'pruned' | 'failed';
+  readonly state: 'complete' | 'infeasible' | 'failed';
   /** Objective values in the study's order, as measured; null unless complete. */
   readonly values: readonly number[] | null;
   /** Null when nothing was measured; a trial that broke a constraint on its metrics has them and no values. */

@@ -1,90 +1,112 @@
-import type { Objective } from '../core/objective.js';
-import { losses } from '../core/objective.js';
-import type { FinishedTrial } from '../core/trial.js';
-import { dominates } from '../pareto/dominance.js';
-import { hypervolumeImprovement } from '../pareto/hypervolume.js';
+import { dominates } from './dominance.js';
+import { hypervolume, hypervolumeImprovement } from './hypervolume.js';
 
-/**
- * The front with one more candidate: as it was when a member is at least as good in every loss (smaller is better),
- * otherwise without the members that the candidate dominates, and the candidate last.
- */
-export function extendFront<Member extends { readonly losses: readonly number[] }>(
-  front: readonly Member[],
-  candidate: Member,
-): Member[] {
-  const isCovered = front.some(({ losses }) => losses.every((loss, i) => loss <= candidate.losses[i]!));
-  if (isCovered) return [...front];
-  return [...front.filter(({ losses }) => !dominates(candidate.losses, losses)), candidate];
+/** Something with losses (smaller is better). */
+interface Candidate {
+  readonly losses: readonly number[];
 }
 
-export interface CurrentFront {
-  add(trial: FinishedTrial): void;
-  /** In the order told; of equal trials the first alone. */
-  members(): readonly FinishedTrial[];
+/** The non-dominated of all candidates so far, and how far their losses reached. A value: growing it makes another. */
+export interface GrowingFront<Member extends Candidate = Candidate> {
+  /** In the order taken in; of equal ones the first alone. */
+  readonly members: readonly Member[];
+  /** The least and the most seen of every loss, dominated candidates included; empty before the first. */
+  readonly least: readonly number[];
+  readonly most: readonly number[];
 }
 
-/** The non-dominated complete trials, kept up to date trial by trial. */
-export function createFront(objectives: readonly Objective[]): CurrentFront {
-  let members: readonly { readonly trial: FinishedTrial; readonly losses: readonly number[] }[] = [];
-  return {
-    add(trial) {
-      if (trial.values !== null) members = extendFront(members, { trial, losses: losses(trial.values, objectives) });
-    },
-    members: () => members.map(({ trial }) => trial),
-  };
-}
-
-export interface ImprovementMeter {
-  /** Takes in the values of a complete trial and returns what it gained: 0 when nothing. */
-  add(values: readonly number[]): number;
-}
-
-/** How far beyond the worst value seen the reference point lies, as a part of the range seen. */
+/** How far beyond the worst loss seen the reference point lies, as a part of the range seen. */
 const MARGIN = 0.1;
 
+export const EMPTY_FRONT: GrowingFront<never> = { members: [], least: [], most: [] };
+
+/** The front with a candidate taken in. */
+export function growFront<Member extends Candidate>(
+  front: GrowingFront<Member>,
+  candidate: Member,
+): GrowingFront<Member> {
+  return { members: extendFront(front.members, candidate), ...reachOf(front, candidate.losses) };
+}
+
 /**
- * Measures what every complete trial adds, as a share, so that it has no unit. One objective: the gain over the best so
- * far, of the range seen so far. Several: the hypervolume added to the front, of the box between the best values seen
- * so far and a reference point that lies a tenth of the range seen so far beyond the worst, this trial included. The
- * first trial gains 1. Everything follows from the told trials alone, so a resumed study computes the same gains, and a
- * trial that extends the front at an end is never worth nothing.
+ * What a candidate would gain, as a share, so that it has no unit. One loss: the gain over the best so far, of the range
+ * seen so far. Several: the hypervolume added, of the box between the best seen so far and the reference point, the
+ * candidate included, so that one which extends the front at an end is never worth nothing. The first gains 1; 0 is for
+ * one that a member is as good as in every loss.
  */
-export function createImprovementMeter(objectives: readonly Objective[]): ImprovementMeter {
-  let front: number[][] = [];
-  const least = objectives.map(() => Infinity);
-  const most = objectives.map(() => -Infinity);
+export function improvementOf(front: GrowingFront, losses: readonly number[]): number {
+  const points = front.members.map((member) => member.losses);
+  if (points.some((point) => point.every((loss, i) => loss <= losses[i]!))) return 0;
+  const { least, most } = reachOf(front, losses);
+  return Math.max(losses.length === 1 ? singleGain() : addedShare(), Number.EPSILON);
 
-  return {
-    add(values) {
-      const point = losses(values, objectives);
-      for (const [i, loss] of point.entries()) {
-        least[i] = Math.min(least[i] as number, loss);
-        most[i] = Math.max(most[i] as number, loss);
-      }
-      if (front.some((other) => dominates(other, point) || other.every((loss, i) => loss === point[i]))) return 0;
-      const gain =
-        objectives.length === 1
-          ? singleGain()
-          : hypervolumeImprovement(
-              front.map(share),
-              share(point),
-              point.map(() => 1),
-            );
-      front = [...front.filter((other) => !dominates(point, other)), point];
-      return Math.max(gain, Number.EPSILON);
-
-      function singleGain(): number {
-        const best = front[0]?.[0];
-        return best === undefined ? 1 : (best - (point[0] as number)) / ((most[0] as number) - (least[0] as number));
-      }
-    },
-  };
-
-  /** 0 for the best value seen of each objective, 1 for that of the reference point. */
-  function share(point: readonly number[]): number[] {
-    return point.map((loss, i) => {
-      const range = (most[i] as number) - (least[i] as number);
-      return range > 0 ? (loss - (least[i] as number)) / ((1 + MARGIN) * range) : 0;
-    });
+  function singleGain(): number {
+    const best = points[0]?.[0];
+    return best === undefined ? 1 : (best - losses[0]!) / (most[0]! - least[0]!);
   }
+
+  function addedShare(): number {
+    const share = (point: readonly number[]) =>
+      point.map((loss, i) => {
+        const range = most[i]! - least[i]!;
+        return range > 0 ? (loss - least[i]!) / ((1 + MARGIN) * range) : 0;
+      });
+    return hypervolumeImprovement(
+      points.map(share),
+      share(losses),
+      losses.map(() => 1),
+    );
+  }
+}
+
+function reachOf({ least, most }: GrowingFront, losses: readonly number[]) {
+  return {
+    least: losses.map((loss, i) => Math.min(least[i] ?? Infinity, loss)),
+    most: losses.map((loss, i) => Math.max(most[i] ?? -Infinity, loss)),
+  };
+}
+
+/**
+ * The members with one more candidate: as they were when one of them is at least as good in every loss, otherwise without
+ * those that the candidate dominates, and the candidate last.
+ */
+export function extendFront<Member extends Candidate>(members: readonly Member[], candidate: Member): Member[] {
+  const isCovered = members.some(({ losses }) => losses.every((loss, i) => loss <= candidate.losses[i]!));
+  if (isCovered) return [...members];
+  return [...members.filter(({ losses }) => !dominates(candidate.losses, losses)), candidate];
+}
+
+/**
+ * The reference point for hypervolumes where nobody gave one: by a tenth of the range of the points (losses) beyond the
+ * worst in each, by 1 where all agree. No points have none.
+ *
+ * @param margin another part of the range than a tenth.
+ */
+export function referencePoint(points: readonly (readonly number[])[], margin = MARGIN): number[] {
+  return (points[0] ?? []).map((_, axis) => {
+    const worst = points.reduce((most, point) => Math.max(most, point[axis]!), -Infinity);
+    const best = points.reduce((least, point) => Math.min(least, point[axis]!), Infinity);
+    return worst + (worst > best ? margin * (worst - best) : 1);
+  });
+}
+
+/** The hypervolume up to the reference after each of the outcomes (losses; null for one without). */
+export function hypervolumeCurve(
+  outcomes: readonly (readonly number[] | null)[],
+  reference: readonly number[],
+): number[] {
+  let members: readonly Candidate[] = [];
+  let reached = 0;
+  return outcomes.map((losses) => {
+    if (losses === null) return reached;
+    const candidate = { losses };
+    members = extendFront(members, candidate);
+    if (members.at(-1) === candidate) {
+      reached = hypervolume(
+        members.map((member) => member.losses),
+        reference,
+      );
+    }
+    return reached;
+  });
 }

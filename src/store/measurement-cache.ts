@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import Database from 'better-sqlite3';
 import type { Measurement } from '../core/oracle.js';
-import { withStoreErrors } from './store-error.js';
+import { withStoreErrors } from './database.js';
 
 /** Measurements by oracle and configuration. */
 export interface MeasurementCache {

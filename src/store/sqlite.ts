@@ -1,84 +1,105 @@
-import Database from 'better-sqlite3';
-import type { Store, StudyDefinition, StudyLog } from '../core/store.js';
-import { StudyError } from '../errors.js';
-import { takeLease } from './lease.js';
-import { migrate } from './migrate.js';
-import { sqliteLog } from './sqlite-log.js';
-import { readFinished, readOpen, readSeconds, readStudy } from './sqlite-read.js';
-import { withStoreErrors } from './store-error.js';
+import { existsSync } from 'node:fs';
+import type Database from 'better-sqlite3';
+import type { Json } from '../base/json.js';
+import type { Store, StudyDefinition, StudyLog, StudyReader, TechniqueSnapshot } from '../core/store.js';
+import type { FinishedTrial, OpenTrial } from '../core/trial.js';
+import { checkPath, openForReading, openForWriting, withStoreErrors } from './database.js';
+import { type Lease, takeLease } from './lease.js';
+import { parse, readFinished, readOpen, readStudy, readWhole } from './rows.js';
 
 export interface SqliteOptions {
   /** Survive a power cut as well as a crash of the process, at the price of a disk flush a trial. */
   readonly full?: boolean;
-  /** The file must be there already: for commands that only read. */
-  readonly mustExist?: boolean;
+  /** Make or migrate the file now, before several threads want to. Without it that is done when a study is claimed. */
+  readonly create?: boolean;
 }
 
 /**
- * Opens or creates a study database (WAL; foreign keys; migrated to the newest schema).
+ * The studies of a database file, to be read and written. The file is made when the first study is claimed.
  *
- * @throws StudyError STUDY_STORE when the file cannot be used, STUDY_SCHEMA when a newer release wrote it.
+ * @throws UsageError for a path that names no file, StudyError STUDY_STORE when it cannot be used, STUDY_FOREIGN when
+ *   another program made it, STUDY_SCHEMA when a newer release wrote it.
  */
-export function openSqliteStore(path: string, { full = false, mustExist = false }: SqliteOptions = {}): Store {
-  const db = withStoreErrors(path, () => open(path, full, mustExist));
+export function openSqliteStore(path: string, { full = false, create = false }: SqliteOptions = {}): Store {
+  checkPath(path);
+  let db: Database.Database | undefined = create ? openForWriting(path, full) : undefined;
+  const logs = new Set<StudyLog>();
+  const reading = <T>(read: (reader: StudyReader) => T, nothing: T): T => {
+    if (db !== undefined) return read(readerOf(db, path));
+    if (!existsSync(path)) return nothing;
+    const reader = readStudies(path);
+    try {
+      return read(reader);
+    } finally {
+      reader.close();
+    }
+  };
+  const close = () => {
+    for (const log of logs) log.release();
+    db?.close();
+  };
   return {
-    names: () => db.prepare('SELECT name FROM study ORDER BY name').pluck().all() as string[],
-    read(name) {
-      const stored = readStudy(db, name);
-      if (stored === undefined) return undefined;
-      const { id, definition } = stored;
-      return { definition, finished: readFinished(db, id), open: readOpen(db, id), seconds: readSeconds(db, id) };
+    names: () => reading((reader) => reader.names(), []),
+    read: (name) => reading((reader) => reader.read(name), undefined),
+    claim(definition, environment, { takeOver = false } = {}) {
+      db ??= openForWriting(path, full);
+      const open = db;
+      const log = withStoreErrors(path, () =>
+        open.transaction(() => claim(open, path, definition, environment, takeOver)).immediate(),
+      );
+      logs.add(log);
+      return log;
     },
-    claim: (definition, environment) =>
-      withStoreErrors(path, () => db.transaction(() => claim(db, path, definition, environment)).immediate()),
-    close: () => db.close(),
+    close,
+    [Symbol.dispose]: close,
   };
 }
 
-function open(path: string, full: boolean, mustExist: boolean): Database.Database {
-  let db: Database.Database;
-  try {
-    db = new Database(path, { timeout: 10_000, fileMustExist: mustExist });
-  } catch (cause) {
-    if ((cause as { code?: string }).code !== undefined && !mustExist) throw cause;
-    throw new StudyError('STUDY_STORE', `cannot open the study database ${path}: ${(cause as Error).message}`, {
-      remedy: mustExist ? 'check the path; "supersam search" creates it' : 'create its folder first',
-      cause,
-    });
-  }
-  try {
-    db.pragma('journal_mode = WAL');
-    db.pragma(`synchronous = ${full ? 'FULL' : 'NORMAL'}`);
-    db.pragma('foreign_keys = ON');
-    migrate(db, path);
-  } catch (error) {
-    db.close();
-    throw error;
-  }
-  return db;
+/**
+ * The studies of a database file, for those who only read: nothing is written, created or migrated, beside a living
+ * writer or not, and every read is of one moment.
+ *
+ * @throws StudyError STUDY_STORE when there is no such file or it cannot be read, STUDY_FOREIGN when another program made
+ *   it, STUDY_SCHEMA when a newer release wrote it.
+ */
+export function readStudies(path: string): StudyReader {
+  return readerOf(openForReading(path), path);
+}
+
+function readerOf(db: Database.Database, path: string): StudyReader {
+  const reading = <T>(work: () => T) => withStoreErrors(path, () => db.transaction(work)());
+  const close = () => void db.close();
+  return {
+    names: () => reading(() => db.prepare('SELECT name FROM study ORDER BY name').pluck().all() as string[]),
+    read: (name) => reading(() => readWhole(db, name)),
+    close,
+    [Symbol.dispose]: close,
+  };
 }
 
 function claim(
   db: Database.Database,
   path: string,
   definition: StudyDefinition,
-  environment: Parameters<Store['claim']>[1],
+  environment: { readonly [key: string]: Json },
+  takeOver: boolean,
 ): StudyLog {
   const stored = readStudy(db, definition.name);
   const id = stored?.id ?? insertStudy(db, definition);
-  const lease = takeLease(db, id, definition.name);
+  const lease = takeLease(db, id, definition.name, takeOver);
+  // Those that were running when their process died keep the attempt.
   db.prepare("UPDATE trial SET state = 'pending' WHERE study_id = ? AND state = 'running'").run(id);
   db.prepare('INSERT INTO environment (study_id, detail, at) VALUES (?, ?, ?)').run(
     id,
     JSON.stringify(environment),
     new Date().toISOString(),
   );
-  return sqliteLog({ db, path, id, lease, definition: stored?.definition ?? definition, isNew: stored === undefined });
+  return logOf({ db, path, id, lease, definition: stored?.definition ?? definition, isNew: stored === undefined });
 }
 
 function insertStudy(
   db: Database.Database,
-  { name, space, oracle, technique, objectives, seed, constraints = [] }: StudyDefinition,
+  { name, space, oracle, technique, objectives, seed, constraints = [], begun }: StudyDefinition,
 ): number {
   db.prepare('INSERT OR IGNORE INTO space VALUES (?, ?, ?)').run(
     space.hash,
@@ -87,15 +108,115 @@ function insertStudy(
   );
   const { lastInsertRowid } = db
     .prepare(
-      `INSERT INTO study (name, space_hash, oracle, fingerprint, technique, seed, constraints)
-       VALUES (?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO study (name, space_hash, oracle, fingerprint, technique, seed, constraints, version, generation)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       ...[name, space.hash, oracle.name, JSON.stringify(oracle.fingerprint), technique, seed],
-      JSON.stringify(constraints),
+      ...[JSON.stringify(constraints), begun.version, begun.generation],
     );
   for (const [position, { metric, direction }] of objectives.entries()) {
     db.prepare('INSERT INTO objective VALUES (?, ?, ?, ?)').run(lastInsertRowid, position, metric, direction);
   }
   return Number(lastInsertRowid);
+}
+
+/** The writing end of one claimed study. Every method is one transaction that first checks the lease. */
+function logOf(options: {
+  readonly db: Database.Database;
+  readonly path: string;
+  readonly id: number;
+  readonly lease: Lease;
+  readonly definition: StudyDefinition;
+  readonly isNew: boolean;
+}): StudyLog {
+  const { db, path, id, lease, definition, isNew } = options;
+  const insertTrial = db.prepare(
+    `INSERT INTO trial (study_id, number, technique, configuration, state, attempts) VALUES (?, ?, ?, ?, 'pending', ?)`,
+  );
+  const saveSnapshot = db.prepare('INSERT OR REPLACE INTO technique_snapshot VALUES (?, ?, ?)');
+  const insertValue = db.prepare('INSERT INTO trial_value VALUES (?, ?, ?, ?)');
+  const insertMetric = db.prepare('INSERT INTO trial_metric VALUES (?, ?, ?, ?)');
+  const insertEvent = db.prepare('INSERT INTO event (study_id, kind, detail, at) VALUES (?, ?, ?, ?)');
+  const markRunning = db.prepare(
+    `UPDATE trial SET state = 'running', attempts = attempts + 1 WHERE study_id = ? AND number = ?`,
+  );
+  const giveBack = db.prepare(
+    `UPDATE trial SET state = 'pending', attempts = attempts - 1 WHERE study_id = ? AND state = 'running'`,
+  );
+  const nextCompletion = db.prepare('SELECT count(completion) FROM trial WHERE study_id = ?').pluck();
+  const finishTrial = db.prepare(
+    `UPDATE trial SET state = ?, completion = ?, improvement = ?, failure_kind = ?, failure_message = ?, seconds = ?
+     WHERE study_id = ? AND number = ?`,
+  );
+  let completed = nextCompletion.get(id) as number;
+  let isReleased = false;
+
+  const read = <T>(work: () => T): T => withStoreErrors(path, () => db.transaction(work)());
+  const write = (work: () => void) =>
+    withStoreErrors(path, () =>
+      db
+        .transaction(() => {
+          lease.check();
+          work();
+        })
+        .immediate(),
+    );
+  const insert = ({ number, technique, configuration, attempts = 0 }: OpenTrial) =>
+    insertTrial.run(id, number, technique, JSON.stringify(configuration), attempts);
+  const fill = (trial: FinishedTrial, completion: number, seconds: number | null) => {
+    const { kind = null, message = null } = trial.failure ?? {};
+    finishTrial.run(trial.state, completion, trial.improvement, kind, message, seconds, id, trial.number);
+    for (const [position, value] of (trial.values ?? []).entries()) insertValue.run(id, trial.number, position, value);
+    for (const [metric, value] of Object.entries(trial.metrics ?? {}))
+      insertMetric.run(id, trial.number, metric, value);
+  };
+  const save = ({ step, state }: TechniqueSnapshot) => saveSnapshot.run(id, step, JSON.stringify(state));
+
+  return {
+    definition,
+    isNew,
+    snapshot: () =>
+      read(() => {
+        const row = db.prepare('SELECT step, state FROM technique_snapshot WHERE study_id = ?').get(id) as
+          | { step: number; state: string }
+          | undefined;
+        if (row === undefined) return null;
+        return { step: row.step, state: parse<Json>(row.state, definition.name, "its technique's state") };
+      }),
+    finished: () => read(() => readFinished(db, id, definition)),
+    open: () => read(() => readOpen(db, id, definition)),
+    begin(finished, open, seconds) {
+      write(() => {
+        for (const trial of [...finished, ...open]) insert(trial);
+        for (const [i, trial] of finished.entries()) fill(trial, completed + i, seconds?.get(trial.number) ?? null);
+      });
+      completed += finished.length;
+    },
+    propose: (trials, snapshot) =>
+      write(() => {
+        for (const trial of trials) insert(trial);
+        save(snapshot);
+      }),
+    start: (number) => write(() => markRunning.run(id, number)),
+    finish(trial, seconds, snapshot) {
+      write(() => {
+        fill(trial, completed, seconds);
+        save(snapshot);
+      });
+      completed++;
+    },
+    event: (kind, detail) => write(() => insertEvent.run(id, kind, detail, new Date().toISOString())),
+    release() {
+      if (isReleased) return;
+      isReleased = true;
+      withStoreErrors(path, () =>
+        db
+          .transaction(() => {
+            if (lease.release()) giveBack.run(id);
+          })
+          .immediate(),
+      );
+    },
+  };
 }

@@ -1,47 +1,107 @@
 import type { Json } from '../base/json.js';
-import type { Objective } from '../core/objective.js';
+import { packageVersion } from '../base/package-root.js';
+import type { Direction, Objective } from '../core/objective.js';
 import type { Oracle } from '../core/oracle.js';
 import type { SearchSpace } from '../core/space.js';
 import type { StudyDefinition } from '../core/store.js';
 import { StudyError, UsageError } from '../errors.js';
 
 /**
- * Gathers what a study's numbers depend on.
- *
- * @throws UsageError when an objective is not among the oracle's metrics, or is named twice or not at all.
+ * Counts the changes that make a technique propose other trials from the same seed (docs/decisions/004). 1: version
+ * 0.1. 2: version 0.2.
  */
-export async function defineStudy(options: {
+export const GENERATION = 2;
+
+/** What the definition of a study is made of. */
+export interface DefinitionOptions {
   readonly name: string;
   readonly space: SearchSpace;
-  readonly oracle: Oracle;
+  /** Absent when the caller measures. */
+  readonly oracle?: Oracle | undefined;
+  /** Without an oracle: what the caller tells beside the objectives. */
+  readonly metrics?: readonly string[] | undefined;
   readonly techniqueSpec: string;
   readonly objectives: readonly Objective[];
   readonly seed: number;
   readonly constraints: readonly string[];
-}): Promise<StudyDefinition> {
-  const { name, space, oracle, techniqueSpec, objectives, seed, constraints } = options;
-  if (objectives.length === 0)
-    throw new UsageError('a study needs at least one objective', { remedy: metrics(oracle) });
+}
+
+/**
+ * Gathers what a study's numbers depend on.
+ *
+ * @throws UsageError for a name or seed that is none, and for an objective that has no direction, is not among the
+ *   oracle's metrics, is named twice or not at all, or is named like a parameter.
+ */
+export async function defineStudy(options: DefinitionOptions): Promise<StudyDefinition> {
+  const { name, space, oracle, techniqueSpec, seed, constraints } = options;
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal obeys them.
+  if (typeof name !== 'string' || name.trim() === '' || /[\u0000-\u001f\u007f]/.test(name)) {
+    throw new UsageError(`a study cannot be named ${JSON.stringify(name)}`, { remedy: 'give it a --name of letters' });
+  }
+  if (!Number.isSafeInteger(seed)) throw new UsageError(`the seed ${seed} is not an integer`);
+  const objectives = readObjectives(options.objectives);
+  if (objectives.length === 0) {
+    const known = oracle === undefined ? [] : [metricsOf(oracle)];
+    throw new UsageError('a study needs at least one objective', known[0] === undefined ? {} : { remedy: known[0] });
+  }
   for (const [i, { metric }] of objectives.entries()) {
-    if (!oracle.metrics.includes(metric)) {
-      throw new UsageError(`the oracle ${oracle.name} does not measure "${metric}"`, { remedy: metrics(oracle) });
+    if (oracle !== undefined && !oracle.metrics.includes(metric)) {
+      throw new UsageError(`the oracle ${oracle.name} does not measure "${metric}"`, { remedy: metricsOf(oracle) });
     }
     if (objectives.findIndex((other) => other.metric === metric) !== i) {
       throw new UsageError(`objective "${metric}" is named twice`);
     }
   }
+  const parameters = new Set(space.parameters.map((parameter) => parameter.name));
+  const twice = measuredMetrics(options).find((metric) => parameters.has(metric));
+  if (twice !== undefined) {
+    throw new UsageError(`"${twice}" is a parameter of the space and a metric, so tables would have it twice`, {
+      remedy: 'rename one of the two',
+    });
+  }
   return {
     name,
     space: { name: space.name, hash: space.hash, parameters: describe(space) },
-    oracle: { name: oracle.name, fingerprint: await oracle.fingerprint() },
+    oracle: { name: oracle?.name ?? TOLD, fingerprint: (await oracle?.fingerprint()) ?? {} },
     technique: techniqueSpec,
     objectives,
     seed,
     ...(constraints.length === 0 ? {} : { constraints: [...new Set(constraints)].sort() }),
+    begun: { version: packageVersion, generation: GENERATION },
   };
 }
 
-const metrics = ({ metrics: names }: Oracle) => `it measures: ${names.join(', ')}`;
+/** Stands for the oracle of a study whose caller measures. */
+const TOLD = 'told';
+
+/** Names of the metrics that trials may have. */
+export function measuredMetrics({
+  oracle,
+  objectives,
+  metrics = [],
+}: Pick<DefinitionOptions, 'oracle' | 'objectives' | 'metrics'>): readonly string[] {
+  return oracle?.metrics ?? [...new Set([...objectives.map(({ metric }) => metric), ...metrics])];
+}
+
+const DIRECTIONS = new Map<unknown, Direction>([
+  ['min', 'min'],
+  ['minimize', 'min'],
+  ['max', 'max'],
+  ['maximize', 'max'],
+]);
+
+/** Callers in JavaScript may write a direction as other tools do. */
+function readObjectives(objectives: readonly Objective[]): Objective[] {
+  return objectives.map(({ metric, direction: given }) => {
+    const direction = DIRECTIONS.get(given);
+    if (direction !== undefined && typeof metric === 'string' && metric !== '') return { metric, direction };
+    throw new UsageError(`objective ${JSON.stringify({ metric, direction: given })} cannot be used`, {
+      remedy: "write { metric: 'error', direction: 'min' }, or 'max'",
+    });
+  });
+}
+
+const metricsOf = ({ metrics: names }: Oracle) => `it measures: ${names.join(', ')}`;
 
 const SHOWN_VALUES = 64;
 
@@ -58,9 +118,20 @@ function describe(space: SearchSpace): StudyDefinition['space']['parameters'] {
 /**
  * Holds a stored study to the definition it is resumed with.
  *
- * @throws StudyError STUDY_CHANGED with every difference, one a line.
+ * @throws StudyError STUDY_GENERATION when only an earlier or later version can go on with it as it began,
+ *   STUDY_CHANGED with every difference, one a line.
  */
 export function checkDefinition(stored: StudyDefinition, now: StudyDefinition): void {
+  if (stored.begun.generation !== now.begun.generation) {
+    const { version } = stored.begun;
+    throw new StudyError(
+      'STUDY_GENERATION',
+      `study "${stored.name}" was begun by supersam ${version}, which proposes other trials from the same seed than ${now.begun.version}`,
+      {
+        remedy: `go on with it by version ${version}, or begin a new study with its trials: --warm-start DB:${stored.name}`,
+      },
+    );
+  }
   const differences = [
     ...differ('space', stored.space.parameters, now.space.parameters),
     ...differ('oracle', stored.oracle.fingerprint, now.oracle.fingerprint),
@@ -90,10 +161,14 @@ const core = ({ technique, objectives, seed, constraints = [] }: StudyDefinition
 type Facts = { readonly [key: string]: Json };
 
 function differ(prefix: string, before: Facts, after: Facts): string[] {
-  const show = (value: Json | undefined) => (value === undefined ? 'absent' : shorten(JSON.stringify(value)));
+  // Names of parameters may be those of an object's own members.
+  const text = (facts: Facts, key: string) => (Object.hasOwn(facts, key) ? JSON.stringify(facts[key]) : 'absent');
   return [...new Set([...Object.keys(before), ...Object.keys(after)])]
-    .filter((key) => JSON.stringify(before[key]) !== JSON.stringify(after[key]))
-    .map((key) => `${prefix === '' ? '' : `${prefix} `}${key}: ${show(before[key])} is now ${show(after[key])}`);
+    .filter((key) => text(before, key) !== text(after, key))
+    .map((key) => {
+      const [was, is] = [before, after].map((facts) => shorten(text(facts, key)));
+      return `${prefix === '' ? '' : `${prefix} `}${key}: ${was} is now ${is}`;
+    });
 }
 
 const shorten = (text: string) => (text.length > 120 ? `${text.slice(0, 117)}…` : text);

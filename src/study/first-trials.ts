@@ -1,9 +1,10 @@
+import type { Objective } from '../core/objective.js';
 import type { Measurement } from '../core/oracle.js';
 import type { Configuration, SearchSpace } from '../core/space.js';
-import type { OpenTrial, StoredStudy } from '../core/store.js';
-import type { FinishedTrial } from '../core/trial.js';
-import { WARM_START } from '../core/trial.js';
+import type { StoredStudy } from '../core/store.js';
+import { type FinishedTrial, type OpenTrial, WARM_START } from '../core/trial.js';
 import { SpaceError, StudyError, UsageError } from '../errors.js';
+import { growTrials, NO_TRIALS, type TrialFront } from './trial-rules.js';
 
 /** What a new study begins with, before any technique is asked. */
 export interface FirstTrials {
@@ -18,14 +19,15 @@ const SEED = 'seed';
  * measured: it is held to this study's objectives and constraints. Left out are failures, trials outside the space,
  * those that lack an objective, and repeats.
  *
- * @param finish makes a trial of a measurement by the rules of this study.
+ * @param judge makes a trial of a measurement by the rules of this study, given the front so far.
  * @throws UsageError when a seed configuration is not legal.
  */
 export function firstTrials(
   space: SearchSpace,
   earlier: readonly Pick<FinishedTrial, 'configuration' | 'state' | 'metrics' | 'failure'>[],
   seeds: readonly Configuration[],
-  finish: (open: OpenTrial, measurement: Measurement) => FinishedTrial,
+  judge: (open: OpenTrial, measurement: Measurement, front: TrialFront) => FinishedTrial,
+  objectives: readonly Objective[],
 ): FirstTrials {
   const seen = new Set<string>();
   const isNew = (configuration: Configuration) => {
@@ -33,12 +35,15 @@ export function firstTrials(
     return !seen.has(key) && seen.add(key);
   };
   const finished: FinishedTrial[] = [];
+  let front = NO_TRIALS;
   for (const trial of earlier) {
     const measurement = measurementOf(trial);
     if (measurement === undefined || !space.isLegal(trial.configuration)) continue;
     const configuration = space.canonical(trial.configuration);
-    const told = finish({ number: finished.length, technique: WARM_START, configuration }, measurement);
-    if (told.state !== 'failed' && isNew(configuration)) finished.push(told);
+    const told = judge({ number: finished.length, technique: WARM_START, configuration }, measurement, front);
+    if (told.state === 'failed' || !isNew(configuration)) continue;
+    finished.push(told);
+    front = growTrials(front, told, objectives);
   }
   for (const [i, seed] of seeds.entries()) {
     // `canonical` says what is wrong with a value; what is left is a constraint.

@@ -1,10 +1,11 @@
 import type { LongRunning } from '../base/progress.js';
-import type { Measurement, Oracle } from '../core/oracle.js';
-import type { OpenTrial } from '../core/store.js';
-import type { FinishedTrial } from '../core/trial.js';
+import type { Objective } from '../core/objective.js';
+import type { Oracle } from '../core/oracle.js';
+import type { FinishedTrial, OpenTrial } from '../core/trial.js';
 import { InterruptedError, UsageError } from '../errors.js';
 import type { Study, StudyOptions } from './study.js';
 import { createStudy } from './study.js';
+import type { Told } from './trial-rules.js';
 
 export interface Budget {
   /** Trials that the study measured in all, those of earlier runs included, whatever their state. */
@@ -18,6 +19,8 @@ export interface Budget {
 }
 
 export interface RunStudyOptions extends StudyOptions, LongRunning {
+  /** May return a number where there is one objective, or the metrics alone. */
+  readonly oracle: Oracle;
   readonly budget: Budget;
   /** Configurations measured at once. With more than one, trials follow the order in which results come. */
   readonly workers?: number;
@@ -44,20 +47,22 @@ export interface StudyResult {
  */
 export async function runStudy(options: RunStudyOptions): Promise<StudyResult> {
   const { budget, workers = 1, oracle, signal, onProgress, onStart, onTrial, onImprovement } = options;
-  if (Object.values(budget).every((limit) => limit === undefined)) throw new UsageError('a study needs a budget');
+  checkBudget(budget, workers);
   const study = await createStudy(options);
   const stopWork = new AbortController();
-  const measuring = new Map<number, Promise<Told>>();
+  const measuring = new Map<number, Promise<Measured>>();
   const started = performance.now();
   let replayed = 0;
   let outcome: { readonly kind: 'stopped' | 'interrupted'; readonly detail: string } | undefined;
   const breathe = createBreather();
+  const { objectives } = study.definition;
   try {
+    for (const trial of study.lost) onTrial?.(trial, study);
     for (;;) {
       if (signal?.aborted === true) throw new InterruptedError();
       await breathe();
       const spent = (performance.now() - started) / 1000 + replayed / workers;
-      const stopped = stopReason(study, budget, options, spent);
+      const stopped = stopReason(study, budget, objectives, spent);
       if (stopped === undefined) {
         const room = Math.min(workers, (budget.trials ?? Infinity) - study.measuredCount) - measuring.size;
         for (const trial of room > 0 ? askOneByOne(study, room) : []) {
@@ -71,11 +76,11 @@ export async function runStudy(options: RunStudyOptions): Promise<StudyResult> {
       }
       const told = await raceAborted([...measuring.values()], signal);
       measuring.delete(told.number);
-      const finished = study.tell(told.number, told.measurement, told.seconds);
-      replayed += told.measurement.seconds ?? 0;
+      const finished = study.tell(told.number, told.result, told.seconds);
+      replayed += told.replayed;
       onTrial?.(finished, study);
       if (finished.improvement > 0) onImprovement?.(finished, study);
-      onProgress?.(study.measuredCount, budget.trials ?? study.measuredCount, bestOf(study, options));
+      onProgress?.(study.measuredCount, budget.trials ?? study.measuredCount, bestOf(study, objectives));
     }
   } catch (error) {
     if (error instanceof InterruptedError) outcome = { kind: 'interrupted', detail: `${study.trials.length} trials` };
@@ -91,10 +96,20 @@ export async function runStudy(options: RunStudyOptions): Promise<StudyResult> {
 /** The longest the loop runs without letting timers and signals in. */
 const BREATH_MS = 50;
 
-interface Told {
+interface Measured {
   readonly number: number;
-  readonly measurement: Measurement;
+  readonly result: Told;
   readonly seconds: number;
+  /** Seconds that passed when it was recorded, not now. */
+  readonly replayed: number;
+}
+
+function checkBudget(budget: Budget, workers: number): void {
+  const limits = Object.entries(budget).filter(([, limit]) => limit !== undefined);
+  if (limits.length === 0) throw new UsageError('a study needs a budget');
+  const wrong = limits.find(([, limit]) => typeof limit !== 'number' || Number.isNaN(limit));
+  if (wrong !== undefined) throw new UsageError(`the budget of ${wrong[0]} is ${String(wrong[1])}, which is no number`);
+  if (!Number.isInteger(workers) || workers < 1) throw new UsageError(`${workers} workers cannot measure`);
 }
 
 /** One at a time, so that what a technique is asked does not depend on how much of the budget is left. */
@@ -106,13 +121,16 @@ function* askOneByOne(study: Study, room: number): Generator<OpenTrial> {
   }
 }
 
-async function measure(oracle: Oracle, trial: OpenTrial, seed: number, signal: AbortSignal): Promise<Told> {
+async function measure(oracle: Oracle, trial: OpenTrial, seed: number, signal: AbortSignal): Promise<Measured> {
   const started = performance.now();
-  const done = (measurement: Measurement): Told => ({
-    number: trial.number,
-    measurement,
-    seconds: measurement.seconds ?? (performance.now() - started) / 1000,
-  });
+  const done = (result: Told): Measured => {
+    // What a user's code returns need not be what its type says.
+    const recorded = (result as { readonly seconds?: unknown } | null | undefined)?.seconds;
+    const isReplay = typeof (result as { readonly state?: unknown } | null)?.state === 'string';
+    const replayed = isReplay && typeof recorded === 'number' && recorded >= 0 ? recorded : undefined;
+    const seconds = replayed ?? (performance.now() - started) / 1000;
+    return { number: trial.number, result, seconds, replayed: replayed ?? 0 };
+  };
   try {
     return done(await oracle.measure(trial.configuration, { trial: trial.number, seed, signal }));
   } catch (error) {
@@ -122,7 +140,7 @@ async function measure(oracle: Oracle, trial: OpenTrial, seed: number, signal: A
 }
 
 /** The first result, or `InterruptedError` at once: a measurement that was cut off must not be stored as failed. */
-async function raceAborted(results: readonly Promise<Told>[], signal: AbortSignal | undefined): Promise<Told> {
+async function raceAborted(results: readonly Promise<Measured>[], signal: AbortSignal | undefined): Promise<Measured> {
   if (signal === undefined) return Promise.race(results);
   let onAbort = () => {};
   const aborted = new Promise<never>((_, reject) => {
@@ -140,7 +158,7 @@ async function raceAborted(results: readonly Promise<Told>[], signal: AbortSigna
 function stopReason(
   study: Study,
   budget: Budget,
-  { objectives }: StudyOptions,
+  objectives: readonly Objective[],
   seconds: number,
 ): StudyResult['stopped'] | undefined {
   if (study.measuredCount >= (budget.trials ?? Infinity)) return 'trials';
@@ -153,7 +171,7 @@ function stopReason(
 }
 
 /** What a progress line says beside the count. */
-function bestOf(study: Study, { objectives }: StudyOptions): string {
+function bestOf(study: Study, objectives: readonly Objective[]): string {
   const [objective] = objectives;
   const value = objectives.length === 1 ? study.best()?.values?.[0] : undefined;
   return value === undefined ? '' : `best ${objective?.metric} ${Number(value.toPrecision(6))}`;

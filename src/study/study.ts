@@ -1,22 +1,31 @@
 import type { Json } from '../base/json.js';
-import type { Rng } from '../base/rng.js';
-import { createRng } from '../base/rng.js';
+import { createRng, type Rng } from '../base/rng.js';
 import type { Objective } from '../core/objective.js';
 import type { Measurement, Oracle } from '../core/oracle.js';
 import type { Configuration, SearchSpace } from '../core/space.js';
-import type { OpenTrial, Store, StudyEvent, StudyLog } from '../core/store.js';
+import type { Store, StudyDefinition, StudyEvent } from '../core/store.js';
 import type { Context, Technique } from '../core/technique.js';
-import { type FinishedTrial, WARM_START } from '../core/trial.js';
+import { type FinishedTrial, type OpenTrial, WARM_START } from '../core/trial.js';
 import { StudyError } from '../errors.js';
-import { createFront, createImprovementMeter, type ImprovementMeter } from '../pareto/growing-front.js';
-import { checkDefinition, defineStudy } from './definition.js';
+import { checkDefinition, defineStudy, measuredMetrics } from './definition.js';
 import { firstTrials } from './first-trials.js';
-import { finishTrial, measuredConstraints } from './trial-rules.js';
+import {
+  growTrials,
+  judgeTrial,
+  measuredConstraints,
+  NO_TRIALS,
+  readTold,
+  type Told,
+  type TrialFront,
+} from './trial-rules.js';
 
 export interface StudyOptions {
   readonly name: string;
   readonly space: SearchSpace;
-  readonly oracle: Oracle;
+  /** What measures. Without one the caller does, and tells the study's objectives and what `metrics` names. */
+  readonly oracle?: Oracle;
+  /** Without an oracle: metrics beside the objectives, which constraints may read. */
+  readonly metrics?: readonly string[];
   readonly technique: Technique;
   /** The technique as the user wrote it, with its options; its name by default. */
   readonly techniqueSpec?: string;
@@ -25,6 +34,8 @@ export interface StudyOptions {
   readonly store: Store;
   /** Go on with the stored study of that name; without it a stored one is an error. */
   readonly resume?: boolean;
+  /** Go on with it although another process, which you know to have ended, seems to write to it. */
+  readonly takeOver?: boolean;
   /** Versions, machine and backend, kept beside the trials; nothing depends on them. */
   readonly environment?: { readonly [key: string]: Json };
   /** Expressions over parameters and measured metrics: a trial that breaks one is infeasible. The space settles others. */
@@ -37,49 +48,90 @@ export interface StudyOptions {
 
 /** A study whose loop the caller owns. */
 export interface Study {
+  /** What the study is, as stored; its objectives have the directions `min` and `max`. */
+  readonly definition: StudyDefinition;
   /** Finished trials in the order told. */
   readonly trials: readonly FinishedTrial[];
+  /** Those given up when the study was resumed (kind `lost`): the process ended each time that they were measured. */
+  readonly lost: readonly FinishedTrial[];
   /** How many of them the study measured itself: without those of a warm start. */
   readonly measuredCount: number;
   /** Trials since the last one that improved on those before it; all while none did. */
   readonly sinceImprovement: number;
-  /** Up to `count` trials to measure, those left over from an earlier run first. None when the space is exhausted. */
+  /**
+   * Up to `count` trials to measure, those left over from an earlier run first. None when the space is exhausted, or when
+   * the next waits for a result. One during which the process has ended twice is given out alone.
+   */
   ask(count?: number): OpenTrial[];
-  /** Hands in what was measured, in whatever order results come. */
-  tell(number: number, measurement: Measurement, seconds?: number): FinishedTrial;
+  /**
+   * Hands in what was measured, in whatever order results come: a measurement, its metrics alone, or with one objective
+   * its value. Where it throws, nothing has changed.
+   *
+   * @throws StudyError STUDY_TELL for a trial that is not being measured, STUDY_MEASUREMENT for what is no measurement or
+   *   lacks an objective, as long as no trial had a usable one; later such a trial has failed.
+   */
+  tell(number: number, told: Told, seconds?: number): FinishedTrial;
   /** The best complete trial of a study with one objective; any of the front otherwise. */
   best(): FinishedTrial | undefined;
   /** The non-dominated complete trials, right after every tell. */
   front(): FinishedTrial[];
   /** Gives the study back; what is not told stays pending. `event` goes into its log. */
   close(event?: { readonly kind: StudyEvent; readonly detail: string }): void;
+  [Symbol.dispose](): void;
 }
 
 /** How often a technique that offers nothing new is asked again before an unseen random configuration is taken. */
 const ASK_TRIES = 20;
 const FALLBACK = 'fallback';
+/** A trial during which the process ended so often is given up. */
+const MOST_ATTEMPTS = 3;
 
 /**
  * Creates a study or resumes it exactly where it was: the generator of every step is derived from the seed, the
  * technique's name and the step, and each proposal and each result is stored in one transaction with the technique's state.
+ * Nothing is stored before everything was checked.
  *
  * @throws StudyError STUDY_EXISTS without `resume`, STUDY_CHANGED when what the study depends on has changed,
- *   STUDY_BUSY when another process writes to it.
+ *   STUDY_GENERATION when only another version can go on with it, STUDY_BUSY when another process writes to it; UsageError
+ *   for options that cannot be used.
  */
 export async function createStudy(options: StudyOptions): Promise<Study> {
-  const { space, technique, objectives, seed, store, oracle } = options;
+  const { space, technique, seed, store, oracle, resume = false, takeOver = false } = options;
   const { constraints = [], warmStart = [], seedConfigurations = [] } = options;
-  const violated = measuredConstraints(space, oracle.metrics, constraints);
+  const violated = measuredConstraints(space, measuredMetrics(options), constraints);
   const definition = await defineStudy({
     ...options,
     constraints,
     techniqueSpec: options.techniqueSpec ?? technique.name,
   });
-  const log = store.claim(definition, options.environment ?? {});
+  const { objectives } = definition;
+  const analyze = (configuration: Configuration) => oracle?.analyze?.(configuration);
+  const judge = (open: OpenTrial, measurement: Measurement, before: TrialFront) =>
+    judgeTrial(open, measurement, { objectives, violated, analytic: analyze(open.configuration) }, before);
+  const context = (trials: readonly FinishedTrial[], step: number, ...purpose: string[]): Context => ({
+    ...{ space, objectives, trials },
+    rng: createRng(seed, technique.name, step, ...purpose),
+  });
+  const startState = (trials: readonly FinishedTrial[], step: number): Json => {
+    const fresh = technique.init(context(trials, step));
+    return trials.length === 0 ? fresh : technique.tell(fresh, [...trials], context(trials, step, WARM_START));
+  };
+  const prepare = () => {
+    const first = firstTrials(space, warmStart, seedConfigurations, judge, objectives);
+    return { ...first, state: startState(first.finished, first.finished.length + first.open.length) };
+  };
+
+  const known = store.read(definition.name)?.definition;
+  if (known !== undefined) accept(known, definition, resume);
+  let start = known === undefined ? prepare() : undefined;
+  const log = store.claim(definition, options.environment ?? {}, { takeOver });
   try {
-    accept(log, options.resume ?? false);
-    checkDefinition(log.definition, definition);
-    if (log.snapshot() === null && log.finished().length + log.open().length === 0) begin();
+    // Another process may have come first, and one that was killed have come no further than here.
+    if (!log.isNew) accept(log.definition, definition, resume);
+    if (log.snapshot() === null && log.finished().length + log.open().length === 0) {
+      start ??= prepare();
+      if (start.finished.length + start.open.length > 0) log.begin(start.finished, start.open);
+    }
   } catch (error) {
     log.release();
     throw error;
@@ -89,29 +141,33 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
   const pending = log.open();
   const running = new Map<number, OpenTrial>();
   const seen = new Set([...trials, ...pending].map(({ configuration }) => space.key(configuration)));
-  const meter = createImprovementMeter(objectives);
   let measuredCount = trials.filter(({ technique: author }) => author !== WARM_START).length;
   let sinceImprovement = trials.length - 1 - trials.findLastIndex(({ improvement }) => improvement > 0);
-  const front = createFront(objectives);
-  for (const trial of trials) {
-    if (trial.values !== null) meter.add(trial.values);
-    front.add(trial);
-  }
+  let front = trials.reduce((grown, trial) => growTrials(grown, trial, objectives), NO_TRIALS);
+  let isProven = trials.some((trial) => trial.technique !== WARM_START && trial.state !== 'failed');
+  let isClosed = false;
   const stored = log.snapshot();
   // Without a state there are only trials of earlier studies, each with a proposal behind it.
   let step = stored?.step ?? trials.length + pending.length;
-  const contextOf = (...purpose: string[]): Context => ({
-    space,
-    objectives,
-    trials,
-    rng: createRng(seed, technique.name, step, ...purpose),
-  });
-  let state = stored === null ? startState() : stored.state;
+  let state = stored?.state ?? start?.state ?? startState(trials, step);
   let next = trials.length + pending.length;
   log.event(log.isNew ? 'created' : 'resumed', `${trials.length} trials`);
 
+  const lost = giveUp();
+
+  const close: Study['close'] = (event) => {
+    if (isClosed) return;
+    isClosed = true;
+    try {
+      if (event !== undefined) log.event(event.kind, event.detail);
+    } finally {
+      log.release();
+    }
+  };
   return {
+    definition: log.definition,
     trials,
+    lost,
     get measuredCount() {
       return measuredCount;
     },
@@ -119,61 +175,77 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
       return sinceImprovement;
     },
     ask(count = 1) {
+      checkOpen();
+      // What has ended the process before must not take other trials with it.
+      if ([...running.values()].some(isSuspect)) return [];
       while (pending.length < count && propose(count - pending.length));
-      const given = pending.splice(0, count);
-      for (const trial of given) {
-        running.set(trial.number, trial);
-        log.start(trial.number);
-      }
-      return given;
-    },
-    tell(number, measurement, seconds = 0) {
-      const open = running.get(number);
-      if (open === undefined) throw new StudyError('STUDY_TELL', `trial ${number} is not being measured`);
-      const trial = finish(open, measurement, meter);
-      // The technique learns with the trial in its context, as it will see it from then on.
-      trials.push(trial);
-      step++;
+      const given: OpenTrial[] = [];
       try {
-        const learned = technique.tell(state, [trial], contextOf());
-        log.finish(trial, seconds, { step, state: learned });
-        state = learned;
+        for (const trial of pending.slice(0, count)) {
+          if (isSuspect(trial) && running.size > 0) break;
+          log.start(trial.number);
+          running.set(trial.number, trial);
+          given.push(trial);
+          if (isSuspect(trial)) break;
+        }
       } catch (error) {
-        trials.pop();
-        step--;
+        for (const { number } of given) running.delete(number);
         throw error;
       }
-      running.delete(number);
-      measuredCount++;
-      sinceImprovement = trial.improvement > 0 ? 0 : sinceImprovement + 1;
-      front.add(trial);
-      return trial;
+      pending.splice(0, given.length);
+      return given;
     },
-    best: () => front.members()[0],
-    front: () => [...front.members()],
-    close(event) {
-      try {
-        if (event !== undefined) log.event(event.kind, event.detail);
-      } finally {
-        log.release();
-      }
+    tell(number, told, seconds = 0) {
+      checkOpen();
+      const open = running.get(number);
+      if (open === undefined) throw new StudyError('STUDY_TELL', `trial ${number} is not being measured`);
+      const measurement = readTold(told, objectives, analyze(open.configuration));
+      if (typeof measurement !== 'string') return settle(open, measurement, seconds);
+      const message = `trial ${number} has no usable measurement: ${measurement}`;
+      if (!isProven) throw new StudyError('STUDY_MEASUREMENT', message);
+      return settle(open, { state: 'failed', kind: 'correctness', message }, seconds);
     },
+    best: () => front.members[0]?.trial,
+    front: () => front.members.map(({ trial }) => trial),
+    close,
+    [Symbol.dispose]: () => close(),
   };
 
-  function finish(open: OpenTrial, measurement: Measurement, gains: ImprovementMeter): FinishedTrial {
-    const analytic = oracle.analyze?.(open.configuration);
-    return finishTrial(open, measurement, { objectives, violated, analytic }, gains);
+  function checkOpen(): void {
+    if (isClosed) throw new StudyError('STUDY_CLOSED', `study "${definition.name}" is closed`);
   }
 
-  function begin(): void {
-    const gains = createImprovementMeter(objectives);
-    const first = firstTrials(space, warmStart, seedConfigurations, (open, result) => finish(open, result, gains));
-    if (first.finished.length + first.open.length > 0) log.begin(first.finished, first.open);
+  /** The technique learns with the trial in its context, as it will see it from then on; nothing changes until all is stored. */
+  function settle(open: OpenTrial, measurement: Measurement, seconds: number): FinishedTrial {
+    const trial = judge(open, measurement, front);
+    trials.push(trial);
+    try {
+      const learned = technique.tell(state, [trial], context(trials, step + 1));
+      log.finish(trial, seconds, { step: step + 1, state: learned });
+      state = learned;
+    } catch (error) {
+      trials.pop();
+      throw error;
+    }
+    step++;
+    running.delete(open.number);
+    measuredCount++;
+    sinceImprovement = trial.improvement > 0 ? 0 : sinceImprovement + 1;
+    front = growTrials(front, trial, objectives);
+    isProven ||= trial.state !== 'failed';
+    return trial;
   }
 
-  function startState(): Json {
-    const fresh = technique.init(contextOf());
-    return trials.length === 0 ? fresh : technique.tell(fresh, [...trials], contextOf(WARM_START));
+  /** Finishes trials that have ended the process too often. */
+  function giveUp(): FinishedTrial[] {
+    return pending
+      .filter(({ attempts = 0 }) => attempts >= MOST_ATTEMPTS)
+      .map((trial) => {
+        const message = `the process ended each of the ${trial.attempts} times that it was measured`;
+        pending.splice(pending.indexOf(trial), 1);
+        log.event('lost', `trial ${trial.number}: ${message}`);
+        return settle(trial, { state: 'failed', kind: 'lost', message }, 0);
+      });
   }
 
   /**
@@ -186,23 +258,28 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
       ({ step, state } = before);
       return false;
     };
-    for (let attempt = 0; attempt < ASK_TRIES; attempt++) {
-      step++;
-      const [proposals, asked] = technique.ask(state, count, contextOf());
-      state = asked;
-      const fresh = unseen(proposals.slice(0, count));
-      if (fresh.length > 0) {
-        record(fresh, authorOf(asked));
-        return true;
+    try {
+      for (let attempt = 0; attempt < ASK_TRIES; attempt++) {
+        step++;
+        const [proposals, asked] = technique.ask(state, count, context(trials, step));
+        state = asked;
+        const fresh = unseen(proposals.slice(0, count));
+        if (fresh.length > 0) {
+          record(fresh, authorOf(asked));
+          return true;
+        }
+        // An empty list means "nothing until the next tell", as long as there is a tell to come.
+        if (proposals.length === 0 && running.size + pending.length > 0) return nothing();
       }
-      // An empty list means "nothing until the next tell", as long as there is a tell to come.
-      if (proposals.length === 0 && running.size + pending.length > 0) return nothing();
+      step++;
+      const drawn = drawUnseen(space, seen, context(trials, step).rng);
+      if (drawn === undefined) return nothing();
+      record([drawn], FALLBACK);
+      return true;
+    } catch (error) {
+      nothing();
+      throw error;
     }
-    step++;
-    const drawn = drawUnseen(space, seen, contextOf().rng);
-    if (drawn === undefined) return nothing();
-    record([drawn], FALLBACK);
-    return true;
   }
 
   function record(configurations: readonly Configuration[], author: string): void {
@@ -229,11 +306,15 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
   }
 }
 
-function accept(log: StudyLog, resume: boolean): void {
-  if (log.isNew || resume) return;
-  throw new StudyError('STUDY_EXISTS', `there is a study "${log.definition.name}" already`, {
-    remedy: 'go on with it by --resume, or give the new one another --name',
-  });
+const isSuspect = ({ attempts = 0 }: OpenTrial) => attempts === MOST_ATTEMPTS - 1;
+
+function accept(stored: StudyDefinition, now: StudyDefinition, resume: boolean): void {
+  if (!resume) {
+    throw new StudyError('STUDY_EXISTS', `there is a study "${stored.name}" already`, {
+      remedy: 'go on with it by --resume, or give the new one another --name',
+    });
+  }
+  checkDefinition(stored, now);
 }
 
 const DRAWS = 200;

@@ -1,11 +1,18 @@
-import type { Objective } from '../core/objective.js';
-import type { Measurement, Metrics } from '../core/oracle.js';
+import { losses, type Objective } from '../core/objective.js';
+import { FAILURE_KINDS, type FailureKind, type Measurement, type Metrics } from '../core/oracle.js';
 import type { Configuration, SearchSpace } from '../core/space.js';
-import type { OpenTrial } from '../core/store.js';
-import type { FinishedTrial } from '../core/trial.js';
-import type { ImprovementMeter } from '../pareto/growing-front.js';
+import type { FinishedTrial, OpenTrial } from '../core/trial.js';
+import { EMPTY_FRONT, type GrowingFront, growFront, improvementOf } from '../pareto/growing-front.js';
 import { lookupIn } from '../search-space/compile-parameters.js';
 import { compileExpression, constraintLabel } from '../search-space/expression.js';
+
+/** What may be told of a trial: a measurement, its metrics alone, or with one objective its value. */
+export type Told = Measurement | Metrics | number;
+
+/** The front of the complete trials, with what growing it needs. */
+export type TrialFront = GrowingFront<{ readonly losses: readonly number[]; readonly trial: FinishedTrial }>;
+
+export const NO_TRIALS: TrialFront = EMPTY_FRONT;
 
 export interface TrialRules {
   readonly objectives: readonly Objective[];
@@ -15,39 +22,88 @@ export interface TrialRules {
 
 /**
  * Turns a measurement into the trial that is stored and told. A complete one lacking a finite objective has failed; one
- * that breaks a constraint on its metrics is infeasible, has no values and keeps its metrics.
+ * that breaks a constraint on its metrics is infeasible, has no values and keeps its metrics. Messages are cut at 2000
+ * characters.
  */
-export function finishTrial(
+export function judgeTrial(
   { number, technique, configuration }: OpenTrial,
   measurement: Measurement,
   { objectives, analytic, violated }: TrialRules,
-  meter: ImprovementMeter,
+  front: TrialFront,
 ): FinishedTrial {
   const base = { number, technique, configuration, values: null, metrics: null, improvement: 0 };
-  if (measurement.state === 'failed') {
-    return { ...base, state: 'failed', failure: { kind: measurement.kind, message: measurement.message } };
-  }
-  if (measurement.state === 'infeasible') {
-    const { message } = measurement;
-    return {
-      ...base,
-      state: 'infeasible',
-      ...(message === undefined ? {} : { failure: { kind: 'constraint', message } }),
-    };
-  }
+  const failed = (kind: FailureKind, message: string) =>
+    ({ ...base, state: 'failed', failure: { kind, message: cut(message) } }) as const;
+  const infeasible = (metrics: Metrics | null, message: string | undefined) => {
+    const failure = message === undefined ? {} : { failure: { kind: 'constraint', message: cut(message) } as const };
+    return { ...base, state: 'infeasible', metrics, ...failure } as const;
+  };
+  if (measurement.state === 'failed') return failed(measurement.kind, measurement.message);
+  if (measurement.state === 'infeasible') return infeasible(null, measurement.message);
   const metrics = finite({ ...analytic, ...measurement.metrics });
-  const missing = objectives.find(({ metric }) => metrics[metric] === undefined);
-  if (missing !== undefined) {
-    const message = `the oracle gave no finite ${missing.metric}`;
-    return { ...base, state: 'failed', failure: { kind: 'correctness', message } };
-  }
+  const missing = objectives.find(({ metric }) => !Object.hasOwn(metrics, metric));
+  if (missing !== undefined) return failed('correctness', `the oracle gave no finite ${missing.metric}`);
   const message = violated(configuration, metrics);
-  if (message !== undefined) {
-    return { ...base, state: 'infeasible', metrics, failure: { kind: 'constraint', message } };
-  }
+  if (message !== undefined) return infeasible(metrics, message);
   const values = objectives.map(({ metric }) => metrics[metric] as number);
-  return { ...base, state: 'complete', values, metrics, improvement: meter.add(values) };
+  const improvement = improvementOf(front, losses(values, objectives));
+  return { ...base, state: 'complete', values, metrics, improvement };
 }
+
+/** The front with a finished trial taken in. */
+export function growTrials(front: TrialFront, trial: FinishedTrial, objectives: readonly Objective[]): TrialFront {
+  return trial.values === null ? front : growFront(front, { losses: losses(trial.values, objectives), trial });
+}
+
+/**
+ * Reads what an oracle or a caller, who may write JavaScript, handed in. A text says what is wrong with it: that it is no
+ * measurement at all, or lacks an objective.
+ */
+export function readTold(
+  told: unknown,
+  objectives: readonly Objective[],
+  analytic: Metrics | undefined,
+): Measurement | string {
+  const names = objectives.map(({ metric }) => metric);
+  const wanted = `wanted is ${names.length === 1 ? 'a number, ' : ''}an object with ${names.join(', ')}, or { state: 'infeasible' }`;
+  if (typeof told === 'number') {
+    if (names.length === 1) return { state: 'complete', metrics: Object.fromEntries([[names[0] as string, told]]) };
+    return `one number does for one objective; ${wanted}`;
+  }
+  if (typeof told !== 'object' || told === null || Array.isArray(told)) return `got ${show(told)}; ${wanted}`;
+  const { state, kind, message, seconds, metrics } = told as { readonly [key: string]: unknown };
+  const took = typeof seconds === 'number' && seconds >= 0 && Number.isFinite(seconds) ? { seconds } : {};
+  const said = message === undefined ? {} : { message: String(message) };
+  if (state === 'infeasible') return { state, ...said, ...took };
+  if (state === 'failed') {
+    const known = FAILURE_KINDS.find((name) => name === kind) ?? 'runtime';
+    return { state, kind: known, message: said.message ?? '', ...took };
+  }
+  const isBare = typeof state !== 'string';
+  const given = isBare ? told : metrics;
+  if (!isBare && state !== 'complete') return `the state ${show(state)} is none; ${wanted}`;
+  if (typeof given !== 'object' || given === null) return `got no metrics; ${wanted}`;
+  const own = given as Metrics;
+  const lacking = names.find(
+    (name) => typeof ownValue(own, name) !== 'number' && typeof ownValue(analytic, name) !== 'number',
+  );
+  if (lacking === undefined) return { state: 'complete', metrics: own, ...(isBare ? {} : took) };
+  const has = Object.keys(own).join(', ');
+  return `got no number for "${lacking}"${has === '' ? '' : `; got ${has}`}`;
+}
+
+const ownValue = (metrics: Metrics | undefined, name: string) =>
+  metrics !== undefined && Object.hasOwn(metrics, name) ? metrics[name] : undefined;
+
+const show = (value: unknown) => cut(JSON.stringify(value) ?? String(value), 60);
+
+const LONGEST_MESSAGE = 2000;
+
+/** A text that comes back from a database as it went in. */
+const cut = (text: string, length = LONGEST_MESSAGE) =>
+  Buffer.from(text.length > length ? `${text.slice(0, length - 1)}…` : text)
+    .toString()
+    .replaceAll('\0', '');
 
 /** The finite metrics by name, so that a trial reads the same before and after it was stored. */
 function finite(metrics: Metrics): Metrics {
@@ -81,11 +137,11 @@ export function measuredConstraints(
   });
   return (configuration, measured) => {
     const parameter = lookupIn(configuration);
-    const lookup = (name: string) => (isParameter(name) ? parameter(name) : measured[name]);
+    const lookup = (name: string) => (isParameter(name) ? parameter(name) : ownValue(measured, name));
     for (const rule of rules) {
-      const missing = rule.metrics.find((name) => measured[name] === undefined);
+      const missing = rule.metrics.find((name) => ownValue(measured, name) === undefined);
       if (missing === undefined && !rule.fails(lookup)) continue;
-      const seen = rule.metrics.map((name) => `${name} ${measured[name] ?? 'not measured'}`).join(', ');
+      const seen = rule.metrics.map((name) => `${name} ${ownValue(measured, name) ?? 'not measured'}`).join(', ');
       return `constraint "${rule.text}" does not hold: ${seen}`;
     }
     return undefined;

@@ -1,5 +1,5 @@
 import { createRng } from '../base/rng.js';
-import type { Measurement } from '../core/oracle.js';
+import type { Measurement, Oracle } from '../core/oracle.js';
 import type { FinishedTrial } from '../core/trial.js';
 import { createStudy, type StudyOptions } from '../study/study.js';
 
@@ -10,7 +10,9 @@ const OPEN = [5, 1, 4, 3, 2, 1, 5];
  * Runs a study as asynchronous workers would: several trials are open, results come in another order than asked. Both
  * follow from the seed and the number of finished trials, so that a resumed run goes on as an uninterrupted one.
  */
-export async function runOutOfOrder(options: StudyOptions & { readonly trials: number }): Promise<FinishedTrial[]> {
+export async function runOutOfOrder(
+  options: StudyOptions & { readonly oracle: Oracle; readonly trials: number },
+): Promise<FinishedTrial[]> {
   const left = options.store.read(options.name)?.open.length ?? 0;
   const study = await createStudy(options);
   const open: ReturnType<typeof study.ask> = [];

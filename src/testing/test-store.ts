@@ -9,6 +9,7 @@ const definition = (name: string): StudyDefinition => ({
   technique: 'random',
   objectives: [{ metric: 'error', direction: 'min' }],
   seed: 1,
+  begun: { version: '0.0.1', generation: 7 },
 });
 const open = (number: number) => ({ number, technique: 'random', configuration: { x: number } });
 const complete = (number: number): FinishedTrial => ({

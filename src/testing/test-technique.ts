@@ -24,6 +24,8 @@ export interface TechniqueContract {
   readonly beatsRandomNotBecause?: string;
 }
 
+type MeasuredOptions = StudyOptions & Problem;
+
 const axis = [0, 1, 2, 3, 4, 5, 6];
 const choices: Problem = { space: choiceSpace({ a: axis, b: axis, c: axis, d: axis, e: axis }), oracle: bowlOracle };
 /** Little more than the trials asked of it: repeats and the fallback come into play. */
@@ -54,7 +56,11 @@ export function testTechnique(definition: TechniqueDefinition, contract: Techniq
   const registry = new Map([...others, definition].map((entry) => [entry.name, entry]));
   const create = () => createTechnique(definition.name, registry);
   const { trials: TRIALS, singleCrashes } = effort(definition);
-  const options = (problem: Problem, objectives: readonly Objective[], given: Partial<StudyOptions>): StudyOptions => ({
+  const options = (
+    problem: Problem,
+    objectives: readonly Objective[],
+    given: Partial<MeasuredOptions>,
+  ): MeasuredOptions => ({
     ...problem,
     name: 's',
     technique: strictTechnique(create()),
@@ -64,8 +70,8 @@ export function testTechnique(definition: TechniqueDefinition, contract: Techniq
     resume: true,
     ...given,
   });
-  const inTurn = async (given: StudyOptions) => (await runStudy({ ...given, budget: { trials: TRIALS } })).trials;
-  const outOfOrder = (given: StudyOptions) => runOutOfOrder({ ...given, trials: TRIALS });
+  const inTurn = async (given: MeasuredOptions) => (await runStudy({ ...given, budget: { trials: TRIALS } })).trials;
+  const outOfOrder = (given: MeasuredOptions) => runOutOfOrder({ ...given, trials: TRIALS });
   const shared = () => strictTechnique(withForeignTrials(create(), (ask) => ask % 3 === 1));
 
   describe(`technique contract: ${definition.name}`, { timeout: TIMEOUT_MS }, () => {
@@ -85,7 +91,7 @@ export function testTechnique(definition: TechniqueDefinition, contract: Techniq
       ['asynchronous workers', mixedProblem, one, outOfOrder, () => strictTechnique(create())],
       ['asynchronous workers beside another searcher', mixedProblem, two, outOfOrder, shared],
     ] as const) {
-      const trialsOf = (given: Partial<StudyOptions> = {}) =>
+      const trialsOf = (given: Partial<MeasuredOptions> = {}) =>
         run(options(problem, objectives, { technique: technique(), ...given }));
       const reference = once(() => trialsOf());
 

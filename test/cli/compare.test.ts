@@ -6,7 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { beforeAll, expect, it } from 'vitest';
 import { runJobs } from '../../src/compare/run-jobs.js';
 import type { StoredStudy } from '../../src/core/store.js';
-import { openSqliteStore } from '../../src/store/sqlite.js';
+import { openSqliteStore, readStudies } from '../../src/store/sqlite.js';
 import { runCommand } from './run-command.js';
 
 /** What the command prints on standard output. */
@@ -84,7 +84,7 @@ it('adds seeds and other tools to what is there', async () => {
 
 it('ends on request without a loss', async () => {
   const database = join(folder, 'stopped.db');
-  openSqliteStore(database).close();
+  openSqliteStore(database, { create: true }).close();
   const stop = new AbortController();
   const workerData = {
     options: { space, oracle: `table:${table}` },
@@ -98,7 +98,7 @@ it('ends on request without a loss', async () => {
     startWorker: (flag) => new Worker(worker, { execArgv: [], workerData: { ...workerData, stop: flag } }),
   });
   await expect(run).rejects.toMatchObject({ code: 'INTERRUPTED', exitCode: 130 });
-  const store = openSqliteStore(database, { mustExist: true });
+  const store = openSqliteStore(database);
   const { finished, open, definition } = store.read('bandit seed 1') as StoredStudy;
   expect(finished.length).toBeGreaterThanOrEqual(20);
   expect(finished.length).toBeLessThan(2000);
@@ -133,7 +133,7 @@ function killAt(trials: number, args: readonly string[]): Promise<number | null>
 
 function finishedTrials(out: string): number {
   try {
-    const store = openSqliteStore(join(out, 'comparison.db'), { mustExist: true });
+    const store = readStudies(join(out, 'comparison.db'));
     const count = store.names().reduce((sum, name) => sum + (store.read(name)?.finished.length ?? 0), 0);
     store.close();
     return count;

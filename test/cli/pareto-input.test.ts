@@ -26,6 +26,7 @@ const table = trialsCsv({
     technique: 'random',
     objectives,
     seed: 1,
+    begun: { version: '0.2.0', generation: 2 },
   },
   finished,
   open: [{ number: 5, technique: 'random', configuration: { width: 1, op: 'a' } }],

@@ -6,38 +6,67 @@ import { expect, it } from 'vitest';
 import { createTableOracle } from '../../src/oracles/table.js';
 import { createTechnique } from '../../src/plugins/create-technique.js';
 import { loadSpace } from '../../src/plugins/load-space.js';
-import { createMemoryStore } from '../../src/store/memory.js';
-import { openSqliteStore } from '../../src/store/sqlite.js';
+import { openSqliteStore, readStudies } from '../../src/store/sqlite.js';
 import { runStudy } from '../../src/study/run.js';
 import random from '../../techniques/random.js';
 
 const assets = join(import.meta.dirname, '../assets');
 
-/** Each schema that a release wrote has left a database here: 12 trials of random search over the small table, seed 3. */
-it.each(['study-schema-1.db'])('reads %s, migrates it and goes on as if nothing had been', async (file) => {
-  const db = join(mkdtempSync(join(tmpdir(), 'supersam-')), 'study.db');
-  copyFileSync(join(assets, file), db);
-  const space = await loadSpace(join(assets, 'small-space.json'));
-  const options = {
-    name: 'study',
-    space,
-    oracle: await createTableOracle(join(assets, 'small-table.csv'), space),
-    technique: createTechnique('random', new Map([['random', random]])),
-    objectives: [
-      { metric: 'error', direction: 'min' },
-      { metric: 'mflops', direction: 'min' },
-    ],
-    seed: 3,
-  } as const;
-  const store = openSqliteStore(db);
-  const stored = store.read('study');
-  const { trials } = await runStudy({ ...options, store, resume: true, budget: { trials: 20 } });
-  const events = new Database(db).prepare('SELECT kind FROM event ORDER BY id').pluck().all();
-  store.close();
+/**
+ * Each schema that a release wrote has left a database here: 12 trials of random search over the small table, seed 3, by
+ * version 0.1.
+ */
+it.each(['study-schema-1.db', 'study-schema-2.db'])(
+  'reads %s, and goes on with it once it is of today',
+  async (file) => {
+    const db = join(mkdtempSync(join(tmpdir(), 'supersam-')), 'study.db');
+    copyFileSync(join(assets, file), db);
+    const raw = new Database(join(assets, file), { readonly: true });
+    const rows = raw.prepare('SELECT number, configuration FROM trial ORDER BY completion').all() as {
+      readonly number: number;
+      readonly configuration: string;
+    }[];
+    raw.close();
+    const space = await loadSpace(join(assets, 'small-space.json'));
+    const oracle = await createTableOracle(join(assets, 'small-table.csv'), space);
+    const options = {
+      ...{ name: 'study', space, oracle, seed: 3, resume: true, budget: { trials: 20 } },
+      technique: createTechnique('random', new Map([['random', random]])),
+      objectives: [
+        { metric: 'error', direction: 'min' },
+        { metric: 'mflops', direction: 'min' },
+      ],
+    } as const;
+    const reader = readStudies(db);
+    const stored = reader.read('study');
+    reader.close();
+    expect(stored?.finished.map(({ number, configuration }) => ({ number, configuration }))).toEqual(
+      rows.map((row) => ({ ...row, configuration: JSON.parse(row.configuration) as unknown })),
+    );
+    expect(stored?.seconds.size).toBe(12);
+    expect(stored?.definition.begun).toEqual({ version: '0.1.0', generation: 1 });
 
-  const whole = await runStudy({ ...options, store: createMemoryStore(), budget: { trials: 20 } });
-  expect(stored?.finished).toEqual(whole.trials.slice(0, 12));
-  expect(stored?.seconds.size).toBe(12);
-  expect(trials).toEqual(whole.trials);
-  expect(events).toEqual(['created', 'resumed', 'stopped']);
-});
+    const store = openSqliteStore(db);
+    await expect(runStudy({ ...options, store })).rejects.toMatchObject({
+      code: 'STUDY_GENERATION',
+      message: expect.stringContaining('begun by supersam 0.1.0'),
+      remedy: expect.stringContaining('version 0.1.0'),
+    });
+    // Its trials begin a new study, in the same file.
+    const next = await runStudy({ ...options, name: 'next', store, warmStart: stored?.finished ?? [] });
+    expect(next.trials.slice(0, 12).map(({ values }) => values)).toEqual(stored?.finished.map(({ values }) => values));
+    expect(store.read('study')).toEqual(stored);
+    store.close();
+
+    const migrated = new Database(db);
+    migrated.prepare("UPDATE study SET generation = (SELECT generation FROM study WHERE name = 'next')").run();
+    const again = openSqliteStore(db);
+    const { trials } = await runStudy({ ...options, store: again });
+    again.close();
+    const events = migrated.prepare('SELECT kind FROM event WHERE study_id = 1 ORDER BY id').pluck().all();
+    migrated.close();
+    expect(trials.slice(0, 12)).toEqual(stored?.finished);
+    expect(trials).toHaveLength(20);
+    expect(events.slice(-2)).toEqual(['resumed', 'stopped']);
+  },
+);

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
 import type { StudyDefinition } from '../../src/core/store.js';
-import { openSqliteStore } from '../../src/store/sqlite.js';
-import { withStoreErrors } from '../../src/store/store-error.js';
+import { withStoreErrors } from '../../src/store/database.js';
+import { openSqliteStore, readStudies } from '../../src/store/sqlite.js';
 
 const definition: StudyDefinition = {
   name: 'a',
@@ -14,6 +14,7 @@ const definition: StudyDefinition = {
   technique: 'random',
   objectives: [{ metric: 'error', direction: 'min' }],
   seed: 1,
+  begun: { version: '0.2.0', generation: 2 },
 };
 const path = () => join(mkdtempSync(join(tmpdir(), 'supersam-')), 'study.db');
 
@@ -24,7 +25,7 @@ it('says in one line what is wrong with a file', () => {
     'this is no database, though it is long enough to have a header of its own, or nearly so.'.repeat(9),
   );
   expect(() => openSqliteStore(text)).toThrow(/not a SQLite database/);
-  expect(() => openSqliteStore(path(), { mustExist: true })).toThrow(/cannot open/);
+  expect(() => readStudies(path())).toThrow(/cannot open/);
   expect(() => openSqliteStore('/nowhere/at/all/study.db')).toThrow(/cannot open/);
   const newer = path();
   const db = new Database(newer);

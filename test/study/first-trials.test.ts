@@ -90,7 +90,7 @@ it('begins with the trials of another study: told first, not measured, not count
   const half = choiceSpace({ a: axis, b: axis, c: [0, 1, 2, 3, 4] });
   const store = createMemoryStore();
   const { trials } = await runStudy(
-    options({ space: half, store, warmStart: earlier, constraints: ['latency >= 3'], budget: { trials: 5 } }),
+    options({ space: half, store, warmStart: earlier, constraints: ['latency >= 5'], budget: { trials: 5 } }),
   );
   const taken = trials.filter(({ technique }) => technique === 'warm-start');
   expect(taken.length).toBeGreaterThan(5);

@@ -6,7 +6,7 @@ import { expect, it, vi } from 'vitest';
 import { createRng } from '../../src/base/rng.js';
 import { trialsCsv } from '../../src/cli/trials-csv.js';
 import type { StoredStudy } from '../../src/core/store.js';
-import { openSqliteStore } from '../../src/store/sqlite.js';
+import { readStudies } from '../../src/store/sqlite.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -99,7 +99,7 @@ function run(
 const newDatabase = () => join(mkdtempSync(join(tmpdir(), 'supersam-')), 'study.db');
 
 function read(db: string): StoredStudy {
-  const store = openSqliteStore(db, { mustExist: true });
+  const store = readStudies(db);
   const study = store.read('killed') as StoredStudy;
   store.close();
   return study;

@@ -87,7 +87,7 @@ async function compare(options: Options): Promise<void> {
   mkdirSync(out, { recursive: true });
   const database = join(out, 'comparison.db');
   // Made here, so that the workers do not all migrate a new one at once.
-  openSqliteStore(database).close();
+  openSqliteStore(database, { create: true }).close();
   const jobs = Array.from({ length: seeds }, (_, i) =>
     techniques.map((technique) => ({ technique, seed: i + 1 })),
   ).flat();

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Configuration } from '../../core/space.js';
 import { UsageError } from '../../errors.js';
-import { openSqliteStore } from '../../store/sqlite.js';
+import { readStudies } from '../../store/sqlite.js';
 import { extract } from '../../supernet/chain/extract.js';
 import { parameterCount } from '../../supernet/model/closed-form.js';
 import { createEncoder } from '../../supernet/model/description.js';
@@ -50,7 +50,7 @@ async function configurationOf(options: Options): Promise<Configuration> {
     return readConfiguration(configuration);
   if (configuration !== undefined || trial === undefined || study === undefined)
     throw new UsageError('name the subnet once', { remedy: 'give --configuration, or --trial with --study' });
-  const store = openSqliteStore(study, { mustExist: true });
+  const store = readStudies(study);
   try {
     return readTrialConfiguration(store, study, trial, name);
   } finally {

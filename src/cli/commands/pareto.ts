@@ -6,7 +6,7 @@ import { exportFront, type FrontFormat } from '../../charts/pareto-export.js';
 import type { Objective } from '../../core/objective.js';
 import type { FinishedTrial } from '../../core/trial.js';
 import { UsageError } from '../../errors.js';
-import { openSqliteStore } from '../../store/sqlite.js';
+import { readStudies } from '../../store/sqlite.js';
 import { pickStudy } from '../pick-study.js';
 import { readNumbers } from '../read-number.js';
 import { readObjective } from '../read-objective.js';
@@ -64,7 +64,7 @@ function readStudy(db: string, { study, objective }: ParetoOptions): Trials {
   if (objective.length > 0) {
     throw new UsageError('a study has its objectives; --objective is for a table', { remedy: 'leave it out' });
   }
-  const store = openSqliteStore(db, { mustExist: true });
+  const store = readStudies(db);
   try {
     const { definition, finished } = pickStudy(store, db, study);
     return { objectives: definition.objectives, finished };

@@ -28,6 +28,7 @@ interface Options extends ProblemOptions {
   readonly name: string;
   readonly workers: number;
   readonly resume: boolean;
+  readonly takeOver: boolean;
   readonly warmStart: readonly string[];
   readonly seedConfigurations: readonly string[];
   readonly fsync: boolean;
@@ -54,6 +55,7 @@ export function defineSearch(command: Command): void {
     .option('--name <name>', 'of the study within the database', 'study')
     .option('--workers <number>', 'configurations measured at once', readWorkers, 1)
     .option('--resume', 'go on with the study', false)
+    .option('--take-over', 'with --resume: although another process, known to have ended, seems to hold it', false)
     .option('--warm-start <db[:name]>', 'begin a new study with the trials of another; repeatable', collect(String), [])
     .option(
       '--seed-configurations <file>',
@@ -82,15 +84,18 @@ async function search(options: Options): Promise<void> {
     const seedConfigurations = await readSeedConfigurations(options.seedConfigurations, space);
     const store = openSqliteStore(options.study, { full: options.fsync });
     try {
-      const { name, seed, workers, resume, objective: objectives } = options;
+      const { name, seed, workers, resume, takeOver, objective: objectives } = options;
       const { trials, front, stopped } = await interruptible((signal) =>
         withProgress('search', (onProgress) =>
           runStudy({
-            ...{ name, seed, workers, resume, objectives },
+            ...{ name, seed, workers, resume, takeOver, objectives },
             ...{ space, oracle, technique, store, constraints, warmStart, seedConfigurations },
             techniqueSpec: spec,
             budget: budgetOf(options),
             environment: describeEnvironment(),
+            onTrial: ({ number, failure }) => {
+              if (failure?.kind === 'lost') note(`trial ${number} is given up: ${failure.message}`);
+            },
             ...{ signal, onProgress },
           }),
         ),

@@ -1,7 +1,8 @@
 import { type Command, InvalidArgumentError } from 'commander';
 import type { Configuration, Value } from '../../core/space.js';
+import type { StoredStudy } from '../../core/store.js';
 import { StudyError, UsageError } from '../../errors.js';
-import { openSqliteStore } from '../../store/sqlite.js';
+import { openSqliteStore, readStudies } from '../../store/sqlite.js';
 import { defineStudy } from '../../study/definition.js';
 import { migrateTrials } from '../../study/first-trials.js';
 import { describeEnvironment } from '../describe-environment.js';
@@ -34,14 +35,9 @@ export function defineSpaceMigrate(command: Command): void {
 }
 
 async function migrate(db: string, options: Options): Promise<void> {
-  const store = openSqliteStore(db, { mustExist: true });
+  const study = readOriginal(db, options);
+  const store = openSqliteStore(db);
   try {
-    const study = pickStudy(store, db, options.study);
-    if (store.names().includes(options.to)) {
-      throw new StudyError('STUDY_EXISTS', `${db} holds a study "${options.to}" already`, {
-        remedy: 'give another --to',
-      });
-    }
     const { objectives, seed, technique, constraints: kept = [] } = study.definition;
     const { space, oracle, constraints } = await openProblem({
       ...options,
@@ -72,6 +68,16 @@ async function migrate(db: string, options: Options): Promise<void> {
     }
   } finally {
     store.close();
+  }
+}
+
+function readOriginal(db: string, { study, to }: Options): StoredStudy {
+  const reader = readStudies(db);
+  try {
+    if (!reader.names().includes(to)) return pickStudy(reader, db, study);
+    throw new StudyError('STUDY_EXISTS', `${db} holds a study "${to}" already`, { remedy: 'give another --to' });
+  } finally {
+    reader.close();
   }
 }
 

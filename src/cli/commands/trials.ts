@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { openSqliteStore } from '../../store/sqlite.js';
+import { readStudies } from '../../store/sqlite.js';
 import { pickStudy } from '../pick-study.js';
 import { print } from '../terminal.js';
 import { trialsCsv } from '../trials-csv.js';
@@ -10,7 +10,7 @@ export function defineTrials(command: Command): void {
     .option('--study <name>', 'which study of the database (not needed when it holds one)')
     .option('--csv', 'as CSV, which is also the default')
     .action((db: string, { study }: { study?: string }) => {
-      const store = openSqliteStore(db, { mustExist: true });
+      const store = readStudies(db);
       try {
         print(trialsCsv(pickStudy(store, db, study)).trimEnd());
       } finally {

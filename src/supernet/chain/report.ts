@@ -25,8 +25,8 @@ export async function report(folder: string, { pictures = true }: ReportOptions 
 /** The trials of the database, which is the truth where it is there: a report kept without it shows those it was made of. */
 async function withStoredTrials(input: ReportInput, db: string): Promise<ReportInput> {
   if (!existsSync(db)) return input;
-  const { openSqliteStore } = await import('../../store/sqlite.js');
-  const store = openSqliteStore(db, { mustExist: true });
+  const { readStudies } = await import('../../store/sqlite.js');
+  const store = readStudies(db);
   try {
     const { name } = input.study;
     const stored = store.read(name);

@@ -22,7 +22,7 @@ const trial = z.object({
   number: z.int(),
   technique: z.string(),
   configuration,
-  state: z.enum(['complete', 'infeasible', 'pruned', 'failed']),
+  state: z.enum(['complete', 'infeasible', 'failed']),
   values: z.array(z.number()).nullable(),
   metrics: numbers.nullable(),
   failure: z

@@ -22,6 +22,7 @@ function storeStudy(path: string, trials: readonly FinishedTrial[]): void {
       technique: 'random',
       objectives: input.study.objectives,
       seed: 1,
+      begun: { version: '0.2.0', generation: 2 },
     },
     {},
   );

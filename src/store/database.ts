@@ -1,0 +1,257 @@
+import {
+  closeSync,
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import Database from 'better-sqlite3';
+import { StudyError, UsageError } from '../errors.js';
+
+/** "ssam" in the header of every study database from schema 3 on. */
+const APPLICATION_ID = 1936941421;
+const HEADER = { bytes: 100, userVersion: 60, applicationId: 68 };
+const BUSY_MS = 10_000;
+/** Node reads no larger file at once. */
+const LARGEST_COPY = 2 ** 31 - 1;
+
+const folder = new URL('migrations/', import.meta.url);
+const migrations = (): string[] =>
+  readdirSync(folder)
+    .filter((name) => /^\d{3}-.*\.sql$/.test(name))
+    .sort();
+
+/**
+ * Opens or makes a database to write studies to (WAL; foreign keys; migrated to the newest schema). One that is not ours
+ * stays as it is.
+ *
+ * @throws StudyError STUDY_STORE when the file cannot be used, STUDY_FOREIGN when another program made it, STUDY_SCHEMA when
+ *   a newer release wrote it.
+ */
+export function openForWriting(path: string, full: boolean): Database.Database {
+  checkPath(path);
+  return withStoreErrors(path, () => {
+    const db = new Database(path, { timeout: BUSY_MS });
+    try {
+      checkSchema(db, path);
+      db.pragma('journal_mode = WAL');
+      db.pragma(`synchronous = ${full ? 'FULL' : 'NORMAL'}`);
+      db.pragma('foreign_keys = ON');
+      migrate(db);
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+    return db;
+  });
+}
+
+/**
+ * Opens a study database to read it. Its bytes stay as they are and no file comes to be beside it, wherever it lies; an
+ * older schema is brought up to date in a copy in memory.
+ *
+ * @throws StudyError as `openForWriting`, and STUDY_STORE when there is no such file.
+ */
+export function openForReading(path: string): Database.Database {
+  if (isTemporary(path)) throw noFile(path);
+  return withStoreErrors(path, () => {
+    const db = openUntouched(path);
+    try {
+      checkOwner(db, path);
+      checkSchema(db, path);
+      if (!db.memory && (db.pragma('user_version', { simple: true }) as number) === migrations().length) return db;
+      const copy = db.memory ? db : inMemory(db.serialize());
+      if (copy !== db) db.close();
+      migrate(copy);
+      return copy;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  });
+}
+
+/**
+ * Refuses early what `openForWriting` would refuse late, and writes nothing.
+ *
+ * @throws UsageError for a path that names no file, StudyError as `openForWriting`.
+ */
+export function checkPath(path: string): void {
+  if (isTemporary(path)) throw noFile(path);
+  const parent = dirname(path);
+  if (!existsSync(parent)) {
+    throw new StudyError('STUDY_STORE', `cannot open the study database ${path}: there is no folder ${parent}`, {
+      remedy: 'create its folder first',
+    });
+  }
+  withStoreErrors(path, () => {
+    if (!existsSync(path) || statSync(path).size === 0) return;
+    const marked = readMark(path);
+    if (marked !== undefined) return checkVersion(marked, path);
+    const db = openUntouched(path);
+    try {
+      checkOwner(db, path);
+      checkSchema(db, path);
+    } finally {
+      db.close();
+    }
+  });
+}
+
+/** To SQLite these are databases that vanish when closed. */
+const isTemporary = (path: string) => path.trim() === '' || path === ':memory:';
+
+const noFile = (path: string) =>
+  new UsageError(`the study database "${path}" names no file, so every trial would be lost`, {
+    remedy: path === '' ? 'is a shell variable unset? give a path such as s.db' : 'give a path such as s.db',
+  });
+
+/** The schema of a database whose header says that it is ours, so that it need not be looked into. */
+function readMark(path: string): number | undefined {
+  const file = openSync(path, 'r');
+  try {
+    const header = Buffer.alloc(HEADER.bytes);
+    readSync(file, header, 0, HEADER.bytes, 0);
+    return header.readUInt32BE(HEADER.applicationId) === APPLICATION_ID
+      ? header.readUInt32BE(HEADER.userVersion)
+      : undefined;
+  } finally {
+    closeSync(file);
+  }
+}
+
+function checkOwner(db: Database.Database, path: string): void {
+  const id = db.pragma('application_id', { simple: true });
+  if (id === APPLICATION_ID) return;
+  const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all() as string[];
+  if (id === 0 && tables.length === 0) return;
+  const has = (...names: readonly string[]) => names.every((name) => tables.includes(name));
+  if (id === 0 && has('space', 'study', 'trial', 'technique_snapshot', 'lease')) return;
+  const made = has('studies', 'trials', 'trial_params')
+    ? '; Optuna made it'
+    : has('measurement') && tables.length === 1
+      ? '; it holds measurements (--cache)'
+      : '';
+  throw new StudyError('STUDY_FOREIGN', `${path} is not a supersam database${made}`, {
+    remedy: 'give another file; this one was left as it is',
+  });
+}
+
+function checkSchema(db: Database.Database, path: string): void {
+  checkVersion(db.pragma('user_version', { simple: true }) as number, path);
+}
+
+function checkVersion(version: number, path: string): void {
+  if (version <= migrations().length) return;
+  throw new StudyError('STUDY_SCHEMA', `${path} was written by a newer release (schema ${version})`, {
+    remedy: 'update supersam, or give another --study file',
+  });
+}
+
+/** Brings a database to the newest schema, one numbered file and one transaction at a time. */
+function migrate(db: Database.Database): void {
+  const version = () => db.pragma('user_version', { simple: true }) as number;
+  for (const [index, file] of migrations().entries()) {
+    if (version() > index) continue;
+    db.transaction(() => {
+      // Another process may have come first while this one waited for the lock.
+      if (version() > index) return;
+      db.exec(readFileSync(new URL(file, folder), 'utf8'));
+      db.pragma(`user_version = ${index + 1}`);
+    }).immediate();
+  }
+}
+
+/**
+ * A connection that leaves the file and its folder alone. SQLite makes files beside a WAL database even to read it, so
+ * only one with a living writer, whose files are there, is opened itself; any other is read into memory.
+ */
+function openUntouched(path: string): Database.Database {
+  const sizeOf = (suffix: string) => statSync(path + suffix, { throwIfNoEntry: false })?.size ?? 0;
+  for (let attempt = 0; attempt < 5; attempt++) {
+    if (sizeOf('-wal') > 0 || sizeOf('-journal') > 0) break;
+    const before = statSync(path, { throwIfNoEntry: false });
+    if (before === undefined || !before.isFile()) {
+      throw new StudyError('STUDY_STORE', `cannot open the study database ${path}: there is no such file`, {
+        remedy: 'check the path; "supersam search" creates it',
+      });
+    }
+    if (before.size > LARGEST_COPY)
+      return new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
+    const content = readFileSync(path);
+    // A writer that came meanwhile moves pages from its log into the file.
+    const after = statSync(path);
+    if (after.mtimeMs === before.mtimeMs && after.size === content.length) return inMemory(content);
+  }
+  if (sizeOf('-wal') > 0 && existsSync(`${path}-shm`)) {
+    const db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
+    try {
+      db.pragma('user_version');
+      return db;
+    } catch (error) {
+      db.close();
+      if (!/CANTOPEN|READONLY/.test(String((error as { code?: unknown }).code))) throw error;
+    }
+  }
+  // What a killed process left behind: SQLite repairs a copy.
+  const copies = mkdtempSync(join(tmpdir(), 'supersam-read-'));
+  try {
+    const copy = join(copies, 'study.db');
+    for (const suffix of ['', '-wal', '-journal'])
+      if (existsSync(path + suffix)) copyFileSync(path + suffix, copy + suffix);
+    const db = new Database(copy);
+    try {
+      return inMemory(db.serialize());
+    } finally {
+      db.close();
+    }
+  } finally {
+    rmSync(copies, { recursive: true, force: true });
+  }
+}
+
+function inMemory(content: Buffer): Database.Database {
+  // A database in memory has no log beside it; bytes 18 and 19 say that this one has.
+  const [read, write] = [18, 19];
+  if (content[read] === 2) content[read] = content[write] = 1;
+  return content.length === 0 ? new Database(':memory:') : new Database(content);
+}
+
+/** What SQLite says: what it means, what to do, and whether everything stored before is known to be safe. */
+const MEANINGS: { readonly [code: string]: readonly [what: string, remedy: string, isSafe: boolean] } = {
+  SQLITE_FULL: ['the disk is full', 'free some space and run the same command with --resume', true],
+  SQLITE_IOERR: ['the disk cannot be read or written', 'check the disk and run the same command with --resume', false],
+  SQLITE_READONLY: ['it is read-only', 'make the file and its folder writable', true],
+  SQLITE_CANTOPEN: ['it cannot be opened', 'check that the folder exists and is writable', false],
+  SQLITE_NOTADB: ['it is not a SQLite database', 'give another --study file', false],
+  SQLITE_CORRUPT: [
+    'it is damaged',
+    'restore it from a copy, save what can be read by `sqlite3 FILE .recover`, or give another --study file',
+    false,
+  ],
+  SQLITE_BUSY: ['another process keeps it locked', 'wait for that process to end', true],
+};
+
+/** Runs `work`; what SQLite or the file system says becomes one clear `StudyError` (STUDY_STORE). */
+export function withStoreErrors<T>(path: string, work: () => T): T {
+  try {
+    return work();
+  } catch (cause) {
+    const { code, message } = cause as { readonly code?: unknown; readonly message?: unknown };
+    if (cause instanceof StudyError || typeof code !== 'string' || !/^(SQLITE_|E[A-Z]+$)/.test(code)) throw cause;
+    const known = Object.entries(MEANINGS).find(([prefix]) => code.startsWith(prefix));
+    const [what, remedy, isSafe] = known?.[1] ?? [String(message), undefined, false];
+    throw new StudyError(
+      'STUDY_STORE',
+      `cannot use the study database ${path}: ${what}${isSafe ? '; what was stored is safe' : ''}`,
+      { ...(remedy === undefined ? {} : { remedy }), cause },
+    );
+  }
+}
