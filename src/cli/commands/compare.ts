@@ -20,6 +20,7 @@ import type { CompareWorkerData } from '../compare-worker.js';
 import { interruptible } from '../interruptible.js';
 import { addProblemOptions, openProblem, type ProblemOptions } from '../open-problem.js';
 import { openTechniques } from '../open-techniques.js';
+import { checkOutputFolder } from '../output.js';
 import { readCount, readNumber, readNumbers, readWorkers } from '../read-number.js';
 import { readObjective } from '../read-objective.js';
 import { note, print, withProgress } from '../terminal.js';
@@ -71,6 +72,7 @@ export function defineCompare(command: Command): void {
 
 async function compare(options: Options): Promise<void> {
   const { objective: objectives, seeds, trials, out, reference, optimum, workers } = options;
+  checkOutputFolder(out, { inputs: options.peers, own: ['comparison.db'], option: '--out' });
   const registry = await openTechniques();
   const techniques = expand(options.techniques.flat(), registry);
   const problemOptions = problemOf(options);

@@ -5,6 +5,7 @@ import { publishedFiles } from '../../supernet/convert/published-files.js';
 import { parameterCount } from '../../supernet/model/closed-form.js';
 import { createEncoder } from '../../supernet/model/description.js';
 import { fullSubnet } from '../../supernet/model/network.js';
+import { addForceOption, checkOutputFile, checkOutputFolder } from '../output.js';
 import { readSize } from '../read-number.js';
 import { note, print } from '../terminal.js';
 
@@ -12,10 +13,11 @@ interface Options {
   readonly output?: string;
   readonly inputSize?: number;
   readonly to?: string;
+  readonly force: boolean;
 }
 
 export function defineConvert(command: Command): void {
-  command
+  addForceOption(command)
     .argument('<source>')
     .option('-o, --output <folder or file>', 'model folder to write (default: models/NAME); with --to a .safetensors')
     .option('--input-size <pixels>', "side of the square input (default: the network's)", readSize)
@@ -28,8 +30,10 @@ export function defineConvert(command: Command): void {
     .action(run);
 }
 
-async function run(source: string, { output, inputSize, to }: Options): Promise<void> {
-  const result = await convert(source, { output, inputSize, to });
+async function run(source: string, { output, inputSize, to, force }: Options): Promise<void> {
+  const check = to === undefined ? checkOutputFolder : checkOutputFile;
+  const beforeWriting = (place: string) => check(place, { inputs: [source], force });
+  const result = await convert(source, { output, inputSize, to, beforeWriting });
   if (to !== undefined) {
     print(`${result.output}: for ${checkpointLayouts.find(({ name }) => name === to)?.origin}`);
     print(`sha256 ${result.sha256}`);

@@ -9,6 +9,7 @@ import {
   removalProbabilities,
   spaceText,
 } from '../../supernet/method/design.js';
+import { addForceOption, checkOutputFile } from '../output.js';
 import { readNatural, readNonNegative, readProbability, readShares } from '../read-number.js';
 import { print } from '../terminal.js';
 
@@ -16,11 +17,12 @@ interface Options extends Omit<DesignOptions, 'name'> {
   readonly ranking: string;
   readonly model: string;
   readonly output: string;
+  readonly force: boolean;
 }
 
 export function defineDesign(command: Command): void {
   const { widths, heads, maxDrop, maxProbability } = DESIGN_DEFAULTS;
-  command
+  addForceOption(command)
     .requiredOption('-r, --ranking <file>', 'from `supersam rank`')
     .requiredOption('-m, --model <folder>', 'the network that was ranked')
     .requiredOption('-o, --output <file>', 'space to write, search-spaces/NAME.json')
@@ -38,7 +40,8 @@ export function defineDesign(command: Command): void {
         .choices(removalProbabilities)
         .default(DESIGN_DEFAULTS.probabilities),
     )
-    .action(async ({ output, model, ranking, ...options }: Options) => {
+    .action(async ({ output, force, model, ranking, ...options }: Options) => {
+      checkOutputFile(output, { inputs: [model, ranking], force });
       const designed = await design(model, ranking, { ...options, name: basename(output, '.json') });
       await writeAtomically(output, spaceText(designed));
       for (const line of designLines(designed)) print(line);

@@ -11,6 +11,7 @@ import { dataOption } from '../data-option.js';
 import { addDataOptions, type DataCommandOptions, readingOf } from '../dataset-options.js';
 import { interruptible } from '../interruptible.js';
 import { NATIVE_HINT } from '../native-hint.js';
+import { checkOutputFolder } from '../output.js';
 import {
   numberReader,
   readCount,
@@ -76,7 +77,11 @@ export function defineDistill(command: Command): void {
   addDataOptions(command).action(run);
 }
 
+/** Of which every folder that distillation began has one. */
+const OWN = ['training.csv', 'distillation.json', 'checkpoint.safetensors', 'lock.json'];
+
 async function run(options: Options): Promise<void> {
+  checkOutputFolder(options.output, { inputs: [options.teacher, options.data], own: OWN });
   const { teacher, output, steps, batch, rate, maskShare, seed, workers, inputSize, depth, channels, heads } = options;
   const backend = await loadBackend(options.backend === 'auto' ? undefined : options.backend);
   note(`training on ${backend.description}`);

@@ -7,6 +7,7 @@ import { parameterCount } from '../../supernet/model/closed-form.js';
 import { createEncoder } from '../../supernet/model/description.js';
 import { readModel } from '../../supernet/model/model-folder.js';
 import { fullSubnet } from '../../supernet/model/network.js';
+import { addForceOption, checkOutputFolder } from '../output.js';
 import { readConfiguration } from '../read-configuration.js';
 import { readNatural, readSize } from '../read-number.js';
 import { readTrialConfiguration } from '../read-trial.js';
@@ -19,11 +20,12 @@ interface Options {
   readonly name?: string;
   readonly configuration?: string;
   readonly output: string;
+  readonly force: boolean;
   readonly inputSize?: number;
 }
 
 export function defineExtract(command: Command): void {
-  command
+  addForceOption(command)
     .requiredOption('-m, --model <folder>', 'the supernet')
     .option('-t, --trial <number>', 'the trial of a study that found the subnet (with --study)', readNatural)
     .option('-s, --study <db>', 'the database of the study')
@@ -32,13 +34,14 @@ export function defineExtract(command: Command): void {
     .requiredOption('-o, --output <folder>', 'model folder to write')
     .option('--input-size <pixels>', "side of the square input (default: the supernet's)", readSize)
     .action(async (options: Options) => {
+      const { output, force, inputSize } = options;
+      checkOutputFolder(output, { inputs: [options.model, options.study, options.configuration], force });
       const supernet = await readModel(options.model);
-      const encoder = createEncoder(supernet.description, options.inputSize);
-      const { output, inputSize } = options;
+      const encoder = createEncoder(supernet.description, inputSize);
       const model = await extract(supernet, await configurationOf(options), { output, inputSize });
       const small = createEncoder(model.description);
       const [parameters, all] = [small, encoder].map((each) => parameterCount(each, fullSubnet(each)));
-      print(`${options.output}: weights.safetensors, network.json, encoder.onnx, decoder.onnx`);
+      print(`${output}: weights.safetensors, network.json, encoder.onnx, decoder.onnx`);
       print(`encoder ${parameters?.toLocaleString('en-US')} of ${all?.toLocaleString('en-US')} parameters`);
       print(`input 1 x 3 x ${small.inputSize} x ${small.inputSize}, weights sha256 ${model.sha256}`);
     });

@@ -7,17 +7,19 @@ import type { Objective } from '../../core/objective.js';
 import type { FinishedTrial } from '../../core/trial.js';
 import { UsageError } from '../../errors.js';
 import { readStudies } from '../../store/sqlite.js';
+import { addForceOption, checkOutputFile } from '../output.js';
 import { pickStudy } from '../pick-study.js';
 import { readNumbers } from '../read-number.js';
 import { readObjective } from '../read-objective.js';
 import { readTrialsCsv } from '../read-trials-csv.js';
-import { note, print } from '../terminal.js';
+import { note, printData } from '../terminal.js';
 
 interface ParetoOptions {
   readonly objective: readonly Objective[];
   readonly study?: string;
   readonly format: FrontFormat;
   readonly output?: string;
+  readonly force: boolean;
   readonly reference?: readonly number[];
 }
 
@@ -27,7 +29,7 @@ Examples:
   supersam trials s.db --csv | grep -v random | supersam pareto - --objective error:min --objective mflops:min`;
 
 export function definePareto(command: Command): void {
-  command
+  addForceOption(command)
     .argument('<db>', 'study database, or - for a trial table on standard input')
     .option('--study <name>', 'which study of the database (not needed when it holds one)')
     .option(
@@ -41,10 +43,11 @@ export function definePareto(command: Command): void {
     .option('--reference <values>', 'reference point of the hypervolume, one value an objective: 0.5,6e6', readNumbers)
     .addHelpText('after', EXAMPLES)
     .action(async (db: string, options: ParetoOptions) => {
-      const { format, output, reference } = options;
+      const { format, output, force, reference } = options;
+      if (output !== undefined) checkOutputFile(output, { inputs: [db], force });
       const { objectives, finished } = db === '-' ? await readInput(options) : readStudy(db, options);
       const content = exportFront(finished, objectives, format, reference === undefined ? {} : { reference });
-      if (output === undefined) print(content.trimEnd());
+      if (output === undefined) printData(content);
       else await writeAtomically(output, content);
       const summary = summariseFront(finished, objectives, reference);
       const point = objectives.map(({ metric }, i) => `${metric} ${summary.reference[i]}`).join(', ');

@@ -6,12 +6,14 @@ import { loadBackend } from '../../supernet/run-tfjs/backend.js';
 import { dataOption } from '../data-option.js';
 import { addStrictOption, type DataCommandOptions, readingOf } from '../dataset-options.js';
 import { interruptible } from '../interruptible.js';
+import { addForceOption, checkOutputFolder } from '../output.js';
 import { readCount, readSeed, readSize } from '../read-number.js';
 import { note, print, withProgress } from '../terminal.js';
 
 interface Options extends DataCommandOptions {
   readonly data: string;
   readonly output: string;
+  readonly force: boolean;
   readonly kind: Prioritization;
   readonly images: number;
   readonly seed: number;
@@ -27,8 +29,9 @@ export function definePrioritize(command: Command): void {
     .option('--images <number>', 'calibration images', readCount, CALIBRATION_IMAGES)
     .option('--seed <number>', 'for --kind random', readSeed, 1)
     .option('--input-size <pixels>', "side of the square input (default: the model's)", readSize);
-  addStrictOption(command).action(async (model: string, options: Options) => {
-    const { output, kind, seed, inputSize } = options;
+  addForceOption(addStrictOption(command)).action(async (model: string, options: Options) => {
+    const { output, force, kind, seed, inputSize } = options;
+    checkOutputFolder(output, { inputs: [model, options.data], force });
     const backend = await loadBackend();
     note(`computing with ${backend.description}`);
     await interruptible((signal) =>

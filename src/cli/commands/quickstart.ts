@@ -11,6 +11,7 @@ import { dataOption } from '../data-option.js';
 import { skipReporter } from '../dataset-options.js';
 import { interruptible } from '../interruptible.js';
 import { NATIVE_HINT } from '../native-hint.js';
+import { checkOutputFolder } from '../output.js';
 import { readCount } from '../read-number.js';
 import { note, print, withProgress } from '../terminal.js';
 
@@ -20,6 +21,9 @@ interface Options {
   readonly steps: number;
   readonly backend: BackendName | 'auto';
 }
+
+/** Of which every folder of results has one. */
+const OWN = ['settings.json', 'manifest.json', 'report-input.json', 'report.json', 'work', 'lock.json'];
 
 export const defineQuickstart = (command: Command): void => definePipeline(command, quickstartSettings, 'wasm');
 export const defineFull = (command: Command): void => definePipeline(command, fullSettings, 'auto');
@@ -37,6 +41,7 @@ function definePipeline(command: Command, defaults: PipelineSettings, backend: O
     .addOption(new Option('--backend <name>', 'what trains').choices(['auto', 'native', 'wasm']).default(backend))
     .addHelpText('after', '\nRun it again after Ctrl-C or a crash: it goes on where it was.')
     .action(async ({ output, data, steps, backend: wanted }: Options) => {
+      checkOutputFolder(output, { inputs: [data], own: OWN });
       const loaded = await loadBackend(wanted === 'auto' ? undefined : wanted);
       note(`training on ${loaded.description}; measuring on ONNX Runtime's CPU provider`);
       if (loaded.name === 'wasm') note(NATIVE_HINT);

@@ -5,6 +5,7 @@ import type { MaskChoice } from '../../supernet/method/evaluate.js';
 import { RANK_METHODS, type Ranking, type RankMethod } from '../../supernet/method/ranking.js';
 import { barChart } from '../bar-chart.js';
 import { interruptible } from '../interruptible.js';
+import { addForceOption, checkOutputFile } from '../output.js';
 import { readSeeds } from '../read-number.js';
 import { addScoringOptions, maskOption, type ScoringCommandOptions, scoringOf } from '../scoring-options.js';
 import { print, withProgress } from '../terminal.js';
@@ -15,6 +16,7 @@ interface Options extends ScoringCommandOptions {
   /** In place of the one. */
   readonly seeds?: readonly number[];
   readonly output: string;
+  readonly force: boolean;
 }
 
 const METHODS = `
@@ -27,22 +29,23 @@ Methods:
 Errors (±) are standard errors of the drop over images, objects and prompts paired with the full network's.`;
 
 export function defineRank(command: Command): void {
-  addScoringOptions(command, { split: 'train', images: RANKING_IMAGES, mostInput: MOST_RANKING_INPUT })
+  addForceOption(addScoringOptions(command, { split: 'train', images: RANKING_IMAGES, mostInput: MOST_RANKING_INPUT }))
     .addOption(maskOption())
     .addOption(new Option('--method <method>', 'see below').choices(RANK_METHODS).default('leave-one-out'))
     .option('--seeds <numbers>', 'prompt seeds to average over, as 1,2,3 (default: --seed alone)', readSeeds)
     .option('-o, --output <file>', 'ranking to write', 'ranking.json')
     .addHelpText('after', METHODS)
     .action(async (options: Options) => {
-      const { model, mask, method, seeds } = options;
+      const { model, mask, method, seeds, output, force } = options;
+      checkOutputFile(output, { inputs: [model, options.data], force });
       const ranking = await interruptible((signal) =>
         withProgress('rank', (onProgress) =>
           rank(model, { ...scoringOf(options), mask, method, seeds, onProgress, signal }),
         ),
       );
-      await writeAtomically(options.output, `${JSON.stringify(ranking, null, 1)}\n`);
+      await writeAtomically(output, `${JSON.stringify(ranking, null, 1)}\n`);
       for (const line of rankingLines(ranking)) print(line);
-      print(`saved to ${options.output}`);
+      print(`saved to ${output}`);
     });
 }
 

@@ -8,12 +8,14 @@ import { removableUnits } from '../../supernet/method/ranking.js';
 import { createEncoder } from '../../supernet/model/description.js';
 import type { Encoder } from '../../supernet/model/network.js';
 import { networkArgument, openNetwork } from '../open-network.js';
+import { addForceOption, checkOutputFile } from '../output.js';
 import { readProbability, readShares } from '../read-number.js';
 import { print } from '../terminal.js';
 import { designLines } from './design.js';
 
 interface Options {
   readonly output: string;
+  readonly force: boolean;
   readonly widths: readonly number[];
   readonly heads: readonly number[];
   readonly removable?: readonly string[];
@@ -23,7 +25,7 @@ interface Options {
 /** `supersam space generate`: a space for a network that nobody has ranked. */
 export function defineSpaceGenerate(command: Command): void {
   const { widths, heads, maxProbability } = DESIGN_DEFAULTS;
-  command
+  addForceOption(command)
     .argument('<network>')
     .requiredOption('-o, --output <file>', 'space to write, search-spaces/NAME.json')
     .option('--widths <shares>', "shares of every MLP's hidden channels", readShares, widths)
@@ -38,7 +40,8 @@ NETWORK is ${networkArgument}.
   supersam space generate vit-l --output search-spaces/vit-l.json
   supersam space generate efficientsam-ti --heads 0.34,0.67,1 --removable layer3,layer7.heads --output my-space.json`,
     )
-    .action(async (network: string, { output, probability, widths, heads, removable }: Options) => {
+    .action(async (network: string, { output, force, probability, widths, heads, removable }: Options) => {
+      checkOutputFile(output, { inputs: [network], force });
       const encoder = createEncoder((await openNetwork(network)).description);
       const removals = unitsOf(encoder, removable).map((parameter) => ({ parameter, drop: 0 }));
       const name = basename(output, '.json');

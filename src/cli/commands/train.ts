@@ -7,6 +7,7 @@ import { dataOption } from '../data-option.js';
 import { addDataOptions, type DataCommandOptions, readingOf } from '../dataset-options.js';
 import { interruptible } from '../interruptible.js';
 import { NATIVE_HINT } from '../native-hint.js';
+import { checkOutputFolder } from '../output.js';
 import { readCount, readSeed, readSize, readWorkers } from '../read-number.js';
 import { note, print, withProgress } from '../terminal.js';
 import { addRecipeOptions, type RecipeCommandOptions, recipeOf } from '../training-recipe.js';
@@ -47,8 +48,12 @@ export function defineTrain(command: Command): void {
     .action(run);
 }
 
+/** Of which every folder that training began has one. */
+const OWN = ['training.csv', 'training.json', 'checkpoint.safetensors', 'lock.json'];
+
 async function run(options: Options): Promise<void> {
   const { model, space, output, steps, seed, mode, inputSize, workers } = options;
+  checkOutputFolder(output, { inputs: [model, options.data, space], own: OWN });
   const backend = await loadBackend(options.backend === 'auto' ? undefined : options.backend);
   note(`training on ${backend.description}`);
   if (backend.name === 'wasm') note(NATIVE_HINT);

