@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Schedule, schedules } from '../supernet/train/adamw.js';
 import { type Augmentation, augmentationKinds } from '../supernet/train/augment.js';
 import { type MaskLossKind, maskLossKinds } from '../supernet/train/mask-loss.js';
-import { type Schedule, schedules } from '../supernet/train/schedule.js';
 import {
   type SandwichKind,
   sandwichKinds,

@@ -5,8 +5,7 @@ import { minisamModel } from '../../dist/src/supernet/convert/convert-minisam.js
 import { openDataset } from '../../dist/src/supernet/data/dataset.js';
 import { createEncoder, inputFormat } from '../../dist/src/supernet/model/description.js';
 import { loadBackend } from '../../dist/src/supernet/run-tfjs/backend.js';
-import { initialWeights } from '../../dist/src/supernet/train/distillation/initial-weights.js';
-import { studentDescription } from '../../dist/src/supernet/train/distillation/student.js';
+import { initialWeights, studentDescription } from '../../dist/src/supernet/train/distillation/student.js';
 import { createStudentGradient, studentNames } from '../../dist/src/supernet/train/distillation/student-gradient.js';
 import { flattenParameters } from '../../dist/src/supernet/train/flat-parameters.js';
 import { drawExample } from '../../dist/src/supernet/train/training-example.js';

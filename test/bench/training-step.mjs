@@ -31,7 +31,7 @@ try {
   for (const name of ['wasm', 'native']) {
     const backend = await loadBackend(name);
     const flat = flattenParameters(weights, trainableNames(encoder));
-    const executor = createExecutor(backend, { description, inputSize, weights, flat, batch: BATCH });
+    const executor = createExecutor('subnets', backend, { description, inputSize, weights, flat, jobs: BATCH });
     const seconds = [];
     // The first step compiles and fills caches; it is not counted.
     for (let step = 0; step <= STEPS; step++) {

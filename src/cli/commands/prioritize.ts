@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander';
 import { prioritize } from '../../supernet/chain/prioritize.js';
-import { CALIBRATION_IMAGES } from '../../supernet/method/calibration.js';
-import { PRIORITIZATIONS, type Prioritization } from '../../supernet/method/prioritize.js';
+import { CALIBRATION_IMAGES, PRIORITIZATIONS, type Prioritization } from '../../supernet/method/prioritize.js';
 import { loadBackend } from '../../supernet/run-tfjs/backend.js';
 import { dataOption } from '../data-option.js';
 import { addStrictOption, type DataCommandOptions, readingOf } from '../dataset-options.js';

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 import { TRAINING_STEPS, train } from '../../supernet/chain/train.js';
 import { loadBackend } from '../../supernet/run-tfjs/backend.js';
-import { describeMemory } from '../../supernet/train/memory/check-memory.js';
+import { describeMemory } from '../../supernet/train/training-memory.js';
 import type { TrainingOptions } from '../../supernet/train/training-options.js';
 import { dataOption } from '../data-option.js';
 import { addDataOptions, type DataCommandOptions, readingOf } from '../dataset-options.js';

@@ -1,7 +1,6 @@
 import { UsageError } from '../../errors.js';
 import { DESIGN_DEFAULTS, type Design, type DesignOptions, designSpace } from '../method/design.js';
-import { rankedUnits } from '../method/ranked-units.js';
-import { checkRanking, type Ranking, readRanking } from '../method/ranking.js';
+import { checkRanking, type Ranking, rankedUnits, readRanking } from '../method/ranking.js';
 import { createEncoder } from '../model/description.js';
 import { type ModelSource, openModel } from './inputs.js';
 

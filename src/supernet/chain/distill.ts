@@ -6,9 +6,8 @@ import type { ArchitectureName } from '../model/architectures.js';
 import { inputFormat } from '../model/description.js';
 import type { Model } from '../model/model-folder.js';
 import { type Backend, loadBackend } from '../run-tfjs/backend.js';
-import { type ComparedWithTeacher, compareWithTeacher } from '../train/distillation/compare-with-teacher.js';
+import { type ComparedWithTeacher, compareWithTeacher, modelCard } from '../train/distillation/compare-with-teacher.js';
 import { type DistillationOptions, distillationDefaults, distill as teach } from '../train/distillation/distill.js';
-import { modelCard } from '../train/distillation/model-card.js';
 import { type StudentSizes, studentDescription } from '../train/distillation/student.js';
 import { type DataOptions, type ModelSource, openModel, openSplit } from './inputs.js';
 

@@ -1,5 +1,5 @@
 import type { Configuration } from '../../core/space.js';
-import { writeExtracted } from '../method/write-extracted.js';
+import { writeExtracted } from '../method/extract.js';
 import { createEncoder } from '../model/description.js';
 import type { Model } from '../model/model-folder.js';
 import { subnetOf } from '../model/network.js';

@@ -1,6 +1,10 @@
 import type { LongRunning } from '../../base/progress.js';
-import { CALIBRATION_IMAGES, calibrationImages } from '../method/calibration.js';
-import { type Prioritization, prioritize as prioritizeModel } from '../method/prioritize.js';
+import {
+  CALIBRATION_IMAGES,
+  calibrationImages,
+  type Prioritization,
+  prioritize as prioritizeModel,
+} from '../method/prioritize.js';
 import { createEncoder, inputFormat } from '../model/description.js';
 import { type Model, writeModel } from '../model/model-folder.js';
 import { type Backend, loadBackend } from '../run-tfjs/backend.js';

@@ -1,7 +1,6 @@
 import type { LongRunning } from '../../base/progress.js';
 import type { MaskChoice } from '../method/evaluate.js';
-import { rankPieces } from '../method/rank.js';
-import { rankByMagnitude } from '../method/rank-by-magnitude.js';
+import { rankByMagnitude, rankPieces } from '../method/rank.js';
 import type { Ranking, RankMethod } from '../method/ranking.js';
 import { createEncoder } from '../model/description.js';
 import { createOnnxSegmenter } from '../run-onnx/segmenter.js';

@@ -5,9 +5,9 @@ import { prepareEvaluation } from '../method/evaluate.js';
 import { createEncoder, inputFormat } from '../model/description.js';
 import type { Model } from '../model/model-folder.js';
 import { type Backend, loadBackend } from '../run-tfjs/backend.js';
-import { checkMemory } from '../train/memory/check-memory.js';
-import type { TrainingMemory } from '../train/memory/training-memory.js';
 import { trainSupernet } from '../train/train-supernet.js';
+import type { TrainingMemory } from '../train/training-memory.js';
+import { checkMemory } from '../train/training-memory.js';
 import { type TrainingOptions, type TrainingRecipe, trainingRecipe } from '../train/training-options.js';
 import { type DataOptions, type ModelSource, openModel, openSpace, openSplit, type SpaceSource } from './inputs.js';
 

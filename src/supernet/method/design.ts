@@ -1,6 +1,6 @@
 import { parameterCount } from '../model/closed-form.js';
 import { countsHeads, type Encoder, fullSubnet, type Piece, subnetOf } from '../model/network.js';
-import { leastHarmfulFirst, type RankedUnits } from './ranked-units.js';
+import { leastHarmfulFirst, type RankedUnits } from './ranking.js';
 
 export interface DesignOptions {
   readonly name: string;

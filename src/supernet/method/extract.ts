@@ -1,8 +1,26 @@
+import { join } from 'node:path';
+import { writeAtomically } from '../../base/files.js';
 import { ModelError } from '../../errors.js';
+import { createEncoder } from '../model/description.js';
 import { renameFamilyTensor, shrinkFamilySpec } from '../model/encoder-families.js';
-import type { Model } from '../model/model-folder.js';
+import { type Model, writeModel } from '../model/model-folder.js';
 import type { Encoder, Subnet } from '../model/network.js';
+import { exportDecoder, exportEncoder } from '../run-onnx/export.js';
 import { sliceHidden } from './hidden-axis.js';
+
+/** Writes a subnet as a model folder with `encoder.onnx` and `decoder.onnx` beside the weights. */
+export async function writeExtracted(
+  folder: string,
+  supernet: Omit<Model, 'sha256'>,
+  encoder: Encoder,
+  subnet: Subnet,
+): Promise<Model> {
+  const model = await writeModel(folder, extract(supernet, encoder, subnet));
+  const small = createEncoder(model.description);
+  await writeAtomically(join(folder, 'encoder.onnx'), exportEncoder(model, small));
+  await writeAtomically(join(folder, 'decoder.onnx'), exportDecoder(model, small));
+  return model;
+}
 
 /**
  * The subnet as a network of its own: elastic widths cut to their leading hidden units, removed pieces gone, nothing

@@ -2,9 +2,9 @@ import type * as Core from '@tensorflow/tfjs-core';
 import type { LongRunning } from '../../base/progress.js';
 import { InterruptedError } from '../../errors.js';
 import type { Encoder, Weights } from '../model/network.js';
+import type { Ops } from '../model/ops.js';
 import type { PreparedImage } from '../model/segmentation.js';
 import { createTfjsOps } from '../run-tfjs/ops.js';
-import { observeInputs } from './observe-inputs.js';
 
 /**
  * L2 norm of every input feature of the named layers over all positions of all calibration images, for the whole
@@ -64,4 +64,19 @@ function addSquares(sums: Map<string, Float64Array>, layer: string, x: Core.Tens
     sum[channel] = (sum[channel] as number) + value * value;
   }
   sums.set(layer, sum);
+}
+
+/** Ops that show the input of every matrix product by a named weight (linear layers and convolutions) to `observe`. */
+export function observeInputs<T>(ops: Ops<T>, observe: (layer: string, x: T) => void): Ops<T> {
+  return {
+    ...ops,
+    linear: (x, layer, active) => {
+      observe(layer, x);
+      return ops.linear(x, layer, active);
+    },
+    conv2d: (x, layer, options) => {
+      observe(layer, x);
+      return ops.conv2d(x, layer, options);
+    },
+  };
 }

@@ -87,3 +87,19 @@ export interface SelfAttention<T> {
    */
   readonly relativePosition?: { readonly rows: T; readonly columns: T };
 }
+
+const entries = new Map<number, Int32Array>();
+
+/** For every pair of tokens of a window, row by row, the entry |dy| * window + |dx| of a table of `offsetBias`. */
+export function offsetEntries(window: number): Int32Array {
+  const known = entries.get(window);
+  if (known !== undefined) return known;
+  const tokens = window * window;
+  const made = Int32Array.from({ length: tokens * tokens }, (_, at) => {
+    const [i, j] = [Math.floor(at / tokens), at % tokens];
+    const dy = Math.abs(Math.floor(i / window) - Math.floor(j / window));
+    return dy * window + Math.abs((i % window) - (j % window));
+  });
+  entries.set(window, made);
+  return made;
+}

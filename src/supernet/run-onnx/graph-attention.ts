@@ -1,6 +1,5 @@
-import type { Ops, SelfAttention } from '../model/ops.js';
-import { type GraphBuilder, type GraphTensor, int } from './graph-builder.js';
-import { weightTensor } from './graph-weights.js';
+import { type Ops, offsetEntries, type SelfAttention } from '../model/ops.js';
+import { type GraphBuilder, type GraphTensor, int, weightTensor } from './graph-builder.js';
 
 type Primitives = Pick<
   Ops<GraphTensor>,
@@ -122,15 +121,9 @@ function offsetBias(
   const shape = [1, heads, tokens, tokens];
   const name = graph.initializer(`${table}.unrolled`, shape, () => {
     const unrolled = new Float32Array(heads * tokens * tokens);
-    for (let head = 0, at = 0; head < heads; head++) {
-      for (let i = 0; i < tokens; i++) {
-        for (let j = 0; j < tokens; j++, at++) {
-          const dy = Math.abs(Math.floor(i / window) - Math.floor(j / window));
-          const dx = Math.abs((i % window) - (j % window));
-          unrolled[at] = data[head * tokens + dy * window + dx] as number;
-        }
-      }
-    }
+    const entries = offsetEntries(window);
+    for (let head = 0, at = 0; head < heads; head++)
+      for (const entry of entries) unrolled[at++] = data[head * tokens + entry] as number;
     return unrolled;
   });
   if (active === undefined || typeof active === 'number') return { name, shape };

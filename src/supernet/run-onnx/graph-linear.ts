@@ -1,6 +1,6 @@
 import type { Ops, Size } from '../model/ops.js';
 import type { GraphBuilder, GraphTensor } from './graph-builder.js';
-import { leadingOfBlocks, transpose2d, weightTensor } from './graph-weights.js';
+import { leadingOfBlocks, transpose2d, weightTensor } from './graph-builder.js';
 
 /** Linear layers, whose weights are stored transposed. Active sizes are cut here if they are numbers, else by the graph. */
 export function createGraphLinear(

@@ -1,9 +1,8 @@
 import { ModelError } from '../../errors.js';
 import type { Ops } from '../model/ops.js';
 import { createGraphAttention } from './graph-attention.js';
-import { type GraphBuilder, type GraphTensor, int, ints } from './graph-builder.js';
+import { type GraphBuilder, type GraphTensor, int, ints, weightTensor } from './graph-builder.js';
 import { createGraphLinear } from './graph-linear.js';
-import { weightTensor } from './graph-weights.js';
 
 /** The interpreter that writes the network down as an ONNX graph, in the operators ONNX Runtime has fast CPU kernels for. */
 export function createGraphOps(graph: GraphBuilder): Ops<GraphTensor> {

@@ -1,9 +1,7 @@
 import type { Encoder, Piece, Subnet, Weights } from '../model/network.js';
 import { MASK_TOKENS } from '../model/networks/mask-heads.js';
 import type { Embedding, MaskPrediction, PreparedImage, PromptBatch, Segmenter } from '../model/segmentation.js';
-import { decoderGraph } from './decoder-graph.js';
-import { imageShape, pieceGraph } from './piece-graph.js';
-import { type Activation, createPrefixCache } from './prefix-cache.js';
+import { decoderGraph, imageShape, pieceGraph } from './network-graphs.js';
 import { createSession, type Session, type SessionOptions } from './run-session.js';
 
 export interface OnnxSegmenterOptions extends SessionOptions {
@@ -105,4 +103,44 @@ function concatenate(parts: readonly Float32Array[]): Float32Array {
     return at + part.length;
   }, 0);
   return whole;
+}
+
+/** Activations by (images, pieces that made them), the least recently used dropped when they take too much memory. */
+export interface PrefixCache {
+  get(key: string): Activation | undefined;
+  set(key: string, activation: Activation): void;
+}
+
+export interface Activation {
+  readonly data: Float32Array;
+  readonly shape: readonly number[];
+}
+
+export function createPrefixCache(maxBytes: number): PrefixCache {
+  // A Map keeps insertion order, so its first key is the least recently used once every hit is inserted anew.
+  const entries = new Map<string, Activation>();
+  let bytes = 0;
+  const remove = (key: string) => {
+    bytes -= entries.get(key)?.data.byteLength ?? 0;
+    entries.delete(key);
+  };
+  return {
+    get: (key) => {
+      const found = entries.get(key);
+      if (found === undefined) return undefined;
+      entries.delete(key);
+      entries.set(key, found);
+      return found;
+    },
+    set: (key, activation) => {
+      if (activation.data.byteLength > maxBytes) return;
+      remove(key);
+      entries.set(key, activation);
+      bytes += activation.data.byteLength;
+      for (const oldest of entries.keys()) {
+        if (bytes <= maxBytes) break;
+        remove(oldest);
+      }
+    },
+  };
 }

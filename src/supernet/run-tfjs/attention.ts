@@ -1,4 +1,4 @@
-import type { SelfAttention } from '../model/ops.js';
+import { offsetEntries, type SelfAttention } from '../model/ops.js';
 import { differentiable, type Tensor, type Tf } from './differentiable.js';
 import type { Products } from './products.js';
 
@@ -81,13 +81,13 @@ export function createAttention(tf: Tf, products: Products) {
 
   /** The learned bias of every pair of tokens: `[heads, 1, tokens * tokens]`. */
   const biases = (table: Tensor, window: number): Tensor =>
-    tf.expandDims(products.columnsAt(table, offsets(window)), 1);
+    tf.expandDims(products.columnsAt(table, offsetEntries(window)), 1);
 
   /** Adds up `[heads, tokens * tokens]` over the pairs that share an offset, in a fixed order. */
   const sumsByOffset = (pairs: Tensor, window: number): Float32Array => {
     const heads = pairs.shape[0] as number;
     const data = pairs.dataSync();
-    const table = offsets(window);
+    const table = offsetEntries(window);
     const entries = window * window;
     const sums = new Float32Array(heads * entries);
     for (let head = 0; head < heads; head++) {
@@ -99,20 +99,4 @@ export function createAttention(tf: Tf, products: Products) {
     return sums;
   };
   return { grouped, offsetAttention };
-}
-
-const offsetTables = new Map<number, Int32Array>();
-
-/** For every pair of tokens of a window the entry |dy| * window + |dx| of a bias table. */
-function offsets(window: number): Int32Array {
-  const tokens = window * window;
-  const known = offsetTables.get(window);
-  if (known !== undefined) return known;
-  const table = Int32Array.from({ length: tokens * tokens }, (_, at) => {
-    const [i, j] = [Math.floor(at / tokens), at % tokens];
-    const dy = Math.abs(Math.floor(i / window) - Math.floor(j / window));
-    return dy * window + Math.abs((i % window) - (j % window));
-  });
-  offsetTables.set(window, table);
-  return table;
 }

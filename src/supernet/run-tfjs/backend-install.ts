@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { LongRunning } from '../../base/progress.js';
 import { BackendError, InterruptedError } from '../../errors.js';
-import { nativeFolder, TENSORFLOW_VERSION, TFJS_NODE_VERSION } from './native-folder.js';
+import { nativeFolder, TENSORFLOW_VERSION, TFJS_NODE_VERSION } from './backend.js';
 
 const run = promisify(execFile);
 const PACKAGE = join('node_modules', '@tensorflow', 'tfjs-node-gpu');

@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as util from 'node:util';
 import type * as Core from '@tensorflow/tfjs-core';
 import { BackendError } from '../../errors.js';
-import { nativeFolder } from './native-folder.js';
 
 export type BackendName = 'wasm' | 'native';
 
@@ -88,3 +88,17 @@ function restoreUtil(): void {
 
 const firstLine = (error: unknown): string =>
   (error instanceof Error ? error.message : String(error)).split('\n')[0] ?? '';
+
+/** What is compiled against what: a new pair goes into a new folder, so an upgrade never loads an old build. */
+export const TFJS_NODE_VERSION = '4.22.0';
+export const TENSORFLOW_VERSION = '2.21.0';
+
+/** Where `supersam backend install` puts native TensorFlow: the user's cache, which `npm ci` leaves alone. */
+export function nativeFolder(): string {
+  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+  return join(
+    cache,
+    'supersam',
+    `tfjs-node-gpu-${TFJS_NODE_VERSION}-tensorflow-${TENSORFLOW_VERSION}-${process.platform}-${process.arch}`,
+  );
+}

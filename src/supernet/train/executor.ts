@@ -1,18 +1,30 @@
 import { availableParallelism } from 'node:os';
-import type { NetworkDescription } from '../model/description.js';
-import { createEncoder } from '../model/description.js';
+import { Worker } from 'node:worker_threads';
+import { builtModule } from '../../base/package-root.js';
+import { BackendError } from '../../errors.js';
+import { createEncoder, type NetworkDescription } from '../model/description.js';
 import type { Weights } from '../model/network.js';
 import type { Backend, BackendName } from '../run-tfjs/backend.js';
+import type { Tf } from '../run-tfjs/differentiable.js';
+import { createStudentGradient, type StudentJob, type StudentLosses } from './distillation/student-gradient.js';
 import { type FlatParameters, sharedFloats } from './flat-parameters.js';
 import { createImageGradient, type GradientJob, type LossOptions } from './image-gradient.js';
-import { createWorkerPool } from './worker-pool.js';
 
-/** Computes the gradients of a batch. Image i goes into its own array, so the order of the sums never depends on timing. */
-export interface Executor {
-  /** Losses `[image][subnet]` of at most `batch` images; the gradients stand in `gradients` afterwards. */
-  run(jobs: readonly GradientJob[]): Promise<number[][]>;
-  readonly gradients: readonly [Float32Array, ...Float32Array[]];
-  close(): Promise<void>;
+/** What gradients are computed of: an image through the subnets of a sandwich, or images through a student. */
+interface Jobs {
+  readonly subnets: GradientJob;
+  readonly student: StudentJob;
+}
+interface Losses {
+  /** One a subnet. */
+  readonly subnets: number[];
+  readonly student: StudentLosses;
+}
+export type GradientKind = keyof Jobs;
+
+/** Computes the gradient of a job into a flat array and returns its losses. */
+interface Gradient<K extends GradientKind> {
+  run(job: Jobs[K], gradient: Float32Array): Losses[K];
 }
 
 export interface ExecutorOptions {
@@ -20,49 +32,100 @@ export interface ExecutorOptions {
   readonly inputSize: number;
   readonly weights: Weights;
   readonly flat: FlatParameters;
-  readonly batch: number;
-  /** Default: Dice + 20 focal and the IoU head, no distillation. */
+  /** Jobs a call at most. */
+  readonly jobs: number;
+  /** Of subnets. Default: Dice + 20 focal and the IoU head, no distillation. */
   readonly loss?: LossOptions;
+}
+
+const kinds: { readonly [K in GradientKind]: (tf: Tf, options: ExecutorOptions) => Gradient<K> } = {
+  subnets: (tf, { description, inputSize, weights, flat, loss }) =>
+    createImageGradient(tf, createEncoder(description, inputSize), weights, flat, loss),
+  student: (tf, { description, inputSize, weights, flat }) =>
+    createStudentGradient(tf, createEncoder(description, inputSize), weights, flat),
+};
+
+export const createGradient = <K extends GradientKind>(kind: K, tf: Tf, options: ExecutorOptions): Gradient<K> =>
+  kinds[kind](tf, options);
+
+/** Computes the gradients of the jobs of a step. Job i goes into its own array, so the order of the sums never depends on timing. */
+export interface Executor<K extends GradientKind> {
+  /** Losses in the order of the jobs; the gradients stand in `gradients` afterwards. Throws `BackendError` when a worker ends. */
+  run(jobs: readonly Jobs[K][]): Promise<Losses[K][]>;
+  readonly gradients: readonly [Float32Array, ...Float32Array[]];
+  close(): Promise<void>;
 }
 
 /** What a worker is started with; everything in it is plain or shared. */
 export interface WorkerData extends ExecutorOptions {
+  readonly kind: GradientKind;
   readonly backend: BackendName;
   readonly gradients: readonly Float32Array[];
 }
 
 /**
- * On the CPU one worker an image, up to the number of cores: wasm has one thread a worker, and the operations of a small
+ * On the CPU one worker a job, up to the number of cores: wasm has one thread a worker, and the operations of a small
  * network are too short for native TensorFlow to spread over cores. A GPU is fed from this thread.
  */
-export function createExecutor(backend: Backend, options: ExecutorOptions, workers = availableParallelism()): Executor {
+export function createExecutor<K extends GradientKind>(
+  kind: K,
+  { tf, name, device }: Backend,
+  options: ExecutorOptions,
+  workers = availableParallelism(),
+): Executor<K> {
   const array = () => sharedFloats(options.flat.values.length);
-  const gradients: Executor['gradients'] = [array(), ...Array.from({ length: options.batch - 1 }, array)];
-  return backend.device === 'gpu'
-    ? inProcess(backend, options, gradients)
-    : inWorkers(backend.name, options, gradients, Math.min(workers, options.batch));
+  const gradients: Executor<K>['gradients'] = [array(), ...Array.from({ length: options.jobs - 1 }, array)];
+  if (device === 'gpu') {
+    const gradient = createGradient(kind, tf, options);
+    return {
+      gradients,
+      run: async (jobs) => jobs.map((job, i) => gradient.run(job, gradients[i] as Float32Array)),
+      close: async () => {},
+    };
+  }
+  const workerData: WorkerData = { ...options, kind, backend: name, gradients };
+  return { gradients, ...createPool<Jobs[K], Losses[K]>(workerData, Math.min(workers, options.jobs)) };
 }
 
-function inProcess(
-  { tf }: Backend,
-  { description, inputSize, weights, flat, loss }: ExecutorOptions,
-  gradients: Executor['gradients'],
-): Executor {
-  const image = createImageGradient(tf, createEncoder(description, inputSize), weights, flat, loss);
+/** Threads with a backend each, which share the jobs of a call; answers come in the order of the jobs. */
+function createPool<Job, Answer>(workerData: WorkerData, count: number) {
+  const module = builtModule('supernet/train/gradient-worker.js');
+  const workers = Array.from({ length: count }, () => new Worker(module, { workerData }));
   return {
-    gradients,
-    run: async (jobs) => jobs.map((job, i) => image.run(job, gradients[i] as Float32Array)),
-    close: async () => {},
+    run: async (jobs: readonly Job[]): Promise<Answer[]> => {
+      const shares = workers.map((_, w) =>
+        jobs.map((job, i) => [i, job] as [number, Job]).filter(([i]) => i % count === w),
+      );
+      const answers = await Promise.all(workers.map((worker, w) => ask<Job, Answer>(worker, shares[w] ?? [])));
+      const byIndex = new Map(answers.flat());
+      return jobs.map((_, i) => byIndex.get(i) as Answer);
+    },
+    close: async () => {
+      await Promise.all(workers.map((worker) => worker.terminate()));
+    },
   };
 }
 
-function inWorkers(
-  backend: BackendName,
-  options: ExecutorOptions,
-  gradients: Executor['gradients'],
-  count: number,
-): Executor {
-  const workerData: WorkerData = { ...options, backend, gradients };
-  const pool = createWorkerPool<GradientJob, number[]>('train/gradient-worker.js', workerData, count);
-  return { gradients, run: pool.run, close: pool.close };
+/** A worker takes `[index, job]` pairs and answers with as many `[index, answer]` pairs. */
+function ask<Job, Answer>(worker: Worker, jobs: readonly [number, Job][]): Promise<[number, Answer][]> {
+  return new Promise((resolve, reject) => {
+    const settle = (finish: () => void) => {
+      worker.off('message', onMessage).off('error', onError).off('exit', onExit);
+      finish();
+    };
+    const onMessage = (message: [number, Answer][]) => settle(() => resolve(message));
+    const onError = (cause: unknown) =>
+      settle(() =>
+        reject(
+          new BackendError(
+            'BACKEND_WORKER',
+            `a training worker failed: ${cause instanceof Error ? cause.message : String(cause)}`,
+            { remedy: 'lower --batch or --input-size if memory ran out', cause },
+          ),
+        ),
+      );
+    const onExit = (code: number) => onError(new Error(`it ended with code ${code}`));
+    worker.on('message', onMessage).on('error', onError).on('exit', onExit);
+    worker.postMessage(jobs);
+  });
 }

@@ -1,6 +1,5 @@
-import { CALIBRATION_IMAGES, calibrationImages } from '../method/calibration.js';
 import { permuteHidden } from '../method/hidden-axis.js';
-import { hiddenOrders, type Prioritization } from '../method/hidden-orders.js';
+import { CALIBRATION_IMAGES, calibrationImages, hiddenOrders, type Prioritization } from '../method/prioritize.js';
 import { inputFormat } from '../model/description.js';
 import type { Encoder } from '../model/network.js';
 import type { Moments } from './adamw.js';

@@ -6,19 +6,15 @@ import { parameterCount } from '../model/closed-form.js';
 import { createEncoder, inputFormat } from '../model/description.js';
 import { type Model, writeModel } from '../model/model-folder.js';
 import { type Encoder, subnetOf } from '../model/network.js';
-import { createMoments } from './adamw.js';
-import { readCheckpoint, writeCheckpoint } from './checkpoint.js';
-import { earlyStop } from './early-stop.js';
-import { evaluateSubnets } from './evaluate-subnets.js';
+import { createMoments, learningRate } from './adamw.js';
 import { createExecutor } from './executor.js';
-import { flattenParameters, unflattenParameters } from './flat-parameters.js';
+import { flattenParameters, readCheckpoint, unflattenParameters, writeCheckpoint } from './flat-parameters.js';
 import { trainableNames } from './image-gradient.js';
-import { checkMemory } from './memory/check-memory.js';
 import { isReorderingDue, reprioritize } from './reprioritize.js';
-import { type SandwichMember, sandwich } from './sandwich.js';
-import { learningRate } from './schedule.js';
+import { evaluateSubnets, type SandwichMember, sandwich } from './sandwich.js';
 import { drawExample, type TrainingExample } from './training-example.js';
-import { openTrainingLog, type TrainingLog } from './training-log.js';
+import { earlyStop, openTrainingLog, type TrainingLog } from './training-log.js';
+import { checkMemory } from './training-memory.js';
 import type { TrainingOptions } from './training-options.js';
 import { checkSettings, keepSettings } from './training-settings.js';
 import { type StepState, trainingStep } from './training-step.js';
@@ -56,9 +52,10 @@ async function train(options: TrainingOptions, encoder: Encoder, { onProgress, s
   const format = inputFormat(model.description, inputSize);
   const images = batch * options.accumulate;
   const executor = createExecutor(
+    'subnets',
     options.backend,
     {
-      ...{ description: model.description, inputSize, weights: model.weights, flat, batch },
+      ...{ description: model.description, inputSize, weights: model.weights, flat, jobs: batch },
       loss: { loss, iouLoss, distill },
     },
     options.workers,

@@ -3,10 +3,10 @@ import type { Dataset } from '../data/dataset.js';
 import type { EvaluationSet } from '../method/evaluate.js';
 import type { Model } from '../model/model-folder.js';
 import type { Backend } from '../run-tfjs/backend.js';
+import type { Schedule } from './adamw.js';
 import { adamWDefaults } from './adamw.js';
 import type { Augmentation } from './augment.js';
 import { type MaskLossOptions, maskLossDefaults } from './mask-loss.js';
-import type { Schedule } from './schedule.js';
 
 export const trainableParts = ['encoder', 'decoder', 'both'] as const;
 export type TrainablePart = (typeof trainableParts)[number];

@@ -7,7 +7,7 @@ import type { TrainingExample } from './training-example.js';
 import type { TrainingOptions } from './training-options.js';
 
 export interface StepState {
-  readonly executor: Executor;
+  readonly executor: Executor<'subnets'>;
   readonly flat: FlatParameters;
   readonly moments: Moments;
 }
@@ -58,7 +58,7 @@ export async function trainingStep(
  * many go together.
  */
 async function gradientOf(
-  { run, gradients }: Executor,
+  { run, gradients }: Executor<'subnets'>,
   batch: number,
   subnets: readonly Subnet[],
   examples: readonly TrainingExample[],

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { permuteHidden, sliceHidden } from '../../../src/supernet/method/hidden-axis.js';
-import { hiddenScores } from '../../../src/supernet/method/hidden-scores.js';
+import { hiddenScores } from '../../../src/supernet/method/prioritize.js';
 
 const hidden = { first: 'a', second: 'b' };
 type Tensors = Map<string, { shape: readonly number[]; data: Float32Array }>;

@@ -1,8 +1,7 @@
 import { sampleStandardDeviation } from 'simple-statistics';
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../../src/base/rng.js';
-import { objectScores, type ScoredObject } from '../../../src/supernet/method/object-scores.js';
-import { pairedDifference } from '../../../src/supernet/method/paired-difference.js';
+import { objectScores, pairedDifference, type ScoredObject } from '../../../src/supernet/method/paired-difference.js';
 
 const rng = createRng('paired difference');
 const zeros = (images: readonly string[]): ScoredObject[] => images.map((image) => ({ image, iou: 0 }));

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { misses } from '../../../src/supernet/pipeline/misses.js';
+import { misses } from '../../../src/supernet/pipeline/assemble-report.js';
 import type { ReportRow } from '../../../src/supernet/report/report-model.js';
 
 const row = (name: string, bySeed: readonly number[], more: Partial<ReportRow> = {}): ReportRow => ({

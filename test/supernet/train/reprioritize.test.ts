@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { openDataset } from '../../../src/supernet/data/dataset.js';
-import { hiddenScores } from '../../../src/supernet/method/hidden-scores.js';
+import { hiddenScores } from '../../../src/supernet/method/prioritize.js';
 import { createEncoder } from '../../../src/supernet/model/description.js';
 import type { Backend } from '../../../src/supernet/run-tfjs/backend.js';
 import { createMoments } from '../../../src/supernet/train/adamw.js';

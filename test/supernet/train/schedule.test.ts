@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { learningRate } from '../../../src/supernet/train/schedule.js';
+import { learningRate } from '../../../src/supernet/train/adamw.js';
 
 describe('the schedule', () => {
   it('warms up over 10 steps and ends at 0 along a cosine', () => {

@@ -5,7 +5,7 @@ import { atOnce } from '../../../src/base/turns.js';
 import { type LabelledImage, openDataset } from '../../../src/supernet/data/dataset.js';
 import { objectsOfLabelMap } from '../../../src/supernet/data/label-map.js';
 import { isInside } from '../../../src/supernet/data/labelled-image.js';
-import { flip } from '../../../src/supernet/train/augmentations/flip.js';
+import { flip } from '../../../src/supernet/train/augment.js';
 import { drawExample } from '../../../src/supernet/train/training-example.js';
 
 const nuclei = resolve(import.meta.dirname, '../../../data/dsb2018-nuclei');

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
-import { openTrainingLog, type TrainingRow } from '../../../src/supernet/train/training-log.js';
+import { earlyStop, openTrainingLog, type TrainingRow } from '../../../src/supernet/train/training-log.js';
 
 const root = mkdtempSync(join(tmpdir(), 'supersam-log-'));
 let folder: string;
@@ -61,5 +61,34 @@ describe('the log of a training', () => {
     writeFileSync(join(folder, 'training.db'), 'not a database, but something dear to someone');
     await expect(openTrainingLog(folder, 0)).rejects.toMatchObject({ code: 'MODEL_WRITE' });
     expect(readFileSync(join(folder, 'training.db'), 'utf8')).toMatch(/dear to someone/);
+  });
+});
+
+const scored = (step: number, ...scores: (number | null)[]) => ({
+  step,
+  iouLargest: scores[0] ?? null,
+  iouMedium: scores[1] ?? null,
+  iouSmallest: scores[2] ?? null,
+});
+
+describe('early stopping', () => {
+  it('counts the evaluations since the best mean score, and steps without one not at all', () => {
+    const rows = [
+      scored(1),
+      scored(2, 0.5, 0.4, 0.3),
+      scored(3),
+      scored(4, 0.4, 0.4, 0.7),
+      scored(5, 0.6, 0.4, 0.2),
+      scored(6),
+    ];
+    expect(earlyStop([])).toEqual({ bestStep: 0, waited: 0 });
+    expect(earlyStop(rows.slice(0, 1))).toEqual({ bestStep: 0, waited: 0 });
+    expect(earlyStop(rows.slice(0, 3))).toEqual({ bestStep: 2, waited: 0 });
+    expect(earlyStop(rows)).toEqual({ bestStep: 4, waited: 1 });
+  });
+
+  it('keeps the first of equal scores, and takes the whole network alone by its one score', () => {
+    expect(earlyStop([scored(10, 0.5), scored(20, 0.5), scored(30, 0.5)])).toEqual({ bestStep: 10, waited: 2 });
+    expect(earlyStop([scored(10, 0), scored(20, 0)])).toEqual({ bestStep: 10, waited: 1 });
   });
 });

@@ -8,9 +8,13 @@ import { createTinyVit, tinyVit5m } from '../../../src/supernet/model/networks/t
 import { type Backend, loadBackend } from '../../../src/supernet/run-tfjs/backend.js';
 import { flattenParameters } from '../../../src/supernet/train/flat-parameters.js';
 import { createImageGradient, trainableNames } from '../../../src/supernet/train/image-gradient.js';
-import { availableBytes, checkMemory, describeMemory } from '../../../src/supernet/train/memory/check-memory.js';
-import { trainingMemory } from '../../../src/supernet/train/memory/training-memory.js';
 import { drawExample } from '../../../src/supernet/train/training-example.js';
+import {
+  availableBytes,
+  checkMemory,
+  describeMemory,
+  trainingMemory,
+} from '../../../src/supernet/train/training-memory.js';
 import { tinyModel } from './tiny-model.js';
 
 const wasm = { name: 'wasm', device: 'cpu' } as Backend;

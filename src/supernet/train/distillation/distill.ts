@@ -1,5 +1,7 @@
-import { appendFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { writeAtomically } from '../../../base/files.js';
 import { claimFolder } from '../../../base/lock.js';
 import type { LongRunning } from '../../../base/progress.js';
 import { InterruptedError, ModelError } from '../../../errors.js';
@@ -8,18 +10,14 @@ import type { EvaluationSet } from '../../method/evaluate.js';
 import { createEncoder, type NetworkDescription } from '../../model/description.js';
 import { type Model, writeModel } from '../../model/model-folder.js';
 import type { Backend } from '../../run-tfjs/backend.js';
-import { adamWStep, clipScale, createMoments, sumInPlace } from '../adamw.js';
-import { readCheckpoint, writeCheckpoint } from '../checkpoint.js';
-import { flattenParameters, unflattenParameters } from '../flat-parameters.js';
-import { keepSettingsIn, type Settings } from '../kept-settings.js';
-import { learningRate } from '../schedule.js';
-import { initialWeights } from './initial-weights.js';
-import { createStudentExecutor } from './student-executor.js';
+import { adamWStep, clipScale, createMoments, learningRate, sumInPlace } from '../adamw.js';
+import { createExecutor } from '../executor.js';
+import { flattenParameters, readCheckpoint, unflattenParameters, writeCheckpoint } from '../flat-parameters.js';
+import { keepSettingsIn, type Settings } from '../training-settings.js';
+import { initialWeights } from './student.js';
 import { type StudentJob, type StudentLosses, studentNames } from './student-gradient.js';
 import { drawJobs, isWithMasks, jobSizes } from './student-jobs.js';
-import { cutLog } from './student-log.js';
-import { scoreStudent } from './student-score.js';
-import { createTeacher, type Teacher } from './teacher.js';
+import { createTeacher, scoreStudent, type Teacher } from './teacher.js';
 
 export interface DistillationOptions {
   readonly teacher: Model;
@@ -101,9 +99,10 @@ async function teach(
   const first = (await readCheckpoint(checkpoint, flat, moments)) + 1;
   await cutLog(log, LOG_HEADER, first - 1);
   const jobs = jobSizes(batch, student.inputSize);
-  const executor = createStudentExecutor(
+  const executor = createExecutor(
+    'student',
     options.backend,
-    { description: student, weights: initial, flat, jobs: jobs.length },
+    { description: student, inputSize: student.inputSize, weights: initial, flat, jobs: jobs.length },
     options.workers,
   );
   const draw = (step: number) => drawJobs(options, teacher, jobs, step);
@@ -183,3 +182,10 @@ const settingsOf = (options: DistillationOptions): Settings => ({
   teacher: options.teacher.sha256,
   data: options.dataset.hash,
 });
+
+/** Begins a log with its header, or cuts it behind step `last`: later lines belong to steps that will be done again. */
+export async function cutLog(path: string, header: string, last: number): Promise<void> {
+  const lines = existsSync(path) ? (await readFile(path, 'utf8')).split('\n').slice(1) : [];
+  const kept = lines.filter((line) => line !== '' && Number.parseInt(line, 10) <= last);
+  await writeAtomically(path, [header, ...kept].map((line) => `${line}\n`).join(''));
+}

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { extract } from '../../../../src/supernet/method/extract.js';
 import { permuteHidden } from '../../../../src/supernet/method/hidden-axis.js';
-import { hiddenScores } from '../../../../src/supernet/method/hidden-scores.js';
+import { hiddenScores } from '../../../../src/supernet/method/prioritize.js';
 import { createEncoder } from '../../../../src/supernet/model/description.js';
 import type { EncoderSpec } from '../../../../src/supernet/model/encoder-families.js';
 import { type Encoder, fullSubnet, subnetOf } from '../../../../src/supernet/model/network.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../../../src/base/rng.js';
-import { embeddingLoss } from '../../../../src/supernet/train/distillation/embedding-loss.js';
+import { embeddingLoss } from '../../../../src/supernet/train/distillation/student-gradient.js';
 
 const noise = (seed: string, length: number) => {
   const rng = createRng(seed);

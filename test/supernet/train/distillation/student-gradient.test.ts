@@ -5,7 +5,7 @@ import { openDataset } from '../../../../src/supernet/data/dataset.js';
 import { createEncoder, inputFormat } from '../../../../src/supernet/model/description.js';
 import { fullSubnet } from '../../../../src/supernet/model/network.js';
 import { loadBackend, tryNative } from '../../../../src/supernet/run-tfjs/backend.js';
-import { initialWeights } from '../../../../src/supernet/train/distillation/initial-weights.js';
+import { initialWeights } from '../../../../src/supernet/train/distillation/student.js';
 import { createStudentGradient, studentNames } from '../../../../src/supernet/train/distillation/student-gradient.js';
 import { flattenParameters } from '../../../../src/supernet/train/flat-parameters.js';
 import { createImageGradient, trainableNames } from '../../../../src/supernet/train/image-gradient.js';

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { architecture } from '../../../../src/supernet/model/architectures.js';
 import { createEncoder, parseDescription } from '../../../../src/supernet/model/description.js';
 import { checkTensors } from '../../../../src/supernet/model/model-folder.js';
-import { initialWeights } from '../../../../src/supernet/train/distillation/initial-weights.js';
-import { studentDescription } from '../../../../src/supernet/train/distillation/student.js';
+import { initialWeights, studentDescription } from '../../../../src/supernet/train/distillation/student.js';
 import { tinyModel } from '../tiny-model.js';
 
 const teacher = tinyModel();
