@@ -67,7 +67,8 @@ export const schedules = ['cosine', 'constant'] as const;
 export type Schedule = (typeof schedules)[number];
 
 /**
- * Linear warm-up, then a cosine to 0 at the last step, or the peak as it is. Steps count from 1; the first of them already learns.
+ * Linear warm-up to the peak, then a cosine, or the peak as it is. Steps count from 1. The cosine is 0 one step behind the last, so that
+ * the first and the last step learn too.
  * @param warmUp steps, at most half of the training's; 0 for none
  */
 export function learningRate(
@@ -80,5 +81,6 @@ export function learningRate(
   const ramp = Math.min(warmUp, Math.max(1, Math.floor(steps / 2)));
   if (step <= ramp) return (peak * step) / ramp;
   if (schedule === 'constant') return peak;
-  return (peak * (1 + Math.cos((Math.PI * (step - ramp)) / (steps - ramp)))) / 2;
+  const top = Math.max(1, ramp);
+  return (peak * (1 + Math.cos((Math.PI * (step - top)) / (steps - top + 1)))) / 2;
 }

@@ -1,6 +1,13 @@
-import { expect, it } from 'vitest';
-import { adamWStep, clipScale, createMoments, sumInPlace } from '../../../src/supernet/train/adamw.js';
-import { learningRate } from '../../../src/supernet/train/schedule.js';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  adamWStep,
+  clipScale,
+  createMoments,
+  learningRate,
+  schedules,
+  sumInPlace,
+} from '../../../src/supernet/train/adamw.js';
 
 it('takes the steps of AdamW worked out by hand', () => {
   // A matrix entry decays (rate 0.1, decay 0.01), a vector entry does not. With one gradient the first step is the rate itself.
@@ -35,10 +42,43 @@ it('scales the gradient before it takes the step', () => {
   expect(scaled).toEqual(plain);
 });
 
-it('warms up and falls along a cosine to nothing', () => {
-  expect(learningRate(1, 100, 1, 10)).toBeCloseTo(0.1);
-  expect(learningRate(10, 100, 1, 10)).toBe(1);
-  expect(learningRate(55, 100, 1, 10)).toBeCloseTo(0.5);
-  expect(learningRate(100, 100, 1, 10)).toBeCloseTo(0);
-  expect(learningRate(1, 1, 1, 10)).toBe(1);
+describe('the schedule', () => {
+  it('warms up over 10 steps and falls along a cosine that is 0 behind the last step', () => {
+    const rate = (step: number) => learningRate(step, 109, 1, 10);
+    expect([1, 5, 10].map(rate)).toEqual([0.1, 0.5, 1]);
+    expect(rate(60)).toBeCloseTo(0.5, 12);
+    expect(rate(109)).toBeCloseTo((1 + Math.cos(0.99 * Math.PI)) / 2, 12);
+    for (let step = 11; step <= 109; step++) expect(rate(step)).toBeLessThan(rate(step - 1));
+  });
+
+  it('warms up for at most half of a short training', () => {
+    expect([1, 2, 3, 4].map((step) => learningRate(step, 4, 1, 10))).toEqual(
+      [0.5, 1, 0.75, 0.25].map((x) => expect.closeTo(x, 12)),
+    );
+    expect(learningRate(1, 1, 1, 10)).toBe(1);
+  });
+
+  it('stays at the peak when it is constant, from the first step without a warm-up', () => {
+    const rates = (warmUp: number, schedule: 'constant' | 'cosine') =>
+      [1, 2, 3, 20].map((step) => learningRate(step, 20, 1, warmUp, schedule));
+    expect(rates(0, 'constant')).toEqual([1, 1, 1, 1]);
+    expect(rates(2, 'constant')).toEqual([0.5, 1, 1, 1]);
+    expect(rates(0, 'cosine')[0]).toBe(1);
+  });
+
+  it('learns in every step, however few or many there are', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 2000 }),
+        fc.nat(100),
+        fc.constantFrom(...schedules),
+        (steps, warmUp, kind) => {
+          const rates = Array.from({ length: steps }, (_, i) => learningRate(i + 1, steps, 3e-4, warmUp, kind));
+          expect(Math.min(...rates)).toBeGreaterThan(0);
+          expect(Math.max(...rates)).toBe(3e-4);
+        },
+      ),
+      { seed: 10, numRuns: 200 },
+    );
+  });
 });
