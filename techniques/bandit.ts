@@ -1,4 +1,4 @@
-import { createParts, defineTechnique, type FinishedTrial, findTrial, type Json, type Rng } from 'supersam';
+import { createParts, defineTechnique, type FinishedTrial, findTrial, type Json, type Rng } from 'supersam/kit';
 
 /**
  * One use of an arm, and the chance with which it was chosen. `key` names the configuration it proposed until a trial of

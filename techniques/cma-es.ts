@@ -11,7 +11,7 @@ import {
   losses,
   type Rng,
   type SearchSpace,
-} from 'supersam';
+} from 'supersam/kit';
 
 /** A point of the unit cube that was measured; no losses where that failed. */
 type Told = { x: readonly number[]; losses: readonly number[] | null; improvement: number };

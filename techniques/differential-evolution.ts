@@ -6,7 +6,7 @@ import {
   type Evaluated,
   evaluated,
   type FinishedTrial,
-} from 'supersam';
+} from 'supersam/kit';
 
 /** The population, whose turn it is, and which member each open proposal is to be compared with, oldest first. */
 type State = { population: Evaluated[]; turn: number; open: { key: string; target: number }[] };

@@ -12,7 +12,7 @@ import {
   normalDistribution,
   type Sample,
   stillAsked,
-} from 'supersam';
+} from 'supersam/kit';
 
 /** The hyperparameters of one process and the number of trials they were fitted to. */
 type Fit = { trials: number; logs: readonly number[] };

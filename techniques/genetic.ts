@@ -1,4 +1,4 @@
-import { crowdedOrder, defineTechnique, type Evaluated, evaluated, variationOptions, vary } from 'supersam';
+import { crowdedOrder, defineTechnique, type Evaluated, evaluated, variationOptions, vary } from 'supersam/kit';
 
 /** The best complete trials, best first. */
 type State = { population: Evaluated[] };

@@ -1,4 +1,4 @@
-import { defineTechnique, type Evaluated, evaluated, extendFront } from 'supersam';
+import { defineTechnique, type Evaluated, evaluated, extendFront } from 'supersam/kit';
 
 /** The non-dominated configurations told so far; with one objective, the best alone. */
 type State = { front: Evaluated[] };

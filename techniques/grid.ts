@@ -1,4 +1,4 @@
-import { type Configuration, defineTechnique, findTrial, type SearchSpace } from 'supersam';
+import { type Configuration, defineTechnique, findTrial, type SearchSpace } from 'supersam/kit';
 
 /** How many cells of the order are behind, and where in the order the study began, from 0 to 1. */
 type State = { visited: number; offset: number };

@@ -6,7 +6,7 @@ import {
   findTrial,
   losses,
   type SearchSpace,
-} from 'supersam';
+} from 'supersam/kit';
 
 /** A configuration of this climb that no other of it beats, and whether all its neighbours were looked at. */
 type Member = { configuration: Configuration; losses: readonly number[]; explored: boolean };

@@ -1,4 +1,4 @@
-import { type AdvanceSimplex, createSimplexSearch, defineTechnique, pointAlong } from 'supersam';
+import { type AdvanceSimplex, createSimplexSearch, defineTechnique, pointAlong } from 'supersam/kit';
 
 /**
  * The simplex of Nelder and Mead (1965) on the unit cube, with the coefficients of Gao and Han (2012): reflection 1,

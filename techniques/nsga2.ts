@@ -1,4 +1,4 @@
-import { crowdedOrder, defineTechnique, type Evaluated, evaluated, variationOptions, vary } from 'supersam';
+import { crowdedOrder, defineTechnique, type Evaluated, evaluated, variationOptions, vary } from 'supersam/kit';
 
 /** The parents, best first, and the complete trials told since they were chosen. */
 type State = { parents: Evaluated[]; offspring: Evaluated[] };

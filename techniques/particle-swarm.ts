@@ -8,7 +8,7 @@ import {
   evaluated,
   extendFront,
   type FinishedTrial,
-} from 'supersam';
+} from 'supersam/kit';
 
 /** `previous` and `position` are where a particle was last, `best` its personal best, null until one was measured. */
 type Particle = { position: Configuration; previous: Configuration; best: Evaluated | null };

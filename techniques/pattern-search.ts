@@ -8,7 +8,7 @@ import {
   requestTrials,
   type SearchStart,
   startSearch,
-} from 'supersam';
+} from 'supersam/kit';
 
 /**
  * The point reached by the last successful pattern (`base`), the one being explored around (`center`) and whether it is a

@@ -8,7 +8,7 @@ import {
   type Predictor,
   spreadDraw,
   takenKeys,
-} from 'supersam';
+} from 'supersam/kit';
 
 /** Configurations that the last predictors chose and that were not asked for yet, best first. */
 type State = { chosen: Configuration[] };

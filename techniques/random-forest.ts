@@ -8,7 +8,7 @@ import {
   maximizeAcquisition,
   type Sample,
   stillAsked,
-} from 'supersam';
+} from 'supersam/kit';
 
 /** Configurations asked for and not told yet, oldest first. */
 type State = { asked: Configuration[] };

@@ -1,4 +1,4 @@
-import { defineTechnique } from 'supersam';
+import { defineTechnique } from 'supersam/kit';
 
 /** Uniform random search over the legal configurations (Bergstra and Bengio, 2012): the baseline of every comparison. */
 export default defineTechnique({

@@ -1,4 +1,4 @@
-import { type Context, createParts, defineTechnique, type FinishedTrial, type Json } from 'supersam';
+import { type Context, createParts, defineTechnique, type FinishedTrial, type Json } from 'supersam/kit';
 
 /** What a part did since it was born: trials in all, trials and improvement since the last review. */
 type Record = { trials: number; recent: number; gained: number };

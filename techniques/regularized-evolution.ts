@@ -1,4 +1,4 @@
-import { crowdedOrder, defineTechnique, type Evaluated, evaluated } from 'supersam';
+import { crowdedOrder, defineTechnique, type Evaluated, evaluated } from 'supersam/kit';
 
 /** The youngest complete trials, oldest first. */
 type State = { population: Evaluated[] };

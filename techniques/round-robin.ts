@@ -1,4 +1,4 @@
-import { createParts, defineTechnique, type Json } from 'supersam';
+import { createParts, defineTechnique, type Json } from 'supersam/kit';
 
 /** The states of the parts in their order, the part asked last, and the one whose turn is next. */
 type State = { parts: Json[]; last: number; turn: number };

@@ -1,4 +1,4 @@
-import { type Configuration, createScore, defineTechnique, drawWeights, findTrial } from 'supersam';
+import { type Configuration, createScore, defineTechnique, drawWeights, findTrial } from 'supersam/kit';
 
 /**
  * Where the walk is and what it measured there (null before the first result), the weights of the objectives, the

@@ -7,7 +7,7 @@ import {
   nonDominatedSort,
   variationOptions,
   vary,
-} from 'supersam';
+} from 'supersam/kit';
 
 type State = { population: Evaluated[] };
 

@@ -1,4 +1,4 @@
-import { defineTechnique, sobolPoint } from 'supersam';
+import { defineTechnique, sobolPoint } from 'supersam/kit';
 
 /** The scramble of this study's sequence and the next point of it. */
 type State = { scramble: number; index: number };

@@ -1,4 +1,4 @@
-import { type AdvanceSimplex, createSimplexSearch, defineTechnique, pointAlong } from 'supersam';
+import { type AdvanceSimplex, createSimplexSearch, defineTechnique, pointAlong } from 'supersam/kit';
 
 /**
  * The multidirectional search of Torczon (1989) on the unit cube: all vertices are reflected through the best one; if one of

@@ -9,7 +9,7 @@ import {
   type SearchSpace,
   splitTrials,
   stillAsked,
-} from 'supersam';
+} from 'supersam/kit';
 
 /** Configurations asked for and not told yet, oldest first. */
 type State = { asked: Configuration[] };

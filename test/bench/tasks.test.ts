@@ -2,7 +2,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Configuration, createRng, front, hypervolume, loadSpace, type Metrics, type SearchSpace } from 'supersam';
+import { type Configuration, createRng, loadSpace, type Metrics, type SearchSpace } from 'supersam';
+import { front, hypervolume } from 'supersam/kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createTableOracle } from '../../src/oracles/table.js';
 

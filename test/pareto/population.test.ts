@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { crowdedOrder, dominates, extendFront, front, hypervolume, hypervolumeContributions } from '../../src/index.js';
+import { crowdedOrder, dominates, extendFront, front, hypervolume, hypervolumeContributions } from '../../src/kit.js';
 
 const points = (objectives: number) =>
   fc.array(fc.array(fc.integer({ min: 0, max: 5 }), { minLength: objectives, maxLength: objectives }), {

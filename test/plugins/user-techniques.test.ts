@@ -13,7 +13,7 @@ const stripsTypes = (() => {
 })();
 
 const technique = (name: string, types: boolean) => `
-import { defineTechnique } from 'supersam';
+import { defineTechnique } from 'supersam/kit';
 
 /** One parent, one child, the better survives (Rechenberg, 1973). */
 export default defineTechnique({

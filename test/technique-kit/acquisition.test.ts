@@ -1,12 +1,6 @@
 import fc from 'fast-check';
-import {
-  createParzen,
-  createRng,
-  type Feature,
-  hypervolume,
-  hypervolumeImprovement,
-  logExpectedImprovement,
-} from 'supersam';
+import { createRng, type Feature } from 'supersam';
+import { createParzen, hypervolume, hypervolumeImprovement, logExpectedImprovement } from 'supersam/kit';
 import { describe, expect, it } from 'vitest';
 import { bestTrials, chooseTrials } from '../../src/technique-kit/choose-trials.js';
 import { nonDominatedBoxes } from '../../src/technique-kit/non-dominated-boxes.js';

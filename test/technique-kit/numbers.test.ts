@@ -1,14 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import {
-  createGaussianProcess,
-  createRng,
-  type Feature,
-  fitHyperparameters,
-  fitRidgePredictor,
-  normalDistribution,
-} from 'supersam';
+import { createRng, type Feature } from 'supersam';
+import { createGaussianProcess, fitHyperparameters, fitRidgePredictor, normalDistribution } from 'supersam/kit';
 import { describe, expect, it } from 'vitest';
 import { cholesky } from '../../src/numerics/cholesky.js';
 import { minimize } from '../../src/numerics/minimize.js';

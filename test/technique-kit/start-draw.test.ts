@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import type { Configuration } from '../../src/core/space.js';
 import type { FinishedTrial } from '../../src/core/trial.js';
-import { createRng, space, spreadDraw } from '../../src/index.js';
+import { createRng, space } from '../../src/index.js';
+import { spreadDraw } from '../../src/kit.js';
 import { startDraw } from '../../src/technique-kit/start-draw.js';
 
 const blocks = space('blocks')

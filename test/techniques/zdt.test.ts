@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { hypervolume, type TechniqueDefinition } from '../../src/index.js';
+import type { TechniqueDefinition } from '../../src/index.js';
+import { hypervolume } from '../../src/kit.js';
 import nsga2 from '../../techniques/nsga2.js';
 import smsEmoa from '../../techniques/sms-emoa.js';
 import { conditional, mw, type ZdtName, zdt } from '../problems/index.js';

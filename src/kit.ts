@@ -1,0 +1,59 @@
+/**
+ * What technique files are made of, published as `supersam/kit`: the contract, and the parts that several techniques share
+ * (models and acquisition, local search, variation, fronts and volumes). techniques/README.md says how to write one.
+ */
+
+export type { Json } from './base/json.js';
+export { createRng, type Rng } from './base/rng.js';
+export type { Direction, Objective } from './core/objective.js';
+export { losses } from './core/objective.js';
+export type { Configuration, Value } from './core/space.js';
+export {
+  type CrossoverKind,
+  crossoverKinds,
+  type Feature,
+  type MutateOptions,
+  type MutationKind,
+  mutationKinds,
+  type Parameter,
+  type ParameterType,
+  type SearchSpace,
+} from './core/space.js';
+export type { Context, Technique } from './core/technique.js';
+export { defineTechnique, type OptionSpec, type TechniqueDefinition } from './core/technique.js';
+export type { FinishedTrial } from './core/trial.js';
+export {
+  adaptCmaDistribution,
+  type CmaDistribution,
+  createCmaDistribution,
+  drawCmaPoint,
+} from './numerics/cma-distribution.js';
+export { normalDistribution } from './numerics/normal.js';
+export { sobolPoint } from './numerics/sobol-point.js';
+export { crowdedOrder, crowdingDistance } from './pareto/crowding.js';
+export { dominates, front, nonDominatedSort } from './pareto/dominance.js';
+export { extendFront, referencePoint } from './pareto/growing-front.js';
+export { hypervolume, hypervolumeContributions, hypervolumeImprovement } from './pareto/hypervolume.js';
+export { createScore, drawWeights, type Score } from './pareto/score.js';
+export { askModel, stillAsked } from './technique-kit/ask-model.js';
+export { bestTrials, chooseTrials } from './technique-kit/choose-trials.js';
+export { createParts, type TechniqueParts } from './technique-kit/create-parts.js';
+export { createProbe, type Probe } from './technique-kit/create-probe.js';
+export { type AdvanceSimplex, createSimplexSearch } from './technique-kit/create-simplex-search.js';
+export { type Evaluated, evaluated } from './technique-kit/evaluated.js';
+export { findTrial } from './technique-kit/find-trial.js';
+export { createGaussianProcess, type GaussianProcess } from './technique-kit/gaussian-process.js';
+export { fitHyperparameters } from './technique-kit/hyperparameters.js';
+export { type LearningSet, learningSet, type Sample } from './technique-kit/learning-set.js';
+export { logExpectedImprovement } from './technique-kit/log-expected-improvement.js';
+export { maximizeAcquisition } from './technique-kit/maximize-acquisition.js';
+export { createParzen } from './technique-kit/parzen.js';
+export { pointAlong } from './technique-kit/point-along.js';
+export { createRandomForest } from './technique-kit/random-forest.js';
+export { requestTrials } from './technique-kit/request-trials.js';
+export { fitRidgePredictor, type Predictor } from './technique-kit/ridge-predictor.js';
+export { splitTrials } from './technique-kit/split-trials.js';
+export { spreadDraw } from './technique-kit/spread-draw.js';
+export { type SearchStart, startSearch } from './technique-kit/start-search.js';
+export { takenKeys } from './technique-kit/taken-keys.js';
+export { type VariationOptions, variationOptions, vary } from './technique-kit/vary.js';
