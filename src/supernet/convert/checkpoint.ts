@@ -3,10 +3,16 @@ import { basename, dirname, join } from 'node:path';
 import { hashFile, writeAtomically } from '../../base/files.js';
 import { ModelError } from '../../errors.js';
 import { openSafetensors, writeStoredTensors } from '../formats/safetensors.js';
-import type { StoredTensors } from '../formats/tensor-file.js';
+import { openRandomAccess, type StoredTensors } from '../formats/tensor-file.js';
 import { openTorchCheckpoint } from '../formats/torch/torch-checkpoint.js';
 import type { NetworkDescription } from '../model/description.js';
-import { checkTensors, readModelDescription, weightsPath, writeStoredModel } from '../model/model-folder.js';
+import {
+  checkTensors,
+  finiteTensors,
+  readModelDescription,
+  weightsPath,
+  writeStoredModel,
+} from '../model/model-folder.js';
 import type { CheckpointLayout } from './checkpoint-layout.js';
 import { recogniseLayout } from './checkpoint-layouts.js';
 import { publishedFile } from './published-files.js';
@@ -31,12 +37,14 @@ export async function openCheckpoint(path: string): Promise<OpenCheckpoint> {
     throw new ModelError('MODEL_MISSING', `cannot read ${path}`, { cause, remedy: 'check the path' });
   });
   if (kind.isDirectory()) return openFolder(path);
+  await refuseText(path);
   const file = await (/\.safetensors$/i.test(path) ? openSafetensors(path) : openTorchCheckpoint(path));
   try {
-    const layout = recogniseLayout(new Set(file.tensors.keys()), path);
+    const found = withoutPrefix(file.tensors);
+    const layout = recogniseLayout(new Set(found.keys()), path);
     const sha256 = await hashFile(path);
     const published = publishedFile(sha256);
-    const { description, tensors } = layout.read(file.tensors);
+    const { description, tensors } = layout.read(found);
     const whole: NetworkDescription = {
       name: basename(path).replace(/\.\w+$/, ''),
       ...description,
@@ -47,11 +55,56 @@ export async function openCheckpoint(path: string): Promise<OpenCheckpoint> {
       },
     };
     checkTensors(whole, tensors, path);
-    return { layout: layout.name, description: whole, tensors, sha256, close: file.close };
+    return {
+      layout: layout.name,
+      description: whole,
+      tensors: finiteTensors(tensors, path),
+      sha256,
+      close: file.close,
+    };
   } catch (error) {
     await file.close();
     throw error;
   }
+}
+
+/** Modules that every network here has, under the names of one library or another. */
+const MODULES = /^(.*?)(?:image_encoder|vision_encoder|prompt_encoder|mask_decoder|shared_image_embedding)\./;
+
+/**
+ * Takes off what wrappers put before the names of the whole network: `module.` of data-parallel training, `model.` of Lightning,
+ * `model_state.` of a training script. What else the file holds (an optimizer, a decoder of another task) is passed over.
+ */
+export function withoutPrefix(tensors: StoredTensors): StoredTensors {
+  const prefixes = new Set<string>();
+  for (const name of tensors.keys()) {
+    const prefix = MODULES.exec(name)?.[1];
+    if (prefix !== undefined && (prefix === '' || prefix.endsWith('.'))) prefixes.add(prefix);
+  }
+  const [prefix] = prefixes;
+  if (prefixes.size !== 1 || prefix === undefined || prefix === '') return tensors;
+  const own = [...tensors].filter(([name]) => name.startsWith(prefix));
+  return new Map(own.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
+}
+
+/** Bytes that tell a text from a checkpoint. */
+const BEGINNING = 256;
+
+/** Failed downloads leave a text under a checkpoint's name: a Git LFS pointer, a web page. */
+async function refuseText(path: string): Promise<void> {
+  const file = await openRandomAccess(path);
+  const bytes = await file.read(0, Math.min(BEGINNING, file.size)).finally(() => file.close());
+  const text = Buffer.from(bytes).toString('latin1');
+  // Zip archives, pickles and the length of a safetensors header have bytes that no text has.
+  if (bytes.length === 0 || !/^[\t\r\n\x20-\x7e\xef\xbb\xbf]*$/.test(text) || text.startsWith('PK')) return;
+  const what = text.startsWith('version https://git-lfs')
+    ? 'a Git LFS pointer, which stands for the file'
+    : /^\W*<(!doctype|html|\?xml)/i.test(text)
+      ? 'a web page'
+      : `a text that begins with ${JSON.stringify(text.slice(0, 40))}`;
+  throw new ModelError('MODEL_CHECKPOINT', `${path} is no checkpoint but ${what}`, {
+    remedy: 'download the file itself (`git lfs pull`, or the address of the raw file) and compare its size and sha256',
+  });
 }
 
 async function openFolder(folder: string): Promise<OpenCheckpoint> {
@@ -60,7 +113,8 @@ async function openFolder(folder: string): Promise<OpenCheckpoint> {
   const file = await openSafetensors(path);
   try {
     checkTensors(description, file.tensors, path);
-    return { layout: 'supersam', description, tensors: file.tensors, sha256: await hashFile(path), close: file.close };
+    const tensors = finiteTensors(file.tensors, path);
+    return { layout: 'supersam', description, tensors, sha256: await hashFile(path), close: file.close };
   } catch (error) {
     await file.close();
     throw error;

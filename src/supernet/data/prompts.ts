@@ -12,6 +12,11 @@ const BOX_SLACK_SIDE = 1024;
 /**
  * One prompt an object, fixed by (seed, image, object): the object's box with every side moved outwards and clipped, or
  * one pixel of the object followed by SAM's padding point.
+ *
+ * A box's corners are edges of pixels and are scaled alone, as `ResizeLongestSide.apply_boxes` of segment-anything scales
+ * them; its prompt encoder adds half an input pixel to corners and points alike. A point stands for a pixel, so its middle is
+ * scaled and the encoder's half taken off before: the encoder sees the middle itself, where `apply_coords` of a pixel's index
+ * would be 0.5 (scale - 1) input pixels to the left of it and above. See docs/decisions/005-box-prompts.md.
  */
 export function createPrompts(
   image: LabelledImage,

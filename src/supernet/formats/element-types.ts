@@ -2,7 +2,7 @@ import { endianness } from 'node:os';
 import { ModelError } from '../../errors.js';
 
 /** The value of an IEEE 754 binary16 number. */
-export function fromHalf(bits: number): number {
+function fromHalf(bits: number): number {
   const sign = bits & 0x8000 ? -1 : 1;
   const exponent = (bits >> 10) & 0x1f;
   const fraction = bits & 0x3ff;
@@ -14,39 +14,55 @@ export function fromHalf(bits: number): number {
 const scratch = new DataView(new ArrayBuffer(4));
 
 /** The value of a bfloat16 number, which is the upper half of a float32. */
-export function fromBfloat(bits: number): number {
+function fromBfloat(bits: number): number {
   scratch.setUint32(0, bits << 16);
   return scratch.getFloat32(0);
 }
 
-/** How the elements of one kind of PyTorch storage lie in a file: always little-endian. */
+/** How the elements of one kind of tensor lie in a file: always little-endian. */
 export interface ElementType {
-  /** `torch.FloatStorage` … */
-  readonly name: string;
+  /** PyTorch's name of the storage (`torch.FloatStorage` …), where it has one. */
+  readonly storage?: string;
+  /** safetensors' name of the type. */
+  readonly dtype: string;
   readonly bytes: number;
   readonly element: (view: DataView, at: number) => number;
 }
 
 const types: readonly ElementType[] = [
-  { name: 'torch.FloatStorage', bytes: 4, element: (view, at) => view.getFloat32(at, true) },
-  { name: 'torch.DoubleStorage', bytes: 8, element: (view, at) => view.getFloat64(at, true) },
-  { name: 'torch.HalfStorage', bytes: 2, element: (view, at) => fromHalf(view.getUint16(at, true)) },
-  { name: 'torch.BFloat16Storage', bytes: 2, element: (view, at) => fromBfloat(view.getUint16(at, true)) },
-  { name: 'torch.LongStorage', bytes: 8, element: (view, at) => exact(Number(view.getBigInt64(at, true))) },
-  { name: 'torch.IntStorage', bytes: 4, element: (view, at) => exact(view.getInt32(at, true)) },
-  { name: 'torch.ShortStorage', bytes: 2, element: (view, at) => view.getInt16(at, true) },
-  { name: 'torch.CharStorage', bytes: 1, element: (view, at) => view.getInt8(at) },
-  { name: 'torch.ByteStorage', bytes: 1, element: (view, at) => view.getUint8(at) },
-  { name: 'torch.BoolStorage', bytes: 1, element: (view, at) => (view.getUint8(at) === 0 ? 0 : 1) },
+  { storage: 'torch.FloatStorage', dtype: 'F32', bytes: 4, element: (view, at) => view.getFloat32(at, true) },
+  { storage: 'torch.DoubleStorage', dtype: 'F64', bytes: 8, element: (view, at) => view.getFloat64(at, true) },
+  { storage: 'torch.HalfStorage', dtype: 'F16', bytes: 2, element: (view, at) => fromHalf(view.getUint16(at, true)) },
+  {
+    ...{ storage: 'torch.BFloat16Storage', dtype: 'BF16', bytes: 2 },
+    element: (view, at) => fromBfloat(view.getUint16(at, true)),
+  },
+  {
+    ...{ storage: 'torch.LongStorage', dtype: 'I64', bytes: 8 },
+    element: (view, at) => exact(Number(view.getBigInt64(at, true))),
+  },
+  { storage: 'torch.IntStorage', dtype: 'I32', bytes: 4, element: (view, at) => exact(view.getInt32(at, true)) },
+  { storage: 'torch.ShortStorage', dtype: 'I16', bytes: 2, element: (view, at) => view.getInt16(at, true) },
+  { storage: 'torch.CharStorage', dtype: 'I8', bytes: 1, element: (view, at) => view.getInt8(at) },
+  { storage: 'torch.ByteStorage', dtype: 'U8', bytes: 1, element: (view, at) => view.getUint8(at) },
+  { storage: 'torch.BoolStorage', dtype: 'BOOL', bytes: 1, element: (view, at) => (view.getUint8(at) === 0 ? 0 : 1) },
+  { dtype: 'U16', bytes: 2, element: (view, at) => view.getUint16(at, true) },
+  { dtype: 'U32', bytes: 4, element: (view, at) => exact(view.getUint32(at, true)) },
+  { dtype: 'U64', bytes: 8, element: (view, at) => exact(Number(view.getBigUint64(at, true))) },
 ];
 
-const byName = new Map(types.map((type) => [type.name, type]));
+const byName = new Map(
+  types.flatMap((type) => [type.dtype, type.storage ?? type.dtype].map((name) => [name, type] as const)),
+);
 
+/** By PyTorch's name of the storage or safetensors' of the type. */
 export const elementType = (name: string): ElementType | undefined => byName.get(name);
 
-/** The elements of a storage (or of a part of one), brought to float32. */
+export const dtypes: readonly string[] = types.map(({ dtype }) => dtype);
+
+/** The elements of a tensor or storage (or of a part of one), brought to float32. */
 export function decodeElements(bytes: Uint8Array<ArrayBuffer>, type: ElementType): Float32Array {
-  if (type.name === 'torch.FloatStorage' && endianness() === 'LE' && bytes.byteOffset % 4 === 0) {
+  if (type.dtype === 'F32' && endianness() === 'LE' && bytes.byteOffset % 4 === 0) {
     return new Float32Array(bytes.buffer, bytes.byteOffset, bytes.byteLength / 4);
   }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,15 +1,14 @@
 import { createHash } from 'node:crypto';
-import { endianness } from 'node:os';
 import { z } from 'zod';
 import { writeAtomically } from '../../base/files.js';
 import { ModelError } from '../../errors.js';
-import { fromBfloat, fromHalf } from './element-types.js';
+import { decodeElements, dtypes, type ElementType, elementType } from './element-types.js';
 import { openRandomAccess, type StoredTensor, type StoredTensors, type TensorFile } from './tensor-file.js';
 
 /** Tensors under their original PyTorch names, float32, row-major. */
 export type Weights = ReadonlyMap<string, { readonly shape: readonly number[]; readonly data: Float32Array }>;
 
-/** Reads a safetensors file; F32, F16 and BF16 tensors become float32. Throws `ModelError` naming the broken tensor. */
+/** Reads a safetensors file; tensors of any number type become float32. Throws `ModelError` naming the broken tensor. */
 export async function readSafetensors(path: string): Promise<Weights> {
   const file = await openSafetensors(path);
   try {
@@ -30,9 +29,8 @@ export async function openSafetensors(path: string): Promise<TensorFile> {
     if (length > HEADER_LIMIT || 8 + length > file.size) throw broken(cutHeader(path));
     const header = readHeader(await file.read(0, 8 + length), path);
     const tensors = new Map<string, StoredTensor>();
-    for (const { name, dtype, shape, begin, end } of tensorPlaces(header, file.size, path)) {
-      const count = (end - begin) / elementBytes[dtype];
-      const read = async () => toFloat32(await file.read(begin, end - begin), 0, count, dtype);
+    for (const { name, type, shape, begin, end } of tensorPlaces(header, file.size, path)) {
+      const read = async () => decodeElements(await file.read(begin, end - begin), type);
       tensors.set(name, { shape, read });
     }
     return { tensors, close: () => file.close() };
@@ -49,15 +47,16 @@ export const writeSafetensors = (path: string, weights: Weights): Promise<void> 
 /** Little-endian: 8 bytes of header length, a JSON header, then the tensors' bytes without gaps. */
 export function decodeSafetensors(bytes: Uint8Array, label = 'safetensors file'): Weights {
   const tensors = new Map<string, { shape: readonly number[]; data: Float32Array }>();
-  for (const { name, dtype, shape, begin, end } of tensorPlaces(readHeader(bytes, label), bytes.byteLength, label)) {
-    tensors.set(name, { shape, data: toFloat32(bytes, begin, (end - begin) / elementBytes[dtype], dtype) });
+  for (const { name, type, shape, begin, end } of tensorPlaces(readHeader(bytes, label), bytes.byteLength, label)) {
+    // A copy, since the elements need not be aligned in the file.
+    tensors.set(name, { shape, data: decodeElements(new Uint8Array(bytes.subarray(begin, end)), type) });
   }
   return tensors;
 }
 
 interface TensorPlace {
   readonly name: string;
-  readonly dtype: keyof typeof elementBytes;
+  readonly type: ElementType;
   readonly shape: readonly number[];
   /** Bytes of the file. */
   readonly begin: number;
@@ -72,12 +71,18 @@ function tensorPlaces(header: ReturnType<typeof readHeader>, fileBytes: number, 
       const { dtype, shape, data_offsets } = parse(tensorEntry, entry, message);
       const [from, to] = data_offsets;
       const count = shape.reduce((product, size) => product * size, 1);
-      if (to - from !== count * elementBytes[dtype]) {
+      const type = elementType(dtype);
+      if (type === undefined) {
+        throw broken(
+          `${label}: tensor "${name}" is of the type ${dtype}, which is not read (${dtypes.join(', ')} are)`,
+        );
+      }
+      if (to - from !== count * type.bytes) {
         throw broken(`${label}: tensor "${name}" [${shape}] ${dtype} does not fit its ${to - from} bytes`);
       }
       const end = header.dataStart + to;
       if (end > fileBytes) throw broken(`${label} is cut off within tensor "${name}"`);
-      return { name, dtype, shape, begin: header.dataStart + from, end };
+      return { name, type, shape, begin: header.dataStart + from, end };
     });
 }
 
@@ -140,10 +145,8 @@ function encodeHeader(
 
 const float32Bytes = (data: Float32Array): Uint8Array => new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
 
-const elementBytes = { F32: 4, F16: 2, BF16: 2 } as const;
-
 const tensorEntry = z.object({
-  dtype: z.enum(['F32', 'F16', 'BF16']),
+  dtype: z.string(),
   shape: z.array(z.int().nonnegative()),
   data_offsets: z.tuple([z.int().nonnegative(), z.int().nonnegative()]),
 });
@@ -170,20 +173,6 @@ function readHeader(bytes: Uint8Array, label: string) {
     throw broken(`${label} is no safetensors file: its header is no object`);
   }
   return { entries: Object.entries(json), dataStart: 8 + length };
-}
-
-function toFloat32(bytes: Uint8Array, at: number, count: number, dtype: keyof typeof elementBytes): Float32Array {
-  if (dtype === 'F32' && endianness() === 'LE') {
-    const data = new Float32Array(count);
-    new Uint8Array(data.buffer).set(bytes.subarray(at, at + 4 * count));
-    return data;
-  }
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  return Float32Array.from({ length: count }, (_, i) => {
-    if (dtype === 'F32') return view.getFloat32(at + 4 * i, true);
-    const half = view.getUint16(at + 2 * i, true);
-    return dtype === 'F16' ? fromHalf(half) : fromBfloat(half);
-  });
 }
 
 function parse<T>(schema: z.ZodType<T>, value: unknown, message: string): T {

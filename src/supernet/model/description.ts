@@ -4,7 +4,7 @@ import { createFamilyEncoder, encoderSpec } from './encoder-families.js';
 import type { Encoder } from './network.js';
 import type { InputFormat } from './segmentation.js';
 
-const rgb = z.tuple([z.number(), z.number(), z.number()]);
+const rgb = (value: z.ZodNumber) => z.tuple([value, value, value]);
 
 /** What `network.json` beside the weights says: all that is needed to build the network and feed it. */
 const schema = z.strictObject({
@@ -13,8 +13,8 @@ const schema = z.strictObject({
   /** Pixels along one side of the square input the model is meant for. */
   inputSize: z.int().positive(),
   /** RGB in 0..255: the input is (pixel - mean) / std. */
-  pixelMean: rgb,
-  pixelStd: rgb,
+  pixelMean: rgb(z.number()),
+  pixelStd: rgb(z.number().positive()),
   /** `pad` (when absent): the long side is resized, zeros fill the square. `squash`: both sides are resized. */
   resize: z.enum(['pad', 'squash']).optional(),
   encoder: encoderSpec,

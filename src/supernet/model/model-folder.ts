@@ -24,6 +24,7 @@ export async function readModel(folder: string): Promise<Model> {
   const path = weightsPath(folder);
   const weights = await readSafetensors(path);
   checkTensors(description, weights, path);
+  for (const [name, { data }] of weights) requireFinite(name, data, path);
   return { description, weights, sha256: await hashFile(path) };
 }
 
@@ -47,9 +48,28 @@ export async function writeStoredModel(
   tensors: StoredTensors,
 ): Promise<string> {
   checkTensors(description, tensors, folder);
-  const sha256 = await writeStoredTensors(weightsPath(folder), tensors);
+  const sha256 = await writeStoredTensors(weightsPath(folder), finiteTensors(tensors, folder));
   await writeAtomically(join(folder, DESCRIPTION), `${JSON.stringify(description, null, 2)}\n`);
   return sha256;
+}
+
+/** The same tensors, each checked when it is read: a network with NaN in it scores 0 and says nothing. */
+export const finiteTensors = (tensors: StoredTensors, label: string): StoredTensors =>
+  new Map(
+    [...tensors].map(([name, tensor]) => [
+      name,
+      { shape: tensor.shape, read: async () => requireFinite(name, await tensor.read(), label) },
+    ]),
+  );
+
+function requireFinite(name: string, data: Float32Array, label: string): Float32Array {
+  for (let i = 0; i < data.length; i++) {
+    if (Number.isFinite(data[i])) continue;
+    throw new ModelError('MODEL_WEIGHTS', `${label}: the tensor ${name} holds ${data[i]} at element ${i}`, {
+      remedy: 'take the weights from before the training diverged, or copy the file again',
+    });
+  }
+  return data;
 }
 
 /** Compares names and shapes with those of the encoder and the decoder. */

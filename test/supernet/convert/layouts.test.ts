@@ -12,7 +12,7 @@ import { samLayout } from '../../../src/supernet/convert/layouts/sam.js';
 import { writeStoredTensors } from '../../../src/supernet/formats/safetensors.js';
 import type { StoredTensor, StoredTensors } from '../../../src/supernet/formats/tensor-file.js';
 import { architecture } from '../../../src/supernet/model/architectures.js';
-import { createEncoder, type NetworkDescription } from '../../../src/supernet/model/description.js';
+import { createEncoder, type NetworkDescription, parseDescription } from '../../../src/supernet/model/description.js';
 import { checkTensors, readModel } from '../../../src/supernet/model/model-folder.js';
 import { decoderOf } from '../../../src/supernet/model/networks/decoder.js';
 
@@ -174,6 +174,61 @@ describe('a checkpoint', () => {
     ]) {
       expect((error as Error).message).toContain(part);
     }
+  });
+
+  it.each(['module.', 'model.', 'sam.', 'model_state.', 'module.model.', 'state_dict.sam.'])(
+    'whose names all begin with %s is the same without it',
+    async (prefix) => {
+      const renamed = new Map([...source].map(([name, tensor]) => [`${prefix}${name}`, tensor]));
+      // What a training script keeps beside it, as micro-sam its decoder.
+      renamed.set('decoder_state.out_conv.weight', { shape: [2], read: async () => new Float32Array(2) });
+      const checkpoint = await open(renamed, 'prefixed.safetensors');
+      expect(checkpoint.layout).toBe('sam');
+      expect(checkpoint.description.encoder).toEqual(description.encoder);
+      expect([...checkpoint.tensors.keys()].sort()).toEqual([...source.keys()].sort());
+      await checkpoint.close();
+    },
+  );
+
+  it.each([
+    ['mobile.safetensors', /the tensor .* is missing|missing /],
+    ['ddp.safetensors', /the tensor .*, from which the sizes follow|which belongs to a batch norm/],
+    ['sam_vit_b.pth', /is no checkpoint but a Git LFS pointer/],
+    ['mobile_sam.pt', /is no checkpoint but a web page/],
+  ])('that people bring is told for what it is: %s', async (file, message) => {
+    const path = resolve(import.meta.dirname, '../../assets/checkpoints', file);
+    await expect(openCheckpoint(path)).rejects.toThrow(message);
+    await expect(openCheckpoint(path)).rejects.toBeInstanceOf(ModelError);
+  });
+
+  it('with numbers that are none is refused by the tensor, read, converted and exported', async () => {
+    const name = 'image_encoder.neck.1.bias';
+    for (const bad of [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY]) {
+      const tensors = new Map(source);
+      tensors.set(name, { shape: [256], read: async () => new Float32Array(256).fill(bad, 200) });
+      const checkpoint = await open(tensors, 'nan.safetensors');
+      const says = new RegExp(`the tensor ${name.replaceAll('.', '\\.')} holds ${bad} at element 200`);
+      const folder = join(temporary, `nan${bad}`);
+      await expect(writeCheckpointFolder(folder, checkpoint)).rejects.toThrow(says);
+      await expect(exportCheckpoint(join(folder, 'out.safetensors'), checkpoint, samLayout)).rejects.toThrow(says);
+      await checkpoint.close();
+      const whole = await open(source, 'whole.safetensors');
+      await writeCheckpointFolder(folder, whole);
+      await whole.close();
+      await writeStoredTensors(join(folder, 'weights.safetensors'), tensors);
+      await expect(readModel(folder)).rejects.toThrow(says);
+    }
+  });
+
+  it.each([
+    ['pixelStd', [58, 0, 57]],
+    ['pixelStd', [58, -1, 57]],
+    ['pixelStd', [58, Number.NaN, 57]],
+    ['pixelMean', [Number.POSITIVE_INFINITY, 1, 2]],
+  ])('whose %s is %j cannot be described', (member, value) => {
+    expect(() => parseDescription({ ...description, [member]: value }, 'network.json')).toThrow(
+      new RegExp(`"${member}\\.\\d"`),
+    );
   });
 
   it('of another network is refused by its names', async () => {

@@ -4,10 +4,11 @@ import { join, resolve } from 'node:path';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { openDataset } from '../../../src/supernet/data/dataset.js';
-import { isInside, type LabelledObject } from '../../../src/supernet/data/labelled-image.js';
+import { createMask, isInside, type LabelledObject } from '../../../src/supernet/data/labelled-image.js';
 import { contentSize, prepareImage } from '../../../src/supernet/data/prepare-image.js';
 import { createPrompts } from '../../../src/supernet/data/prompts.js';
 import { readLabelMap } from '../../../src/supernet/data/read-label-map.js';
+import type { PreparedImage } from '../../../src/supernet/model/segmentation.js';
 
 const nuclei = resolve(import.meta.dirname, '../../../data/dsb2018-nuclei');
 const format = { inputSize: 64, pixelMean: [123.675, 116.28, 103.53], pixelStd: [58.395, 57.12, 57.375] };
@@ -62,6 +63,45 @@ describe('the nuclei', () => {
       expect(x0).toBeLessThanOrEqual(box[0] * scale);
       expect(x1).toBeGreaterThanOrEqual(box[2] * scale - 1e-3);
     });
+  });
+});
+
+describe('prompts in input pixels', () => {
+  // Width, height, long side of the input, box [x0, y0, x1, y1]; what segment-anything's ResizeLongestSide(1024).apply_boxes
+  // returns for the box, and apply_coords for the middle of the pixel (x0, y0), less the half that its encoder adds.
+  const recorded = [
+    { width: 640, height: 480, box: [10, 20, 110, 220], scaled: [16, 32, 176, 352], middle: [16.3, 32.3] },
+    {
+      width: 256,
+      height: 320,
+      box: [3, 5, 7, 320],
+      scaled: [9.59765625, 16, 22.39453125, 1024],
+      middle: [10.697265625, 17.1],
+    },
+    { width: 1024, height: 1024, box: [1, 2, 3, 4], scaled: [1, 2, 3, 4], middle: [1, 2] },
+  ] as const;
+
+  it.each(recorded)('are those of segment-anything: $width x $height', ({ width, height, box, scaled, middle }) => {
+    const [contentWidth, contentHeight] = contentSize(width, height, 1024);
+    const prepared = { contentWidth, contentHeight } as PreparedImage;
+    const image = { name: 'a', width, height, rgb: new Uint8Array(), objects: [] };
+    const whole = createMask(box);
+    for (let y = box[1]; y < box[3]; y++) for (let x = box[0]; x < box[2]; x++) whole.add(x, y);
+    const area = (box[2] - box[0]) * (box[3] - box[1]);
+    const seeds = Array.from({ length: 400 }, (_, seed) => seed);
+    const prompts = (kind: 'box' | 'point', object: LabelledObject) =>
+      seeds.map((seed) => [...createPrompts(image, prepared, [object], kind, seed).coordinates]);
+    // Sides move outwards only: the innermost of many draws is the box itself.
+    const boxes = prompts('box', { id: 1, area, box, mask: whole.mask });
+    [Math.max, Math.max, Math.min, Math.min].forEach((pick, i) => {
+      expect(pick(...boxes.map((corners) => corners[i] as number))).toBeCloseTo(scaled[i] as number, 4);
+    });
+    const pixel = { id: 1, area: 1, box: [box[0], box[1], box[0] + 1, box[1] + 1], mask: Uint8Array.of(1) } as const;
+    expect(
+      prompts('point', pixel)[0]
+        ?.slice(0, 2)
+        .map((value) => Math.fround(value)),
+    ).toEqual(middle.map((value) => Math.fround(value)));
   });
 });
 

@@ -48,6 +48,35 @@ describe('safetensors', () => {
     );
   });
 
+  it('reads integers, wide floats and truth values written by hand', () => {
+    const integers = Buffer.alloc(8 + 8 + 4 + 1 + 1);
+    integers.writeBigInt64LE(-7n, 0);
+    integers.writeDoubleLE(0.5, 8);
+    integers.writeUInt32LE(12, 16);
+    integers.writeInt8(-3, 20);
+    integers.writeUInt8(1, 21);
+    const bytes = file(
+      {
+        long: { dtype: 'I64', shape: [], data_offsets: [0, 8] },
+        double: { dtype: 'F64', shape: [1], data_offsets: [8, 16] },
+        unsigned: { dtype: 'U32', shape: [1], data_offsets: [16, 20] },
+        small: { dtype: 'I8', shape: [1], data_offsets: [20, 21] },
+        truth: { dtype: 'BOOL', shape: [1], data_offsets: [21, 22] },
+      },
+      integers,
+    );
+    const values = [...decodeSafetensors(bytes)].map(([name, { data }]) => [name, ...data]);
+    expect(values).toEqual([
+      ['long', -7],
+      ['double', 0.5],
+      ['unsigned', 12],
+      ['small', -3],
+      ['truth', 1],
+    ]);
+    const unknown = file({ x: { dtype: 'F8_E4M3', shape: [1], data_offsets: [0, 1] } }, Uint8Array.of(0));
+    expect(() => decodeSafetensors(unknown)).toThrow(/"x" is of the type F8_E4M3, which is not read/);
+  });
+
   it('reads F32, F16 and BF16 written by hand', () => {
     // 1, -2, 65504, 2^-24 in binary16 and 1, -3.140625 in bfloat16, from their definitions.
     const bytes = file(
@@ -86,7 +115,7 @@ describe('safetensors', () => {
       new Uint8Array(8).fill(255),
       file([], new Uint8Array(0)),
       file({ a: { dtype: 'F32', shape: [3], data_offsets: [0, 8] } }, new Uint8Array(8)),
-      file({ a: { dtype: 'I8', shape: [8], data_offsets: [0, 8] } }, new Uint8Array(8)),
+      file({ a: { dtype: 'F8_E5M2', shape: [8], data_offsets: [0, 8] } }, new Uint8Array(8)),
       file({ a: { dtype: 'F32', shape: [-2], data_offsets: [0, 8] } }, new Uint8Array(8)),
     ]) {
       expect(() => decodeSafetensors(bytes)).toThrow(ModelError);

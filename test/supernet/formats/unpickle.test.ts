@@ -38,7 +38,7 @@ describe('a pickle', () => {
       offset: 1,
       shape: [2, 2],
       strides: [1, 2],
-      storage: { key: '0', length: 6, type: { name: 'torch.FloatStorage' } },
+      storage: { key: '0', length: 6, type: { storage: 'torch.FloatStorage' } },
     });
   });
 

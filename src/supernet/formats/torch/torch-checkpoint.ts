@@ -6,7 +6,7 @@ import { isKind, type PickledStorage, type PickledTensor, type PickleValue, refu
 import { readZipCheckpoint } from './zip-checkpoint.js';
 
 /** Under these keys training scripts put the state dictionary beside other things. */
-const WRAPPERS = ['model', 'state_dict'] as const;
+const WRAPPERS = ['model_state', 'state_dict', 'model_state_dict', 'model', 'ema', 'model_ema', 'ema_model'] as const;
 
 /**
  * Opens a `.pth` or `.pt` file of `torch.save`, of today's zip format or the one before PyTorch 1.6, and finds the
@@ -36,13 +36,16 @@ export async function isZip(file: RandomAccess): Promise<boolean> {
   return Buffer.from(await file.read(0, 4)).equals(Buffer.from('PK\x03\x04', 'latin1'));
 }
 
+/** The innermost dictionary under the keys of training scripts; one may lie in another. */
 function stateDictionary(value: PickleValue): ReadonlyMap<PickleValue, PickleValue> {
   if (!isKind(value, 'dict')) throw refuse('it holds no dictionary of tensors');
-  for (const key of WRAPPERS) {
-    const inner = value.entries.get(key);
-    if (isKind(inner, 'dict')) return inner.entries;
+  const seen = new Set([value]);
+  for (let dictionary = value; ; ) {
+    const inner = WRAPPERS.map((key) => dictionary.entries.get(key)).find((entry) => isKind(entry, 'dict'));
+    if (!isKind(inner, 'dict') || seen.has(inner)) return dictionary.entries;
+    seen.add(inner);
+    dictionary = inner;
   }
-  return value.entries;
 }
 
 function storedTensor(file: RandomAccess, name: string, tensor: PickledTensor, storage: StorageBytes): StoredTensor {
@@ -50,7 +53,7 @@ function storedTensor(file: RandomAccess, name: string, tensor: PickledTensor, s
   const place = storage(tensor.storage);
   if (place === undefined) throw refuse(`the storage "${key}" of its tensor "${name}" is missing`);
   if (place.size !== length * type.bytes) {
-    throw refuse(`the storage of its tensor "${name}" has ${place.size} bytes, not those of ${length} ${type.name}`);
+    throw refuse(`the storage of its tensor "${name}" has ${place.size} bytes, not those of ${length} ${type.storage}`);
   }
   return { shape: tensor.shape, read: () => readTensor(file, place.offset, tensor) };
 }
