@@ -1,38 +1,57 @@
-/** The rows of a CSV text (RFC 4180: quoted fields may hold commas, quotes and line ends); no empty lines. */
-export function* readCsv(text: string): Generator<string[]> {
-  let at = 0;
+/**
+ * The rows of a CSV text (RFC 4180: quoted fields may hold separators, quotes and line ends); no empty lines. A byte
+ * order mark before it is skipped.
+ *
+ * @throws SyntaxError for a quote within a plain field or one that is not closed.
+ */
+export function* readCsv(text: string, separator = ','): Generator<string[]> {
+  const field = fieldOf(separator);
+  let at = text.startsWith('\uFEFF') ? 1 : 0;
   while (at < text.length) {
     // A line without quotes, as nearly all of a large table, is split in one step.
     const newline = text.indexOf('\n', at);
     const end = newline < 0 ? text.length : newline;
     const line = text.slice(at, text[end - 1] === '\r' ? end - 1 : end);
     let row: string[];
-    if (line.includes('"')) [row, at] = readQuoted(text, at);
-    else [row, at] = [line.split(','), end + 1];
+    if (line.includes('"')) [row, at] = readQuoted(text, at, field, separator);
+    else [row, at] = [line.split(separator), end + 1];
     if (row.length > 1 || row[0] !== '') yield row;
   }
 }
 
+/** What separates the columns of a CSV by its first line: a semicolon or a tab where it has no comma, else a comma. */
+export function separatorOf(text: string): ',' | ';' | '\t' {
+  const header = (/^[^\r\n]*/.exec(text)?.[0] ?? '').replace(/"(?:[^"]|"")*"/g, '');
+  if (header.includes(',')) return ',';
+  return header.includes(';') ? ';' : header.includes('\t') ? '\t' : ',';
+}
+
+/**
+ * The text of a CSV, a line a row. Lists and records are written as JSON, undefined and null as nothing; what holds
+ * commas, quotes or line ends is quoted.
+ */
+export const writeCsv = (rows: Iterable<readonly unknown[]>): string =>
+  Array.from(rows, (row) => `${row.map(cell).join(',')}\n`).join('');
+
+function cell(value: unknown): string {
+  const text =
+    value === undefined || value === null ? '' : typeof value === 'object' ? JSON.stringify(value) : `${value}`;
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+const fieldOf = (separator: string) =>
+  new RegExp(`(?:"((?:[^"]|"")*)"|([^"${separator}\\r\\n]*))(${separator}|\\r?\\n|$)`, 'y');
+
 /** The row that starts at `start`, field by field, and where the next one starts. */
-function readQuoted(text: string, start: number): [row: string[], next: number] {
+function readQuoted(text: string, start: number, field: RegExp, separator: string): [row: string[], next: number] {
   const row: string[] = [];
-  const field = /(?:"((?:[^"]|"")*)"|([^",\r\n]*))(,|\r?\n|$)/y;
   field.lastIndex = start;
   for (;;) {
     const at = field.lastIndex;
     const match = field.exec(text);
     if (match === null) throw new SyntaxError(`stray quote at character ${at + 1}`);
-    const [, quoted, plain, separator] = match;
+    const [, quoted, plain, mark] = match;
     row.push(quoted === undefined ? (plain ?? '') : quoted.replaceAll('""', '"'));
-    if (separator !== ',') return [row, Math.max(field.lastIndex, at + 1)];
+    if (mark !== separator) return [row, Math.max(field.lastIndex, at + 1)];
   }
 }
-
-/** Rows as a CSV text, a line each: fields that need it are quoted, so that `readCsv` gives the same cells back. */
-export function writeCsv(rows: Iterable<readonly (string | number | boolean)[]>): string {
-  let text = '';
-  for (const row of rows) text += `${row.map((cell) => csvCell(String(cell))).join(',')}\n`;
-  return text;
-}
-
-const csvCell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -1,3 +1,4 @@
+import { writeCsv } from '../base/csv.js';
 import type { Objective } from '../core/objective.js';
 import type { FinishedTrial } from '../core/trial.js';
 import { UsageError } from '../errors.js';
@@ -42,9 +43,7 @@ export function exportFront(
     ...values,
     ...parameters.map((name) => configuration[name]),
   ]);
-  return [['number', 'technique', ...objectives.map(({ metric }) => metric), ...parameters], ...rows]
-    .map((row) => `${row.map(cell).join(',')}\n`)
-    .join('');
+  return writeCsv([['number', 'technique', ...objectives.map(({ metric }) => metric), ...parameters], ...rows]);
 }
 
 /** Throws `UsageError` unless there is one finite number an objective, or no reference at all. */
@@ -53,9 +52,4 @@ function checkReference(objectives: readonly Objective[], reference?: readonly n
   throw new UsageError(`the reference point needs ${objectives.length} numbers`, {
     remedy: `give one value an objective, in this order: ${objectives.map(({ metric }) => metric).join(',')}`,
   });
-}
-
-function cell(value: unknown): string {
-  const content = value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
-  return /[",\r\n]/.test(content) ? `"${content.replaceAll('"', '""')}"` : content;
 }

@@ -10,7 +10,7 @@ import { compileSpace } from '../search-space/compile-space.js';
 import { metricsOfConstraints, splitConstraints } from '../search-space/split-constraints.js';
 import { openMeasurementCache } from '../store/measurement-cache.js';
 import { loadOracleKinds } from './load-oracle-kinds.js';
-import { readCount, readMebibytes, readPositive, readSeconds } from './read-number.js';
+import { readCount, readMebibytes, readPositive } from './read-number.js';
 
 /** Plain data, so that a problem can be opened again in another thread. */
 export interface ProblemOptions {
@@ -31,6 +31,8 @@ export interface ProblemOptions {
   readonly repeats?: number;
   /** File of measurements. */
   readonly cache?: string;
+  /** Files on whose contents a program's or module's numbers depend. */
+  readonly depends?: readonly string[];
   /** Options of the oracle's kind. */
   readonly [option: string]: unknown;
 }
@@ -56,10 +58,15 @@ export function addProblemOptions(command: Command): Command {
         .argParser((text: string, before: string[]) => [...before, text])
         .default([]),
     )
-    .option('--timeout <seconds>', 'end a measurement that takes longer (failure kind timeout)', readSeconds)
+    .option('--timeout <seconds>', 'end a measurement that takes longer (failure kind timeout)', readPositive)
     .option('--timeout-factor <number>', 'end one that takes so many times the quickest so far', readPositive)
-    .option('--memory <MiB>', 'command: address space of each process; module: heap of each thread', readMebibytes)
+    .option(
+      '--memory <MiB>',
+      'command: address space of each process; module: heap of each thread, Buffers outside it are not bounded',
+      readMebibytes,
+    )
     .option('--repeats <number>', 'measure so often; the median counts, <metric>Spread is kept', readCount)
+    .option('--depends <files...>', 'command, module: files besides, on whose contents the numbers depend')
     .option('--cache <file>', 'keep measurements for other studies of the same oracle');
   for (const { options = [] } of kinds.values()) for (const option of options) command.addOption(option);
   return command;
@@ -87,8 +94,14 @@ export async function openProblem(options: ProblemOptions): Promise<Problem> {
   const named = [...(options.metrics ?? []), ...metricsOfConstraints(definition, constraints)];
   // A spread is made of the repeats of its metric.
   const metrics = [...new Set((options.repeats ?? 1) > 1 ? named.map(withoutSpread) : named)];
-  const { memory } = options;
-  const request = { space: bare, metrics, options, ...(memory === undefined ? {} : { memoryMegabytes: memory }) };
+  const { memory, depends } = options;
+  const request = {
+    space: bare,
+    metrics,
+    options,
+    ...(memory === undefined ? {} : { memoryMegabytes: memory }),
+    ...(depends === undefined ? {} : { depends }),
+  };
   const oracle = await kind.open(where, request);
   try {
     const analyze = oracle.analyze?.bind(oracle);

@@ -19,6 +19,8 @@ export interface OracleRequest {
   /** The metrics that objectives and constraints read. */
   readonly metrics: readonly string[];
   readonly memoryMegabytes?: number;
+  /** Files besides what is named, on whose contents the numbers depend. */
+  readonly depends?: readonly string[];
   /** Options as given; one that is absent has its default. */
   readonly options: { readonly [option: string]: unknown };
 }

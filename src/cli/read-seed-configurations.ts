@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
-import { readCsv } from '../base/csv.js';
+import { readCsv, separatorOf } from '../base/csv.js';
+import { readText } from '../base/files.js';
 import type { Configuration, SearchSpace, Value } from '../core/space.js';
 import { UsageError } from '../errors.js';
 import { readCell } from '../oracles/read-table.js';
@@ -12,7 +12,7 @@ import { readCell } from '../oracles/read-table.js';
  */
 export async function readSeedConfigurations(files: readonly string[], space: SearchSpace): Promise<Configuration[]> {
   const lists = await Promise.all(
-    files.map((file) => readFile(file, 'utf8').then((text) => read(file, text, space), unreadable(file))),
+    files.map((file) => readText(file).then((text) => read(file, text, space), unreadable(file))),
   );
   return lists.flat();
 }
@@ -41,10 +41,11 @@ function readJson(text: string): Configuration[] {
 }
 
 function readTable(text: string, space: SearchSpace): Configuration[] {
-  const [header = [], ...rows] = readCsv(text);
+  const separator = separatorOf(text);
+  const [header = [], ...rows] = readCsv(text, separator);
   const columns = space.parameters.flatMap((parameter) => {
     const at = header.findIndex((name) => name.trim() === parameter.name);
-    return at < 0 ? [] : [{ name: parameter.name, at, read: readCell(parameter) }];
+    return at < 0 ? [] : [{ name: parameter.name, at, read: readCell(parameter, { decimalComma: separator !== ',' }) }];
   });
   return rows.map((row): Configuration => {
     const cells = columns.flatMap(({ name, at, read: value }): [string, Value][] => {

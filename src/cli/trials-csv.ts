@@ -1,3 +1,4 @@
+import { writeCsv } from '../base/csv.js';
 import type { StoredStudy } from '../core/store.js';
 
 /**
@@ -18,12 +19,5 @@ export function trialsCsv({ definition, finished, open }: StoredStudy): string {
     ...parameters.map((name) => configuration[name]),
     ...objectives.map((_, i) => values[i]),
   ]);
-  return [['number', 'technique', 'state', ...parameters, ...objectives], ...lines]
-    .map((line) => `${line.map(cell).join(',')}\n`)
-    .join('');
-}
-
-function cell(value: unknown): string {
-  const text = value === undefined ? '' : typeof value === 'object' ? JSON.stringify(value) : String(value);
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return writeCsv([['number', 'technique', 'state', ...parameters, ...objectives], ...lines]);
 }

@@ -19,7 +19,7 @@ const LARGEST = 2_000_000n;
 /** Simulated runs of random search where its expectation has no formula. */
 const RUNS = 500;
 
-/** Looks every configuration up; null when the oracle is no table, or the space is too large to go through. */
+/** Goes through what was recorded; null when the oracle cannot be, or the space is too large to. */
 export async function surveyTable(
   space: SearchSpace,
   oracle: Oracle,
@@ -27,12 +27,10 @@ export async function surveyTable(
   constraints: readonly string[],
 ): Promise<Survey | null> {
   const size = space.size();
-  if (oracle.name !== 'table' || size === null || size > LARGEST) return null;
+  if (oracle.enumerate === undefined || size === null || size > LARGEST) return null;
   const broken = measuredConstraints(space, oracle.metrics, constraints);
-  const context = { trial: 0, seed: 0, signal: new AbortController().signal };
   const points: number[][] = [];
-  for (const configuration of space.enumerate()) {
-    const measurement = await oracle.measure(configuration, context);
+  for (const [configuration, measurement] of oracle.enumerate(space)) {
     if (measurement.state !== 'complete') continue;
     const metrics = { ...oracle.analyze?.(configuration), ...measurement.metrics };
     const values = objectives.map(({ metric }) => metrics[metric] ?? Number.NaN);

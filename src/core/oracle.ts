@@ -1,5 +1,5 @@
 import type { Json } from '../base/json.js';
-import type { Configuration } from './space.js';
+import type { Configuration, SearchSpace } from './space.js';
 
 export type Metrics = { readonly [metric: string]: number };
 
@@ -35,5 +35,12 @@ export interface Oracle {
   measure(configuration: Configuration, context: MeasureContext): Promise<Measurement>;
   /** What the numbers depend on (file hashes, input size, seeds): a study refuses to resume when it changes. */
   fingerprint(): Promise<{ readonly [key: string]: Json }>;
+  /**
+   * Every legal configuration of the space with its measurement, for oracles that look recorded measurements up and so
+   * can tell all of them at once.
+   */
+  enumerate?(space: SearchSpace): Iterable<readonly [Configuration, Measurement]>;
+  /** What who opened it should know: what was left out of a table, say. */
+  readonly notes?: readonly string[];
   close?(): Promise<void>;
 }

@@ -1,83 +1,141 @@
+import { evaluateNode, isTrue, type PythonValue } from './python.js';
+import { type Node, parsePython } from './python-syntax.js';
+
 type Fail = (reason: string) => never;
 
-const TOKEN =
-  /\s*(\d+\.?\d*(?:[eE][+-]?\d+)?|\.\d+|'[^']*'|"[^"]*"|[A-Za-z_][\w.]*|\*\*|\/\/|[=!<>]=|[-+*/%<>()[\],])/y;
-const COMPARISONS: readonly string[] = ['==', '!=', '<=', '>=', '<', '>', 'in'];
-const CLOSING: { readonly [opening: string]: string } = { '(': ')', '[': ']' };
-const NAMES: { readonly [name: string]: string } = { True: 'true', False: 'false' };
-
 /**
- * A condition in Python as an expression of a search space: `and`, `or`, `not`, chains of comparisons (`1 <= a < b`),
- * lists after `in`. What else Python knows is refused, or left for the expression's own parser to refuse.
+ * A condition of Python's as an expression of a search space: logic, chains of comparisons, `in` lists, tuples and ranges,
+ * `//` and `%` with Python's sign, choices (`a if c else b`) of conditions. What else Python knows is refused.
  */
 export function translatePython(text: string, fail: Fail): string {
-  const tokens: string[] = [];
-  TOKEN.lastIndex = 0;
-  for (const end = text.trimEnd().length; TOKEN.lastIndex < end; ) {
-    const start = TOKEN.lastIndex;
-    const token = TOKEN.exec(text)?.[1] ?? fail(`cannot read it from "${text.slice(start)}" on`);
-    if (token === '//') fail('// has no counterpart here');
-    tokens.push(NAMES[token] ?? token);
-  }
-  return translate(tokens, fail);
+  return conditionOf(parsePython(text, fail), fail);
 }
 
-function translate(tokens: readonly string[], fail: Fail): string {
-  for (const [word, operator] of [
-    ['or', ' || '],
-    ['and', ' && '],
-  ] as const) {
-    const { pieces } = split(tokens, [word], fail);
-    if (pieces.length > 1) return pieces.map((piece) => translate(piece, fail)).join(operator);
-  }
-  if (tokens[0] === 'not') return `!(${translate(tokens.slice(1), fail)})`;
-  if (tokens.includes('not')) fail('"not" may only stand before a whole condition');
-  const { pieces, at } = split(tokens, COMPARISONS, fail);
-  const sides = pieces.map((piece) => arithmetic(piece, fail));
-  if (sides.length === 1) return sides[0]!;
-  return at.map((operator, i) => `${sides[i]} ${operator} ${sides[i + 1]}`).join(' && ');
-}
+/** Whether a node's value is a truth, and not a number that counts as one. */
+const isTruth = (node: Node): boolean =>
+  node.kind === 'compare' ||
+  node.kind === 'not' ||
+  (node.kind === 'constant' && typeof node.value === 'boolean') ||
+  (node.kind === 'logic' && isTruth(node.left) && isTruth(node.right)) ||
+  (node.kind === 'choice' && isTruth(node.then) && isTruth(node.otherwise));
 
-/** What is within brackets is translated for itself. */
-function arithmetic(tokens: readonly string[], fail: Fail): string {
-  const written: string[] = [];
-  for (let i = 0; i < tokens.length; i++) {
-    const closing = CLOSING[tokens[i]!];
-    if (closing === undefined) {
-      written.push(tokens[i]!);
-      continue;
+/** As a truth. */
+function conditionOf(node: Node, fail: Fail): string {
+  const own = (inner: Node) => conditionOf(inner, fail);
+  switch (node.kind) {
+    case 'constant':
+      return String(isTrue(node.value));
+    case 'not':
+      return `!(${own(node.operand)})`;
+    case 'logic':
+      return [node.left, node.right]
+        .map((side) => (side.kind === 'logic' && side.operator !== node.operator ? `(${own(side)})` : own(side)))
+        .join(node.operator === 'or' ? ' || ' : ' && ');
+    case 'choice': {
+      const [condition, then, otherwise] = [node.condition, node.then, node.otherwise].map(own);
+      return `((${condition}) && (${then}) || !(${condition}) && (${otherwise}))`;
     }
-    const end = endOf(tokens, i, fail);
-    const { pieces } = split(tokens.slice(i + 1, end), [','], fail);
-    written.push(`${tokens[i]}${pieces.map((piece) => translate(piece, fail)).join(', ')}${closing}`);
-    i = end;
-  }
-  return written.join(' ');
-}
-
-/** Cuts at those of the marks that lie outside all brackets. */
-function split(tokens: readonly string[], marks: readonly string[], fail: Fail) {
-  const pieces: string[][] = [[]];
-  const at: string[] = [];
-  for (let i = 0; i < tokens.length; i++) {
-    if (marks.includes(tokens[i]!)) {
-      at.push(tokens[i]!);
-      pieces.push([]);
-      continue;
+    case 'compare': {
+      const links = node.operators.map((operator, i) =>
+        linkOf(operator, node.operands[i]!, node.operands[i + 1]!, fail),
+      );
+      return links.length === 1 ? links[0]! : `(${links.map((link) => `(${link})`).join(' && ')})`;
     }
-    const end = tokens[i]! in CLOSING ? endOf(tokens, i, fail) : i;
-    pieces.at(-1)!.push(...tokens.slice(i, end + 1));
-    i = end;
+    case 'call':
+      if (node.name === 'bool' && node.operands.length === 1) return own(node.operands[0]!);
+      return numberText(node, fail);
+    default:
+      return numberText(node, fail);
   }
-  return { pieces, at };
 }
 
-/** The position of the bracket that closes the one at `start`. */
-function endOf(tokens: readonly string[], start: number, fail: Fail): number {
-  let depth = 0;
-  for (let i = start; i < tokens.length; i++) {
-    if (tokens[i] === '(' || tokens[i] === '[') depth++;
-    if ((tokens[i] === ')' || tokens[i] === ']') && --depth === 0) return i;
+/** One comparison. */
+function linkOf(operator: string, left: Node, right: Node, fail: Fail): string {
+  if (operator === 'in' || operator === 'not in') {
+    const items = right.kind === 'list' ? right.items : itemsOf(evaluateNode(right, fail), fail);
+    // Python's True is 1, which a list after "in" tells apart.
+    const isPlain = items.every((item) => item.kind === 'constant' && isFarFromTruth(item.value));
+    const inside = isPlain
+      ? `${operand(left, fail)} in [${items.map((item) => valueText(item, fail)).join(', ')}]`
+      : `(${items.map((item) => `(${linkOf('==', left, item, fail)})`).join(' || ')})`;
+    if (items.length === 0) return String(operator === 'not in');
+    return operator === 'in' ? inside : `!(${inside})`;
   }
-  return fail('a bracket is not closed');
+  if ((operator === '==' || operator === '!=') && isTruth(left) && isTruth(right)) {
+    const [a, b] = [conditionOf(left, fail), conditionOf(right, fail)];
+    if (left.kind !== 'constant' && right.kind !== 'constant') {
+      const same = `((${a}) && (${b}) || !(${a}) && !(${b}))`;
+      return operator === '==' ? same : `!(${same})`;
+    }
+  }
+  return `${operand(left, fail)} ${operator} ${operand(right, fail)}`;
+}
+
+const isFarFromTruth = (value: PythonValue) =>
+  typeof value === 'string' || (typeof value === 'number' && value !== 0 && value !== 1);
+
+const itemsOf = (value: PythonValue, fail: Fail): readonly Node[] =>
+  Array.isArray(value)
+    ? (value as readonly PythonValue[]).map(
+        (item): Node =>
+          Array.isArray(item)
+            ? fail('a list in a list has no counterpart here')
+            : { kind: 'constant', value: item as number },
+      )
+    : fail('"in" needs a list');
+
+const operand = (node: Node, fail: Fail): string => {
+  const text = valueText(node, fail);
+  return node.kind === 'compare' || node.kind === 'logic' || node.kind === 'not' ? `(${text})` : text;
+};
+
+/** As a value: what is compared or calculated with. */
+function valueText(node: Node, fail: Fail): string {
+  if (node.kind === 'constant') {
+    if (node.value === null) return fail('None has no counterpart here');
+    return typeof node.value === 'string' ? `'${node.value.replace(/[\\']/g, '\\$&')}'` : String(node.value);
+  }
+  if (isTruth(node)) return conditionOf(node, fail);
+  return numberText(node, fail);
+}
+
+const FUNCTIONS: readonly string[] = ['min', 'max', 'abs'];
+const CALLED: { readonly [operator: string]: string } = { '//': 'floordiv', '%': 'mod' };
+
+function numberText(node: Node, fail: Fail): string {
+  const inner = (part: Node): string => {
+    const text = valueText(part, fail);
+    const isWhole = part.kind === 'name' || part.kind === 'call' || (part.kind === 'constant' && !text.startsWith('-'));
+    return isWhole || (part.kind === 'arithmetic' && part.operator in CALLED) ? text : `(${text})`;
+  };
+  switch (node.kind) {
+    case 'name':
+      return node.name;
+    case 'constant':
+      return valueText(node, fail);
+    case 'negate':
+      return `-${inner(node.operand)}`;
+    case 'arithmetic': {
+      const { operator, left, right } = node;
+      const called = CALLED[operator];
+      if (called !== undefined) return `${called}(${valueText(left, fail)}, ${valueText(right, fail)})`;
+      if (operator === '<<' || operator === '>>') {
+        const power = `2 ** ${inner(right)}`;
+        return operator === '<<' ? `${inner(left)} * ${power}` : `floordiv(${valueText(left, fail)}, ${power})`;
+      }
+      return `${inner(left)} ${operator} ${inner(right)}`;
+    }
+    case 'call': {
+      const { name, operands } = node;
+      const [first] = operands;
+      const items = operands.length === 1 && first?.kind === 'list' ? first.items : operands;
+      if (FUNCTIONS.includes(name)) return `${name}(${items.map((item) => valueText(item, fail)).join(', ')})`;
+      if (name === 'float' && first !== undefined) return valueText(first, fail);
+      return fail(`the function ${name} has no counterpart here`);
+    }
+    case 'logic':
+      return fail(`what "${node.operator}" gives is used as a number`);
+    default:
+      return fail('it is more than a condition can say here');
+  }
 }

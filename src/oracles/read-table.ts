@@ -2,28 +2,41 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { gunzip } from 'node:zlib';
-import { readCsv } from '../base/csv.js';
+import { readCsv, separatorOf } from '../base/csv.js';
+import { decodeText } from '../base/files.js';
 import type { Parameter, Value } from '../core/space.js';
 import { DataError } from '../errors.js';
-import { readKernelTuner, type Table } from '../interop/read-kernel-tuner.js';
+import { parseKernelTuner, readKernelTuner, type Table } from '../interop/kernel-tuner.js';
+
+export interface ReadTable extends Table {
+  readonly sha256: string;
+  /** Numbers may be written with a comma, since the columns are separated otherwise. */
+  readonly decimalComma: boolean;
+}
+
+/** The longest text that there can be, near enough; a small compressed file can hold any amount. */
+const MOST_BYTES = 500_000_000;
 
 /**
- * Reads a CSV, or Kernel Tuner's results as JSON; a name that ends in `.gz` is unpacked first.
+ * Reads a CSV (commas, semicolons or tabs), or Kernel Tuner's results as JSON; a name that ends in `.gz` is unpacked first.
  *
  * @throws DataError DATA_TABLE when the file is missing or neither; a CSV's rows throw it while they are read.
  */
-export async function readTable(file: string): Promise<Table & { readonly sha256: string }> {
-  const text = await readText(file);
+export async function readTable(file: string): Promise<ReadTable> {
+  const text = await unpack(file);
   const sha256 = createHash('sha256').update(text).digest('hex');
-  if (!/\.json(\.gz)?$/i.test(file)) return { ...csvTable(file, text), sha256 };
+  if (!/\.json(\.gz)?$/i.test(file)) {
+    const separator = separatorOf(text);
+    return { ...csvTable(file, text, separator), sha256, decimalComma: separator !== ',' };
+  }
   let json: unknown;
   try {
-    json = JSON.parse(text);
+    json = parseKernelTuner(text);
   } catch (cause) {
     throw broken(`table ${file} is not JSON: ${(cause as Error).message}`, 'mend the file', cause);
   }
   const table = readKernelTuner(json);
-  if (table !== undefined) return { ...table, sha256 };
+  if (table !== undefined) return { ...table, sha256, decimalComma: false };
   const isProblem = typeof json === 'object' && json !== null && 'ConfigurationSpace' in json;
   throw broken(
     isProblem ? `${file} describes a tuning problem (T1) and holds no results` : `table ${file} has no known format`,
@@ -31,17 +44,18 @@ export async function readTable(file: string): Promise<Table & { readonly sha256
   );
 }
 
-async function readText(file: string): Promise<string> {
+async function unpack(file: string): Promise<string> {
   try {
     const bytes = await readFile(file);
-    return (file.endsWith('.gz') ? await promisify(gunzip)(bytes) : bytes).toString('utf8');
+    const options = { maxOutputLength: MOST_BYTES };
+    return decodeText(file.endsWith('.gz') ? await promisify(gunzip)(bytes, options) : bytes);
   } catch (cause) {
     throw broken(`cannot read table ${file}: ${(cause as Error).message}`, 'check the path after "table:"', cause);
   }
 }
 
-function csvTable(file: string, text: string): Table {
-  const rows = readCsv(text);
+function csvTable(file: string, text: string, separator: string): Table {
+  const rows = readCsv(text, separator);
   const named = <T>(read: () => T): T => {
     try {
       return read();
@@ -67,27 +81,71 @@ function csvTable(file: string, text: string): Table {
 const broken = (message: string, remedy: string, cause?: unknown) =>
   new DataError('DATA_TABLE', message, { remedy, cause });
 
-const BOOLEANS: { readonly [text: string]: boolean } = { '1': true, '0': false, true: true, false: false };
+const WORDS: { readonly [text: string]: boolean } = { true: true, false: false };
+const STRUCTURED: ReadonlySet<string> = new Set(['array', 'permutation', 'schedule', 'selector']);
+/** So near to a value is that value: what sums of decimals come to in binary. */
+const ROUNDING = 1e-12;
 
 /**
- * Reads how a table writes a parameter's values: as text, or as they are. Lists and records are JSON. What is none of
- * the parameter's values comes back as it stands and lies outside its domain.
+ * Reads how a table writes a parameter's values, by value and not by spelling: `TRUE`, `True` and `1` are true, `64.0` is
+ * 64, 0.30000000000000004 is 0.3. A choice of text is that text alone; lists and records are JSON. What is none of the
+ * parameter's values comes back as it stands and lies outside its domain.
+ *
+ * @throws DataError DATA_TABLE for two choices that a table writes alike.
  */
-export function readCell({ values, type }: Parameter): (cell: unknown) => Value {
-  const known = new Map<unknown, Value>();
-  for (const value of values ?? []) known.set(typeof value === 'object' ? JSON.stringify(value) : String(value), value);
+export function readCell(
+  { name, values, type }: Parameter,
+  { decimalComma = false }: { readonly decimalComma?: boolean } = {},
+): (cell: unknown) => Value {
+  const known = new Map<string, Value>();
+  for (const value of values ?? []) {
+    const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
+    if (known.has(text)) {
+      throw broken(`a table cannot tell the choices ${text} and "${text}" of ${name} apart`, 'rename one of them');
+    }
+    known.set(text, value);
+  }
+  const numbers = (values ?? []).filter((value) => typeof value === 'number').sort((a, b) => a - b);
+  const hasTruth = type === 'boolean' || known.get('true') === true || known.get('false') === false;
   return (cell) => {
-    const text = typeof cell === 'object' ? JSON.stringify(cell) : String(cell).trim();
-    const found = known.get(text);
+    const raw = typeof cell === 'object' ? JSON.stringify(cell) : String(cell);
+    const text = raw.trim();
+    const found = known.get(raw) ?? known.get(text);
     if (found !== undefined) return found;
-    if (type === 'boolean') return BOOLEANS[text.toLowerCase()] ?? text;
     if (STRUCTURED.has(type)) return parse(text);
-    // "64.0" is 64.
-    return text !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+    const truth = WORDS[text.toLowerCase()];
+    if (truth !== undefined) return hasTruth ? truth : nearest(numbers, Number(truth), text);
+    const number = numberOf(text, decimalComma);
+    if (Number.isNaN(number)) return text;
+    if (hasTruth && (number === 0 || number === 1) && !numbers.includes(number)) return number === 1;
+    return values === null ? number : nearest(numbers, number, number);
   };
 }
 
-const STRUCTURED: ReadonlySet<string> = new Set(['array', 'permutation', 'schedule', 'selector']);
+/** The value, of those in ascending order, that a number means, or `other` when none is near. */
+function nearest(values: readonly number[], number: number, other: Value): Value {
+  let [low, high] = [0, values.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((values[middle] as number) < number) low = middle + 1;
+    else high = middle;
+  }
+  const isNear = (value: number) => Math.abs(value - number) <= ROUNDING * Math.abs(value);
+  return values.slice(Math.max(0, low - 1), low + 1).find(isNear) ?? other;
+}
+
+const DECIMAL_COMMA = /^[-+]?\d*,\d+(?:[eE][-+]?\d+)?$/;
+
+/** The number that a cell writes; NaN for what is none, an empty cell among it. */
+export function numberOf(cell: unknown, decimalComma = false): number {
+  if (typeof cell !== 'string') return typeof cell === 'number' ? cell : Number.NaN;
+  const text = cell.trim();
+  if (decimalComma && DECIMAL_COMMA.test(text)) return Number(text.replace(',', '.'));
+  return text === '' ? Number.NaN : Number(text);
+}
+
+/** Whether a cell that is no number would be one with a point. */
+export const hasDecimalComma = (cell: unknown): boolean => typeof cell === 'string' && DECIMAL_COMMA.test(cell.trim());
 
 function parse(text: string): Value {
   try {

@@ -1,36 +1,56 @@
 import { FAILURE_KINDS, type FailureKind, type Measurement, type Oracle } from '../core/oracle.js';
 import type { Configuration, SearchSpace, Value } from '../core/space.js';
 import { DataError, SpaceError } from '../errors.js';
-import type { Table } from '../interop/read-kernel-tuner.js';
-import { readCell, readTable } from './read-table.js';
+import { hasDecimalComma, numberOf, type ReadTable, readCell, readTable } from './read-table.js';
 
 const STATES: readonly string[] = ['complete', 'infeasible', 'failed', ...FAILURE_KINDS];
 /** Columns that are neither parameters nor metrics. */
 const STATE = 'state';
 const SECONDS = 'measure_seconds';
 
+export interface TableOracleOptions {
+  /** Metrics that the study reads: a table in which one of them has no number is refused with what stands there. */
+  readonly metrics?: readonly string[];
+}
+
 /**
  * Recorded measurements: a CSV whose header names the parameters of `space` and the metrics, or Kernel Tuner's results.
  * An optional column `state` says complete, infeasible, failed or a failure kind; one named `measure_seconds` says what a
  * measurement took, which then counts against the study's seconds. A configuration that the table does not hold is
- * infeasible. Fields of inactive parameters may be empty. Of two rows for one configuration the first counts.
+ * infeasible. Fields of inactive parameters may be empty. Of two rows for one configuration the first counts; how many
+ * rows do not is among the oracle's notes.
  *
- * @throws DataError DATA_TABLE when the file is missing, is no table, lacks a parameter's column or holds no usable row.
+ * @throws DataError DATA_TABLE when the file is missing, is no table, lacks a parameter's column, holds no usable row or
+ *   no number where one is needed.
  */
-export async function createTableOracle(file: string, space: SearchSpace): Promise<Oracle> {
-  const { sha256, ...table } = await readTable(file);
-  const { metrics, find } = indexTable(file, table, space);
+export async function createTableOracle(
+  file: string,
+  space: SearchSpace,
+  { metrics: required = [] }: TableOracleOptions = {},
+): Promise<Oracle> {
+  const table = await readTable(file);
+  const { metrics, find, notes } = indexTable(file, table, space, required);
+  const measured = (configuration: Configuration): Measurement =>
+    find(space.key(configuration)) ?? { state: 'infeasible', message: 'not in the table' };
   return {
     name: 'table',
     metrics,
-    measure: async (configuration) =>
-      find(space.key(configuration)) ?? { state: 'infeasible', message: 'not in the table' },
-    fingerprint: async () => ({ table: sha256 }),
+    notes,
+    measure: async (configuration) => measured(configuration),
+    *enumerate(legal) {
+      for (const configuration of legal.enumerate()) yield [configuration, measured(configuration)] as const;
+    },
+    fingerprint: async () => ({ table: table.sha256 }),
   };
 }
 
 /** Keys lead to rows, numbers lie in one flat array: a million rows are a hundred bytes each, and their keys. */
-function indexTable(file: string, { columns, rows }: Table, space: SearchSpace) {
+function indexTable(
+  file: string,
+  { columns, rows, decimalComma }: ReadTable,
+  space: SearchSpace,
+  required: readonly string[],
+) {
   for (const { name } of space.parameters) {
     if (columns.includes(name)) continue;
     throw broken(`table ${file} has no column "${name}"`, `its columns: ${columns.join(', ')}`);
@@ -38,7 +58,8 @@ function indexTable(file: string, { columns, rows }: Table, space: SearchSpace) 
   const parameters = space.parameters.map((parameter) => ({
     name: parameter.name,
     column: columns.indexOf(parameter.name),
-    read: readCell(parameter),
+    read: readCell(parameter, { decimalComma }),
+    hasEmpty: parameter.values?.includes('') ?? false,
   }));
   const named = columns.filter(
     (name) => name !== STATE && name !== SECONDS && !parameters.some((parameter) => parameter.name === name),
@@ -49,11 +70,20 @@ function indexTable(file: string, { columns, rows }: Table, space: SearchSpace) 
   const states: number[] = [];
   let numbers = new Float64Array(1024 * numeric.length);
   const measured = new Set<string>();
-  let line = 1;
+  /** The first cell of a metric that is no number, and the first that would be one with a point. */
+  const [odd, commas] = [new Map<string, string>(), new Map<string, string>()];
+  let [line, outside, repeated, firstOutside] = [1, 0, 0, ''];
   for (const row of rows) {
     line++;
     const key = keyOf(space, parameters, row);
-    if (key === undefined || rowOf.has(key)) continue;
+    if (typeof key !== 'string') {
+      if (outside++ === 0) firstOutside = `row ${line}: ${key.message}`;
+      continue;
+    }
+    if (rowOf.has(key)) {
+      repeated++;
+      continue;
+    }
     const state = stateColumn < 0 ? 'complete' : String(row[stateColumn] ?? '').trim();
     if (!STATES.includes(state)) {
       throw broken(`${file}:${line}: unknown state "${state}"`, `states are: ${STATES.join(', ')}`);
@@ -63,17 +93,41 @@ function indexTable(file: string, { columns, rows }: Table, space: SearchSpace) 
     states.push(STATES.indexOf(state));
     if ((at + 1) * numeric.length > numbers.length) numbers = grow(numbers);
     for (const [i, column] of numeric.entries()) {
-      const number = numberOf(row[column]);
+      const cell = row[column];
+      const number = numberOf(cell, decimalComma);
       numbers[at * numeric.length + i] = number;
-      if (i < named.length && state === 'complete' && Number.isFinite(number)) measured.add(named[i] as string);
+      if (i >= named.length || state !== 'complete') continue;
+      const name = named[i] as string;
+      if (Number.isFinite(number)) measured.add(name);
+      else {
+        const where = `column "${name}", row ${line}: ${JSON.stringify(cell ?? '')} is no number`;
+        if (!odd.has(name)) odd.set(name, where);
+        if (hasDecimalComma(cell) && !commas.has(name)) commas.set(name, where);
+      }
     }
   }
+  const all = outside + repeated + rowOf.size;
   if (rowOf.size === 0) {
-    throw broken(`no row of table ${file} lies in the space "${space.name}"`, 'check the values of its columns');
+    const why = outside === 0 ? 'it has none' : `${outside} lie outside, the first in ${firstOutside}`;
+    throw broken(`no row of table ${file} lies in the space "${space.name}"`, why);
+  }
+  for (const name of named) {
+    const where = measured.has(name) ? commas.get(name) : required.includes(name) ? odd.get(name) : undefined;
+    if (where === undefined) continue;
+    const remedy = commas.has(name)
+      ? 'write a decimal point, or separate the columns by semicolons'
+      : 'mend the column';
+    throw broken(`table ${file}, ${where}`, remedy);
   }
   return {
     // A column of text (a label, say) measures nothing.
     metrics: named.filter((name) => measured.has(name)),
+    notes: [
+      ...(outside === 0
+        ? []
+        : [`${outside} of ${all} rows of ${file} lie outside the space, the first in ${firstOutside}`]),
+      ...(repeated === 0 ? [] : [`${repeated} of ${all} rows of ${file} repeat a configuration; the first counts`]),
+    ],
     find(key: string): Measurement | undefined {
       const at = rowOf.get(key);
       if (at === undefined) return undefined;
@@ -93,26 +147,30 @@ function grow(numbers: Float64Array): Float64Array<ArrayBuffer> {
   return larger;
 }
 
-const numberOf = (cell: unknown): number => {
-  if (typeof cell === 'number') return cell;
-  return typeof cell === 'string' && cell.trim() !== '' ? Number(cell) : Number.NaN;
-};
+interface ParameterColumn {
+  readonly name: string;
+  readonly column: number;
+  readonly read: (cell: unknown) => Value;
+  /** Whether nothing is one of its choices. */
+  readonly hasEmpty: boolean;
+}
 
-/** The key of the row's configuration; undefined for one outside the space. */
+/** The key of the row's configuration, or what puts it outside the space. */
 function keyOf(
   space: SearchSpace,
-  parameters: readonly { readonly name: string; readonly column: number; readonly read: (cell: unknown) => Value }[],
+  parameters: readonly ParameterColumn[],
   row: readonly unknown[],
-): string | undefined {
+): string | SpaceError {
   const configuration: { [parameter: string]: Value } = {};
-  for (const { name, column, read } of parameters) {
+  for (const { name, column, read, hasEmpty } of parameters) {
     const cell = row[column];
-    if (cell !== undefined && cell !== null && cell !== '') configuration[name] = read(cell);
+    if (cell === undefined || cell === null || (cell === '' && !hasEmpty)) continue;
+    configuration[name] = read(cell);
   }
   try {
     return space.key(configuration as Configuration);
   } catch (error) {
-    if (error instanceof SpaceError) return undefined;
+    if (error instanceof SpaceError) return error;
     throw error;
   }
 }

@@ -1,9 +1,10 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { didYouMean } from '../base/did-you-mean.js';
+import { readText } from '../base/files.js';
 import type { SearchSpace } from '../core/space.js';
 import { PluginError } from '../errors.js';
-import { readTuningProblem } from '../interop/read-tuning-problem.js';
+import { readTuningProblem } from '../interop/kernel-tuner.js';
 import { type CompileSpaceOptions, compileSpace } from '../search-space/compile-space.js';
 import type { SpaceDefinition } from '../search-space/definition.js';
 import { parseSpace } from '../search-space/parse-space.js';
@@ -26,7 +27,7 @@ export async function readSpace(nameOrFile: string): Promise<SpaceDefinition> {
   const isPath = /[\\/]|\.json$/.test(nameOrFile);
   const files = isPath ? [nameOrFile] : folders().map((folder) => join(folder, `${nameOrFile}.json`));
   for (const file of files) {
-    const text = await readFile(file, 'utf8').catch((cause: unknown) => absent(cause, file));
+    const text = await readText(file).catch((cause: unknown) => absent(cause, file));
     if (text !== undefined) return readTuningProblem(text, file) ?? parseSpace(text, file);
   }
   const names = await spaceNames();

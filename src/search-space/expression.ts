@@ -2,6 +2,7 @@ import { didYouMean } from '../base/did-you-mean.js';
 import type { Value } from '../core/space.js';
 import { SpaceError } from '../errors.js';
 import {
+  ARITIES,
   arithmetic,
   call,
   comparison,
@@ -32,7 +33,7 @@ export interface Expression extends Term {
 
 /**
  * Compiles an expression: numbers, strings, true, false, names with dots; `+ - * / % **`, comparisons (`2 < x < 5` is
- * `2 < x && x < 5`), `in [a, b]`, `&& || !`, parentheses, `min max abs`. Nothing of it is executed as code.
+ * `2 < x && x < 5`), `in [a, b]`, `&& || !`, parentheses, `min max abs mod floordiv`. Nothing of it is executed as code.
  *
  * @param kindOf the kind of an identifier's values; undefined when there is no such identifier.
  * @throws SpaceError SPACE_EXPRESSION, with the place marked in the remedy.
@@ -188,7 +189,8 @@ function parse(text: string, fail: Fail, kindOf: (name: string, at: number) => T
       operands.push(parseFrom(0));
     }
     expect(')');
-    if (name === 'abs' && operands.length !== 1) fail('abs takes one number', at);
+    const arity = ARITIES.get(name) ?? operands.length;
+    if (operands.length !== arity) fail(`${name} takes ${arity === 1 ? 'one number' : `${arity} numbers`}`, at);
     if (operands.some(({ kind }) => kind === 'string')) fail(`${name} needs numbers, not strings`, at);
     return call(name, operands);
   }

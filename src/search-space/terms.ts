@@ -15,10 +15,30 @@ export interface Term {
 
 type Compute = (a: number, b: number) => number;
 
+/** What is left by `floorDivide`: of the divisor's sign, where `%` keeps the dividend's. */
+export const modulo: Compute = (a, b) => {
+  const left = a % b;
+  return left !== 0 && left < 0 !== b < 0 ? left + b : left;
+};
+
+/** The quotient rounded down; exact for whole numbers, and for others what Python's `//` gives. */
+export const floorDivide: Compute = (a, b) => {
+  const quotient = (a - modulo(a, b)) / b;
+  return Number.isInteger(a) && Number.isInteger(b) ? quotient : Math.floor(quotient + 0.5);
+};
+
 /** Functions of one number or more, from the first to the last. */
 const FOLDS: ReadonlyMap<string, Compute> = new Map([
   ['min', (a, b) => Math.min(a, b)],
   ['max', (a, b) => Math.max(a, b)],
+  ['mod', modulo],
+  ['floordiv', floorDivide],
+]);
+/** How many numbers a function takes that does not take any number of them. */
+export const ARITIES: ReadonlyMap<string, number> = new Map([
+  ['abs', 1],
+  ['mod', 2],
+  ['floordiv', 2],
 ]);
 export const isFunction = (name: string) => name === 'abs' || FOLDS.has(name);
 
@@ -67,7 +87,7 @@ export function invert(operand: Term): Term {
   });
 }
 
-/** `min`, `max` or `abs` of its operands, of which there is one at least. */
+/** A function of its operands, of which there is one at least. */
 export function call(name: string, operands: readonly Term[]): Term {
   const [first, ...others] = operands as [Term, ...Term[]];
   const compute = FOLDS.get(name);

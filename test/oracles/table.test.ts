@@ -1,10 +1,11 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { readCsv } from '../../src/base/csv.js';
+import { readCsv, writeCsv } from '../../src/base/csv.js';
+import type { Oracle } from '../../src/core/oracle.js';
 import type { Configuration, SearchSpace } from '../../src/core/space.js';
 import { createTableOracle } from '../../src/oracles/table.js';
 import { space as spaceBuilder } from '../../src/search-space/space-builder.js';
@@ -44,14 +45,14 @@ it('names what is wrong with a table', async () => {
 
 it('reads back every CSV', () => {
   const cell = fc.string().map((text) => text.replaceAll('\r', ''));
-  const quote = (text: string) => (/[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);
   fc.assert(
     fc.property(
       fc.array(fc.array(cell, { minLength: 2, maxLength: 4 })),
       fc.constantFrom('\n', '\r\n'),
       (rows, end) => {
-        const text = rows.map((row) => `${row.map(quote).join(',')}${end}`).join('');
+        const text = writeCsv(rows).replaceAll(/("(?:[^"]|"")*")|\n/g, (_, quoted) => quoted ?? end);
         expect([...readCsv(text)]).toEqual(rows);
+        expect([...readCsv(`\uFEFF${text}`)]).toEqual(rows);
       },
     ),
   );
@@ -130,4 +131,153 @@ it('reads numbers, booleans and lists however they are spelled, and what measuri
     seconds: 1.5,
   });
   expect(await measure({ gate: false, n: 3, order: ['a', 'b'] })).toMatchObject({ kind: 'timeout', seconds: 0.5 });
+});
+
+const measured = async (oracle: Oracle, of: SearchSpace) => {
+  const found = [...of.enumerate()].map((configuration) => oracle.measure(configuration, context));
+  return (await Promise.all(found)).map((own) => (own.state === 'complete' ? own.metrics['error'] : own.state));
+};
+
+it('matches cells by value and not by spelling', async () => {
+  const gates = spaceBuilder('c').integer('x', 0, 2).categorical('pad', [true, false]).compile();
+  const spelled = 'x,pad,error\n0,TRUE,1.5\n1,true,1.2\n2,TRUE,1.0\n0,FALSE,2.5\n1,False,2.2\n2,0,4\n';
+  const truths = await createTableOracle(file(spelled), gates);
+  expect(await measured(truths, gates)).toEqual([1.5, 2.5, 1.2, 2.2, 1, 4]);
+  expect(truths.notes).toEqual([]);
+
+  const rates = spaceBuilder('lr').ordinal('lr', [0.1, 0.2, 0.3]).categorical('n', [100, 200]).compile();
+  const rounded = '0.1,100,3\n1e-1,200.0,3\n0.2,1e2,2\n+0.2,200,2\n0.30000000000000004,100,0.1\n0.3,200,1\n';
+  const sums = await createTableOracle(file(`lr,n,error\n${rounded}`), rates);
+  expect(await measured(sums, rates)).toEqual([3, 3, 2, 2, 0.1, 1]);
+
+  const texts = spaceBuilder('t').categorical('version', ['', '1.1', '1.10', 'true']).compile();
+  const written = await createTableOracle(file('version,error\n,1\n1.1,2\n1.10,3\ntrue,4\nTRUE,5\n'), texts);
+  expect(await measured(written, texts)).toEqual([1, 2, 3, 4]);
+  expect(written.notes).toEqual([expect.stringMatching(/^1 of 5 rows .* row 6: "version" cannot be "TRUE"$/)]);
+
+  const twins = spaceBuilder('w').categorical('x', [1, '1']).compile();
+  await expect(createTableOracle(file('x,error\n1,2\n'), twins)).rejects.toThrow(
+    /cannot tell the choices 1 and "1" of x/,
+  );
+});
+
+it('reads numbers however they are spelled: every value of a space is found again', async () => {
+  const spellings = [
+    (value: number) => String(value),
+    (value: number) => value.toExponential(),
+    (value: number) => (value + 0.1 - 0.1).toString(),
+    (value: number) => ` ${value} `,
+  ];
+  const value = fc.double({ min: -1e6, max: 1e6, noNaN: true }).map((number) => Number(number.toPrecision(6)));
+  await fc.assert(
+    fc.asyncProperty(fc.uniqueArray(value, { minLength: 1, maxLength: 8 }), fc.nat(3), async (choices, how) => {
+      const values = choices.map((choice) => choice + 0).filter((choice) => choice === 0 || Math.abs(choice) > 1e-3);
+      fc.pre(values.length > 0 && new Set(values).size === values.length);
+      const of = choiceSpace({ x: values });
+      const rows = values.map((choice, i) => `${spellings[how]!(choice)},${i}\n`).join('');
+      expect(await measured(await createTableOracle(file(`x,error\n${rows}`), of), of)).toEqual([...values.keys()]);
+    }),
+    { seed: 1, numRuns: 60 },
+  );
+});
+
+it('reads semicolons, tabs, decimal commas and byte order marks', async () => {
+  const of = spaceBuilder('s').ordinal('x', [0.5, 1.5]).categorical('y', ['a;b', 'c']).compile();
+  for (const [separator, number] of [
+    [';', (text: string) => text.replaceAll('.', ',')],
+    ['\t', (text: string) => text.replaceAll('.', ',')],
+    [',', (text: string) => text],
+  ] as const) {
+    const rows = ['0.5,"a;b",1.5', '0.5,c,2', '1.5,"a;b",3.25', '1.5,c,-4.5e1'];
+    const text = rows.map((row) => number(row.replaceAll(',', '\0')).replaceAll('\0', separator)).join('\r\n');
+    const marked = `\uFEFF"x"${separator}"y"${separator}"error"\r\n${text}`;
+    expect(await measured(await createTableOracle(file(marked), of), of)).toEqual([1.5, 2, 3.25, -45]);
+    const utf16 = file('');
+    writeFileSync(utf16, Buffer.from(marked, 'utf16le'));
+    expect(await measured(await createTableOracle(utf16, of), of)).toEqual([1.5, 2, 3.25, -45]);
+  }
+});
+
+it('names a cell that is no number where one is needed', async () => {
+  const of = choiceSpace({ x: [0, 1, 2] });
+  const table = (text: string) => createTableOracle(file(text), of, { metrics: ['error'] });
+  await expect(table('x,error\n0,"1,5"\n1,"1,2"\n')).rejects.toMatchObject({
+    message: expect.stringMatching(/column "error", row 2: "1,5" is no number$/),
+    remedy: expect.stringMatching(/decimal point/),
+  });
+  await expect(table('x,error\n0,2\n1,"1,2"\n')).rejects.toThrow(/row 3: "1,2" is no number/);
+  await expect(table('x,error\n0,fast\n')).rejects.toThrow(/row 2: "fast" is no number/);
+  expect(await measured(await table('x,error,label\n0,2,"1,5"\n1,,"2,5"\n'), of)).toEqual([2, undefined, 'infeasible']);
+});
+
+it('says how many rows count for nothing, and why', async () => {
+  const of = spaceBuilder('s').integer('x', 0, 1).compile();
+  const oracle = await createTableOracle(file('x,error\n0,1\n7,2\n0,3\n8,4\n1,5\n'), of);
+  expect(oracle.notes).toEqual([
+    expect.stringMatching(/^2 of 5 rows of .* lie outside the space, the first in row 3: "x" cannot be 7$/),
+    expect.stringMatching(/^1 of 5 rows of .* repeat a configuration; the first counts$/),
+  ]);
+  expect([...oracle.enumerate!(of)]).toEqual([
+    [{ x: 0 }, { state: 'complete', metrics: { error: 1 } }],
+    [{ x: 1 }, { state: 'complete', metrics: { error: 5 } }],
+  ]);
+});
+
+const kernelTuner = (name: string) => new URL(`../assets/kernel-tuner/${name}.json`, import.meta.url).pathname;
+const blocks = choiceSpace({ bx: [16, 32], by: [1, 2] });
+const states = async (path: string) => {
+  const oracle = await createTableOracle(path, blocks);
+  const found = [...blocks.enumerate()].map((configuration) => oracle.measure(configuration, context));
+  return (await Promise.all(found)).map((own) => (own.state === 'failed' ? own.kind : own.state));
+};
+
+it('reads the cache of a tuner that runs, or was killed while it wrote', async () => {
+  const expected = ['complete', 'complete', 'infeasible', 'infeasible'];
+  expect(await states(kernelTuner('open-cache'))).toEqual(expected);
+  const text = readFileSync(kernelTuner('open-cache'), 'utf8').trimEnd();
+  const last = '\n"32,1": {"bx": 32, "by": 1, "time": 2.5, "times": [2.4, 2.6], "nested": {"a": 1}, "compile_time": 9';
+  for (let cut = 0; cut <= last.length; cut += 7) {
+    const path = file('').replace('.csv', '.json');
+    writeFileSync(path, text + last.slice(0, cut));
+    expect(await states(path)).toEqual(expected);
+  }
+});
+
+it('reads failed results of every kind', async () => {
+  expect(await states(kernelTuner('failed-t4'))).toEqual(['complete', 'complete', 'build', 'infeasible']);
+  const cache = (...values: readonly string[]) => {
+    const path = file('').replace('.csv', '.json');
+    const entries = [...blocks.enumerate()].map(
+      ({ bx, by }, i) => `"${bx},${by}": {"bx": ${bx}, "by": ${by}, "time": ${values[i]}}`,
+    );
+    writeFileSync(path, `{"tune_params_keys": ["bx", "by"], "objective": "time", "cache": {${entries.join(',')}}}`);
+    return path;
+  };
+  expect(await states(cache('"InvalidConfig"', '"CompilationFailedConfig"', '"RuntimeFailedConfig"', '1e20'))).toEqual([
+    'infeasible',
+    'build',
+    'runtime',
+    'runtime',
+  ]);
+  expect(await states(cache('"TimeoutConfig"', '"CorrectnessError"', '1', '"SomethingNewConfig"'))).toEqual([
+    'timeout',
+    'correctness',
+    'complete',
+    'runtime',
+  ]);
+  const path = cache('NaN', 'Infinity', '1', '2');
+  const oracle = await createTableOracle(path, blocks);
+  expect(await oracle.measure({ bx: 16, by: 1 }, context)).toEqual({ state: 'complete', seconds: 0, metrics: {} });
+});
+
+it('counts the same time for the cache and the T4 file of one run', async () => {
+  for (const [by, seconds] of [
+    [1, 1.12],
+    [2, 0.942],
+  ] as const) {
+    for (const name of ['cache', 't4']) {
+      const oracle = await createTableOracle(kernelTuner(name), blocks);
+      expect((await oracle.measure({ bx: 16, by }, context)).seconds).toBeCloseTo(seconds, 9);
+    }
+  }
 });

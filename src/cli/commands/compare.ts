@@ -77,6 +77,7 @@ async function compare(options: Options): Promise<void> {
   const techniques = expand(options.techniques.flat(), registry);
   const problemOptions = problemOf(options);
   const { space, oracle, constraints } = await openProblem(problemOptions);
+  for (const text of oracle.notes ?? []) note(text);
   const known = await openComparison({
     ...{ space, oracle, constraints, objectives, trials, seeds },
     ...(reference === undefined ? {} : { reference }),

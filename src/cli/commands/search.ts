@@ -79,6 +79,7 @@ async function search(options: Options): Promise<void> {
   });
   try {
     const size = space.size();
+    for (const text of oracle.notes ?? []) note(text);
     note(`space ${space.name}: ${size === null ? 'too many' : size.toLocaleString('en-US')} configurations`);
     const warmStart = options.warmStart.flatMap(readWarmStart);
     const seedConfigurations = await readSeedConfigurations(options.seedConfigurations, space);
