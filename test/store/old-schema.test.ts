@@ -20,8 +20,9 @@ it.each(['study-schema-1.db', 'study-schema-2.db'])(
   'reads %s, and goes on with it once it is of today',
   async (file) => {
     const db = join(mkdtempSync(join(tmpdir(), 'supersam-')), 'study.db');
-    copyFileSync(join(assets, file), db);
-    const raw = new Database(join(assets, file), { readonly: true });
+    for (const copy of [db, `${db}.raw`]) copyFileSync(join(assets, file), copy);
+    // SQLite makes files beside what it opens, so a copy.
+    const raw = new Database(`${db}.raw`);
     const rows = raw.prepare('SELECT number, configuration FROM trial ORDER BY completion').all() as {
       readonly number: number;
       readonly configuration: string;
