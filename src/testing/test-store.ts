@@ -99,5 +99,37 @@ export function testStore(title: string, createStore: () => Store): void {
       store.claim(definition('a'), {}).release();
       store.close();
     });
+
+    it('counts the attempts that ended with their writer, and not those that were given back', () => {
+      const store = createStore();
+      const attempts = () => store.read('a')?.open.map((trial) => trial.attempts ?? 0);
+      store.claim(definition('a'), {}).propose([open(0), open(1)], { step: 1, state: null });
+      for (let lost = 1; lost <= 2; lost++) {
+        // The one before never comes back.
+        const log = store.claim(definition('a'), {}, { takeOver: true });
+        log.start(0);
+        expect(attempts()).toEqual([lost, 0]);
+      }
+      const log = store.claim(definition('a'), {}, { takeOver: true });
+      log.start(0);
+      log.start(1);
+      expect(log.open().map((trial) => trial.attempts)).toEqual([3, 1]);
+      log.release();
+      expect(attempts()).toEqual([2, 0]);
+      store.close();
+    });
+
+    it('lets a writer take over by name and refuses the one before', () => {
+      const store = createStore();
+      const before = store.claim(definition('a'), {});
+      const log = store.claim(definition('a'), {}, { takeOver: true });
+      expect(() => before.propose([open(0)], { step: 1, state: null })).toThrow(
+        expect.objectContaining({ code: 'STUDY_TAKEN' }),
+      );
+      before.release();
+      log.propose([open(0)], { step: 1, state: null });
+      expect(() => store.claim(definition('a'), {})).toThrow(/being written to/);
+      store.close();
+    });
   });
 }
