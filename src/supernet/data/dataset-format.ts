@@ -1,7 +1,6 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { DataError } from '../../errors.js';
+import { importPlugin, pluginFiles } from '../../plugins/plugin-files.js';
 import type { LabelledImage } from './labelled-image.js';
 
 export const SPLITS = ['train', 'val', 'test'] as const;
@@ -45,15 +44,8 @@ export const defineDatasetFormat = (format: DatasetFormat): DatasetFormat => for
 const FOLDER = join(import.meta.dirname, 'formats');
 
 /** Every format of `formats/`, found by its place. */
-export async function loadFormats(): Promise<readonly DatasetFormat[]> {
-  const files = (await readdir(FOLDER)).filter((file) => /\.[jt]s$/.test(file) && !file.endsWith('.d.ts')).sort();
-  return Promise.all(
-    files.map(async (file) => {
-      const module = (await import(pathToFileURL(join(FOLDER, file)).href)) as { default: DatasetFormat };
-      return module.default;
-    }),
-  );
-}
+export const loadFormats = async (): Promise<readonly DatasetFormat[]> =>
+  Promise.all((await pluginFiles(FOLDER)).map(async (file) => (await importPlugin(file)) as DatasetFormat));
 
 /** The one format that recognises the folder. Throws `DataError` that says what each looks like when none does. */
 export async function recogniseFormat(folder: string): Promise<DatasetFormat> {

@@ -4,7 +4,7 @@ import { dirname, join, resolve } from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { atOnce } from '../../../src/base/turns.js';
+import { atOnce, inTurns } from '../../../src/base/turns.js';
 import { DataError } from '../../../src/errors.js';
 import { checkDataset } from '../../../src/supernet/data/check-dataset.js';
 import { readAnnotations } from '../../../src/supernet/data/coco-annotations.js';
@@ -192,6 +192,15 @@ describe('label maps', () => {
     expect(performance.now() - start).toBeLessThan(5000);
     expect(process.memoryUsage().arrayBuffers - memory).toBeLessThan(2 ** 26);
   });
+
+  it('leave the event loop while they are cut out', async () => {
+    const side = 4096;
+    const labels = new Uint16Array(side * side).map((_, at) => 1 + ((at % side) >> 9) + 8 * (at >> 21));
+    const { longest } = await longestTurn(async () => {
+      expect((await inTurns(objectsOfLabelMap(labels, side))).length).toBe(64);
+    });
+    expect(longest).toBeLessThan(1000);
+  }, 30_000);
 
   it('that are photographs are refused, and those of the nuclei are not', async () => {
     for (const name of readdirSync(join(nuclei, 'masks')).slice(0, 40)) {
