@@ -35,17 +35,20 @@ export { dominates, front, nonDominatedSort } from './pareto/dominance.js';
 export { extendFront, referencePoint } from './pareto/growing-front.js';
 export { hypervolume, hypervolumeContributions, hypervolumeImprovement } from './pareto/hypervolume.js';
 export { createScore, drawWeights, type Score } from './pareto/score.js';
+export {
+  type Acquisition,
+  acquisitionSlopes,
+  logExpectedImprovement,
+  type Prediction,
+} from './technique-kit/acquisition.js';
 export { askModel, stillAsked } from './technique-kit/ask-model.js';
-export { bestTrials, chooseTrials } from './technique-kit/choose-trials.js';
 export { createParts, type TechniqueParts } from './technique-kit/create-parts.js';
 export { createProbe, type Probe } from './technique-kit/create-probe.js';
 export { type AdvanceSimplex, createSimplexSearch } from './technique-kit/create-simplex-search.js';
 export { type Evaluated, evaluated } from './technique-kit/evaluated.js';
 export { findTrial } from './technique-kit/find-trial.js';
-export { createGaussianProcess, type GaussianProcess } from './technique-kit/gaussian-process.js';
-export { fitHyperparameters } from './technique-kit/hyperparameters.js';
-export { type LearningSet, learningSet, type Sample } from './technique-kit/learning-set.js';
-export { logExpectedImprovement } from './technique-kit/log-expected-improvement.js';
+export { createGaussianProcess, fitHyperparameters, type GaussianProcess } from './technique-kit/gaussian-process.js';
+export { bestTrials, chooseTrials, type LearningSet, learningSet, type Sample } from './technique-kit/learning-set.js';
 export { maximizeAcquisition } from './technique-kit/maximize-acquisition.js';
 export { createParzen } from './technique-kit/parzen.js';
 export { pointAlong } from './technique-kit/point-along.js';

@@ -1,4 +1,6 @@
 import {
+  type Acquisition,
+  acquisitionSlopes,
   askModel,
   type Configuration,
   type Context,
@@ -20,7 +22,7 @@ type Fit = { trials: number; logs: readonly number[] };
 type State = { fits: Fit[]; asked: Configuration[] };
 
 /** Evaluations of the likelihood, in the first fit and in those that start from the one before. */
-const EVALUATIONS = { first: 40, later: 12 };
+const EVALUATIONS = { first: 100, later: 50 };
 /** Fits are made for this many trials at most: their cost grows with the cube. */
 const FITTED = 100;
 const HALF = 0.5;
@@ -34,9 +36,10 @@ const COUNTED = 0.3;
  * Bayesian optimisation with a Gaussian process for every objective: mixed kernel with a length scale for every
  * feature, hyperparameters of maximal posterior; log expected improvement (Ament et al., 2023), with several objectives
  * expected hypervolume improvement (Emmerich et al., 2006), times the probability that a configuration can be measured
- * where some could not (Gardner et al., 2014); found by a pool of candidates and local search. Configurations being
+ * where some could not (Gardner et al., 2014); found by a pool of candidates, local search and ascent along its slopes. Configurations being
  * measured count as measured at their mean. An ask is bounded: models use `points` trials, the best half and an even
- * spread of the others; hyperparameters are refitted at every trial at first, later whenever a tenth has been added.
+ * spread of the others; hyperparameters are refitted at every trial up to 50, later whenever a tenth less four
+ * has been added.
  */
 export default defineTechnique({
   name: 'gaussian-process',
@@ -56,7 +59,7 @@ export default defineTechnique({
       default: 300,
       min: 10,
       max: 100_000,
-      description: 'configurations scored an ask at most',
+      description: 'configurations scored an ask, before slopes are followed',
     },
   },
   create: ({ startup, points, candidates }) => ({
@@ -69,9 +72,8 @@ export default defineTechnique({
         if (set === undefined) return undefined;
         fits = refit(fits, set, context);
         const { space, rng } = context;
-        const score = acquisition(set, fits, points, open, context);
-        const budget = Math.min(candidates, 60 + 2 * context.trials.length);
-        return maximizeAcquisition({ space, rng, elites: set.elites, isTaken, score, budget });
+        const worth = createWorth(set, fits, points, open, context);
+        return maximizeAcquisition({ space, rng, elites: set.elites, isTaken, budget: candidates, ...worth });
       });
       return [proposals, { fits, asked }];
     },
@@ -101,28 +103,45 @@ function refit(fits: readonly Fit[], set: LearningSet, { trials }: Context): Fit
   });
 }
 
-/** The logarithm of what a configuration is expected to gain. */
-function acquisition(
+/** The logarithm of what a configuration is expected to gain, and its slopes. */
+function createWorth(
   set: LearningSet,
   fits: readonly Fit[],
   count: number,
   open: readonly Configuration[],
   { objectives }: Context,
-): (configuration: Configuration) => number {
-  const unknown = Float64Array.from(open.flatMap((configuration) => set.inputs.encode(configuration)));
+) {
+  const { features, encode } = set.inputs;
+  const unknown = Float64Array.from(open.flatMap((configuration) => encode(configuration)));
   const processes = samplesOf(set, count).map(({ rows, targets }, k) =>
-    createGaussianProcess(set.inputs.features, (fits[k] as Fit).logs, rows, targets, unknown),
+    createGaussianProcess(features, (fits[k] as Fit).logs, rows, targets, unknown),
   );
-  const losses = processes.slice(0, objectives.length);
-  const feasibility = processes[objectives.length];
   const gain = logExpectedImprovement(set.front, set.reference);
   const counted = objectives.length === 1 ? 1 : COUNTED;
-  return (configuration) => {
-    const row = Float64Array.from(set.inputs.encode(configuration));
-    const predictions = losses.map((process) => process.predict(row));
-    const gained = gain(predictions.map(({ mean, variance }) => ({ mean, variance: counted * variance })));
+  const worth: Acquisition = (predictions) => {
+    const losses = predictions.slice(0, objectives.length);
+    const gained = gain(losses.map(({ mean, variance }) => ({ mean, variance: counted * variance })));
+    const feasibility = predictions[objectives.length];
     if (feasibility === undefined) return gained;
-    const { mean, variance } = feasibility.predict(row);
-    return gained + Math.log(Math.max(1e-12, normalDistribution(mean / Math.sqrt(variance))));
+    return gained + Math.log(Math.max(1e-12, normalDistribution(feasibility.mean / Math.sqrt(feasibility.variance))));
+  };
+  const found = { mean: new Float64Array(features.length), variance: new Float64Array(features.length) };
+  return {
+    score: (configuration: Configuration) => {
+      const row = Float64Array.from(encode(configuration));
+      return worth(processes.map((process) => process.predict(row)));
+    },
+    slopes: {
+      encode,
+      at: (row: Float64Array, axes: readonly number[], into: Float64Array) => {
+        into.fill(0);
+        const predictions = processes.map((process) => process.predict(row));
+        for (const [k, { mean, variance }] of acquisitionSlopes(worth, predictions).entries()) {
+          processes[k]!.slopes(row, axes, found);
+          for (const d of axes) into[d]! += mean * found.mean[d]! + variance * found.variance[d]!;
+        }
+        return worth(predictions);
+      },
+    },
   };
 }

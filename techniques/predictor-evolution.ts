@@ -107,7 +107,7 @@ function choose(context: Context, taken: ReadonlySet<string>, options: Options):
 }
 
 /** Each loss grows where it is likelier than not that there will be none. */
-const predict = (row: number[], predictors: readonly Predictor[], chance: Predictor | undefined) => {
+const predict = (row: readonly number[], predictors: readonly Predictor[], chance: Predictor | undefined) => {
   const penalty = chance === undefined ? 0 : UNMEASURABLE * Math.max(0, 0.5 - chance(row));
   return predictors.map((predictor) => predictor(row) + penalty);
 };

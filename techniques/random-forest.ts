@@ -50,7 +50,7 @@ export default defineTechnique({
     init: (): State => ({ asked: [] }),
 
     ask(state: State, count, context) {
-      const { space, rng, trials } = context;
+      const { space, rng } = context;
       const { proposals, asked } = askModel(context, state.asked, { count, startup }, (_, isTaken) => {
         const set = learningSet(context);
         if (set === undefined || rng.float() < random) return undefined;
@@ -65,8 +65,7 @@ export default defineTechnique({
           const gained = gain(forests.map((forest) => forest.predict(row)));
           return chance === undefined ? gained : gained + Math.log(Math.max(0.01, chance.predict(row).mean));
         };
-        const budget = Math.min(candidates, 60 + 2 * trials.length);
-        return maximizeAcquisition({ space, rng, elites: set.elites, isTaken, score, budget });
+        return maximizeAcquisition({ space, rng, elites: set.elites, isTaken, score, budget: candidates });
       });
       return [proposals, { asked }];
     },

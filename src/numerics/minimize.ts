@@ -6,18 +6,18 @@ export interface MinimizeOptions {
   readonly evaluations: number;
   /** Stops when a step gains less than this. */
   readonly tolerance?: number;
+  /** A step changes no coordinate by more, so that a bad model of the curvature does no harm. */
+  readonly longest?: number;
 }
 
 const MEMORY = 8;
 const ARMIJO = 1e-4;
-/** A step changes no coordinate by more, so that a bad model of the curvature does no harm. */
-const LONGEST = 2;
 
 /** The best point found from `start` by L-BFGS (Liu and Nocedal, 1989) with a backtracking line search. */
 export function minimize(
   evaluate: Differentiable,
   start: readonly number[],
-  { evaluations, tolerance = 1e-3 }: MinimizeOptions,
+  { evaluations, tolerance = 1e-3, longest = 2 }: MinimizeOptions,
 ): { point: number[]; value: number } {
   const gradient = new Float64Array(start.length);
   let point = [...start];
@@ -28,8 +28,8 @@ export function minimize(
     const direction = descent(gradient, pairs);
     const slope = dot(direction, gradient);
     if (!(slope < 0)) break;
-    const longest = direction.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-    let length = Math.min(1, LONGEST / longest);
+    const largest = direction.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+    let length = Math.min(1, longest / largest);
     const before = { point, value, gradient: Float64Array.from(gradient) };
     let accepted = false;
     while (left > 0 && !accepted) {

@@ -1,9 +1,7 @@
-import type { Configuration } from '../core/space.js';
+import type { Configuration, Feature, SearchSpace } from '../core/space.js';
 import type { Context } from '../core/technique.js';
 import { front } from '../pareto/dominance.js';
-import { bestTrials, chooseTrials } from './choose-trials.js';
 import { evaluated } from './evaluated.js';
-import { type ModelInputs, modelInputs } from './model-inputs.js';
 import { standardize } from './standardize.js';
 
 /** What one surrogate learns from. */
@@ -16,7 +14,7 @@ export interface Sample {
 /** The trials of a study as surrogates see them; losses are standardised. */
 export interface LearningSet {
   readonly inputs: ModelInputs;
-  /** At most `count` of the trials for every objective. */
+  /** At most `count` of the trials for every objective, fewer in wide spaces. */
   samples(count: number): Sample[];
   /** The latest trials, at most `count`, with 1 for measured and 0 for not; undefined where all were measured. */
   feasibility(count: number): Sample | undefined;
@@ -38,6 +36,10 @@ const ELITES = { least: 8, most: 40 };
 const FRONT_LIMITS = [Infinity, 1, 200, 24];
 const FRONT_LIMIT_BEYOND = 9;
 
+/** Numbers of a sample, trials times features: what models cost grows with it. Never fewer trials than these. */
+const WORK = 100_000;
+const LEAST_SAMPLE = 50;
+
 /** Undefined before two complete trials. */
 export function learningSet({ space, trials, objectives }: Context): LearningSet | undefined {
   const members = evaluated(trials, objectives);
@@ -52,14 +54,16 @@ export function learningSet({ space, trials, objectives }: Context): LearningSet
   const inputs = modelInputs(space);
   const encode = (configurations: readonly Configuration[]) =>
     Float64Array.from(configurations.flatMap((configuration) => inputs.encode(configuration)));
+  const most = Math.max(LEAST_SAMPLE, Math.floor(WORK / inputs.features.length));
   return {
     inputs,
-    samples: (count) => {
-      const chosen = chooseTrials(points, count);
+    samples: (wanted) => {
+      const chosen = chooseTrials(points, Math.min(wanted, most));
       const rows = encode(chosen.map((i) => members[i]!.configuration));
       return scales.map(({ targets }) => ({ rows, targets: Float64Array.from(chosen, (i) => targets[i]!) }));
     },
-    feasibility: (count) => {
+    feasibility: (wanted) => {
+      const count = Math.min(wanted, most);
       if (members.length === trials.length) return undefined;
       const latest = [true, false].flatMap((isMeasured) =>
         trials.filter(({ values }) => (values !== null) === isMeasured).slice(-Math.ceil(count / 2)),
@@ -72,5 +76,79 @@ export function learningSet({ space, trials, objectives }: Context): LearningSet
     elites: bestTrials(points, Math.max(ELITES.least, Math.min(ELITES.most, all.length))).map(
       (i) => members[i]!.configuration,
     ),
+  };
+}
+
+/**
+ * Indices of at most `count` of the points (losses), ascending: half of them the best, front by front, and the rest
+ * spread evenly over the others in the order given. It keeps what a surrogate costs within bounds.
+ */
+export function chooseTrials(points: readonly (readonly number[])[], count: number): number[] {
+  if (points.length <= count) return points.map((_, i) => i);
+  const chosen = new Set(bestTrials(points, Math.ceil(count / 2)));
+  const others = points.map((_, i) => i).filter((i) => !chosen.has(i));
+  const rest = count - chosen.size;
+  for (let k = 0; k < rest; k++) chosen.add(others[Math.floor(((k + 0.5) * others.length) / rest)]!);
+  return [...chosen].sort((a, b) => a - b);
+}
+
+/** Indices of the `count` best points, front by front; within the last front, and with one loss, those told first. */
+export function bestTrials(points: readonly (readonly number[])[], count: number): number[] {
+  let left = points.map((_, i) => i);
+  if (points[0]?.length === 1) return left.sort((a, b) => points[a]![0]! - points[b]![0]! || a - b).slice(0, count);
+  const chosen: number[] = [];
+  while (left.length > 0 && chosen.length < count) {
+    const members = new Set(front(left.map((i) => points[i]!)).map((position) => left[position]!));
+    chosen.push(...members);
+    left = left.filter((i) => !members.has(i));
+  }
+  return chosen.slice(0, count);
+}
+
+/** The columns that surrogates see. */
+export interface ModelInputs {
+  readonly features: readonly Feature[];
+  /** Not to be changed. */
+  encode(configuration: Configuration): readonly number[];
+}
+
+/** Up to so many choices a model finds an order by itself. */
+const FEW = 3;
+
+/**
+ * The features of a space, and for every categorical parameter whose choices are more than a few numbers one more that
+ * places them in a row: what is declared without an order, block sizes say, mostly has one, and a model that may see it
+ * needs fewer trials. It stays free to take the choices for unrelated.
+ */
+export function modelInputs(space: SearchSpace): ModelInputs {
+  const known = inputsOf.get(space) ?? createInputs(space);
+  inputsOf.set(space, known);
+  return known;
+}
+
+/** A memo of a pure function, with what was encoded, so that long studies of wide spaces stay responsive. */
+const inputsOf = new WeakMap<SearchSpace, ModelInputs>();
+
+function createInputs(space: SearchSpace): ModelInputs {
+  const valuesOf = new Map(space.parameters.map(({ name, values }) => [name, values]));
+  const rows = new WeakMap<Configuration, number[]>();
+  const ranks = space.features.map(({ kind, cardinality, parameter }) => {
+    const values = valuesOf.get(parameter);
+    const isHidden = kind === 'category' && cardinality > FEW && values?.length === cardinality;
+    if (!isHidden || !values.every((value) => typeof value === 'number')) return undefined;
+    const sorted = [...(values as number[])].sort((a, b) => a - b);
+    return values.map((value) => sorted.indexOf(value as number) / (cardinality - 1));
+  });
+  const hidden = [...ranks.keys()].filter((d) => ranks[d] !== undefined);
+  return {
+    features: [...space.features, ...hidden.map((d): Feature => ({ ...space.features[d]!, kind: 'numeric' }))],
+    encode: (configuration) => {
+      const known = rows.get(configuration);
+      if (known !== undefined) return known;
+      const row = space.encode(configuration);
+      const whole = hidden.length === 0 ? row : [...row, ...hidden.map((d) => ranks[d]![row[d]!] ?? -1)];
+      rows.set(configuration, whole);
+      return whole;
+    },
   };
 }

@@ -1,70 +1,148 @@
 import type { Rng } from '../base/rng.js';
 import type { Configuration, SearchSpace } from '../core/space.js';
+import { minimize } from '../numerics/minimize.js';
 
 export interface MaximizeOptions {
   readonly space: SearchSpace;
   readonly rng: Rng;
-  /** Promising configurations: the best, or the front. */
+  /** Promising configurations, the best first: the best ones, or the front. */
   readonly elites: readonly Configuration[];
   /** True for what was measured or is being measured. */
   isTaken(key: string): boolean;
   score(configuration: Configuration): number;
-  /** How many configurations are scored at most. */
+  /** For models that have slopes. */
+  readonly slopes?: {
+    /** The features of the space, perhaps with others after them. */
+    encode(configuration: Configuration): readonly number[];
+    /** The score at an encoded configuration and its slopes along the features `axes`, written at their places. */
+    at(encoded: Float64Array, axes: readonly number[], into: Float64Array): number;
+  };
+  /** How many configurations are scored at most, before those that ascents along slopes arrive at. */
   readonly budget: number;
 }
 
-/** Half of the budget goes to the pool, the rest to climbing from its best. */
-const POOL = 0.5;
+/** So much of the budget goes to the pool, the rest to climbing from its best. */
+const POOL = 0.7;
 const CLIMBS = 4;
+/** A space of more parameters has too many neighbours to list: so many are drawn instead. */
+const LISTED = 100;
+/** Parameters that may be set an ask, configurations times their parameters: bounds the time in wide spaces. */
+const WORK = 80_000;
+/** Deviations of normal steps on the unit axes. */
+const SIGMAS = [0.2, 0.05, 0.0125];
 const FINE = { rate: 0, kind: 'normal', sigma: 0.02 } as const;
 const FINE_STEPS = 6;
+/** Evaluations of one ascent, and the longest of its steps on the unit axes. */
+const ASCENT = { evaluations: 40, tolerance: 1e-4, longest: 0.2 };
+
+type Slopes = NonNullable<MaximizeOptions['slopes']>;
+
+interface Scored {
+  readonly configuration: Configuration;
+  readonly score: number;
+}
 
 /**
  * The configuration of the highest score found that is not taken: the best of a pool (mutants and crossings of the
- * elites, random draws; everything where the space is small), then a climb from each of the best over neighbours, and
- * over small steps where parameters are continuous. Undefined when all that was seen is taken.
+ * elites, random draws; everything where the space is small), then a climb from each of the best over neighbours, over
+ * small steps where parameters are continuous, or, where there are slopes, along these by L-BFGS. Undefined when all
+ * that was seen is taken.
  */
 export function maximizeAcquisition(options: MaximizeOptions): Configuration | undefined {
-  const { space, rng, score, budget } = options;
-  const scored = new Map<string, { readonly configuration: Configuration; readonly score: number }>();
-  const take = (configuration: Configuration) => {
+  const { space, rng, score, slopes } = options;
+  const budget = Math.max(CLIMBS, Math.min(options.budget, Math.floor(WORK / space.parameters.length)));
+  const scored = new Map<string, Scored>();
+  const take = (configuration: Configuration, isFree = false) => {
     const key = space.key(configuration);
     const known = scored.get(key);
     if (known !== undefined) return known;
-    if (scored.size >= budget || options.isTaken(key)) return undefined;
+    if ((scored.size >= budget && !isFree) || options.isTaken(key)) return undefined;
     const entry = { configuration, score: score(configuration) };
     scored.set(key, entry);
     return entry;
   };
   for (const configuration of pool(options, Math.ceil(POOL * budget))) take(configuration);
-  const isContinuous = space.parameters.some(({ cardinality }) => cardinality > 1000);
+  const isContinuous = space.features.some(isContinuum);
+  const isDiscrete = space.features.some((feature) => !isContinuum(feature));
   for (let { configuration: at, score: height } of best([...scored.values()], CLIMBS)) {
-    for (let climbing = true; climbing && scored.size < budget; ) {
-      climbing = false;
-      const steps = rng.shuffle(space.neighbours(at));
-      if (isContinuous) for (let i = 0; i < FINE_STEPS; i++) steps.unshift(space.mutate(at, FINE, rng));
-      for (const step of steps) {
-        const found = take(step);
-        if (found === undefined || found.score <= height) continue;
-        [at, height, climbing] = [found.configuration, found.score, true];
-        break;
+    const rise = (found: Scored | undefined) => {
+      if (found === undefined || found.score <= height) return false;
+      [at, height] = [found.configuration, found.score];
+      return true;
+    };
+    const climb = () => {
+      for (const step of steps(space, at, isContinuous, rng)) {
+        if (scored.size >= budget) return false;
+        if (rise(take(step))) return true;
       }
-    }
+      return false;
+    };
+    const ascend = () => slopes !== undefined && isContinuous && rise(take(ascent(options, slopes, at), true));
+    ascend();
+    if (slopes === undefined || isDiscrete) while (scored.size < budget && (climb() || ascend()));
   }
   return best([...scored.values()], 1)[0]?.configuration;
 }
 
-function pool({ space, rng, elites }: MaximizeOptions, count: number): Configuration[] {
+const isContinuum = ({ kind, cardinality }: SearchSpace['features'][number]) =>
+  kind === 'numeric' && !Number.isFinite(cardinality);
+
+function* pool({ space, rng, elites }: MaximizeOptions, count: number): Iterable<Configuration> {
   const size = space.size();
-  if (size !== null && size <= BigInt(count)) return [...space.enumerate()];
+  if (size !== null && size <= BigInt(count)) return yield* space.enumerate();
   const rate = 1 / space.parameters.length;
-  return Array.from({ length: count }, (_, i) => {
-    if (elites.length === 0 || i % 5 === 0) return space.sample(rng);
-    const parent = rng.pick(elites);
-    if (i % 5 < 3) return space.mutate(parent, { rate: i % 2 === 0 ? rate : 2 * rate }, rng);
-    const child = space.crossover(parent, rng.pick(elites), rng);
-    return i % 2 === 0 ? child : space.mutate(child, { rate: 0 }, rng);
-  });
+  const isContinuous = space.features.some(isContinuum);
+  for (let i = 0; i < count; i++) {
+    const kind = elites.length === 0 ? 0 : i % 5;
+    const parent = () => rng.pick(elites);
+    if (kind === 0) yield space.sample(rng);
+    else if (kind < 3) yield space.mutate(parent(), { rate: i % 2 === 0 ? rate : 2 * rate }, rng);
+    else if (isContinuous) {
+      const sigma = SIGMAS[Math.floor(i / 5) % SIGMAS.length]!;
+      const from = i % 2 === 0 ? elites[0]! : parent();
+      yield space.mutate(from, { rate: rng.pick([1, 0.5, 2 * rate]), kind: 'normal', sigma }, rng);
+    } else {
+      const child = space.crossover(parent(), parent(), rng);
+      yield i % 2 === 0 ? child : space.mutate(child, { rate: 0 }, rng);
+    }
+  }
+}
+
+/** Configurations one small change away, in random order. */
+function* steps(space: SearchSpace, at: Configuration, isContinuous: boolean, rng: Rng): Iterable<Configuration> {
+  if (isContinuous) for (let i = 0; i < FINE_STEPS; i++) yield space.mutate(at, FINE, rng);
+  if (space.parameters.length <= LISTED) yield* rng.shuffle(space.neighbours(at));
+  else for (let i = 0; i < LISTED; i++) yield space.mutate(at, { rate: 0 }, rng);
+}
+
+/** Where the slopes along the continuous features lead to, the others left as they are. */
+function ascent({ space, rng }: MaximizeOptions, slopes: Slopes, from: Configuration): Configuration {
+  const row = Float64Array.from(slopes.encode(from));
+  const axes = [...space.features.keys()].filter((d) => isContinuum(space.features[d]!) && row[d]! >= 0);
+  if (axes.length === 0) return from;
+  const found = new Float64Array(row.length);
+  const place = (point: readonly number[]) => {
+    for (const [k, d] of axes.entries()) row[d] = Math.min(1, Math.max(0, point[k]!));
+  };
+  const fall = (point: readonly number[], gradient: Float64Array) => {
+    place(point);
+    const value = slopes.at(row, axes, found);
+    for (const [k, d] of axes.entries()) {
+      // Beyond a bound only the way back counts.
+      const leadsOut = (point[k]! <= 0 && found[d]! < 0) || (point[k]! >= 1 && found[d]! > 0);
+      gradient[k] = leadsOut ? 0 : -found[d]!;
+    }
+    return -value;
+  };
+  const { point } = minimize(
+    fall,
+    axes.map((d) => row[d]!),
+    ASCENT,
+  );
+  // Every feature has its axis of the unit cube; that of a continuous one is the same number.
+  const unit = space.toUnit(from);
+  for (const [k, d] of axes.entries()) unit[d] = Math.min(1, Math.max(0, point[k]!));
+  return space.fromUnit(unit, rng);
 }
 
 function best<Entry extends { readonly score: number }>(entries: readonly Entry[], count: number): Entry[] {

@@ -1,6 +1,6 @@
 import type { Rng } from '../base/rng.js';
 import type { Feature } from '../core/space.js';
-import type { Prediction } from './prediction.js';
+import type { Prediction } from './acquisition.js';
 import { growTree, leafOf, type TreeOptions } from './regression-tree.js';
 
 export interface RandomForest {

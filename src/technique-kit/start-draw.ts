@@ -2,9 +2,8 @@ import type { Configuration } from '../core/space.js';
 import type { Context } from '../core/technique.js';
 import type { FinishedTrial } from '../core/trial.js';
 import { normalDistribution } from '../numerics/normal.js';
-import { createGaussianProcess } from './gaussian-process.js';
-import { hyperparameterPriors } from './hyperparameters.js';
-import { modelInputs } from './model-inputs.js';
+import { createGaussianProcess, hyperparameterPriors } from './gaussian-process.js';
+import { modelInputs } from './learning-set.js';
 import { nearestDistance, spreadDraw } from './spread-draw.js';
 
 const DRAWS = 20;

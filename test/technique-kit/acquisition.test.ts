@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { createRng, type Feature } from 'supersam';
 import { createParzen, hypervolume, hypervolumeImprovement, logExpectedImprovement } from 'supersam/kit';
 import { describe, expect, it } from 'vitest';
-import { bestTrials, chooseTrials } from '../../src/technique-kit/choose-trials.js';
-import { nonDominatedBoxes } from '../../src/technique-kit/non-dominated-boxes.js';
+import { nonDominatedBoxes } from '../../src/technique-kit/acquisition.js';
+import { bestTrials, chooseTrials } from '../../src/technique-kit/learning-set.js';
 import { splitTrials } from '../../src/technique-kit/split-trials.js';
 import { standardize } from '../../src/technique-kit/standardize.js';
 

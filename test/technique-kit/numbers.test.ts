@@ -2,16 +2,23 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { createRng, type Feature } from 'supersam';
-import { createGaussianProcess, fitHyperparameters, fitRidgePredictor, normalDistribution } from 'supersam/kit';
+import {
+  acquisitionSlopes,
+  createGaussianProcess,
+  fitHyperparameters,
+  fitRidgePredictor,
+  logExpectedImprovement,
+  normalDistribution,
+  type Prediction,
+} from 'supersam/kit';
 import { describe, expect, it } from 'vitest';
 import { cholesky } from '../../src/numerics/cholesky.js';
 import { minimize } from '../../src/numerics/minimize.js';
 import { expectedBelow, logExpectedBelow, logNormalDensity, normalDensity } from '../../src/numerics/normal.js';
 import { symmetricEigen } from '../../src/numerics/symmetric-eigen.js';
 import { logNormalMass, sampleTruncatedNormal } from '../../src/numerics/truncated-normal.js';
-import { hyperparameterPriors, negativeLogPosterior } from '../../src/technique-kit/hyperparameters.js';
-import { createMixedKernel } from '../../src/technique-kit/mixed-kernel.js';
-import { pairDistances } from '../../src/technique-kit/pair-distances.js';
+import { hyperparameterPriors, negativeLogPosterior } from '../../src/technique-kit/gaussian-process.js';
+import { createMixedKernel, matern, pairDistances } from '../../src/technique-kit/kernel.js';
 import { growTree, leafOf } from '../../src/technique-kit/regression-tree.js';
 
 interface Numbers {
@@ -161,7 +168,8 @@ describe('by definition', () => {
     const rows = Float64Array.from([0.2, 1, -1, 0.7, 3, 0.4]);
     const r = Math.sqrt(w1 * 0.25 + w2 + w3 * (0.1 ** 2 + 0.75));
     const matern = (1 + Math.sqrt(5) * r + (5 / 3) * r * r) * Math.exp(-Math.sqrt(5) * r);
-    const additive = 1 - (w1 * 0.5 + w2 + w3) / (w1 + w2 + w3);
+    const alone = (1 + Math.sqrt(5) + 5 / 3) * Math.exp(-Math.sqrt(5));
+    const additive = 1 - (w1 * (1 - alone) + w2 + w3) / (w1 + w2 + w3);
     expect(kernel.between(rows, 0, rows, 1)).toBeCloseTo(p * matern + a * additive, 12);
     expect(kernel.between(rows, 1, rows, 1)).toBeCloseTo(kernel.self, 12);
   });
@@ -217,6 +225,49 @@ describe('by definition', () => {
       negativeLogPosterior(pairDistances(features, rows), targets, priors, logs, new Float64Array(6));
     expect(value(fitted)).toBeLessThan(value(priors.map(({ mean }) => mean)) - 1);
     expect(fitHyperparameters(features, rows, targets, { evaluations: 40 })).toEqual(fitted);
+  });
+
+  it('has the slopes of a prediction, and of what it is worth, that finite differences give', () => {
+    const { features, rows, targets } = mixed(20);
+    const process = createGaussianProcess(features, [0.9, -0.4, 0.5, -0.3, -0.9, -6], rows, targets);
+    const gain = logExpectedImprovement([[-0.5]], [2]);
+    const row = [0.37, 2, 0.61];
+    const [step, axes] = [1e-5, [0, 2]];
+    const found = { mean: new Float64Array(3), variance: new Float64Array(3) };
+    const prediction = process.slopes(Float64Array.from(row), axes, found);
+    expect(prediction.mean).toBeCloseTo(process.predict(row).mean, 12);
+    expect(prediction.variance).toBeCloseTo(process.predict(row).variance, 12);
+    const [worth] = acquisitionSlopes(gain, [prediction]);
+    for (const d of axes) {
+      const [low, high] = [-step, step].map((by) => process.predict(row.with(d, row[d]! + by))) as [
+        Prediction,
+        Prediction,
+      ];
+      expect(found.mean[d]).toBeCloseTo((high.mean - low.mean) / (2 * step), 5);
+      expect(found.variance[d]).toBeCloseTo((high.variance - low.variance) / (2 * step), 5);
+      const slope = worth!.mean * found.mean[d]! + worth!.variance * found.variance[d]!;
+      expect(slope / ((gain([high]) - gain([low])) / (2 * step))).toBeCloseTo(1, 3);
+    }
+  });
+
+  it('shares relevances beyond 64 features', () => {
+    const wide = Array.from({ length: 130 }, () => numeric);
+    const rng = createRng('wide');
+    const rows = Float64Array.from({ length: 10 * 130 }, () => rng.float());
+    const logs = fitHyperparameters(
+      wide,
+      rows,
+      Float64Array.from({ length: 10 }, () => rng.normal()),
+      { evaluations: 5 },
+    );
+    expect(logs).toHaveLength(44 + 3);
+    const kernel = createMixedKernel(wide, logs);
+    const pairs = pairDistances(wide, rows);
+    const squared = pairs.squared.subarray(0, 44).reduce((sum, x, group) => sum + Math.exp(logs[group]!) * x, 0);
+    const t = pairs.plain.subarray(0, 44).reduce((sum, x, group) => sum + Math.exp(logs[group]!) * x, 0);
+    const total = pairs.sizes.reduce((sum, size, group) => sum + size * Math.exp(logs[group]!), 0);
+    const [p, a] = [Math.exp(logs[44]!), Math.exp(logs[45]!)];
+    expect(kernel.between(rows, 1, rows, 0)).toBeCloseTo(p * matern(squared) + a * (1 - t / total), 9);
   });
 
   it('lets configurations being measured lower the variance and leave the mean', () => {

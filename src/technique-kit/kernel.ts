@@ -1,0 +1,164 @@
+import type { Feature } from '../core/space.js';
+
+/** Logarithms: the relevance w of every group of features, then p, a and the noise variance. */
+export type KernelLogs = readonly number[];
+
+/** Beyond this many features neighbours share a relevance: as many could not be told from the trials of a study. */
+const MOST_GROUPS = 64;
+/** One over the squared length scale of numbers in the sum of one-dimensional kernels. */
+const ALONE = 4;
+/** How far off the axis of a number "inactive" lies, squared: as far from both ends as these from one another. */
+const OFF_AXIS = 0.75;
+
+/** Features that share a relevance: `of[d]` is the group of feature d. Up to 64 features each has its own. */
+export interface FeatureGroups {
+  readonly of: Uint16Array;
+  readonly sizes: readonly number[];
+}
+
+export function featureGroups(features: readonly Feature[]): FeatureGroups {
+  const each = Math.ceil(features.length / MOST_GROUPS);
+  const of = Uint16Array.from(features, (_, d) => Math.floor(d / each));
+  const sizes = new Array<number>(features.length === 0 ? 0 : of.at(-1)! + 1).fill(0);
+  for (const group of of) sizes[group]!++;
+  return { of, sizes };
+}
+
+/**
+ * The covariance of two configurations, from their encoded features:
+ *
+ *   k(x, x') = p M(r²) + a (1 - t / Σ w),  r² = Σ w_d δ_d²,  t = Σ w_d t_d
+ *
+ * M is the Matérn-5/2 function, w_d the relevance of feature d (one over its squared length scale), δ_d the distance
+ * in it: |x_d - x'_d| of numbers (positions of items, for a permutation), 0 or 1 of categories (Hamming); t_d = δ_d of
+ * categories, 1 - M(4 δ_d²) of numbers. The first part holds interactions; the second, a sum of one-dimensional kernels (Duvenaud et al., 2011), holds what adds up over the
+ * parameters, as sizes and costs do, and carries it beyond the measured region, where the first knows nothing.
+ *
+ * Inactive numbers: the first part is positive definite if the distances are those of points in a space. So "inactive"
+ * is a point beside the middle of the axis, √¾ off it, at distance 1 from both ends (a flat relative of the arc kernel
+ * of Swersky et al., 2014); inactive categories are one more category. In the second part a number and "inactive" have
+ * nothing in common, t_d = 1, which leaves a matrix of two blocks.
+ */
+export interface MixedKernel {
+  /** k between row `i` of `rows` and row `j` of `others`, rows of as many numbers as there are features. */
+  between(rows: Float64Array, i: number, others: Float64Array, j: number): number;
+  /** Adds `factor` times the slope of k(row, row `i` of `rows`) along the features `axes` of `row`, numbers both active. */
+  addSlope(
+    row: Float64Array,
+    rows: Float64Array,
+    i: number,
+    axes: readonly number[],
+    factor: number,
+    into: Float64Array,
+  ): void;
+  /** k(x, x), the same everywhere: p + a. */
+  readonly self: number;
+  readonly noise: number;
+}
+
+export function createMixedKernel(features: readonly Feature[], logs: KernelLogs): MixedKernel {
+  const width = features.length;
+  const { of, sizes } = featureGroups(features);
+  const isCategory = Uint8Array.from(features, ({ kind }) => (kind === 'category' ? 1 : 0));
+  const weights = Float64Array.from(of, (group) => Math.exp(logs[group]!));
+  const [product, additive, noise] = logs.slice(sizes.length).map(Math.exp) as [number, number, number];
+  const share = additive / weights.reduce((sum, weight) => sum + weight, 0);
+
+  /** r², and t in `plain`. */
+  let plain = 0;
+  function squaredDistance(rows: Float64Array, own: number, others: Float64Array, other: number): number {
+    let squared = 0;
+    plain = 0;
+    for (let d = 0; d < width; d++) {
+      const a = rows[own + d]!;
+      const b = others[other + d]!;
+      if (a === b) continue;
+      const weight = weights[d]!;
+      if (isCategory[d] === 1) {
+        squared += weight;
+        plain += weight;
+      } else if (a < 0 || b < 0) {
+        squared += weight * squaredOffAxis(Math.max(a, b));
+        plain += weight;
+      } else {
+        const distance = (a - b) * (a - b);
+        squared += weight * distance;
+        plain += weight * apart(distance);
+      }
+    }
+    return squared;
+  }
+
+  return {
+    self: product + additive,
+    noise,
+    between(rows, i, others, j) {
+      const squared = squaredDistance(rows, i * width, others, j * width);
+      return product * matern(squared) + additive - share * plain;
+    },
+    addSlope(row, rows, i, axes, factor, into) {
+      const start = i * width;
+      const bySquared = 2 * factor * product * maternSlope(squaredDistance(row, 0, rows, start));
+      for (const d of axes) {
+        const other = rows[start + d]!;
+        const difference = row[d]! - (other < 0 ? 0.5 : other);
+        const byAlone = other < 0 ? 0 : 2 * factor * share * ALONE * maternSlope(ALONE * difference * difference);
+        into[d]! += weights[d]! * (bySquared + byAlone) * difference;
+      }
+    },
+  };
+}
+
+/** Sums of the distances between all pairs of rows (i > j, row by row), a group of features after the other. */
+export interface PairDistances {
+  readonly count: number;
+  readonly sizes: readonly number[];
+  /** Of t_d. */
+  readonly plain: Float64Array;
+  /** Of δ_d², the same array where all are 0 or 1. */
+  readonly squared: Float64Array;
+}
+
+export function pairDistances(features: readonly Feature[], rows: Float64Array): PairDistances {
+  const width = features.length;
+  const count = rows.length / width;
+  const { of, sizes } = featureGroups(features);
+  const plain = new Float64Array((count * (count - 1) * sizes.length) / 2);
+  const isCategory = features.map(({ kind }) => kind === 'category');
+  const squared = isCategory.every(Boolean) ? plain : new Float64Array(plain.length);
+  let at = 0;
+  for (let i = 0; i < count; i++) {
+    for (let j = 0; j < i; j++, at += sizes.length) {
+      for (let d = 0; d < width; d++) {
+        const a = rows[i * width + d]!;
+        const b = rows[j * width + d]!;
+        if (a === b) continue;
+        const isOff = a < 0 || b < 0;
+        const isWhole = isCategory[d] === true || isOff;
+        const distance = (a - b) * (a - b);
+        plain[at + of[d]!]! += isWhole ? 1 : apart(distance);
+        if (squared === plain) continue;
+        squared[at + of[d]!]! += isCategory[d] === true ? 1 : isOff ? squaredOffAxis(Math.max(a, b)) : distance;
+      }
+    }
+  }
+  return { count, sizes, plain, squared };
+}
+
+/** t_d of two numbers at a squared distance. */
+const apart = (distance: number): number => 1 - matern(ALONE * distance);
+
+/** The squared distance of a number in [0, 1] from "inactive". */
+const squaredOffAxis = (x: number): number => (x - 0.5) ** 2 + OFF_AXIS;
+
+/** The Matérn-5/2 correlation at a squared scaled distance (Rasmussen and Williams, 2006, equation 4.17). */
+export function matern(squared: number): number {
+  const x = Math.sqrt(5 * squared);
+  return (1 + x + (5 / 3) * squared) * Math.exp(-x);
+}
+
+/** Its derivative by the squared distance. */
+export function maternSlope(squared: number): number {
+  const x = Math.sqrt(5 * squared);
+  return (-5 / 6) * (1 + x) * Math.exp(-x);
+}
