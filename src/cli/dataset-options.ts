@@ -1,6 +1,6 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { DataError } from '../errors.js';
-import type { DataOptions } from '../supernet/chain/inputs.js';
+import { type DataOptions, NUCLEI } from '../supernet/chain/inputs.js';
 import type { DatasetOptions } from '../supernet/data/dataset.js';
 import { readCount } from './read-number.js';
 import { note } from './terminal.js';
@@ -12,6 +12,10 @@ export interface DataCommandOptions {
   readonly minArea?: number;
   readonly images?: number;
 }
+
+/** `--data`, the nuclei by default; `purpose` says what the command takes from it. */
+export const dataOption = (purpose: string): Option =>
+  new Option('-d, --data <folder>', purpose).default(NUCLEI, 'the nuclei of the package');
 
 export const addStrictOption = (command: Command): Command =>
   command.option('--strict', 'refuse a data set with broken images (default: name them, count them, leave them out)');

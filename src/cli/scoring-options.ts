@@ -3,8 +3,7 @@ import type { ScoringOptions } from '../supernet/chain/inputs.js';
 import type { Split } from '../supernet/data/dataset.js';
 import type { PromptKind } from '../supernet/data/prompts.js';
 import type { MaskChoice } from '../supernet/method/evaluate.js';
-import { dataOption } from './data-option.js';
-import { addDataOptions, type DataCommandOptions, readingOf } from './dataset-options.js';
+import { addDataOptions, type DataCommandOptions, dataOption, readingOf } from './dataset-options.js';
 import { readCount, readSeed, readSize } from './read-number.js';
 
 /** What every command that scores a network on a data set takes. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { createRng } from '../../src/base/rng.js';
-import { trialsCsv } from '../../src/cli/trials-csv.js';
+import { trialsCsv } from '../../src/cli/trial-table.js';
 import type { StoredStudy } from '../../src/core/store.js';
 import { readStudies } from '../../src/store/sqlite.js';
 

@@ -22,7 +22,7 @@ import { addProblemOptions, openProblem, type ProblemOptions } from '../open-pro
 import { openTechniques } from '../open-techniques.js';
 import { checkOutputFolder } from '../output.js';
 import { readCount, readNumber, readNumbers, readWorkers } from '../read-number.js';
-import { readObjective } from '../read-objective.js';
+import { collect, readObjective } from '../read-values.js';
 import { note, print, withProgress } from '../terminal.js';
 
 interface Options extends ProblemOptions {
@@ -150,7 +150,3 @@ function failed(failures: readonly JobFailure[], jobs: number): SupersamError {
 
 const commandLine = () => ['supersam', ...process.argv.slice(2)].map(quoted).join(' ');
 const quoted = (part: string) => (/^[\w./:=,+-]+$/.test(part) ? part : `'${part.replaceAll("'", "'\\''")}'`);
-
-const collect =
-  <T>(read: (text: string) => T) =>
-  (text: string, before: readonly T[] = []): readonly T[] => [...before, read(text)];

@@ -7,10 +7,8 @@ import { loadBackend } from '../../supernet/run-tfjs/backend.js';
 import type { ComparedNetwork } from '../../supernet/train/distillation/compare-with-teacher.js';
 import { distillationDefaults } from '../../supernet/train/distillation/distill.js';
 import type { StudentSizes } from '../../supernet/train/distillation/student.js';
-import { dataOption } from '../data-option.js';
-import { addDataOptions, type DataCommandOptions, readingOf } from '../dataset-options.js';
+import { addDataOptions, type DataCommandOptions, dataOption, readingOf } from '../dataset-options.js';
 import { interruptible } from '../interruptible.js';
-import { NATIVE_HINT } from '../native-hint.js';
 import { checkOutputFolder } from '../output.js';
 import {
   numberReader,
@@ -23,6 +21,7 @@ import {
   readWorkers,
 } from '../read-number.js';
 import { note, print, withProgress } from '../terminal.js';
+import { NATIVE_HINT } from '../training-recipe.js';
 
 interface Options extends StudentSizes, Omit<DataCommandOptions, 'data'> {
   readonly teacher: string;

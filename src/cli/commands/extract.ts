@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
 import type { Configuration } from '../../core/space.js';
 import { UsageError } from '../../errors.js';
-import { readStudies } from '../../store/sqlite.js';
 import { extract } from '../../supernet/chain/extract.js';
 import { parameterCount } from '../../supernet/model/closed-form.js';
 import { createEncoder } from '../../supernet/model/description.js';
@@ -10,7 +9,7 @@ import { fullSubnet } from '../../supernet/model/network.js';
 import { addForceOption, checkOutputFolder } from '../output.js';
 import { readConfiguration } from '../read-configuration.js';
 import { readNatural, readSize } from '../read-number.js';
-import { readTrialConfiguration } from '../read-trial.js';
+import { readTrialConfiguration } from '../stored-study.js';
 import { print } from '../terminal.js';
 
 interface Options {
@@ -53,10 +52,5 @@ async function configurationOf(options: Options): Promise<Configuration> {
     return readConfiguration(configuration);
   if (configuration !== undefined || trial === undefined || study === undefined)
     throw new UsageError('name the subnet once', { remedy: 'give --configuration, or --trial with --study' });
-  const store = readStudies(study);
-  try {
-    return readTrialConfiguration(store, study, trial, name);
-  } finally {
-    store.close();
-  }
+  return readTrialConfiguration(study, trial, name);
 }

@@ -6,13 +6,12 @@ import { exportFront, type FrontFormat } from '../../charts/pareto-export.js';
 import type { Objective } from '../../core/objective.js';
 import type { FinishedTrial } from '../../core/trial.js';
 import { UsageError } from '../../errors.js';
-import { readStudies } from '../../store/sqlite.js';
 import { addForceOption, checkOutputFile } from '../output.js';
-import { pickStudy } from '../pick-study.js';
 import { readNumbers } from '../read-number.js';
-import { readObjective } from '../read-objective.js';
-import { readTrialsCsv } from '../read-trials-csv.js';
+import { collect, readObjective } from '../read-values.js';
+import { readStudyFile } from '../stored-study.js';
 import { note, printData } from '../terminal.js';
+import { failureLines, readTrialsCsv, shortNumber } from '../trial-table.js';
 
 interface ParetoOptions {
   readonly objective: readonly Objective[];
@@ -35,7 +34,7 @@ export function definePareto(command: Command): void {
     .option(
       '--objective <metric:min|max>',
       'with -: which columns count, and how; repeatable',
-      (objective: string, before: Objective[]) => [...before, readObjective(objective)],
+      collect(readObjective),
       [],
     )
     .addOption(new Option('--format <format>', 'csv, json or svg').choices(['csv', 'json', 'svg']).default('csv'))
@@ -50,11 +49,14 @@ export function definePareto(command: Command): void {
       if (output === undefined) printData(content);
       else await writeAtomically(output, content);
       const summary = summariseFront(finished, objectives, reference);
-      const point = objectives.map(({ metric }, i) => `${metric} ${summary.reference[i]}`).join(', ');
+      const point = objectives
+        .map(({ metric }, i) => `${metric} ${shortNumber(summary.reference[i] ?? Number.NaN)}`)
+        .join(', ');
       note(
         `${summary.front.length} of ${summary.complete.length} measured trials are on the front; ` +
-          `hypervolume ${summary.hypervolume} (reference ${point})`,
+          `hypervolume ${shortNumber(summary.hypervolume)} (reference ${point})`,
       );
+      for (const line of failureLines(finished)) note(line);
     });
 }
 
@@ -67,13 +69,8 @@ function readStudy(db: string, { study, objective }: ParetoOptions): Trials {
   if (objective.length > 0) {
     throw new UsageError('a study has its objectives; --objective is for a table', { remedy: 'leave it out' });
   }
-  const store = readStudies(db);
-  try {
-    const { definition, finished } = pickStudy(store, db, study);
-    return { objectives: definition.objectives, finished };
-  } finally {
-    store.close();
-  }
+  const { definition, finished } = readStudyFile(db, study);
+  return { objectives: definition.objectives, finished };
 }
 
 async function readInput({ objective: objectives }: ParetoOptions): Promise<Trials> {

@@ -7,13 +7,12 @@ import { type PipelineResult, runPipeline } from '../../supernet/pipeline/run-pi
 import { fullSettings, type PipelineSettings, quickstartSettings } from '../../supernet/pipeline/settings.js';
 import { sameSettings } from '../../supernet/pipeline/stage.js';
 import { type BackendName, loadBackend } from '../../supernet/run-tfjs/backend.js';
-import { dataOption } from '../data-option.js';
-import { skipReporter } from '../dataset-options.js';
+import { dataOption, skipReporter } from '../dataset-options.js';
 import { interruptible } from '../interruptible.js';
-import { NATIVE_HINT } from '../native-hint.js';
 import { checkOutputFolder } from '../output.js';
 import { readCount } from '../read-number.js';
 import { note, print, withProgress } from '../terminal.js';
+import { NATIVE_HINT } from '../training-recipe.js';
 
 interface Options {
   readonly output: string;

@@ -3,12 +3,11 @@ import { writeAtomically } from '../../base/files.js';
 import { MOST_RANKING_INPUT, RANKING_IMAGES, rank } from '../../supernet/chain/rank.js';
 import type { MaskChoice } from '../../supernet/method/evaluate.js';
 import { RANK_METHODS, type Ranking, type RankMethod } from '../../supernet/method/ranking.js';
-import { barChart } from '../bar-chart.js';
 import { interruptible } from '../interruptible.js';
 import { addForceOption, checkOutputFile } from '../output.js';
 import { readSeeds } from '../read-number.js';
 import { addScoringOptions, maskOption, type ScoringCommandOptions, scoringOf } from '../scoring-options.js';
-import { print, withProgress } from '../terminal.js';
+import { barChart, print, withProgress } from '../terminal.js';
 
 interface Options extends ScoringCommandOptions {
   readonly mask: MaskChoice;

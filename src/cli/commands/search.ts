@@ -1,6 +1,8 @@
+import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { Objective } from '../../core/objective.js';
 import type { FinishedTrial } from '../../core/trial.js';
+import { InterruptedError, StudyError, UsageError } from '../../errors.js';
 import { createTechnique, DEFAULT_TECHNIQUE } from '../../plugins/create-technique.js';
 import { openSqliteStore } from '../../store/sqlite.js';
 import { type RunStudyOptions, runStudy } from '../../study/run.js';
@@ -8,12 +10,12 @@ import { describeEnvironment } from '../describe-environment.js';
 import { interruptible } from '../interruptible.js';
 import { addProblemOptions, openProblem, type ProblemOptions } from '../open-problem.js';
 import { openTechniques } from '../open-techniques.js';
-import { quickestSeconds } from '../quickest-seconds.js';
 import { readCount, readNumber, readSeconds, readSeed, readWorkers } from '../read-number.js';
-import { readObjective } from '../read-objective.js';
 import { readSeedConfigurations } from '../read-seed-configurations.js';
-import { readWarmStart } from '../read-warm-start.js';
+import { collect, readName, readObjective } from '../read-values.js';
+import { quickestSeconds, readWarmStart } from '../stored-study.js';
 import { note, print, withProgress } from '../terminal.js';
+import { failureLines, shortNumber } from '../trial-table.js';
 
 interface Options extends ProblemOptions {
   readonly constraint: readonly string[];
@@ -52,7 +54,7 @@ export function defineSearch(command: Command): void {
     .option('--stall <number>', 'stop after so many trials without improvement', readCount)
     .option('--seed <number>', 'fixes the search', readSeed, 1)
     .requiredOption('--study <db>', 'database; made when missing, may hold many studies')
-    .option('--name <name>', 'of the study within the database', 'study')
+    .option('--name <name>', 'of the study within the database', readName, 'study')
     .option('--workers <number>', 'configurations measured at once', readWorkers, 1)
     .option('--resume', 'go on with the study', false)
     .option('--take-over', 'with --resume: although another process, known to have ended, seems to hold it', false)
@@ -69,6 +71,16 @@ export function defineSearch(command: Command): void {
 }
 
 async function search(options: Options): Promise<void> {
+  const budget = budgetOf(options);
+  if (Object.keys(budget).length === 0) {
+    throw new UsageError('a search needs a budget', { remedy: 'give --trials, --seconds, --target or --stall' });
+  }
+  const files = [options.space, ...options.seedConfigurations, ...(options.cache === undefined ? [] : [options.cache])];
+  if (files.some((file) => isSameFile(file, options.study))) {
+    throw new UsageError(`--study ${options.study} is a file that the search reads or writes for another end`, {
+      remedy: 'give the study a file of its own',
+    });
+  }
   const spec = options.technique === 'default' ? DEFAULT_TECHNIQUE : options.technique;
   const technique = createTechnique(spec, await openTechniques());
   const { space, oracle, constraints } = await openProblem({
@@ -86,13 +98,17 @@ async function search(options: Options): Promise<void> {
     const store = openSqliteStore(options.study, { full: options.fsync });
     try {
       const { name, seed, workers, resume, takeOver, objective: objectives } = options;
-      const { trials, front, stopped } = await interruptible((signal) =>
+      const {
+        trials,
+        front,
+        stopped: reason,
+      } = await interruptible((signal) =>
         withProgress('search', (onProgress) =>
           runStudy({
             ...{ name, seed, workers, resume, takeOver, objectives },
             ...{ space, oracle, technique, store, constraints, warmStart, seedConfigurations },
             techniqueSpec: spec,
-            budget: budgetOf(options),
+            budget,
             environment: describeEnvironment(),
             onTrial: ({ number, failure }) => {
               if (failure?.kind === 'lost') note(`trial ${number} is given up: ${failure.message}`);
@@ -100,15 +116,32 @@ async function search(options: Options): Promise<void> {
             ...{ signal, onProgress },
           }),
         ),
-      );
-      print(`${trials.length} trials (${countStates(trials)}), stopped by ${stopped}; ${front.length} on the front`);
+      ).catch((error: unknown) => {
+        throw error instanceof InterruptedError && !resume ? stopped() : error;
+      });
+      print(`${trials.length} trials (${countStates(trials)}), stopped by ${reason}; ${front.length} on the front`);
       for (const trial of front) print(line(trial, objectives));
+      for (const failure of failureLines(trials)) note(failure);
+      if (trials.length > 0 && !trials.some(({ state }) => state === 'complete')) {
+        throw new StudyError('STUDY_WITHOUT_RESULT', `not one of ${trials.length} trials was complete`, {
+          exitCode: 3,
+          remedy: 'see why above, or by "supersam trials"',
+        });
+      }
     } finally {
       store.close();
     }
   } finally {
     await oracle.close?.();
   }
+}
+
+/** A new search goes on by an option, not by the same command as others do. */
+const stopped = () => new InterruptedError('stopped on request; add --resume to the command to go on');
+
+function isSameFile(path: string, other: string): boolean {
+  const [one, two] = [path, other].map((each) => statSync(each, { throwIfNoEntry: false }));
+  return one !== undefined && two !== undefined && one.dev === two.dev && one.ino === two.ino;
 }
 
 const budgetOf = ({ trials, seconds, target, stall }: Options): RunStudyOptions['budget'] => ({
@@ -128,8 +161,4 @@ function countStates(trials: readonly FinishedTrial[]): string {
 }
 
 const line = ({ number, values, configuration }: FinishedTrial, objectives: readonly Objective[]) =>
-  `  trial ${number}: ${objectives.map(({ metric }, i) => `${metric} ${values?.[i]}`).join(', ')}  ${JSON.stringify(configuration)}`;
-
-const collect =
-  <T>(read: (text: string) => T) =>
-  (text: string, before: readonly T[] = []): readonly T[] => [...before, read(text)];
+  `  trial ${number}: ${objectives.map(({ metric }, i) => `${metric} ${shortNumber(values?.[i] ?? Number.NaN)}`).join(', ')}  ${JSON.stringify(configuration)}`;

@@ -7,7 +7,8 @@ import { defineStudy } from '../../study/definition.js';
 import { migrateTrials } from '../../study/first-trials.js';
 import { describeEnvironment } from '../describe-environment.js';
 import { addProblemOptions, openProblem, type ProblemOptions } from '../open-problem.js';
-import { pickStudy } from '../pick-study.js';
+import { readName } from '../read-values.js';
+import { pickStudy } from '../stored-study.js';
 import { print } from '../terminal.js';
 
 interface Options extends ProblemOptions {
@@ -28,7 +29,7 @@ export function defineSpaceMigrate(command: Command): void {
   command.argument('<db>');
   addProblemOptions(command)
     .option('--study <name>', 'which study of the database (not needed when it holds one)')
-    .requiredOption('--to <name>', 'name of the copy, in the same database; the original stays')
+    .requiredOption('--to <name>', 'name of the copy, in the same database; the original stays', readName)
     .option('--default <name=value>', 'what a new parameter was in the old trials; repeatable', readDefault, {})
     .addHelpText('after', EXAMPLE)
     .action(migrate);

@@ -1,14 +1,20 @@
 import type { Command } from 'commander';
+import { didYouMean } from '../../base/did-you-mean.js';
 import { createRng } from '../../base/rng.js';
 import type { Parameter, SearchSpace } from '../../core/space.js';
 import { readSpace } from '../../plugins/load-space.js';
 import { compileSpace } from '../../search-space/compile-space.js';
 import { type SpaceDefinition, spaceSchema } from '../../search-space/definition.js';
+import { metricsOfConstraints, splitConstraints } from '../../search-space/split-constraints.js';
 import { readNatural, readSeed } from '../read-number.js';
 import { print } from '../terminal.js';
 
 export function defineSpaceCheck(command: Command): void {
-  command.argument('<space>').action(async (nameOrFile: string) => print(summary(await open(nameOrFile))));
+  command.argument('<space>').action(async (nameOrFile: string) => {
+    const opened = await open(nameOrFile);
+    print(summary(opened));
+    for (const line of measuredLines(opened)) print(line);
+  });
 }
 
 export function defineSpaceShow(command: Command): void {
@@ -19,6 +25,7 @@ export function defineSpaceShow(command: Command): void {
     print();
     for (const line of table(opened)) print(line);
     for (const constraint of opened.definition.constraints ?? []) print(`constraint  ${constraint}`);
+    for (const line of measuredLines(opened)) print(line);
   });
 }
 
@@ -42,11 +49,26 @@ export function defineSpaceSchema(command: Command): void {
 interface Opened {
   readonly definition: SpaceDefinition;
   readonly compiled: SearchSpace;
+  /** Constraints on metrics, which an oracle has to measure: a search holds its trials to them. */
+  readonly measured: readonly string[];
 }
 
 async function open(nameOrFile: string): Promise<Opened> {
   const definition = await readSpace(nameOrFile);
-  return { definition, compiled: compileSpace(definition) };
+  const constraints = definition.constraints ?? [];
+  const metrics = metricsOfConstraints(definition, constraints);
+  const { known, measured } = splitConstraints(definition, constraints, { measured: metrics, analytic: [] });
+  return { definition, compiled: compileSpace({ ...definition, constraints: [...known] }), measured };
+}
+
+/** Names that no parameter bears are taken for metrics; the reader sees whether one is a slip. */
+function measuredLines({ definition, measured }: Opened): string[] {
+  const names = definition.parameters.map(({ name }) => name);
+  return measured.map((constraint) => {
+    const metrics = metricsOfConstraints(definition, [constraint]);
+    const slips = metrics.map((metric) => didYouMean(metric, names)).join('');
+    return `constraint "${constraint}" reads ${metrics.join(', ')}, which an oracle has to measure.${slips}`;
+  });
 }
 
 function summary({ compiled }: Opened): string {

@@ -3,14 +3,12 @@ import { TRAINING_STEPS, train } from '../../supernet/chain/train.js';
 import { loadBackend } from '../../supernet/run-tfjs/backend.js';
 import { describeMemory } from '../../supernet/train/training-memory.js';
 import type { TrainingOptions } from '../../supernet/train/training-options.js';
-import { dataOption } from '../data-option.js';
-import { addDataOptions, type DataCommandOptions, readingOf } from '../dataset-options.js';
+import { addDataOptions, type DataCommandOptions, dataOption, readingOf } from '../dataset-options.js';
 import { interruptible } from '../interruptible.js';
-import { NATIVE_HINT } from '../native-hint.js';
 import { checkOutputFolder } from '../output.js';
 import { readCount, readSeed, readSize, readWorkers } from '../read-number.js';
 import { note, print, withProgress } from '../terminal.js';
-import { addRecipeOptions, type RecipeCommandOptions, recipeOf } from '../training-recipe.js';
+import { addRecipeOptions, NATIVE_HINT, type RecipeCommandOptions, recipeOf } from '../training-recipe.js';
 
 interface Options
   extends Pick<TrainingOptions, 'steps' | 'seed' | 'mode' | 'output'>,

@@ -1,20 +1,20 @@
 import type { Command } from 'commander';
-import { readStudies } from '../../store/sqlite.js';
-import { pickStudy } from '../pick-study.js';
-import { print } from '../terminal.js';
-import { trialsCsv } from '../trials-csv.js';
+import { readStudyFile } from '../stored-study.js';
+import { note, print, printData, terminal } from '../terminal.js';
+import { failureLines, trialLines, trialsCsv } from '../trial-table.js';
 
 export function defineTrials(command: Command): void {
   command
     .argument('<db>', 'study database')
     .option('--study <name>', 'which study of the database (not needed when it holds one)')
-    .option('--csv', 'as CSV, which is also the default')
-    .action((db: string, { study }: { study?: string }) => {
-      const store = readStudies(db);
-      try {
-        print(trialsCsv(pickStudy(store, db, study)).trimEnd());
-      } finally {
-        store.close();
+    .option('--csv', 'as CSV with every digit, as always where standard output is no terminal', false)
+    .action((db: string, { study: name, csv }: { study?: string; csv: boolean }) => {
+      const study = readStudyFile(db, name);
+      if (csv || !terminal.isOutput) {
+        printData(trialsCsv(study));
+        for (const line of failureLines(study.finished)) note(line);
+      } else {
+        for (const line of trialLines(study)) print(line);
       }
     });
 }

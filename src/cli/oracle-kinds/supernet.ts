@@ -1,6 +1,5 @@
 import { Option } from 'commander';
-import { dataOption } from '../data-option.js';
-import { type DataCommandOptions, readingOf } from '../dataset-options.js';
+import { type DataCommandOptions, dataOption, readingOf } from '../dataset-options.js';
 import type { OracleKind } from '../oracle-kind.js';
 import { readCount, readSeed, readSize } from '../read-number.js';
 

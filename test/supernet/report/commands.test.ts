@@ -49,7 +49,7 @@ describe('commands over a results folder', async () => {
     const { out, err } = await run('pareto', db, '--reference', '0.5,6e6');
     expect(out).toBe(exportFront(trials, input.study.objectives, 'csv'));
     const { hypervolume } = JSON.parse(exportFront(trials, input.study.objectives, 'json', { reference: [0.5, 6e6] }));
-    expect(err).toContain(`hypervolume ${hypervolume}`);
+    expect(err).toContain(`hypervolume ${Number(hypervolume.toPrecision(6))}`);
     expect(err).toMatch(/^\d+ of 39 measured trials are on the front/);
   });
 

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { exportFront } from '../../src/charts/pareto-export.js';
-import { readTrialsCsv } from '../../src/cli/read-trials-csv.js';
-import { trialsCsv } from '../../src/cli/trials-csv.js';
+import { failureLines, readTrialsCsv, trialLines, trialsCsv } from '../../src/cli/trial-table.js';
+import type { StoredStudy } from '../../src/core/store.js';
 import type { FinishedTrial } from '../../src/core/trial.js';
 
 const objectives = [
@@ -18,7 +18,7 @@ const trial = (number: number, error: number | null, speed: number): FinishedTri
   improvement: 0,
 });
 const finished = [trial(0, 5, 1), trial(1, 3, 2), trial(2, null, 9), trial(3, 4, 1.5), trial(4, 1, 0.5)];
-const table = trialsCsv({
+const study: StoredStudy = {
   definition: {
     name: 's',
     space: { name: 's', hash: 'h', parameters: { width: '', op: '' } },
@@ -31,7 +31,8 @@ const table = trialsCsv({
   finished,
   open: [{ number: 5, technique: 'random', configuration: { width: 1, op: 'a' } }],
   seconds: new Map(),
-});
+};
+const table = trialsCsv(study);
 
 it('finds the front of a printed trial table as of the study itself', () => {
   const read = readTrialsCsv(table, objectives);
@@ -44,4 +45,18 @@ it('says what a table lacks', () => {
   expect(() => readTrialsCsv('number,technique,state,error\n0,r,complete,\n', objectives.slice(0, 1))).toThrow(
     /line 2/,
   );
+});
+
+it('shows people columns, six digits and why a trial failed, on one line each', () => {
+  const failure = { kind: 'runtime', message: 'exit code 3\ncannot open x' } as const;
+  const [one, two] = [trial(0, 0.123456789, 2), { ...trial(1, null, 0), failure }];
+  const lines = trialLines({ ...study, finished: [one, two], open: [] });
+  expect(lines).toEqual([
+    'number  technique  state     width  op      error     speed',
+    '0       random     complete  0      a, "b"  0.123457  2',
+    '1       random     failed    64     a, "b"  -         -      runtime: exit code 3 | cannot open x',
+  ]);
+  expect(failureLines([one, two, { ...two, number: 2 }])).toEqual([
+    '2 failed (runtime); the first, trial 1: exit code 3 | cannot open x',
+  ]);
 });

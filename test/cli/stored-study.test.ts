@@ -2,7 +2,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { quickestSeconds } from '../../src/cli/quickest-seconds.js';
+import { quickestSeconds } from '../../src/cli/stored-study.js';
 import type { Measurement } from '../../src/core/oracle.js';
 import { openSqliteStore } from '../../src/store/sqlite.js';
 import { runStudy } from '../../src/study/run.js';

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { barChart } from '../../src/cli/bar-chart.js';
+import { barChart, visible } from '../../src/cli/terminal.js';
 
 it('draws every bar on the scale of the largest magnitude', () => {
   const [gain, half, whole, zero] = barChart([
@@ -21,4 +22,20 @@ it('writes standard errors behind the values, the bars still below one another',
       { label: 'b', value: 1 },
     ]),
   ).toEqual([`a   0.5000 ± 0.0123 ${'█'.repeat(20)}`, `b   1.0000          ${'█'.repeat(40)}`]);
+});
+
+it('prints no control character but line ends and tabs, and leaves other text as it is', () => {
+  const text = fc.string({
+    unit: fc.oneof(
+      fc.integer({ min: 0, max: 0x9f }).map((code) => String.fromCharCode(code)),
+      fc.constantFrom('\u202e', 'é', '漢'),
+    ),
+  });
+  fc.assert(
+    fc.property(text, (given) => {
+      expect(visible(given)).not.toMatch(/(?![\n\t])\p{Cc}|\p{Cf}/u);
+      if (!/\p{Cc}|\p{Cf}/u.test(given)) expect(visible(given)).toBe(given);
+    }),
+    { seed: 1 },
+  );
 });

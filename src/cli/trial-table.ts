@@ -1,0 +1,115 @@
+import { readCsv, writeCsv } from '../base/csv.js';
+import type { Objective } from '../core/objective.js';
+import type { Configuration, Value } from '../core/space.js';
+import type { StoredStudy } from '../core/store.js';
+import type { FinishedTrial } from '../core/trial.js';
+import { UsageError } from '../errors.js';
+
+type Cell = Value | undefined;
+
+/** One line a trial: number, technique, state, one cell a parameter (none where inactive), one an objective. */
+function table({ definition, finished, open }: StoredStudy): { header: string[]; rows: Cell[][]; trials: Listed[] } {
+  const parameters = Object.keys(definition.space.parameters);
+  const objectives = definition.objectives.map(({ metric }) => metric);
+  const trials: Listed[] = [...finished, ...open.map((trial) => ({ ...trial, state: 'pending', values: null }))];
+  trials.sort((a, b) => a.number - b.number);
+  return {
+    header: ['number', 'technique', 'state', ...parameters, ...objectives],
+    rows: trials.map(({ number, technique, state, configuration, values }) => [
+      ...[number, technique, state],
+      ...parameters.map((name) => configuration[name]),
+      ...objectives.map((_, i) => values?.[i]),
+    ]),
+    trials,
+  };
+}
+
+type Listed = Pick<FinishedTrial, 'number' | 'technique' | 'configuration' | 'values' | 'failure'> & { state: string };
+
+/**
+ * A study as CSV, for programs: every digit of every value, empty cells where there is none. No times and no messages:
+ * equal studies give equal bytes. Rows by number, open trials included.
+ */
+export function trialsCsv(study: StoredStudy): string {
+  const { header, rows } = table(study);
+  return writeCsv([header, ...rows]);
+}
+
+/** The same for people: columns, numbers of six digits, and why a trial failed. */
+export function trialLines(study: StoredStudy): string[] {
+  const { header, rows, trials } = table(study);
+  const text = (value: Cell) =>
+    value === undefined ? '-' : typeof value === 'number' ? shortNumber(value) : oneLine(String(value));
+  const cells = [header, ...rows.map((row) => row.map(text))];
+  const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
+  return cells.map((row, i) => {
+    const failure = trials[i - 1]?.failure;
+    const reason = failure === undefined ? '' : `  ${failure.kind}: ${oneLine(failure.message)}`;
+    return `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}${reason}`.trimEnd();
+  });
+}
+
+/** One line a kind of failure: how many trials, and what the first of them said. */
+export function failureLines(trials: readonly FinishedTrial[]): string[] {
+  const kinds = new Map<string, FinishedTrial[]>();
+  for (const trial of trials) {
+    if (trial.failure === undefined) continue;
+    const { kind } = trial.failure;
+    kinds.set(kind, [...(kinds.get(kind) ?? []), trial]);
+  }
+  return [...kinds].map(([kind, failed]) => {
+    const [first] = failed as [FinishedTrial];
+    const said = oneLine(first.failure?.message ?? '');
+    return `${failed.length} failed (${kind}); the first, trial ${first.number}: ${said}`;
+  });
+}
+
+/** Six significant digits, whole numbers whole: what a person reads. Files have every digit. */
+export const shortNumber = (value: number): string =>
+  Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
+
+const LONGEST = 300;
+
+const oneLine = (text: string): string => {
+  const line = text.trim().replaceAll(/\s*[\r\n]+\s*/g, ' | ');
+  return line.length > LONGEST ? `${line.slice(0, LONGEST)} …` : line;
+};
+
+const STATES: readonly string[] = ['complete', 'infeasible', 'failed'];
+
+/**
+ * The trials that `supersam trials --csv` has printed. Columns that are no objective are taken for parameters, as texts.
+ *
+ * @throws UsageError when a column is missing or a complete trial lacks a value.
+ */
+export function readTrialsCsv(text: string, objectives: readonly Objective[]): FinishedTrial[] {
+  const [header = [], ...rows] = readCsv(text);
+  const column = (name: string) => {
+    const at = header.indexOf(name);
+    if (at >= 0) return at;
+    throw new UsageError(`the trial table has no column "${name}"`, {
+      remedy: `it has ${header.join(', ') || 'none'}`,
+    });
+  };
+  const [number, technique, state] = ['number', 'technique', 'state'].map(column) as [number, number, number];
+  const values = objectives.map(({ metric }) => column(metric));
+  const parameters = [...header.keys()].filter((at) => ![number, technique, state, ...values].includes(at));
+  return rows.flatMap((row, i): FinishedTrial[] => {
+    if (!STATES.includes(row[state] ?? '')) return [];
+    const complete = row[state] === 'complete';
+    const own = values.map((at) => (row[at]?.trim() ? Number(row[at]) : Number.NaN));
+    if (complete && !own.every(Number.isFinite)) throw new UsageError(`line ${i + 2} of the trial table lacks a value`);
+    const given = parameters.filter((at) => (row[at] ?? '') !== '');
+    return [
+      {
+        number: Number(row[number]),
+        technique: row[technique] ?? '',
+        configuration: Object.fromEntries(given.map((at) => [header[at], row[at]])) as Configuration,
+        state: row[state] as FinishedTrial['state'],
+        values: complete ? own : null,
+        metrics: null,
+        improvement: 0,
+      },
+    ];
+  });
+}
