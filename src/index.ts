@@ -24,10 +24,18 @@ export type {
   StudyReader,
   TechniqueSnapshot,
 } from './core/store.js';
-export type { Context, Technique } from './core/technique.js';
-export { defineTechnique, type OptionSpec, type TechniqueDefinition } from './core/technique.js';
+export type { Context, OptionSpec, Technique, TechniqueDefinition } from './core/technique.js';
 export type { FinishedTrial, OpenTrial } from './core/trial.js';
 export * from './errors.js';
+export {
+  type Front,
+  maximize,
+  minimize,
+  type ObjectiveFunction,
+  type OptimizeOptions,
+  type Optimum,
+  type Trial,
+} from './minimize.js';
 export { createCommandOracle } from './oracles/command.js';
 export { createModuleOracle } from './oracles/module.js';
 export { createTableOracle } from './oracles/table.js';
@@ -38,7 +46,7 @@ export { loadTechniques } from './plugins/load-techniques.js';
 export { type CompileSpaceOptions, compileSpace } from './search-space/compile-space.js';
 export type { SpaceDefinition } from './search-space/definition.js';
 export { parseSpace } from './search-space/parse-space.js';
-export { type SpaceBuilder, space } from './search-space/space-builder.js';
+export { type ConfigurationOf, type SpaceBuilder, space } from './search-space/space-builder.js';
 export { openMeasurementCache } from './store/measurement-cache.js';
 export { createMemoryStore } from './store/memory.js';
 export { openSqliteStore, readStudies } from './store/sqlite.js';

@@ -19,8 +19,7 @@ export {
   type ParameterType,
   type SearchSpace,
 } from './core/space.js';
-export type { Context, Technique } from './core/technique.js';
-export { defineTechnique, type OptionSpec, type TechniqueDefinition } from './core/technique.js';
+export type { Context, OptionSpec, Technique, TechniqueDefinition } from './core/technique.js';
 export type { FinishedTrial } from './core/trial.js';
 export {
   adaptCmaDistribution,
@@ -45,6 +44,7 @@ export { askModel, stillAsked } from './technique-kit/ask-model.js';
 export { createParts, type TechniqueParts } from './technique-kit/create-parts.js';
 export { createProbe, type Probe } from './technique-kit/create-probe.js';
 export { type AdvanceSimplex, createSimplexSearch } from './technique-kit/create-simplex-search.js';
+export { type DefinedTechnique, defineTechnique, type TechniqueOptions } from './technique-kit/define-technique.js';
 export { type Evaluated, evaluated } from './technique-kit/evaluated.js';
 export { findTrial } from './technique-kit/find-trial.js';
 export { createGaussianProcess, fitHyperparameters, type GaussianProcess } from './technique-kit/gaussian-process.js';

@@ -40,7 +40,7 @@ const supernetRooms = [
   'pipeline',
 ];
 /** The public door and the contract suites re-export from anywhere below them. */
-const doors = ['index.ts', 'kit.ts', 'sam.ts', 'testing'];
+const doors = ['index.ts', 'kit.ts', 'minimize.ts', 'sam.ts', 'testing'];
 
 const importLines = (file: string) =>
   [...readFileSync(file, 'utf8').matchAll(/(?:from|import)\s*\(?\s*'([^'\n]+)'/g)].map((match) => match[1] as string);

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { describeEnvironment } from '../base/environment.js';
 import type { ComparisonProblem } from '../compare/comparison.js';
 import { runComparisonStudy } from '../compare/run-comparison-study.js';
 import type { Job, WorkerError, WorkerMessage } from '../compare/run-jobs.js';
@@ -6,7 +7,6 @@ import { SupersamError } from '../errors.js';
 import { createTechnique } from '../plugins/create-technique.js';
 import { loadTechniques } from '../plugins/load-techniques.js';
 import { openSqliteStore } from '../store/sqlite.js';
-import { describeEnvironment } from './describe-environment.js';
 import { openProblem, type ProblemOptions } from './open-problem.js';
 
 /** What a worker of `supersam compare` is started with. */

@@ -1,6 +1,5 @@
 import type { Json } from '../base/json.js';
 import type { Rng } from '../base/rng.js';
-import { UsageError } from '../errors.js';
 import type { Objective } from './objective.js';
 import type { Configuration, SearchSpace } from './space.js';
 import type { FinishedTrial } from './trial.js';
@@ -27,6 +26,8 @@ export interface Technique<State extends Json = Json> {
   tell(state: State, trials: readonly FinishedTrial[], context: Context): State;
   /** A technique of techniques says which part made the proposals of the `ask` that returned this state. */
   proposer?(state: State): string;
+  /** Its name with the options that are not their defaults, `tpe:startup=5`: what a study compares at a resume. */
+  readonly spec?: string;
 }
 
 export type OptionValue = number | string | boolean;
@@ -43,12 +44,6 @@ export interface OptionSpec<Value extends OptionValue = OptionValue> {
 
 export type OptionSpecs = { readonly [option: string]: OptionSpec };
 
-/** The literal type of a default widens to the type a user may give. */
-type Widened<Value> = Value extends number ? number : Value extends boolean ? boolean : string;
-export type OptionValues<Specs extends OptionSpecs> = {
-  readonly [Option in keyof Specs]: Widened<Specs[Option]['default']>;
-};
-
 /** What a technique file default-exports. */
 export interface TechniqueDefinition {
   readonly name: string;
@@ -60,30 +55,4 @@ export interface TechniqueDefinition {
   /** Fits a model to the trials when asked, so that a proposal takes milliseconds; tests then run shorter studies. */
   readonly modelBased?: boolean;
   create(options: { readonly [option: string]: OptionValue }, parts: readonly Technique[]): Technique;
-}
-
-/**
- * Types a technique file and erases the type of its state and options, so that techniques of any state share a list.
- *
- * @throws UsageError when `parts` does not name a string option.
- */
-export function defineTechnique<const Specs extends OptionSpecs, State extends Json>(definition: {
-  readonly name: string;
-  readonly description: string;
-  readonly options: Specs;
-  readonly parts?: keyof Specs & string;
-  readonly modelBased?: boolean;
-  create(options: OptionValues<Specs>, parts: readonly Technique[]): Omit<Technique<State>, 'name'>;
-}): TechniqueDefinition {
-  const { name, parts } = definition;
-  if (parts !== undefined && definition.options[parts]?.type !== 'string') {
-    throw new UsageError(`technique ${name}: "parts" must name an option of type string`);
-  }
-  return {
-    ...definition,
-    create: (options, arms) => ({
-      ...(definition.create(options as OptionValues<Specs>, arms) as unknown as Technique),
-      name,
-    }),
-  };
 }

@@ -1,6 +1,7 @@
 import { didYouMean } from '../base/did-you-mean.js';
 import type { OptionSpec, OptionValue, Technique, TechniqueDefinition } from '../core/technique.js';
 import { type PluginError, UsageError } from '../errors.js';
+import { checkOption } from '../technique-kit/define-technique.js';
 
 /**
  * What `--technique default`, or none, stands for: a model has the first trials, which are worth most when chosen with
@@ -24,18 +25,12 @@ export function createTechnique(spec: string, registry: TechniqueRegistry): Tech
   const { name, given } = parse(spec);
   const definition = registry.get(name);
   if (definition === undefined) throw registry.faults?.get(name) ?? unknownTechnique(name, registry);
-  for (const option of given.keys()) {
-    if (!(option in definition.options)) {
-      throw new UsageError(`technique ${name} has no option "${option}"`, {
-        remedy: `it has: ${Object.keys(definition.options).join(', ') || 'none'}`,
-      });
-    }
+  const values = new Map(Object.entries(definition.options).map(([option, { default: value }]) => [option, value]));
+  for (const [option, text] of given) {
+    const type = Object.hasOwn(definition.options, option) ? definition.options[option]?.type : undefined;
+    values.set(option, checkOption(definition, option, type === undefined ? text : fromText(text, type)));
   }
-  const options: { [option: string]: OptionValue } = {};
-  for (const [option, optionSpec] of Object.entries(definition.options)) {
-    const text = given.get(option);
-    options[option] = text === undefined ? optionSpec.default : read(`${name}: ${option}`, text, optionSpec);
-  }
+  const options = Object.fromEntries(values);
   const arms = definition.parts === undefined ? [] : splitOutside(String(options[definition.parts]), '+');
   if (new Set(arms).size !== arms.length) throw new UsageError(`technique ${name}: a part is named twice`);
   return definition.create(
@@ -78,22 +73,9 @@ function splitOutside(text: string, separator: string): string[] {
   return pieces.map((piece) => piece.trim()).filter((piece) => piece !== '');
 }
 
-function read(label: string, text: string, spec: OptionSpec): OptionValue {
-  const value = convert(text, spec.type);
-  if (value === undefined) throw new UsageError(`technique ${label}="${text}" is not of type ${spec.type}`);
-  if (spec.choices !== undefined && !spec.choices.includes(value)) {
-    throw new UsageError(`technique ${label} cannot be "${text}"`, { remedy: `choose of: ${spec.choices.join(', ')}` });
-  }
-  if (typeof value === 'number' && (value < (spec.min ?? -Infinity) || value > (spec.max ?? Infinity))) {
-    throw new UsageError(`technique ${label}=${text} is outside ${spec.min ?? '-∞'} to ${spec.max ?? '∞'}`);
-  }
-  return value;
-}
-
-function convert(text: string, type: OptionSpec['type']): OptionValue | undefined {
-  if (type === 'string') return text;
-  if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : undefined;
-  const value = text === '' ? Number.NaN : Number(text);
-  if (!Number.isFinite(value) || (type === 'integer' && !Number.isInteger(value))) return undefined;
-  return value;
+/** A text that is none of the type stays one, for the check to refuse. */
+function fromText(text: string, type: OptionSpec['type']): OptionValue {
+  if (type === 'boolean') return text === 'true' ? true : text === 'false' ? false : text;
+  const value = text === '' || type === 'string' ? Number.NaN : Number(text);
+  return Number.isNaN(value) ? text : value;
 }

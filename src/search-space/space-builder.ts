@@ -1,4 +1,4 @@
-import type { SearchSpace } from '../core/space.js';
+import type { Configuration, SearchSpace, Value } from '../core/space.js';
 import { type CompileSpaceOptions, compileSpace } from './compile-space.js';
 import type { ElementDefinition, ParameterDefinition, Scalar, SpaceDefinition } from './definition.js';
 
@@ -9,42 +9,99 @@ type Options<Type extends ParameterDefinition['type'], Taken extends string = ne
 >;
 type Range = 'min' | 'max';
 
-/** A space written in code; every call returns a new builder. `definition` is what a file would hold. */
-export interface SpaceBuilder {
+/** A configuration with one parameter more, which may be absent where a condition (`when`) decides on it. */
+type With<Known, Name extends string, Type, Given> = Simplified<
+  Known & (Given extends { readonly when: string } ? { readonly [N in Name]?: Type } : { readonly [N in Name]: Type })
+>;
+type Simplified<T> = { [Key in keyof T]: T[Key] };
+type ElementValue<Element extends ElementDefinition> = Element extends { readonly choices: readonly (infer Choice)[] }
+  ? Choice
+  : Element extends { readonly type: 'boolean' }
+    ? boolean
+    : number;
+
+/**
+ * A space written in code; every call returns a new builder. `Known` is what its configurations look like: numbers,
+ * unions of choices, and optional what a condition may switch off. `definition` is what a file would hold.
+ */
+// biome-ignore lint/complexity/noBannedTypes: a space without parameters has configurations without keys.
+export interface SpaceBuilder<Known = {}> {
   readonly definition: SpaceDefinition;
-  integer(name: string, min: number, max: number, options?: Options<'integer', Range>): SpaceBuilder;
-  float(name: string, min: number, max: number, options?: Options<'float', Range>): SpaceBuilder;
-  powerOfTwo(name: string, min: number, max: number, options?: Options<'power-of-two', Range>): SpaceBuilder;
-  boolean(name: string, options?: Options<'boolean'>): SpaceBuilder;
-  categorical(name: string, choices: readonly Scalar[], options?: Options<'categorical', 'choices'>): SpaceBuilder;
-  ordinal(name: string, choices: readonly Scalar[], options?: Options<'ordinal', 'choices'>): SpaceBuilder;
-  permutation(name: string, items: readonly Scalar[], options?: Options<'permutation', 'items'>): SpaceBuilder;
-  schedule(name: string, items: readonly Scalar[], options?: Options<'schedule', 'items'>): SpaceBuilder;
-  selector(
-    name: string,
+  integer<const Name extends string, const Given extends Options<'integer', Range>>(
+    name: Name,
+    min: number,
+    max: number,
+    options?: Given,
+  ): SpaceBuilder<With<Known, Name, number, Given>>;
+  float<const Name extends string, const Given extends Options<'float', Range>>(
+    name: Name,
+    min: number,
+    max: number,
+    options?: Given,
+  ): SpaceBuilder<With<Known, Name, number, Given>>;
+  powerOfTwo<const Name extends string, const Given extends Options<'power-of-two', Range>>(
+    name: Name,
+    min: number,
+    max: number,
+    options?: Given,
+  ): SpaceBuilder<With<Known, Name, number, Given>>;
+  boolean<const Name extends string, const Given extends Options<'boolean'>>(
+    name: Name,
+    options?: Given,
+  ): SpaceBuilder<With<Known, Name, boolean, Given>>;
+  categorical<
+    const Name extends string,
+    const Choice extends Scalar,
+    const Given extends Options<'categorical', 'choices'>,
+  >(name: Name, choices: readonly Choice[], options?: Given): SpaceBuilder<With<Known, Name, Choice, Given>>;
+  ordinal<const Name extends string, const Choice extends Scalar, const Given extends Options<'ordinal', 'choices'>>(
+    name: Name,
+    choices: readonly Choice[],
+    options?: Given,
+  ): SpaceBuilder<With<Known, Name, Choice, Given>>;
+  permutation<
+    const Name extends string,
+    const Item extends Scalar,
+    const Given extends Options<'permutation', 'items'>,
+  >(name: Name, items: readonly Item[], options?: Given): SpaceBuilder<With<Known, Name, readonly Item[], Given>>;
+  schedule<const Name extends string, const Item extends Scalar, const Given extends Options<'schedule', 'items'>>(
+    name: Name,
+    items: readonly Item[],
+    options?: Given,
+  ): SpaceBuilder<With<Known, Name, readonly Item[], Given>>;
+  selector<const Name extends string, const Given extends Options<'selector', 'choices' | 'max' | 'cutoffs'>>(
+    name: Name,
     choices: readonly Scalar[],
     max: number,
     cutoffs: number,
-    options?: Options<'selector', 'choices' | 'max' | 'cutoffs'>,
-  ): SpaceBuilder;
-  array(
-    name: string,
-    element: ElementDefinition,
+    options?: Given,
+  ): SpaceBuilder<With<Known, Name, { readonly [key: string]: Value }, Given>>;
+  array<
+    const Name extends string,
+    const Element extends ElementDefinition,
+    const Given extends Options<'array', 'element' | 'length'>,
+  >(
+    name: Name,
+    element: Element,
     length: number,
-    options?: Options<'array', 'element' | 'length'>,
-  ): SpaceBuilder;
+    options?: Given,
+  ): SpaceBuilder<With<Known, Name, readonly ElementValue<Element>[], Given>>;
   /** An expression that every configuration has to meet. */
-  constraint(expression: string): SpaceBuilder;
+  constraint(expression: string): SpaceBuilder<Known>;
   compile(options?: CompileSpaceOptions): SearchSpace;
 }
+
+/** What the configurations of a space look like: those of a builder as it declared them, else any. */
+export type ConfigurationOf<Space> = Space extends SpaceBuilder<infer Known> ? Known : Configuration;
 
 export function space(name: string): SpaceBuilder {
   return build({ name, parameters: [] });
 }
 
-function build(definition: SpaceDefinition): SpaceBuilder {
-  const add = (parameter: ParameterDefinition) =>
-    build({ ...definition, parameters: [...definition.parameters, parameter] });
+function build<Known>(definition: SpaceDefinition): SpaceBuilder<Known> {
+  // The types of the interface say what each call adds; here every parameter is added in the same way.
+  const add = (parameter: unknown): SpaceBuilder<never> =>
+    build({ ...definition, parameters: [...definition.parameters, parameter as ParameterDefinition] });
   return {
     definition,
     integer: (name, min, max, options) => add({ ...options, name, type: 'integer', min, max }),

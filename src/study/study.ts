@@ -27,7 +27,7 @@ export interface StudyOptions {
   /** Without an oracle: metrics beside the objectives, which constraints may read. */
   readonly metrics?: readonly string[];
   readonly technique: Technique;
-  /** The technique as the user wrote it, with its options; its name by default. */
+  /** The technique as the user wrote it, with its options; by default what it says of itself. */
   readonly techniqueSpec?: string;
   readonly objectives: readonly Objective[];
   readonly seed: number;
@@ -102,7 +102,7 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
   const definition = await defineStudy({
     ...options,
     constraints,
-    techniqueSpec: options.techniqueSpec ?? technique.name,
+    techniqueSpec: options.techniqueSpec ?? technique.spec ?? technique.name,
   });
   const { objectives } = definition;
   const analyze = (configuration: Configuration) => oracle?.analyze?.(configuration);

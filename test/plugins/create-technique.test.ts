@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { defineTechnique } from '../../src/core/technique.js';
 import { createTechnique } from '../../src/plugins/create-technique.js';
+import { defineTechnique } from '../../src/technique-kit/define-technique.js';
 import bandit from '../../techniques/bandit.js';
 import greedy from '../../techniques/greedy-mutation.js';
 

@@ -1,12 +1,12 @@
 import { statSync } from 'node:fs';
 import type { Command } from 'commander';
+import { describeEnvironment } from '../../base/environment.js';
 import type { Objective } from '../../core/objective.js';
 import type { FinishedTrial } from '../../core/trial.js';
 import { InterruptedError, StudyError, UsageError } from '../../errors.js';
 import { createTechnique, DEFAULT_TECHNIQUE } from '../../plugins/create-technique.js';
 import { openSqliteStore } from '../../store/sqlite.js';
 import { type RunStudyOptions, runStudy } from '../../study/run.js';
-import { describeEnvironment } from '../describe-environment.js';
 import { interruptible } from '../interruptible.js';
 import { addProblemOptions, openProblem, type ProblemOptions } from '../open-problem.js';
 import { openTechniques } from '../open-techniques.js';

@@ -1,11 +1,11 @@
 import { type Command, InvalidArgumentError } from 'commander';
+import { describeEnvironment } from '../../base/environment.js';
 import type { Configuration, Value } from '../../core/space.js';
 import type { StoredStudy } from '../../core/store.js';
 import { StudyError, UsageError } from '../../errors.js';
 import { openSqliteStore, readStudies } from '../../store/sqlite.js';
 import { defineStudy } from '../../study/definition.js';
 import { migrateTrials } from '../../study/first-trials.js';
-import { describeEnvironment } from '../describe-environment.js';
 import { addProblemOptions, openProblem, type ProblemOptions } from '../open-problem.js';
 import { readName } from '../read-values.js';
 import { pickStudy } from '../stored-study.js';

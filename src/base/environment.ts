@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, platform, totalmem } from 'node:os';
-import type { Json } from '../base/json.js';
-import { packageRoot } from '../base/package-root.js';
+import type { Json } from './json.js';
+import { packageRoot } from './package-root.js';
 
 /** What a study's environment row says of the package and the machine. */
 export function describeEnvironment(): { readonly [key: string]: Json } {
