@@ -10,9 +10,10 @@ import {
   rmSync,
   statSync,
 } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { StudyError, UsageError } from '../errors.js';
 
 /** "ssam" in the header of every study database from schema 3 on. */
@@ -28,6 +29,14 @@ const migrations = (): string[] =>
     .filter((name) => /^\d{3}-.*\.sql$/.test(name))
     .sort();
 
+const require = createRequire(import.meta.url);
+
+/** The addon is loaded with the first database: who imports the package to compute with it does not pay for it. */
+export function newDatabase(...options: ConstructorParameters<typeof Database>): Database.Database {
+  const Sqlite = require('better-sqlite3') as typeof Database;
+  return new Sqlite(...options);
+}
+
 /**
  * Opens or makes a database to write studies to (WAL; foreign keys; migrated to the newest schema). One that is not ours
  * stays as it is.
@@ -38,7 +47,7 @@ const migrations = (): string[] =>
 export function openForWriting(path: string, full: boolean): Database.Database {
   checkPath(path);
   return withStoreErrors(path, () => {
-    const db = new Database(path, { timeout: BUSY_MS });
+    const db = newDatabase(path, { timeout: BUSY_MS });
     try {
       checkSchema(db, path);
       db.pragma('journal_mode = WAL');
@@ -183,15 +192,14 @@ function openUntouched(path: string): Database.Database {
         remedy: 'check the path; "supersam search" creates it',
       });
     }
-    if (before.size > LARGEST_COPY)
-      return new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
+    if (before.size > LARGEST_COPY) return newDatabase(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
     const content = readFileSync(path);
     // A writer that came meanwhile moves pages from its log into the file.
     const after = statSync(path);
     if (after.mtimeMs === before.mtimeMs && after.size === content.length) return inMemory(content);
   }
   if (sizeOf('-wal') > 0 && existsSync(`${path}-shm`)) {
-    const db = new Database(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
+    const db = newDatabase(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS });
     try {
       db.pragma('user_version');
       return db;
@@ -206,7 +214,7 @@ function openUntouched(path: string): Database.Database {
     const copy = join(copies, 'study.db');
     for (const suffix of ['', '-wal', '-journal'])
       if (existsSync(path + suffix)) copyFileSync(path + suffix, copy + suffix);
-    const db = new Database(copy);
+    const db = newDatabase(copy);
     try {
       return inMemory(db.serialize());
     } finally {
@@ -221,7 +229,7 @@ function inMemory(content: Buffer): Database.Database {
   // A database in memory has no log beside it; bytes 18 and 19 say that this one has.
   const [read, write] = [18, 19];
   if (content[read] === 2) content[read] = content[write] = 1;
-  return content.length === 0 ? new Database(':memory:') : new Database(content);
+  return content.length === 0 ? newDatabase(':memory:') : newDatabase(content);
 }
 
 /** What SQLite says: what it means, what to do, and whether everything stored before is known to be safe. */

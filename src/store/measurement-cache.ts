@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import Database from 'better-sqlite3';
 import type { Measurement } from '../core/oracle.js';
-import { withStoreErrors } from './database.js';
+import { newDatabase, withStoreErrors } from './database.js';
 
 /** Measurements by oracle and configuration. */
 export interface MeasurementCache {
@@ -17,7 +16,7 @@ export interface MeasurementCache {
  */
 export function openMeasurementCache(path: string): MeasurementCache {
   return withStoreErrors(path, () => {
-    const db = new Database(path, { timeout: 10_000 });
+    const db = newDatabase(path, { timeout: 10_000 });
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
     db.exec(
