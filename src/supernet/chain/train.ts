@@ -54,17 +54,20 @@ export async function train(source: ModelSource, options: TrainOptions): Promise
   }
   const subnets =
     space === undefined ? compileSpace({ name: 'whole network', parameters: [] }) : await openSpace(space, encoder);
+  const backend = wanted ?? (await loadBackend());
+  const recipe = { ...trainingRecipe(options), backend, ...(workers !== undefined && { workers }) };
+  // Before images are made ready, which take gigabytes themselves where the input is huge.
+  const memory = checkMemory(encoder, recipe);
+  onMemory?.(memory);
   const dataset = await openSplit({ data, onSkip, onNote }, 'train', minArea);
   const validation = await prepareEvaluation(await openSplit({ data, onSkip, images: VALIDATION_IMAGES }, 'val'), {
     ...inputFormat(model.description, inputSize),
     ...(minArea !== undefined && { minArea }),
     ...{ seed, prompts: ['box', 'point'], maxObjects: VALIDATION_OBJECTS },
   });
-  const backend = wanted ?? (await loadBackend());
   const training: TrainingOptions = {
-    ...{ ...trainingRecipe(options), model, space: subnets, dataset, validation, backend, inputSize },
-    ...{ output, steps, seed, mode, ...(workers !== undefined && { workers }) },
+    ...{ ...recipe, model, space: subnets, dataset, validation, inputSize },
+    ...{ output, steps, seed, mode },
   };
-  onMemory?.(checkMemory(encoder, training));
   return trainSupernet(training, { ...(onProgress && { onProgress }), ...(signal && { signal }) });
 }
