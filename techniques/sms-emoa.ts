@@ -5,6 +5,7 @@ import {
   evaluated,
   hypervolumeContributions,
   nonDominatedSort,
+  referencePoint,
   variationOptions,
   vary,
 } from 'supersam/kit';
@@ -61,14 +62,6 @@ function leastNeeded(points: readonly (readonly number[])[]): number {
   const worth =
     fronts.length > 1
       ? last.map((i) => -points.filter((other) => dominates(other, points[i]!)).length)
-      : hypervolumeContributions(points, referenceOf(points));
+      : hypervolumeContributions(points, referencePoint(points, MARGIN));
   return last[worth.indexOf(Math.min(...worth))]!;
-}
-
-function referenceOf(points: readonly (readonly number[])[]): number[] {
-  return points[0]!.map((_, axis) => {
-    const losses = points.map((point) => point[axis]!);
-    const worst = Math.max(...losses);
-    return worst + (MARGIN * (worst - Math.min(...losses)) || 1);
-  });
 }

@@ -2,6 +2,7 @@ import type { Objective } from '../core/objective.js';
 import { losses } from '../core/objective.js';
 import type { FinishedTrial } from '../core/trial.js';
 import { front } from '../pareto/dominance.js';
+import { referencePoint } from '../pareto/growing-front.js';
 import { hypervolume } from '../pareto/hypervolume.js';
 
 /** A trial that has values. */
@@ -18,9 +19,6 @@ export interface FrontSummary {
   readonly hypervolume: number;
 }
 
-/** How far beyond the worst value the default reference point lies, as a part of the range. */
-const MARGIN = 0.1;
-
 /**
  * The exact front of a study's complete trials and its hypervolume. Without a reference point, one that lies a tenth of
  * the range beyond the worst value of every objective.
@@ -32,7 +30,12 @@ export function summariseFront(
 ): FrontSummary {
   const complete = trials.filter((trial): trial is CompleteTrial => trial.values !== null);
   const points = complete.map(({ values }) => losses(values, objectives));
-  const limit = reference === undefined ? defaultReference(points, objectives.length) : losses(reference, objectives);
+  const limit =
+    reference === undefined
+      ? points.length === 0
+        ? objectives.map(() => 0)
+        : referencePoint(points)
+      : losses(reference, objectives);
   const members = front(points).map((i) => complete[i] as CompleteTrial);
   return {
     complete,
@@ -40,13 +43,4 @@ export function summariseFront(
     reference: losses(limit, objectives),
     hypervolume: hypervolume(points, limit),
   };
-}
-
-function defaultReference(points: readonly (readonly number[])[], axes: number): number[] {
-  return Array.from({ length: axes }, (_, axis) => {
-    const worst = points.reduce((most, point) => Math.max(most, point[axis] as number), -Infinity);
-    const best = points.reduce((least, point) => Math.min(least, point[axis] as number), Infinity);
-    if (points.length === 0) return 0;
-    return worst + (worst > best ? MARGIN * (worst - best) : 1);
-  });
 }

@@ -1,9 +1,8 @@
 import type { Objective } from '../core/objective.js';
 import { losses } from '../core/objective.js';
 import type { FinishedTrial } from '../core/trial.js';
-import { dominates } from '../pareto/dominance.js';
-import { hypervolume } from '../pareto/hypervolume.js';
-import { type CompleteTrial, summariseFront } from './front-summary.js';
+import { bestCurve, hypervolumeCurve } from '../pareto/growing-front.js';
+import { summariseFront } from './front-summary.js';
 import { metricLabel } from './metric-label.js';
 import { createFrame } from './svg/frame.js';
 import { dot, line, type Point, whisker } from './svg/marks.js';
@@ -18,7 +17,12 @@ export function historyChart(trials: readonly FinishedTrial[], objectives: reado
   const techniques = [...new Set(trials.map(({ technique }) => technique))].sort();
   const colours = new Map(techniques.map((technique, i) => [technique, colourOf(i)]));
   const single = objectives.length === 1;
-  const reached = single ? bestSoFar(trials, objectives) : hypervolumeSoFar(trials, objectives);
+  const reached = single
+    ? bestCurve(
+        trials.map(({ values }) => values),
+        objectives,
+      )
+    : hypervolumeSoFar(trials, objectives);
   const points = reached.flatMap((value, i) =>
     value === undefined ? [] : [{ position: i + 1, value, trial: trials[i] as FinishedTrial }],
   );
@@ -63,29 +67,9 @@ export function historyChart(trials: readonly FinishedTrial[], objectives: reado
   );
 }
 
-function bestSoFar(trials: readonly FinishedTrial[], objectives: readonly Objective[]): (number | undefined)[] {
-  const sign = objectives[0]?.direction === 'max' ? -1 : 1;
-  let best: number | undefined;
-  return trials.map(({ values }) => {
-    const value = values?.[0];
-    if (value !== undefined && (best === undefined || sign * value < sign * best)) best = value;
-    return best;
-  });
-}
-
 function hypervolumeSoFar(trials: readonly FinishedTrial[], objectives: readonly Objective[]): (number | undefined)[] {
   const { complete, reference, hypervolume: last } = summariseFront(trials, objectives);
   if (complete.length === 0 || last === 0) return trials.map(() => undefined);
-  const limit = losses(reference, objectives);
-  const measured = new Set<FinishedTrial>(complete);
-  let front: number[][] = [];
-  let reached = 0;
-  return trials.map((trial) => {
-    if (!measured.has(trial)) return reached;
-    const point = losses((trial as CompleteTrial).values, objectives);
-    if (front.some((other) => other.every((loss, i) => loss <= (point[i] as number)))) return reached;
-    front = [...front.filter((other) => !dominates(point, other)), point];
-    reached = hypervolume(front, limit) / last;
-    return reached;
-  });
+  const points = trials.map(({ values }) => (values === null ? null : losses(values, objectives)));
+  return hypervolumeCurve(points, losses(reference, objectives)).map((reached) => reached / last);
 }

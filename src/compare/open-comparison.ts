@@ -3,6 +3,7 @@ import { losses } from '../core/objective.js';
 import type { Oracle } from '../core/oracle.js';
 import type { SearchSpace } from '../core/space.js';
 import { UsageError } from '../errors.js';
+import { referencePoint } from '../pareto/growing-front.js';
 import { hypervolume } from '../pareto/hypervolume.js';
 import type { ComparisonProblem } from './comparison.js';
 import { expectedRandomCurve, simulatedRandomCurve, surveyTable } from './random-search.js';
@@ -20,9 +21,6 @@ export interface ComparisonSettings {
   /** The best value, or the best hypervolume. */
   readonly optimum?: number;
 }
-
-/** Beyond the worst values of a table by this part of their range lies the reference point nobody gave. */
-const MARGIN = 0.1;
 
 /**
  * Gathers what is known of a problem before anything runs. A table is gone through: it gives the optimum, the reference
@@ -76,9 +74,5 @@ function limitOf(
       remedy: `give --reference with values that no good configuration exceeds, in this order: ${names}`,
     });
   }
-  return objectives.map((_, axis) => {
-    const worst = points.reduce((most, point) => Math.max(most, point[axis]!), -Infinity);
-    const best = points.reduce((least, point) => Math.min(least, point[axis]!), Infinity);
-    return worst + (worst > best ? MARGIN * (worst - best) : 1);
-  });
+  return referencePoint(points);
 }

@@ -1,7 +1,6 @@
 import type { Objective } from '../core/objective.js';
 import { losses } from '../core/objective.js';
-import { dominates } from '../pareto/dominance.js';
-import { hypervolume } from '../pareto/hypervolume.js';
+import { bestCurve, hypervolumeCurve } from '../pareto/growing-front.js';
 import type { ComparisonProblem, ComparisonRow } from './comparison.js';
 
 type Steps = readonly (readonly [trials: number, reached: number])[];
@@ -16,15 +15,13 @@ export function improvementsOf(
   reference: readonly number[] | null,
 ): [number, number][] {
   const limit = reference === null ? null : losses(reference, objectives);
+  const points = outcomes.map((values) => (values === null ? null : losses(values, objectives)));
+  const curve = limit === null ? bestCurve(outcomes, objectives) : hypervolumeCurve(points, limit);
+  const first = outcomes.findIndex((values) => values !== null);
   const steps: [number, number][] = [];
-  let front: number[][] = [];
-  for (const [i, values] of outcomes.entries()) {
-    if (values === null) continue;
-    const point = losses(values, objectives);
-    if (front.some((other) => other.every((loss, axis) => loss <= point[axis]!))) continue;
-    front = [...front.filter((other) => !dominates(point, other)), point];
-    const reached = limit === null ? values[0]! : hypervolume(front, limit);
-    if (reached !== steps.at(-1)?.[1]) steps.push([i + 1, reached]);
+  for (const [i, reached] of curve.entries()) {
+    if (i >= first && first >= 0 && reached !== undefined && reached !== steps.at(-1)?.[1])
+      steps.push([i + 1, reached]);
   }
   return steps;
 }

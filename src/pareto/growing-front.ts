@@ -1,3 +1,4 @@
+import type { Objective } from '../core/objective.js';
 import { dominates } from './dominance.js';
 import { hypervolume, hypervolumeImprovement } from './hypervolume.js';
 
@@ -108,5 +109,19 @@ export function hypervolumeCurve(
       );
     }
     return reached;
+  });
+}
+
+/** The best value of the one objective after each of the outcomes, undefined before the first. */
+export function bestCurve(
+  outcomes: readonly (readonly number[] | null)[],
+  [objective]: readonly Objective[],
+): (number | undefined)[] {
+  const sign = objective?.direction === 'max' ? -1 : 1;
+  let best: number | undefined;
+  return outcomes.map((values) => {
+    const value = values?.[0];
+    if (value !== undefined && (best === undefined || sign * value < sign * best)) best = value;
+    return best;
   });
 }

@@ -143,7 +143,7 @@ function checkOwner(db: Database.Database, path: string): void {
   if (id === 0 && tables.length === 0) return;
   const has = (...names: readonly string[]) => names.every((name) => tables.includes(name));
   if (id === 0 && has('space', 'study', 'trial', 'technique_snapshot', 'lease')) return;
-  const made = has('studies', 'trials', 'trial_params')
+  const made = has('studies', 'trials')
     ? '; Optuna made it'
     : has('measurement') && tables.length === 1
       ? '; it holds measurements (--cache)'

@@ -1,4 +1,5 @@
 import { nonDominatedSort } from '../pareto/dominance.js';
+import { referencePoint } from '../pareto/growing-front.js';
 import { hypervolumeContributions, hypervolumeImprovement } from '../pareto/hypervolume.js';
 
 export interface TrialSplit {
@@ -8,8 +9,6 @@ export interface TrialSplit {
   readonly bad: readonly number[];
 }
 
-/** How far beyond the worst losses the reference point lies, as a part of their range. */
-const MARGIN = 0.1;
 const LEAST_WEIGHT = 0.1;
 
 /**
@@ -23,11 +22,7 @@ export function splitTrials(points: readonly (readonly number[])[], count: numbe
     const good = order.slice(0, count);
     return { good, weights: good.map(() => 1), bad: order.slice(count) };
   }
-  const reference = points[0]!.map((_, k) => {
-    const values = points.map((point) => point[k]!);
-    const most = values.reduce((a, b) => Math.max(a, b));
-    return most + MARGIN * (most - values.reduce((a, b) => Math.min(a, b)) || 1);
-  });
+  const reference = referencePoint(points);
   const good: number[] = [];
   for (const members of nonDominatedSort(points)) {
     const room = count - good.length;
