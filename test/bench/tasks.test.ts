@@ -82,6 +82,10 @@ describe.skipIf(!existsSync(defaultTables()))('benchmark tasks', () => {
     expect(hypervolume(front, zdt.task.reference!)).toBeCloseTo(zdt.task.bestHypervolume!, 12);
     expect((await open('burma14')).task.optimum).toBe(3323);
     expect((await open('knapsack-24')).task.optimum).toBe(13549094);
+    const branin = await open('branin');
+    expect(branin.task.optimum).toBeCloseTo(0.397887, 6);
+    const { value } = (await moduleOracle(branin.folder)).default({ configuration: { x1: Math.PI, x2: 2.275 } });
+    expect(value).toBeCloseTo(branin.task.optimum!, 12);
     const mw = await open('mw1-4-15');
     expect(mw.task.oracle).toBe('module:oracle.mjs');
     const worst = { x1: 1, x2: 1, x3: 1, x4: 1 };

@@ -1,7 +1,7 @@
 import { type AxesOptions, axes, coordinatesOf, minimise, named } from './axes.js';
 import type { Problem } from './problem.js';
 
-export type FunctionName = 'sphere' | 'ellipsoid' | 'rosenbrock' | 'rastrigin' | 'ackley';
+export type FunctionName = 'sphere' | 'ellipsoid' | 'rosenbrock' | 'rastrigin' | 'ackley' | 'levy';
 
 interface Shape {
   readonly range: readonly [number, number];
@@ -39,6 +39,19 @@ const shapes: { readonly [name in FunctionName]: Shape } = {
       20 * Math.exp(-0.2 * Math.sqrt(sum(x, (own) => own ** 2) / x.length)) -
       Math.exp(sum(x, (own) => Math.cos(2 * Math.PI * own)) / x.length),
   },
+  levy: {
+    range: [-10, 10],
+    best: 1,
+    value: (x) => {
+      const w = x.map((own) => 1 + (own - 1) / 4);
+      const last = w.at(-1)!;
+      return (
+        Math.sin(Math.PI * w[0]!) ** 2 +
+        sum(w.slice(0, -1), (own) => (own - 1) ** 2 * (1 + 10 * Math.sin(Math.PI * own + 1) ** 2)) +
+        (last - 1) ** 2 * (1 + Math.sin(2 * Math.PI * last) ** 2)
+      );
+    },
+  },
 };
 
 /** The usual functions of continuous optimisation, whose least value is 0 (ellipsoid: condition number 1e6). */
@@ -64,3 +77,6 @@ export function testFunction(name: FunctionName, options: AxesOptions = {}): Pro
 
 /** Where `testFunction` is least. */
 export const leastAt = (name: FunctionName) => shapes[name].best;
+
+/** What `testFunction` measures, for axes of any ranges. */
+export const formulaOf = (name: FunctionName) => shapes[name].value;

@@ -1,3 +1,4 @@
+export { type Classic, classics } from './classics.js';
 export { conditional } from './conditional.js';
 export { type DtlzName, dtlz } from './dtlz.js';
 export { type FunctionName, testFunction } from './functions.js';

@@ -5,7 +5,19 @@ import { front } from '../../src/pareto/dominance.js';
 import { hypervolume } from '../../src/pareto/hypervolume.js';
 import { compileSpace } from '../../src/search-space/compile-space.js';
 import { type FunctionName, leastAt, testFunction } from './functions.js';
-import { burma14, conditional, dtlz, knapsack, knapsack15, knapsack24, mw, type Problem, tsp, zdt } from './index.js';
+import {
+  burma14,
+  classics,
+  conditional,
+  dtlz,
+  knapsack,
+  knapsack15,
+  knapsack24,
+  mw,
+  type Problem,
+  tsp,
+  zdt,
+} from './index.js';
 
 /** The losses of all legal configurations that measure as feasible. */
 function* everyPoint({ definition, evaluate, objectives }: Problem): Generator<number[]> {
@@ -123,9 +135,52 @@ describe('synthetic problems', () => {
     expect(burma14().front()).toEqual([[3323]]);
     expect(knapsack(knapsack15).front()).toEqual([[-1458]]);
     expect(knapsack(knapsack24).front()).toEqual([[-13549094]]);
-    for (const name of ['sphere', 'ellipsoid', 'rosenbrock', 'rastrigin', 'ackley'] satisfies FunctionName[]) {
+    for (const name of ['sphere', 'ellipsoid', 'rosenbrock', 'rastrigin', 'ackley', 'levy'] satisfies FunctionName[]) {
       const best = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`x${i + 1}`, leastAt(name)]));
       expect(testFunction(name).evaluate(best)?.['f1']).toBeCloseTo(0, 12);
     }
+  });
+
+  // As the library of Surjanovic and Bingham prints them.
+  for (const [name, printed] of [
+    ['branin', 0.397887],
+    ['hartmann-6', -3.32237],
+    ['ackley-5', 0],
+    ['rosenbrock-4', 0],
+    ['levy-8', 0],
+  ] as const) {
+    it(`${name}: has its published minimum, at every point that has it, and nothing less in its box`, () => {
+      const { definition, evaluate, minima, front, reference } = classics.find((problem) => problem.name === name)!;
+      const [[least]] = front() as [[number]];
+      const space = compileSpace(definition);
+      const valueAt = (point: readonly number[]) =>
+        evaluate(Object.fromEntries(point.map((x, i) => [`x${i + 1}`, x])))!['value']!;
+      expect(least).toBeCloseTo(printed, 5);
+      for (const minimum of minima) {
+        expect(valueAt(minimum)).toBeCloseTo(least, 12);
+        for (const i of minimum.keys()) {
+          for (const step of [-1e-3, 1e-3]) expect(valueAt(minimum.with(i, minimum[i]! + step))).toBeGreaterThan(least);
+        }
+      }
+      const rng = createRng(name);
+      for (let i = 0; i < 10_000; i++) {
+        const { value } = evaluate(space.sample(rng))!;
+        expect(value! > least && value! < reference[0]!).toBe(true);
+      }
+    });
+  }
+
+  // Sums done by hand from the published formulas.
+  it('the classics measure what their formulas say away from the minimum', () => {
+    const at = (name: string, ...point: number[]) =>
+      classics
+        .find((problem) => problem.name === name)!
+        .evaluate(Object.fromEntries(point.map((x, i) => [`x${i + 1}`, x])))!['value'];
+    expect(at('branin', -5, 0)).toBeCloseTo(308.12909601160663, 9);
+    expect(at('branin', 0, 0)).toBeCloseTo(36 + 20 - 10 / (8 * Math.PI), 12);
+    expect(at('rosenbrock-4', 0, 0, 0, 0)).toBe(3);
+    expect(at('rosenbrock-4', 2, 3, 2, 3)).toBe(100 + 1 + 4900 + 4 + 100 + 1);
+    expect(at('levy-8', 5, 1, 1, 1, 1, 1, 1, 1)).toBeCloseTo(1 + 10 * Math.sin(1) ** 2, 12);
+    expect(at('levy-8', 1, 1, 1, 1, 1, 1, 1, 6)).toBeCloseTo(1.25 ** 2 * 2, 12);
   });
 });

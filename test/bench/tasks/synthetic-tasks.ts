@@ -1,6 +1,7 @@
 import { hypervolume } from '../../../src/pareto/hypervolume.js';
 import {
   burma14,
+  classics,
   conditional,
   dtlz,
   knapsack,
@@ -11,7 +12,10 @@ import {
   zdt,
 } from '../../problems/index.js';
 
-/** Problems of known answer that 200 trials are a fair budget for: grids, an order, sets, and settings of settings. */
+/**
+ * Problems of known answer that 200 trials are a fair budget for: grids, an order, sets, and settings of settings; and
+ * the continuous ones that 50 are usual for.
+ */
 const problems: readonly Problem[] = [
   zdt('zdt1', { dimension: 6, levels: 11 }),
   zdt('zdt3', { dimension: 6, levels: 21 }),
@@ -23,6 +27,7 @@ const problems: readonly Problem[] = [
   burma14(),
   knapsack(knapsack24),
   knapsack(knapsack15, { weighed: true }),
+  ...classics,
 ];
 
 /** What `build.mjs` writes of every problem but its oracle; the optimum and the reference point in measured values. */
