@@ -1,4 +1,4 @@
-"""OpenTuner's techniques by its ask-and-tell interface, parameters declared as enumerations; one objective only."""
+"""OpenTuner's techniques by its ask-and-tell interface, finite parameters declared as enumerations; one objective only."""
 
 import argparse
 import logging
@@ -12,7 +12,8 @@ import opentuner
 from opentuner.api import TuningRunManager
 from opentuner.measurement.interface import DefaultMeasurementInterface
 from opentuner.resultsdb.models import Result
-from opentuner.search.manipulator import ConfigurationManipulator, EnumParameter
+from opentuner.search.manipulator import ConfigurationManipulator, EnumParameter, FloatParameter, LogFloatParameter
+from problem import Interval
 
 warnings.simplefilter("ignore")
 TECHNIQUES = {
@@ -35,8 +36,8 @@ def run(technique, problem, recorder, seed, trials):
         )
         logging.disable(logging.CRITICAL)
         manipulator = ConfigurationManipulator()
-        for name, choices in problem.choices.items():
-            manipulator.add_parameter(EnumParameter(name, choices))
+        for name, domain in problem.domains.items():
+            manipulator.add_parameter(parameter_of(name, domain))
         interface = DefaultMeasurementInterface(
             args=args, manipulator=manipulator, project_name="peer", program_name="table", program_version="1"
         )
@@ -52,3 +53,9 @@ def run(technique, problem, recorder, seed, trials):
             result = Result(state="ERROR", time=float("inf")) if losses is None else Result(time=losses[0])
             manager.report_result(desired, result)
         manager.finish()
+
+
+def parameter_of(name, domain):
+    if not isinstance(domain, Interval):
+        return EnumParameter(name, domain)
+    return (LogFloatParameter if domain.log else FloatParameter)(name, domain.low, domain.high)

@@ -2,10 +2,12 @@
 
 import csv
 import json
+import math
 import operator
 import os
 import re
 import subprocess
+from typing import NamedTuple
 
 COMPARISONS = {
     "==": operator.eq,
@@ -17,8 +19,20 @@ COMPARISONS = {
 }
 
 
+class Interval(NamedTuple):
+    """The numbers from low to high, both included; log: even steps multiply."""
+
+    low: float
+    high: float
+    log: bool
+
+    def nearest(self, value):
+        """Some tools calculate with fewer digits and leave the interval by the last one."""
+        return min(self.high, max(self.low, float(value)))
+
+
 class Problem:
-    """Finite parameters, some of them conditional, and what measures them.
+    """Parameters that are finite (a list of choices) or an Interval, some conditional, and what measures them.
 
     A configuration that a table does not hold is illegal, whether a constraint forbids it or nobody could measure it.
     """
@@ -26,13 +40,13 @@ class Problem:
     def __init__(self, space_file, oracle, objectives):
         with open(space_file) as file:
             parameters = json.load(file)["parameters"]
-        self.choices = {p["name"]: choices_of(p) for p in parameters}
+        self.domains = {p["name"]: domain_of(p) for p in parameters}
         self.conditions = {p["name"]: condition_of(p["when"]) for p in parameters if "when" in p}
         self.metrics = [metric for metric, _ in objectives]
         self.signs = [1.0 if direction == "min" else -1.0 for _, direction in objectives]
         kind, _, where = oracle.partition(":")
         if kind == "table":
-            rows = read_table(where, list(self.choices))
+            rows = read_table(where, list(self.domains))
             self.look_up = lambda configuration: rows.get(self.key(configuration))
         elif kind == "module":
             self.look_up = serve_module(where)
@@ -45,20 +59,30 @@ class Problem:
     def canonical(self, configuration):
         """Without the parameters that are not active."""
         kept = {}
-        for name in self.choices:
-            if self.is_active(name, kept):
+        for name, domain in self.domains.items():
+            if not self.is_active(name, kept):
+                continue
+            if isinstance(domain, Interval):
+                kept[name] = domain.nearest(configuration[name])
+            else:
                 # The one in the list: some tools hand back their own copies (numpy integers, say).
-                choices = self.choices[name]
-                kept[name] = choices[choices.index(configuration[name])]
+                kept[name] = domain[domain.index(configuration[name])]
         return kept
 
     def key(self, configuration):
-        return tuple(spell(configuration.get(name, "")) for name in self.choices)
+        return tuple(spell(configuration.get(name, "")) for name in self.domains)
 
     def measure(self, configuration):
         """The losses (smaller is better), or None for an illegal configuration."""
         metrics = self.look_up(configuration)
         return None if metrics is None else [s * float(metrics[m]) for s, m in zip(self.signs, self.metrics)]
+
+
+def domain_of(parameter):
+    kind = parameter["type"]
+    if kind == "float" and "step" not in parameter:
+        return Interval(float(parameter["min"]), float(parameter["max"]), parameter.get("scale", "linear") != "linear")
+    return choices_of(parameter)
 
 
 def choices_of(parameter):
@@ -67,9 +91,13 @@ def choices_of(parameter):
         return [False, True]
     if kind in ("categorical", "ordinal"):
         return parameter["choices"]
-    if kind not in ("integer", "power-of-two"):
-        raise SystemExit(f"{parameter['name']}: the peers take finite scalar parameters only, not {kind}")
+    if kind not in ("integer", "power-of-two", "float"):
+        raise SystemExit(f"{parameter['name']}: the peers take scalar parameters only, not {kind}")
     low, high = parameter["min"], parameter["max"]
+    if kind == "float":
+        step = parameter["step"]
+        # Twelve digits, as the engine spells the multiples of a step.
+        return [float(f"{low + step * i:.12g}") for i in range(math.floor((high - low) / step + 1e-9) + 1)]
     if kind == "integer":
         return list(range(low, high + 1, parameter.get("step", 1)))
     return [2**e for e in range(64) if low <= 2**e <= high]

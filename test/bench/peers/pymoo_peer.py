@@ -1,11 +1,12 @@
-"""pymoo's NSGA-II (population 20) over choice variables, and its mixed-variable GA for one objective."""
+"""pymoo's NSGA-II (population 20) over mixed variables, and its mixed-variable GA for one objective."""
 
 import pymoo
 from pymoo.algorithms.moo.nsga2 import NSGA2, RankAndCrowdingSurvival
 from pymoo.core.mixed import MixedVariableDuplicateElimination, MixedVariableGA, MixedVariableMating, MixedVariableSampling
 from pymoo.core.problem import ElementwiseProblem
-from pymoo.core.variable import Choice
+from pymoo.core.variable import Choice, Real
 from pymoo.optimize import minimize
+from problem import Interval
 
 POPULATION = 20
 # What an illegal configuration is worth: worse than anything measured.
@@ -26,10 +27,18 @@ def algorithm_of(technique):
     )
 
 
+def variable_of(name, domain):
+    if not isinstance(domain, Interval):
+        return Choice(options=domain)
+    if domain.log:
+        raise SystemExit(f"{name}: pymoo has no logarithmic variables")
+    return Real(bounds=(domain.low, domain.high))
+
+
 def run(technique, problem, recorder, seed, trials):
     class Recorded(ElementwiseProblem):
         def __init__(self):
-            variables = {name: Choice(options=choices) for name, choices in problem.choices.items()}
+            variables = {name: variable_of(name, domain) for name, domain in problem.domains.items()}
             super().__init__(vars=variables, n_obj=len(problem.signs))
 
         def _evaluate(self, x, out, *args, **kwargs):

@@ -15,7 +15,7 @@ import time
 from problem import Problem
 from recorder import Recorder
 
-PEERS = {"optuna": "optuna_peer", "pymoo": "pymoo_peer", "opentuner": "opentuner_peer"}
+PEERS = {"optuna": "optuna_peer", "pymoo": "pymoo_peer", "opentuner": "opentuner_peer", "hebo": "hebo_peer"}
 
 
 def main():

@@ -1,12 +1,22 @@
 #!/bin/sh
-# Makes the peers' virtual environment once, in the cache folder, and runs run.py in it with the arguments given.
-# SUPERSAM_PEERS_VENV names another folder for it; delete it and nothing is left.
+# Makes the peers' virtual environment once, in the cache folder, and runs run.py in it with the arguments given. HEBO
+# has one of its own beside it, as it takes no numpy that the others take: `--techniques hebo` stands alone.
+# SUPERSAM_PEERS_VENV names another folder (HEBO's ends in -hebo); delete both and nothing is left.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
-venv=${SUPERSAM_PEERS_VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/supersam/peers}
+venvs=${SUPERSAM_PEERS_VENV:-${XDG_CACHE_HOME:-$HOME/.cache}/supersam/peers}
+case " $* " in
+  *" --techniques hebo "* | *" --techniques=hebo "*) name=-hebo ;;
+  *[\ =,]hebo,* | *,hebo\ *)
+    echo "hebo has an environment of its own: give it a call of its own" >&2
+    exit 2
+    ;;
+  *) name= ;;
+esac
+venv=$venvs$name
 if [ ! -e "$venv/ready" ]; then
   python3 -m venv "$venv"
-  "$venv/bin/pip" install --quiet --requirement "$here/requirements.txt"
+  "$venv/bin/pip" install --quiet --prefer-binary --requirement "$here/requirements$name.txt"
   touch "$venv/ready"
 fi
 export PYTHONHASHSEED=0 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1
