@@ -40,9 +40,13 @@ def main():
 
 def run(options, technique, seed):
     peer = importlib.import_module(PEERS[technique.split("-")[0]])
-    problem = Problem(options.space, options.oracle, options.objective)
-    recorder = Recorder(problem, options.reference)
-    peer.run(technique, problem, recorder, seed, options.trials)
+    try:
+        problem = Problem(options.space, options.oracle, options.objective)
+        recorder = Recorder(problem, options.reference)
+        peer.run(technique, problem, recorder, seed, options.trials)
+    except SystemExit as refusal:
+        # A worker that exits leaves the pool waiting for ever.
+        raise ValueError(refusal) from None
     return recorder.row(technique, seed, options.trials), peer.VERSION
 
 
