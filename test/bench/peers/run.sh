@@ -16,6 +16,8 @@ esac
 venv=$venvs$name
 if [ ! -e "$venv/ready" ]; then
   python3 -m venv "$venv"
+  # Where pip finds wheel it builds HEBO's GPy without its C sources, which are too old for this Python.
+  [ -z "$name" ] || "$venv/bin/pip" install --quiet wheel==0.48.0
   "$venv/bin/pip" install --quiet --prefer-binary --requirement "$here/requirements$name.txt"
   touch "$venv/ready"
 fi
