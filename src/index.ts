@@ -3,7 +3,17 @@ export type { LongRunning, Progress } from './base/progress.js';
 export { createRng, type Rng } from './base/rng.js';
 export type { Direction, Objective } from './core/objective.js';
 export { losses } from './core/objective.js';
-export type { FailureKind, MeasureContext, Measurement, Metrics, Oracle } from './core/oracle.js';
+export {
+  defineOracle,
+  type FailureKind,
+  type MeasureContext,
+  type Measurement,
+  type Metrics,
+  type Oracle,
+  type OracleKind,
+  type OracleOption,
+  type OracleRequest,
+} from './core/oracle.js';
 export type { Configuration, Value } from './core/space.js';
 export {
   type CrossoverKind,

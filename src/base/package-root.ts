@@ -16,3 +16,6 @@ export const builtModule = (path: string): URL => new URL(`dist/src/${path}`, pa
 export const packageVersion = (
   JSON.parse(readFileSync(new URL('package.json', packageRoot), 'utf8')) as { readonly version: string }
 ).version;
+
+/** A folder of `src/` that is searched for plug-ins, from the package's own folder: sources under test, else as built. */
+export const builtFolder = (path: string): string => `${isSource ? 'src' : 'dist/src'}/${path}`;

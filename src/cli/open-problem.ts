@@ -1,18 +1,21 @@
 import { type Command, Option } from 'commander';
-import { didYouMean } from '../base/did-you-mean.js';
 import { createRng } from '../base/rng.js';
-import type { Oracle } from '../core/oracle.js';
+import type { Oracle, OracleKind, OracleOption, OracleRequest } from '../core/oracle.js';
 import type { SearchSpace } from '../core/space.js';
 import { UsageError } from '../errors.js';
 import { withoutSpread, wrapOracle } from '../oracles/wrappers.js';
+import { loadOracleKind, oracleKindFiles } from '../plugins/load-oracle-kinds.js';
 import { readSpace } from '../plugins/load-space.js';
 import { compileSpace } from '../search-space/compile-space.js';
 import { metricsOfConstraints, splitConstraints } from '../search-space/split-constraints.js';
 import { openMeasurementCache } from '../store/measurement-cache.js';
-import { loadOracleKinds } from './load-oracle-kinds.js';
-import { readCount, readMebibytes, readPositive } from './read-number.js';
+import { readingOf } from './dataset-options.js';
+import { numberReader, readCount, readMebibytes, readPositive } from './read-number.js';
 
-/** Plain data, so that a problem can be opened again in another thread. */
+/**
+ * Plain data, so that a problem can be opened again in another thread. Options of the oracle's kind stand beside these;
+ * the kind alone knows them.
+ */
 export interface ProblemOptions {
   /** Space file, or the name of one in search-spaces/. */
   readonly space: string;
@@ -31,10 +34,8 @@ export interface ProblemOptions {
   readonly repeats?: number;
   /** File of measurements. */
   readonly cache?: string;
-  /** Files on whose contents a program's or module's numbers depend. */
-  readonly depends?: readonly string[];
-  /** Options of the oracle's kind. */
-  readonly [option: string]: unknown;
+  /** Configurations measured at once (1). */
+  readonly workers?: number;
 }
 
 export interface Problem {
@@ -45,14 +46,23 @@ export interface Problem {
   readonly constraints: readonly string[];
 }
 
-const kinds = await loadOracleKinds();
+const KIND_OF = /^(?:--oracle=)?([\w-]+):/;
+
+/** The kind of oracle that the command line names. */
+async function kindInUse(words: readonly string[]): Promise<OracleKind | undefined> {
+  const spec = words.find((word, i) => word.startsWith('--oracle=') || words[i - 1] === '--oracle');
+  const name = KIND_OF.exec(spec ?? '')?.[1];
+  return name === undefined ? undefined : loadOracleKind(name);
+}
+
+const inUse = await kindInUse(process.argv);
+const names = [...(await oracleKindFiles()).keys()].sort();
 
 /** `--space`, `--oracle` and everything that says how to measure. */
 export function addProblemOptions(command: Command): Command {
-  const forms = [...kinds.values()].map(({ kind, where }) => `${kind}:${where}`).join(', ');
   command
     .requiredOption('--space <file or name>', 'search space')
-    .requiredOption('--oracle <kind:where>', forms)
+    .requiredOption('--oracle <kind:where>', `what measures: ${names.join(', ')}; with it, --help has its options`)
     .addOption(
       new Option('--constraint <expression>', 'over parameters and metrics; repeatable')
         .argParser((text: string, before: string[]) => [...before, text])
@@ -66,10 +76,27 @@ export function addProblemOptions(command: Command): Command {
       readMebibytes,
     )
     .option('--repeats <number>', 'measure so often; the median counts, <metric>Spread is kept', readCount)
-    .option('--depends <files...>', 'command, module: files besides, on whose contents the numbers depend')
     .option('--cache <file>', 'keep measurements for other studies of the same oracle');
-  for (const { options = [] } of kinds.values()) for (const option of options) command.addOption(option);
+  for (const [name, option] of Object.entries(inUse?.options ?? {})) command.addOption(flagOf(name, option));
   return command;
+}
+
+function flagOf(name: string, spec: OracleOption): Option {
+  const { type, description, choices, list = false, min, max, short } = spec;
+  const unit = spec.unit ?? (type === 'string' ? 'text' : 'number');
+  const long = `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+  const flags = [
+    short === undefined ? '' : `-${short}, `,
+    long,
+    type === 'boolean' ? '' : ` <${unit}${list ? '...' : ''}>`,
+  ];
+  const option = new Option(flags.join(''), description);
+  if (choices !== undefined) option.choices(choices);
+  else if (type === 'integer' || type === 'float') {
+    const bounds = { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
+    option.argParser(numberReader({ integer: type === 'integer', ...bounds }));
+  }
+  return spec.default === undefined ? option : option.default(spec.default);
 }
 
 /**
@@ -79,13 +106,10 @@ export function addProblemOptions(command: Command): Command {
  */
 export async function openProblem(options: ProblemOptions): Promise<Problem> {
   const [kindName = '', ...rest] = options.oracle.split(':');
+  const kind = await loadOracleKind(kindName);
   const where = rest.join(':');
-  const kind = kinds.get(kindName);
-  if (kind === undefined || where === '') {
-    const forms = [...kinds.values()].map((known) => `${known.kind}:${known.where}`);
-    throw new UsageError(`cannot read --oracle "${options.oracle}".${didYouMean(kindName, kinds.keys())}`, {
-      remedy: `write ${forms.join(' or ')}`,
-    });
+  if (where === '') {
+    throw new UsageError(`cannot read --oracle "${options.oracle}"`, { remedy: `write ${kindName}:${kind.where}` });
   }
   const definition = await readSpace(options.space);
   const unconstrained = { ...definition, constraints: [] };
@@ -94,15 +118,15 @@ export async function openProblem(options: ProblemOptions): Promise<Problem> {
   const named = [...(options.metrics ?? []), ...metricsOfConstraints(definition, constraints)];
   // A spread is made of the repeats of its metric.
   const metrics = [...new Set((options.repeats ?? 1) > 1 ? named.map(withoutSpread) : named)];
-  const { memory, depends } = options;
-  const request = {
-    space: bare,
-    metrics,
-    options,
+  const { memory, workers = 1 } = options;
+  const { onNote, onSkip } = readingOf({});
+  const request: OracleRequest = {
+    ...{ space: bare, metrics, workers },
     ...(memory === undefined ? {} : { memoryMegabytes: memory }),
-    ...(depends === undefined ? {} : { depends }),
+    ...(onNote === undefined ? {} : { onNote }),
+    ...(onSkip === undefined ? {} : { onSkip }),
   };
-  const oracle = await kind.open(where, request);
+  const oracle = await kind.open(where, request, options);
   try {
     const analyze = oracle.analyze?.bind(oracle);
     const analytic = analyze === undefined ? [] : Object.keys(analyze(bare.sample(createRng('metrics'))));

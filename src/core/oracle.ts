@@ -1,4 +1,5 @@
 import type { Json } from '../base/json.js';
+import type { DataError } from '../errors.js';
 import type { Configuration, SearchSpace } from './space.js';
 
 export type Metrics = { readonly [metric: string]: number };
@@ -43,4 +44,89 @@ export interface Oracle {
   /** What who opened it should know: what was left out of a table, say. */
   readonly notes?: readonly string[];
   close?(): Promise<void>;
+}
+
+type OptionValue = number | string | boolean;
+
+/** One setting of an oracle kind: `--its-name` of the commands that measure. */
+export interface OracleOption {
+  readonly type: 'integer' | 'float' | 'boolean' | 'string';
+  readonly description: string;
+  /** Undefined where there is none; a boolean is false. */
+  readonly default?: OptionValue;
+  readonly min?: number;
+  readonly max?: number;
+  readonly choices?: readonly string[];
+  /** What --help calls a value: `pixels`. */
+  readonly unit?: string;
+  /** One letter for short. */
+  readonly short?: string;
+  /** Takes several values. */
+  readonly list?: boolean;
+}
+
+export type OracleOptions = { readonly [option: string]: OracleOption };
+
+type One<Option extends OracleOption> = Option['type'] extends 'boolean'
+  ? boolean
+  : Option['type'] extends 'string'
+    ? Option['choices'] extends readonly (infer Choice)[]
+      ? Choice
+      : string
+    : number;
+type Given<Option extends OracleOption> = Option['list'] extends true ? readonly One<Option>[] : One<Option>;
+export type OracleOptionValues<Options extends OracleOptions> = {
+  readonly [Name in keyof Options]: Options[Name] extends
+    | { readonly default: OptionValue }
+    | { readonly type: 'boolean' }
+    ? Given<Options[Name]>
+    : Given<Options[Name]> | undefined;
+};
+
+/** What an oracle is opened for. */
+export interface OracleRequest {
+  /** The space before constraints are settled: its parameters, canonical form and keys. */
+  readonly space: SearchSpace;
+  /** The metrics that objectives and constraints read. */
+  readonly metrics: readonly string[];
+  /** Calls that are made at once. */
+  readonly workers: number;
+  readonly memoryMegabytes?: number;
+  /** Told of what who measures may not expect. */
+  readonly onNote?: (message: string) => void;
+  /** Told of data that is left out because it cannot be used. */
+  readonly onSkip?: (fault: DataError) => void;
+}
+
+/** What `--oracle KIND:WHERE` may name; a file that default-exports one gives it its own name. */
+export interface OracleKind {
+  /** What stands after the colon, for --help: `FILE.csv`. */
+  readonly where: string;
+  readonly options: OracleOptions;
+  /** @param options by name; those of others are passed over, one that is absent has its default. */
+  open(where: string, request: OracleRequest, options: object): Promise<Oracle>;
+}
+
+/**
+ * Types an oracle kind and its options. Heavy modules are best imported within `open`: the file is loaded for --help too.
+ *
+ * @throws what `open` throws; a mistake of the caller's is best a `UsageError`.
+ */
+export function defineOracle<const Options extends OracleOptions>(definition: {
+  readonly where: string;
+  readonly options?: Options;
+  open(where: string, request: OracleRequest, options: OracleOptionValues<Options>): Promise<Oracle>;
+}): OracleKind {
+  const own: OracleOptions = definition.options ?? {};
+  return {
+    where: definition.where,
+    options: own,
+    open(where, request, options) {
+      const given = options as { readonly [option: string]: unknown };
+      const values = Object.entries(own).map(
+        ([name, { type, default: value = type === 'boolean' ? false : undefined }]) => [name, given[name] ?? value],
+      );
+      return definition.open(where, request, Object.fromEntries(values) as OracleOptionValues<Options>);
+    },
+  };
 }

@@ -1,6 +1,14 @@
 import { hashFile } from '../base/files.js';
 import { UsageError } from '../errors.js';
 
+/** `--depends` of the kinds whose numbers depend on files that nobody else knows of. */
+export const DEPENDS = {
+  type: 'string',
+  unit: 'files',
+  list: true,
+  description: 'files besides those that --oracle names, on whose contents the numbers depend',
+} as const;
+
 /**
  * The sha256 of every file that measuring depends on, for an oracle's fingerprint: under "depends", by the path as given;
  * nothing without files, so that studies that name none stay as they were.

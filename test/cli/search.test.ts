@@ -62,7 +62,7 @@ it('keeps to the limit that the quickest trial set when it resumes', async () =>
 it.each([
   [['--technique', 'rndom'], /unknown technique/],
   [['--objective', 'eror:min'], /does not measure "eror"/],
-  [['--oracle', 'tabel:x'], /cannot read --oracle/],
+  [['--oracle', 'tabel:x'], /no kind of oracle "tabel". Did you mean "table"/],
   [['--constraint', 'width > 5000'], /./],
 ])('refuses %j', async (more, message) => {
   await expect(search(newDatabase(), '--trials', '3', ...more)).rejects.toThrow(message);
