@@ -40,7 +40,7 @@ export {
   logExpectedImprovement,
   type Prediction,
 } from './technique-kit/acquisition.js';
-export { askModel, stillAsked } from './technique-kit/ask-model.js';
+export { askModel, stillAsked, takenKeys } from './technique-kit/ask-model.js';
 export { createParts, type TechniqueParts } from './technique-kit/create-parts.js';
 export { createProbe, type Probe } from './technique-kit/create-probe.js';
 export { type AdvanceSimplex, createSimplexSearch } from './technique-kit/create-simplex-search.js';
@@ -56,7 +56,6 @@ export { createRandomForest } from './technique-kit/random-forest.js';
 export { requestTrials } from './technique-kit/request-trials.js';
 export { fitRidgePredictor, type Predictor } from './technique-kit/ridge-predictor.js';
 export { splitTrials } from './technique-kit/split-trials.js';
-export { spreadDraw } from './technique-kit/spread-draw.js';
 export { type SearchStart, startSearch } from './technique-kit/start-search.js';
-export { takenKeys } from './technique-kit/taken-keys.js';
+export { spreadDraw, startDraw } from './technique-kit/starts.js';
 export { type VariationOptions, variationOptions, vary } from './technique-kit/vary.js';

@@ -1,5 +1,5 @@
 import type { Rng } from '../base/rng.js';
-import { identity, mapPacked, multiplyPacked, type PackedMatrix, powerPacked } from './packed-matrix.js';
+import { identity, mapPacked, multiplyPacked, type PackedMatrix, powerPacked } from './symmetric-matrix.js';
 
 /** A normal distribution as CMA-ES adapts it, in JSON: `root` is the square root of the covariance. */
 export type CmaDistribution = {

@@ -1,8 +1,7 @@
-import type { Configuration } from '../core/space.js';
+import type { Configuration, SearchSpace } from '../core/space.js';
 import type { Context } from '../core/technique.js';
 import type { FinishedTrial } from '../core/trial.js';
-import { startDraw } from './start-draw.js';
-import { takenKeys } from './taken-keys.js';
+import { startDraw } from './starts.js';
 
 /** Asked configurations that are never told (those turned away as repeats) are forgotten beyond this many. */
 const REMEMBERED = 64;
@@ -44,4 +43,20 @@ export function askModel(
 export function stillAsked(asked: Asked, trials: readonly FinishedTrial[], { space }: Context): Configuration[] {
   const told = new Set(trials.map(({ configuration }) => space.key(configuration)));
   return asked.filter((configuration) => !told.has(space.key(configuration)));
+}
+
+/** Keys of configurations that were made before: a memo of a pure function, so that long studies stay responsive. */
+const memo = new WeakMap<SearchSpace, WeakMap<Configuration, string>>();
+
+/** The keys of all these configurations. */
+export function takenKeys(space: SearchSpace, configurations: Iterable<Configuration>): Set<string> {
+  const known = memo.get(space) ?? new WeakMap<Configuration, string>();
+  memo.set(space, known);
+  const keys = new Set<string>();
+  for (const configuration of configurations) {
+    const key = known.get(configuration) ?? space.key(configuration);
+    known.set(configuration, key);
+    keys.add(key);
+  }
+  return keys;
 }

@@ -1,7 +1,6 @@
 import type { Rng } from '../base/rng.js';
 import type { Feature } from '../core/space.js';
-import { logNormalDensity } from '../numerics/normal.js';
-import { logNormalMass, sampleTruncatedNormal } from '../numerics/truncated-normal.js';
+import { logNormalDensity, logNormalMass, sampleTruncatedNormal } from '../numerics/normal.js';
 
 /** A density over encoded configurations: a mixture with one component for each of them, and a uniform one. */
 export interface Parzen {

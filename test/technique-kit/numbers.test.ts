@@ -14,12 +14,18 @@ import {
 import { describe, expect, it } from 'vitest';
 import { cholesky } from '../../src/numerics/cholesky.js';
 import { minimize } from '../../src/numerics/minimize.js';
-import { expectedBelow, logExpectedBelow, logNormalDensity, normalDensity } from '../../src/numerics/normal.js';
-import { symmetricEigen } from '../../src/numerics/symmetric-eigen.js';
-import { logNormalMass, sampleTruncatedNormal } from '../../src/numerics/truncated-normal.js';
+import {
+  expectedBelow,
+  logExpectedBelow,
+  logNormalDensity,
+  logNormalMass,
+  normalDensity,
+  sampleTruncatedNormal,
+} from '../../src/numerics/normal.js';
+import { symmetricEigen } from '../../src/numerics/symmetric-matrix.js';
 import { hyperparameterPriors, negativeLogPosterior } from '../../src/technique-kit/gaussian-process.js';
 import { createMixedKernel, matern, pairDistances } from '../../src/technique-kit/kernel.js';
-import { growTree, leafOf } from '../../src/technique-kit/regression-tree.js';
+import { growTree, leafOf } from '../../src/technique-kit/random-forest.js';
 
 interface Numbers {
   normal: { z: number; density: number; distribution: number; logExpectedBelow: number }[];

@@ -6,8 +6,8 @@ import {
   multiplyPacked,
   type PackedMatrix,
   powerPacked,
-} from '../../src/numerics/packed-matrix.js';
-import { symmetricEigen } from '../../src/numerics/symmetric-eigen.js';
+  symmetricEigen,
+} from '../../src/numerics/symmetric-matrix.js';
 
 const element = fc.double({ min: -3, max: 3, noNaN: true });
 const square = fc

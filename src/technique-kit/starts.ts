@@ -1,10 +1,10 @@
-import type { Configuration } from '../core/space.js';
+import type { Rng } from '../base/rng.js';
+import type { Configuration, SearchSpace } from '../core/space.js';
 import type { Context } from '../core/technique.js';
 import type { FinishedTrial } from '../core/trial.js';
 import { normalDistribution } from '../numerics/normal.js';
 import { createGaussianProcess, hyperparameterPriors } from './gaussian-process.js';
 import { modelInputs } from './learning-set.js';
-import { nearestDistance, spreadDraw } from './spread-draw.js';
 
 const DRAWS = 20;
 /** Where a smaller share of the trials was measured, random draws hardly hit what can be. */
@@ -52,4 +52,23 @@ function feasibility({ space }: Pick<Context, 'space'>, trials: readonly Finishe
     const { mean, variance } = process.predict(encode(configuration));
     return normalDistribution((mean - even) / Math.sqrt(variance));
   };
+}
+
+const SPREAD_DRAWS = 10;
+
+/** Of a few random configurations the one farthest from all that are there (best-candidate sampling, Mitchell, 1991). */
+export function spreadDraw(space: SearchSpace, others: readonly Configuration[], rng: Rng): Configuration {
+  let best = space.sample(rng);
+  if (others.length === 0) return best;
+  let farthest = -1;
+  for (let draw = 0; draw < SPREAD_DRAWS; draw++) {
+    const drawn = draw === 0 ? best : space.sample(rng);
+    const nearest = nearestDistance(space, drawn, others);
+    if (nearest > farthest) [best, farthest] = [drawn, nearest];
+  }
+  return best;
+}
+
+function nearestDistance(space: SearchSpace, own: Configuration, others: readonly Configuration[]): number {
+  return others.reduce((least, other) => Math.min(least, space.distance(own, other)), Infinity);
 }

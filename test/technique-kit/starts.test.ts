@@ -3,7 +3,7 @@ import type { Configuration } from '../../src/core/space.js';
 import type { FinishedTrial } from '../../src/core/trial.js';
 import { createRng, space } from '../../src/index.js';
 import { spreadDraw } from '../../src/kit.js';
-import { startDraw } from '../../src/technique-kit/start-draw.js';
+import { startDraw } from '../../src/technique-kit/starts.js';
 
 const blocks = space('blocks')
   .ordinal('x', [1, 2, 4, 8, 16, 32])

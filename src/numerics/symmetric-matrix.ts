@@ -1,5 +1,3 @@
-import { symmetricEigen } from './symmetric-eigen.js';
-
 /**
  * A symmetric matrix as JSON: row i ends with its diagonal element and holds the elements before it, or, for a diagonal
  * matrix, the diagonal element alone.
@@ -46,4 +44,57 @@ export function powerPacked(matrix: PackedMatrix, exponent: number): PackedMatri
   return mapPacked(matrix, (_, i, j) =>
     vectors.reduce((sum, vector, k) => sum + scales[k]! * vector[i]! * vector[j]!, 0),
   );
+}
+
+const SWEEPS = 60;
+
+/**
+ * Eigenvalues of a symmetric matrix, in no order, and the unit eigenvectors as rows in the same order, by cyclic Jacobi
+ * rotations (Golub and Van Loan, 2013, section 8.5). Takes some ten n^3; meant for n up to about a hundred.
+ *
+ * @param lower row i holds the elements (i, 0) to (i, i).
+ */
+export function symmetricEigen(lower: readonly (readonly number[])[]): { values: number[]; vectors: number[][] } {
+  const n = lower.length;
+  const a = lower.map((_, i) => lower.map((_, j) => (i >= j ? lower[i]![j]! : lower[j]![i]!)));
+  const vectors = lower.map((_, i) => lower.map((_, j) => (i === j ? 1 : 0)));
+  for (let sweep = 0; sweep < SWEEPS && !isDiagonal(a); sweep++) {
+    for (let p = 0; p < n - 1; p++) {
+      for (let q = p + 1; q < n; q++) rotate(a, vectors, p, q);
+    }
+  }
+  return { values: a.map((row, i) => row[i]!), vectors };
+}
+
+function isDiagonal(a: readonly (readonly number[])[]): boolean {
+  let [off, all] = [0, 0];
+  for (const [i, row] of a.entries()) {
+    for (const [j, x] of row.entries()) {
+      all += x * x;
+      if (i !== j) off += x * x;
+    }
+  }
+  return off <= 1e-32 * all;
+}
+
+/** Turns the plane of axes p and q so that the element (p, q) vanishes. */
+function rotate(a: number[][], vectors: number[][], p: number, q: number): void {
+  const apq = a[p]![q]!;
+  if (apq === 0) return;
+  const theta = (a[q]![q]! - a[p]![p]!) / (2 * apq);
+  const t = (theta >= 0 ? 1 : -1) / (Math.abs(theta) + Math.sqrt(theta * theta + 1));
+  const c = 1 / Math.sqrt(t * t + 1);
+  const s = t * c;
+  for (const row of a) {
+    const [x, y] = [row[p]!, row[q]!];
+    row[p] = c * x - s * y;
+    row[q] = s * x + c * y;
+  }
+  for (const rows of [a, vectors]) {
+    for (const [k, x] of rows[p]!.entries()) {
+      const y = rows[q]![k]!;
+      rows[p]![k] = c * x - s * y;
+      rows[q]![k] = s * x + c * y;
+    }
+  }
 }
