@@ -6,7 +6,7 @@ import {
   fitRidgePredictor,
   learningSet,
   type Predictor,
-  spreadDraw,
+  startDraw,
   takenKeys,
 } from 'supersam/kit';
 
@@ -14,6 +14,11 @@ import {
 type State = { chosen: Configuration[] };
 /** What certain failure adds to a loss, in halves of its standard deviation. */
 const UNMEASURABLE = 6;
+
+/** Draws before the first predictors keep away from so many of the latest trials. */
+const KEPT_APART = 100;
+/** Parameters that evolution may set, members times their parameters: bounds the time in wide spaces. */
+const WORK = 120_000;
 
 type Member = { readonly configuration: Configuration; readonly key: string; readonly losses: readonly number[] };
 
@@ -23,7 +28,8 @@ type Member = { readonly configuration: Configuration; readonly key: string; rea
  * measured is measured next, and the predictors are trained again. Predictors are ridge regressions on one column for
  * every choice. A quarter of what is measured are mutants of the best trials, where predictors would repeat their errors.
  * Batches are smaller than the paper's 50, for budgets of hundreds of trials. An ask is bounded: predictors learn from
- * `points` trials, the best half and an even spread of the others.
+ * `points` trials, the best half and an even spread of the others; in spaces of hundreds of parameters from fewer, with
+ * smaller and fewer generations.
  */
 export default defineTechnique({
   name: 'predictor-evolution',
@@ -47,11 +53,11 @@ export default defineTechnique({
     init: (): State => ({ chosen: [] }),
 
     ask({ chosen }: State, count, context) {
-      const { space, trials, rng } = context;
+      const { space, trials } = context;
       const told = trials.map(({ configuration }) => configuration);
       if (trials.length < options.startup) {
         const proposals: Configuration[] = [];
-        while (proposals.length < count) proposals.push(spreadDraw(space, [...told, ...proposals].slice(-100), rng));
+        while (proposals.length < count) proposals.push(startDraw(context, [...told, ...proposals].slice(-KEPT_APART)));
         return [proposals, { chosen: [] }];
       }
       const taken = takenKeys(space, told);
@@ -74,7 +80,10 @@ interface Options {
 
 function choose(context: Context, taken: ReadonlySet<string>, options: Options): Configuration[] {
   const { space, rng } = context;
-  const { batch, population, generations, explore, points } = options;
+  const { batch, explore, points } = options;
+  const work = WORK / space.parameters.length;
+  const population = Math.max(4, Math.min(options.population, Math.floor(work / 4)));
+  const generations = Math.max(1, Math.min(options.generations, Math.floor(work / population)));
   const set = learningSet(context);
   if (set === undefined) return [space.sample(rng)];
   const { features, encode } = set.inputs;

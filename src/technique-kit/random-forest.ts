@@ -43,6 +43,9 @@ export type RegressionTree =
       readonly right: RegressionTree;
     };
 
+/** Values that a split looks at, rows times features tried: in wide spaces it chooses from fewer features. */
+const WORK = 20_000;
+
 export interface TreeOptions {
   /** Rows of a leaf at least. */
   readonly leastLeaf: number;
@@ -73,7 +76,8 @@ export function growTree(
     const { mean, error } = spread(own);
     const leaf = { mean, variance: error / own.length };
     if (own.length < 2 * leastLeaf || error <= 1e-12) return leaf;
-    const tried = rng.shuffle([...features.keys()]).slice(0, Math.max(1, Math.ceil(share * width)));
+    const most = Math.max(1, Math.min(Math.ceil(share * width), Math.ceil(WORK / own.length)));
+    const tried = rng.shuffle([...features.keys()]).slice(0, most);
     let best: Split | undefined;
     for (const feature of tried) {
       const found = split(own, feature);

@@ -33,6 +33,19 @@ export function fitRidgePredictor(features: readonly Feature[], rows: Float64Arr
   }
   const constant = weights.reduce((sum, weight) => sum + weight, 0);
   const columns = features.map(() => new Map<number, number>());
+  // Of a number's overlaps with all rows: what goes with it, what with its square; and what inactive rows have.
+  const sums = features.map(({ kind }, d) => {
+    const sum = { plain: 0, squared: 0, inactive: 0 };
+    for (let i = 0; kind === 'numeric' && i < count; i++) {
+      const x = 2 * rows[i * width + d]! - 1;
+      if (rows[i * width + d]! < 0) sum.inactive += weights[i]!;
+      else {
+        sum.plain += weights[i]! * x;
+        sum.squared += weights[i]! * x * x;
+      }
+    }
+    return sum;
+  });
   return (row) => {
     let sum = mean + constant;
     for (let d = 0; d < width; d++) sum += share(d, row[d]!);
@@ -41,6 +54,11 @@ export function fitRidgePredictor(features: readonly Feature[], rows: Float64Arr
 
   /** What a value of a feature adds to a prediction. */
   function share(d: number, x: number): number {
+    if (features[d]!.kind === 'numeric') {
+      const { plain, squared, inactive } = sums[d]!;
+      if (x < 0) return inactive;
+      return (2 * x - 1) * plain + (2 * x - 1) ** 2 * squared;
+    }
     const known = columns[d]!.get(x);
     if (known !== undefined) return known;
     let sum = 0;
