@@ -74,7 +74,7 @@ it('adds seeds and other tools to what is there', async () => {
   const { rows, summary } = comparison(out);
   expect(rows.slice(0, 1)).toEqual(before);
   expect(rows[2]).toMatchObject({ technique: 'other', at: { '50': 1 } });
-  expect(summary.techniques[0]).toMatchObject({ technique: 'other', meanRank: { '50': null } });
+  expect(summary.techniques[0]).toMatchObject({ technique: 'other', seeds: 1 });
   expect(table.split('\n')[0]).toMatch(/^technique +seeds +score/);
   expect(readFileSync(join(out, 'comparison.csv'), 'utf8').split('\n')).toHaveLength(5);
   // Another problem's runs do not belong in that folder.

@@ -41,7 +41,6 @@ it.each([
   { args: ['--help'], packages: ['commander'], most: 8 },
   { args: ['trials', '--help'], packages: ['better-sqlite3', 'commander'], most: 30 },
   { args: ['trials', 'none.db'], packages: ['better-sqlite3', 'commander'], most: 30 },
-  // Technique files take the package's whole door, with its store and its spaces.
   {
     args: ['techniques'],
     packages: ['better-sqlite3', 'commander', 'seedrandom', 'simple-statistics', 'zod'],
