@@ -1,2 +1,16 @@
 /** A value that survives `JSON.parse(JSON.stringify(value))` unchanged (so: no NaN, no Infinity). */
 export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json };
+
+/**
+ * A value under a name that somebody else chose. `constructor`, `toString` and `__proto__` are names like any other, but
+ * `record[name]` finds what every object inherits under them.
+ */
+export function ownValue<T>(record: { readonly [name: string]: T }, name: string): T | undefined {
+  return Object.hasOwn(record, name) ? record[name] : undefined;
+}
+
+/** Sets a value under a name that somebody else chose; plain assignment to `__proto__` sets none. */
+export function setOwn<T>(record: { [name: string]: T }, name: string, value: T): void {
+  if (name !== '__proto__') record[name] = value;
+  else Object.defineProperty(record, name, { value, writable: true, enumerable: true, configurable: true });
+}

@@ -1,6 +1,9 @@
+import { findNodeAtLocation, parseTree, printParseErrorCode, visit } from 'jsonc-parser';
+
 /** A value of a JSON text and the offset at which every key or element begins, by its path. */
 export interface LocatedJson {
   readonly value: unknown;
+  /** Where the value at a path begins, or what is nearest around it in the text. */
   offset(path: readonly PropertyKey[]): number;
 }
 
@@ -14,92 +17,83 @@ export class JsonSyntaxError extends Error {
   }
 }
 
+/** Lists in lists beyond this depth are no file that anybody wrote. */
+const DEEPEST = 100;
+
+/** By the parser's name for the mistake. */
+const MESSAGES: ReadonlyMap<string, string> = new Map([
+  ['InvalidNumberFormat', 'a number is malformed'],
+  ['PropertyNameExpected', 'a key in double quotes is expected'],
+  ['ValueExpected', 'a value is expected'],
+  ['ColonExpected', '":" is expected'],
+  ['EndOfFileExpected', 'nothing may follow the value'],
+  ['InvalidCommentToken', 'comments are not allowed'],
+  ['UnexpectedEndOfComment', 'comments are not allowed'],
+  ['UnexpectedEndOfString', 'a text in double quotes has no end'],
+  ['UnexpectedEndOfNumber', 'a number is malformed'],
+  ['InvalidUnicode', '\\u needs four hexadecimal digits'],
+  ['InvalidEscapeCharacter', 'an escape in a text is malformed'],
+  ['InvalidCharacter', 'a text holds a line break or control character'],
+]);
+
 /**
- * Reads JSON and keeps where everything stands, which `JSON.parse` does not tell. A path that is not in the text
- * has the offset of its nearest ancestor.
+ * Reads JSON and keeps where everything stands, which `JSON.parse` does not tell. Keys given twice are refused, and so
+ * is what is nested more than 100 deep.
  *
  * @throws JsonSyntaxError
  */
 export function locateJson(text: string): LocatedJson {
-  const offsets = new Map<string, number>();
-  let at = 0;
-
-  const value = read([]);
-  blanks();
-  if (at < text.length) fail('nothing may follow the value');
+  /** The ends expected of what has begun, and the keys of every object among it. */
+  const open: { readonly end: '}' | ']'; readonly keys: Set<string> }[] = [];
+  const begin = (end: '}' | ']') => (offset: number) => {
+    if (open.length >= DEEPEST) throw new JsonSyntaxError(`nested more than ${DEEPEST} deep`, offset);
+    open.push({ end, keys: new Set() });
+  };
+  const end = () => void open.pop();
+  visit(
+    text,
+    {
+      onObjectBegin: begin('}'),
+      onArrayBegin: begin(']'),
+      onObjectEnd: end,
+      onArrayEnd: end,
+      onObjectProperty(key, offset) {
+        const { keys } = open.at(-1)!;
+        if (keys.has(key)) throw new JsonSyntaxError(`"${key}" is given twice`, offset);
+        keys.add(key);
+      },
+      onError(code, offset) {
+        const list = `"," or "${open.at(-1)?.end ?? '}'}" is expected`;
+        const ended = offset >= text.trimEnd().length ? 'the text ends too early: ' : '';
+        const unknown = `unexpected ${JSON.stringify(text.slice(offset, offset + 20).split(/[\s,\]}]/)[0])}`;
+        const mistake = printParseErrorCode(code);
+        const isList = ['CommaExpected', 'CloseBraceExpected', 'CloseBracketExpected'].includes(mistake);
+        throw new JsonSyntaxError(`${ended}${isList ? list : (MESSAGES.get(mistake) ?? unknown)}`, offset);
+      },
+    },
+    { disallowComments: true },
+  );
   return {
-    value,
-    offset: (path) => {
-      for (let length = path.length; length > 0; length--) {
-        const offset = offsets.get(pathKey(path.slice(0, length)));
-        if (offset !== undefined) return offset;
+    value: parse(text),
+    offset(path) {
+      const root = parseTree(text);
+      for (let length = path.length; root !== undefined && length > 0; length--) {
+        const node = findNodeAtLocation(root, path.slice(0, length).map(segment));
+        if (node !== undefined) return node.offset;
       }
-      return offsets.get('') ?? 0;
+      return root?.offset ?? 0;
     },
   };
-
-  function read(path: readonly PropertyKey[]): unknown {
-    blanks();
-    offsets.set(pathKey(path), at);
-    if (text[at] === '{') return readObject(path);
-    if (text[at] === '[') return readArray(path);
-    const token = /"(?:[^"\\\n]|\\.)*"|-?\d[\d.eE+-]*|[a-z]+/y;
-    token.lastIndex = at;
-    const match = token.exec(text)?.[0];
-    if (match === undefined)
-      fail(at >= text.length ? 'the text ends too early' : `unexpected ${JSON.stringify(text[at])}`);
-    try {
-      const parsed: unknown = JSON.parse(match);
-      at += match.length;
-      return parsed;
-    } catch {
-      fail(`unexpected ${match}`);
-    }
-  }
-
-  function readObject(path: readonly PropertyKey[]): object {
-    const entries: [string, unknown][] = [];
-    list('}', () => {
-      const start = at;
-      const key = text[at] === '"' ? read(['\0key']) : fail('a key in double quotes is expected');
-      if (typeof key !== 'string') fail('a key in double quotes is expected');
-      blanks();
-      if (text[at] !== ':') fail('":" is expected');
-      at++;
-      if (entries.some(([other]) => other === key)) throw new JsonSyntaxError(`"${key}" is given twice`, start);
-      entries.push([key, read([...path, key])]);
-    });
-    return Object.fromEntries(entries);
-  }
-
-  function readArray(path: readonly PropertyKey[]): unknown[] {
-    const items: unknown[] = [];
-    list(']', () => items.push(read([...path, items.length])));
-    return items;
-  }
-
-  function list(end: string, item: () => void): void {
-    at++;
-    blanks();
-    if (text[at] === end) return void at++;
-    for (;;) {
-      blanks();
-      item();
-      blanks();
-      const mark = text[at];
-      if (mark !== ',' && mark !== end) fail(`"," or "${end}" is expected`);
-      at++;
-      if (mark === end) return;
-    }
-  }
-
-  function blanks(): void {
-    while (' \t\r\n'.includes(text[at] ?? 'x')) at++;
-  }
-
-  function fail(message: string): never {
-    throw new JsonSyntaxError(message, at);
-  }
 }
 
-const pathKey = (path: readonly PropertyKey[]) => path.map((part) => `/${String(part)}`).join('');
+const segment = (part: PropertyKey) => (typeof part === 'number' ? part : String(part));
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    // What the visitor lets pass; V8 names the place where it can.
+    const [, at] = /position (\d+)/.exec((cause as Error).message) ?? [];
+    throw new JsonSyntaxError((cause as Error).message, Number(at ?? 0));
+  }
+}

@@ -1,4 +1,5 @@
 import { writeCsv } from '../base/csv.js';
+import { ownValue } from '../base/json.js';
 import type { Objective } from '../core/objective.js';
 import type { FinishedTrial } from '../core/trial.js';
 import { UsageError } from '../errors.js';
@@ -41,7 +42,7 @@ export function exportFront(
     number,
     technique,
     ...values,
-    ...parameters.map((name) => configuration[name]),
+    ...parameters.map((name) => ownValue(configuration, name)),
   ]);
   return writeCsv([['number', 'technique', ...objectives.map(({ metric }) => metric), ...parameters], ...rows]);
 }

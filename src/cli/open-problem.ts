@@ -7,7 +7,7 @@ import { withoutSpread, wrapOracle } from '../oracles/wrappers.js';
 import { loadOracleKind, oracleKindFiles } from '../plugins/load-oracle-kinds.js';
 import { readSpace } from '../plugins/load-space.js';
 import { compileSpace } from '../search-space/compile-space.js';
-import { metricsOfConstraints, splitConstraints } from '../search-space/split-constraints.js';
+import { metricsOfConstraints, splitConstraints } from '../search-space/rules.js';
 import { openMeasurementCache } from '../store/measurement-cache.js';
 import { readingOf } from './dataset-options.js';
 import { numberReader, readCount, readMebibytes, readPositive } from './read-number.js';

@@ -1,4 +1,5 @@
 import { readCsv, writeCsv } from '../base/csv.js';
+import { ownValue } from '../base/json.js';
 import type { Objective } from '../core/objective.js';
 import type { Configuration, Value } from '../core/space.js';
 import type { StoredStudy } from '../core/store.js';
@@ -17,7 +18,7 @@ function table({ definition, finished, open }: StoredStudy): { header: string[];
     header: ['number', 'technique', 'state', ...parameters, ...objectives],
     rows: trials.map(({ number, technique, state, configuration, values }) => [
       ...[number, technique, state],
-      ...parameters.map((name) => configuration[name]),
+      ...parameters.map((name) => ownValue(configuration, name)),
       ...objectives.map((_, i) => values?.[i]),
     ]),
     trials,

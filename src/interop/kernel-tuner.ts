@@ -1,3 +1,4 @@
+import { ownValue } from '../base/json.js';
 import type { FailureKind } from '../core/oracle.js';
 import { SpaceError } from '../errors.js';
 import type { SpaceDefinition } from '../search-space/definition.js';
@@ -181,7 +182,7 @@ function readT4(results: T4File['results']): Table {
       const { runtimes = [], ...others } = times;
       const counted = others['benchmark'] === undefined ? [...Object.values(others), ...[runtimes].flat()] : others;
       return [
-        ...parameters.map((name) => configuration[name]),
+        ...parameters.map((name) => ownValue(configuration, name)),
         INVALIDITIES[invalidity] ?? 'runtime',
         milliseconds(Object.values(counted)) / 1000,
         ...metrics.map((metric) => measurements.find(({ name }) => name === metric)?.value),

@@ -31,7 +31,7 @@ export function commandTemplate(line: string, parameters: readonly string[]): Co
     fill: (configuration) =>
       words.flatMap((word) => {
         const names = [...word.matchAll(PLACEHOLDER)].map((match) => match[1] as string);
-        if (names.some((name) => name !== '*' && configuration[name] === undefined)) return [];
+        if (names.some((name) => name !== '*' && !Object.hasOwn(configuration, name))) return [];
         return [word.replace(PLACEHOLDER, (_, name: string) => (name === '*' ? json : text)(configuration, name))];
       }),
   };

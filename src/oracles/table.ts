@@ -1,3 +1,4 @@
+import { setOwn } from '../base/json.js';
 import { FAILURE_KINDS, type FailureKind, type Measurement, type Oracle } from '../core/oracle.js';
 import type { Configuration, SearchSpace, Value } from '../core/space.js';
 import { DataError, SpaceError } from '../errors.js';
@@ -165,7 +166,7 @@ function keyOf(
   for (const { name, column, read, hasEmpty } of parameters) {
     const cell = row[column];
     if (cell === undefined || cell === null || (cell === '' && !hasEmpty)) continue;
-    configuration[name] = read(cell);
+    setOwn(configuration, name, read(cell));
   }
   try {
     return space.key(configuration as Configuration);

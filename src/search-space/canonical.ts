@@ -1,8 +1,8 @@
 import { didYouMean } from '../base/did-you-mean.js';
+import { ownValue } from '../base/json.js';
 import type { Configuration, Value } from '../core/space.js';
 import { SpaceError } from '../errors.js';
-import type { CompiledParameter } from './compile-parameters.js';
-import { settle } from './settle.js';
+import { type CompiledParameter, settle } from './compile-parameters.js';
 
 /**
  * The one spelling of a configuration: inactive parameters dropped, keys in the order of declaration, values normalized.
@@ -21,7 +21,7 @@ export function canonical(parameters: readonly CompiledParameter[], configuratio
       },
     );
   }
-  return settle(parameters, (parameter) => normalize(parameter, configuration[parameter.name]));
+  return settle(parameters, (parameter) => normalize(parameter, ownValue(configuration, parameter.name)));
 }
 
 function normalize({ name, domain }: CompiledParameter, given: Value | undefined): Value {

@@ -1,3 +1,4 @@
+import { ownValue } from '../base/json.js';
 import type { DomainDefinition, Scalar, SpaceDefinition } from './definition.js';
 
 /** A mistake and where it is, as keys and indices from the root. */
@@ -8,7 +9,13 @@ export interface Issue {
 
 const LARGEST_WEIGHTED = 65_536;
 
-/** What the schema cannot say: ranges the right way round, different choices, as many weights as values, no cycles. */
+/** The columns of a study's table of trials beside its parameters and objectives. */
+const RESERVED: readonly string[] = ['number', 'technique', 'state'];
+
+/**
+ * What the schema cannot say: ranges the right way round, different choices, as many weights as values, no cycles, names
+ * that a table of trials can tell apart.
+ */
 export function checkDefinition(definition: SpaceDefinition): Issue[] {
   const issues: Issue[] = [];
   const seen = new Set<string>();
@@ -17,6 +24,12 @@ export function checkDefinition(definition: SpaceDefinition): Issue[] {
       issues.push({ path: ['parameters', i, 'name'], message: `"${parameter.name}" is declared twice` });
     }
     seen.add(parameter.name);
+    if (RESERVED.includes(parameter.name)) {
+      issues.push({
+        path: ['parameters', i, 'name'],
+        message: `"${parameter.name}" is a column of every table of trials; rename it, for example "${parameter.name}1"`,
+      });
+    }
     const label = `"${parameter.name}": `;
     for (const { path, message } of checkDomain(parameter)) {
       issues.push({ path: ['parameters', i, ...path], message: label + message });
@@ -88,30 +101,40 @@ function checkWeights(domain: { weights?: number[] | undefined } | object, count
 }
 
 function checkDistinct(values: readonly Scalar[], key: string): Issue[] {
-  return values.flatMap((value, i) =>
-    values.indexOf(value) < i ? [{ path: [key, i], message: `${JSON.stringify(value)} is listed twice` }] : [],
-  );
+  const seen = new Set<Scalar>();
+  return values.flatMap((value, i) => {
+    const isNew = !seen.has(value);
+    seen.add(value);
+    return isNew ? [] : [{ path: [key, i], message: `${JSON.stringify(value)} is listed twice` }];
+  });
 }
 
 /** Items are named by their text in `after`; every name must be an item and no item may wait for itself. */
 function checkOrder(items: readonly Scalar[], after: { readonly [item: string]: readonly Scalar[] }): Issue[] {
-  const names = items.map(String);
+  const names = new Set(items.map(String));
   const issues: Issue[] = [];
   for (const [item, before] of Object.entries(after)) {
     for (const [j, name] of [item, ...before.map(String)].entries()) {
-      if (!names.includes(name)) {
-        issues.push({
-          path: j === 0 ? ['after', item] : ['after', item, j - 1],
-          message: `"${name}" is not among the items`,
-        });
-      }
+      if (names.has(name)) continue;
+      issues.push({
+        path: j === 0 ? ['after', item] : ['after', item, j - 1],
+        message: `"${name}" is not among the items`,
+      });
     }
   }
   if (issues.length > 0) return issues;
-  const placed = new Set<string>();
-  for (let round = 0; round < names.length; round++) {
-    for (const name of names) if ((after[name] ?? []).every((item) => placed.has(String(item)))) placed.add(name);
+  // Takes out one after another that waits for none that is left (Kahn, 1962).
+  const waits = new Map([...names].map((name) => [name, new Set((ownValue(after, name) ?? []).map(String))]));
+  const followers = new Map([...names].map((name): [string, string[]] => [name, []]));
+  for (const [name, before] of waits) for (const item of before) followers.get(item)!.push(name);
+  const ready = [...names].filter((name) => waits.get(name)!.size === 0);
+  for (const placed of ready) {
+    for (const name of followers.get(placed)!) {
+      const left = waits.get(name)!;
+      left.delete(placed);
+      if (left.size === 0) ready.push(name);
+    }
   }
-  const stuck = names.find((name) => !placed.has(name));
+  const stuck = [...names].find((name) => waits.get(name)!.size > 0);
   return stuck === undefined ? [] : [{ path: ['after', stuck], message: `"${stuck}" has to come after itself` }];
 }

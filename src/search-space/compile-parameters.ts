@@ -1,4 +1,5 @@
-import type { Value } from '../core/space.js';
+import { ownValue, setOwn } from '../base/json.js';
+import type { Configuration, Value } from '../core/space.js';
 import { SpaceError } from '../errors.js';
 import { createDomain } from './create-domain.js';
 import type { DomainDefinition, ParameterDefinition } from './definition.js';
@@ -8,6 +9,8 @@ import type { Lookup, Term } from './terms.js';
 
 export interface CompiledParameter {
   readonly name: string;
+  /** Its place in the order of declaration. */
+  readonly index: number;
   readonly domain: Domain;
   readonly when: Expression | undefined;
 }
@@ -15,50 +18,45 @@ export interface CompiledParameter {
 /** A configuration in the making. */
 export type Draft = { [parameter: string]: Value };
 
-/** Compiles domains and conditions; a condition may read the parameters declared before its own. */
-export function compileParameters(definitions: readonly ParameterDefinition[]): CompiledParameter[] {
-  return definitions.map((definition, i) => {
-    const earlier = definitions.slice(0, i);
-    const later = definitions.slice(i);
-    const label = `"when" of "${definition.name}"`;
-    const kindOf = (identifier: string) => {
-      const late = later.find((other) => other.name === parameterOf(identifier, later)?.name);
-      if (late !== undefined && kindOfIdentifier(identifier, earlier) === undefined) {
-        throw new SpaceError('SPACE_EXPRESSION', `${label} reads "${late.name}", which is not declared before it`, {
-          remedy: `declare "${late.name}" above "${definition.name}"`,
-        });
-      }
-      return kindOfIdentifier(identifier, earlier);
-    };
-    const known = earlier.map(({ name }) => name);
-    return {
-      name: definition.name,
-      domain: createDomain(definition),
-      when: definition.when === undefined ? undefined : compileExpression(definition.when, label, kindOf, known),
-    };
-  });
+/** What identifiers in expressions mean: a parameter by its name, or an element of its list as `name.0`. */
+export interface Names {
+  /** The index of the parameter that an identifier reads; undefined when it reads none of the first `before`. */
+  indexOf(identifier: string, before?: number): number | undefined;
+  /** What kind of values it has; undefined when it names no parameter and no element of one. */
+  kindOf(identifier: string, before?: number): Term['kind'] | undefined;
 }
 
-/** The parameter that an identifier reads: by its name, or an element of its list as `name.0`. */
-export function parameterOf<P extends { readonly name: string }>(
-  identifier: string,
-  parameters: readonly P[],
-): P | undefined {
-  const named = parameters.find(({ name }) => name === identifier);
-  if (named !== undefined) return named;
-  const [, list] = /^(.*)\.\d+$/.exec(identifier) ?? [];
-  return parameters.find(({ name }) => name === list);
+export function createNames(definitions: readonly ParameterDefinition[]): Names {
+  const indices = new Map(definitions.map(({ name }, i) => [name, i]));
+  const kinds = new Map<ParameterDefinition, Term['kind']>();
+  const find = (name: string | undefined, before: number) => {
+    const index = name === undefined ? undefined : indices.get(name);
+    return index !== undefined && index < before ? index : undefined;
+  };
+  const indexOf = (identifier: string, before = Infinity) =>
+    find(identifier, before) ?? find(elementOf(identifier)?.list, before);
+  return {
+    indexOf,
+    kindOf(identifier, before) {
+      const index = indexOf(identifier, before);
+      if (index === undefined) return undefined;
+      const definition = definitions[index]!;
+      if (definition.name !== identifier) return kindOfElement(definition, elementOf(identifier)!.at);
+      const kind = kinds.get(definition) ?? kindOfDomain(definition);
+      kinds.set(definition, kind);
+      return kind;
+    },
+  };
 }
 
-/** What kind of values an identifier has; undefined when it names no parameter and no element of one. */
-export function kindOfIdentifier(
-  identifier: string,
-  parameters: readonly ParameterDefinition[],
-): Term['kind'] | undefined {
-  const parameter = parameterOf(identifier, parameters);
-  if (parameter === undefined) return undefined;
-  if (parameter.name === identifier) return kindOfDomain(parameter);
-  const at = Number(identifier.slice(parameter.name.length + 1));
+/** `list.3` as a list and a place; undefined where an identifier does not end in a number. */
+function elementOf(identifier: string): { list: string; at: number } | undefined {
+  const dot = identifier.lastIndexOf('.');
+  const digits = identifier.slice(dot + 1);
+  return dot > 0 && /^\d+$/.test(digits) ? { list: identifier.slice(0, dot), at: Number(digits) } : undefined;
+}
+
+function kindOfElement(parameter: ParameterDefinition, at: number): Term['kind'] | undefined {
   if (parameter.type === 'array') return at < parameter.length ? kindOfDomain(parameter.element) : undefined;
   const items = parameter.type === 'permutation' || parameter.type === 'schedule' ? parameter.items : [];
   return at < items.length ? 'any' : undefined;
@@ -73,12 +71,59 @@ function kindOfDomain(definition: DomainDefinition): Term['kind'] {
   return kinds.size === 1 ? [...kinds][0]! : 'any';
 }
 
+/** Compiles domains and conditions; a condition may read the parameters declared before its own. */
+export function compileParameters(definitions: readonly ParameterDefinition[], names: Names): CompiledParameter[] {
+  return definitions.map((definition, index) => {
+    const label = `"when" of "${definition.name}"`;
+    const kindOf = (identifier: string) => {
+      const kind = names.kindOf(identifier, index);
+      const late = kind === undefined ? names.indexOf(identifier) : undefined;
+      if (late !== undefined && late >= index) {
+        const { name } = definitions[late]!;
+        throw new SpaceError('SPACE_EXPRESSION', `${label} reads "${name}", which is not declared before it`, {
+          remedy: `declare "${name}" above "${definition.name}"`,
+        });
+      }
+      return kind;
+    };
+    const known = {
+      *[Symbol.iterator]() {
+        for (const { name } of definitions.slice(0, index)) yield name;
+      },
+    };
+    return {
+      name: definition.name,
+      index,
+      domain: createDomain(definition),
+      when: definition.when === undefined ? undefined : compileExpression(definition.when, label, kindOf, known),
+    };
+  });
+}
+
 /** Reads identifiers from a draft; parameters that are inactive or not yet set are unknown. */
-export function lookupIn(draft: { readonly [parameter: string]: Value }): Lookup {
+export function lookupIn(draft: Configuration): Lookup {
   return (identifier) => {
-    if (Object.hasOwn(draft, identifier)) return draft[identifier];
-    const [, list, at] = /^(.*)\.(\d+)$/.exec(identifier) ?? [];
-    const value = list !== undefined && Object.hasOwn(draft, list) ? draft[list] : undefined;
-    return Array.isArray(value) ? (value as readonly Value[])[Number(at)] : undefined;
+    const value = ownValue(draft, identifier);
+    if (value !== undefined) return value;
+    const element = elementOf(identifier);
+    const list = element === undefined ? undefined : ownValue(draft, element.list);
+    return Array.isArray(list) ? (list as readonly Value[])[element!.at] : undefined;
   };
+}
+
+/**
+ * Walks the parameters in the order of declaration, drops those whose condition does not hold, and takes every other
+ * value from `value`, so that the result is canonical.
+ */
+export function settle(
+  parameters: readonly CompiledParameter[],
+  value: (parameter: CompiledParameter) => Value,
+): Configuration {
+  const draft: Draft = {};
+  const lookup = lookupIn(draft);
+  for (const parameter of parameters) {
+    if (parameter.when !== undefined && !parameter.when.holds(lookup)) continue;
+    setOwn(draft, parameter.name, value(parameter));
+  }
+  return draft;
 }

@@ -4,16 +4,14 @@ import type { Configuration, SearchSpace } from '../core/space.js';
 import { SpaceError } from '../errors.js';
 import { canonical } from './canonical.js';
 import { checkDefinition } from './check-definition.js';
-import { compileParameters } from './compile-parameters.js';
-import { compileRules } from './compile-rules.js';
+import { compileParameters, createNames, settle } from './compile-parameters.js';
 import { createCoordinates } from './coordinates.js';
-import { countConfigurations } from './count-configurations.js';
 import type { SpaceDefinition } from './definition.js';
 import { createLegalDraws } from './draw-legal.js';
+import { countConfigurations, walkConfigurations } from './enumerate.js';
 import { hashSpace } from './hash-space.js';
 import { createOperators } from './operators.js';
-import { settle } from './settle.js';
-import { walkConfigurations } from './walk-configurations.js';
+import { compileRules } from './rules.js';
 
 export interface CompileSpaceOptions {
   /** Besides those of the definition. */
@@ -41,13 +39,14 @@ export function compileSpace(definition: SpaceDefinition, options: CompileSpaceO
   const [issue] = checkDefinition(definition);
   if (issue !== undefined) throw new SpaceError('SPACE_INVALID', `${label}: ${issue.message}`);
   const constraints = [...new Set([...(definition.constraints ?? []), ...(options.constraints ?? [])])];
-  const parameters = compileParameters(definition.parameters);
-  const rules = compileRules(definition, parameters, constraints, options.analyze, () =>
+  const names = createNames(definition.parameters);
+  const parameters = compileParameters(definition.parameters, names);
+  const rules = compileRules(parameters, names, constraints, options.analyze, () =>
     settle(parameters, ({ domain }) => domain.middle),
   );
   const operators = createOperators(parameters);
   const coordinates = createCoordinates(parameters);
-  const legal = createLegalDraws(label, parameters, operators, rules);
+  const legal = createLegalDraws(label, parameters, names, operators, rules);
   const canon = (configuration: Configuration) => canonical(parameters, configuration);
   const key = (configuration: Configuration) => JSON.stringify(canon(configuration));
   let size: bigint | null | undefined;
@@ -163,7 +162,7 @@ export function compileSpace(definition: SpaceDefinition, options: CompileSpaceO
   function countLegal(): bigint | null {
     const listed = rules.list.length > 0 ? legal.list() : undefined;
     if (listed !== undefined) return BigInt(listed.length);
-    return rules.readMetrics ? null : countConfigurations(parameters, rules);
+    return rules.readMetrics ? null : countConfigurations(parameters, names, rules);
   }
 
   function* enumerate(): Generator<Configuration> {

@@ -1,6 +1,6 @@
+import { ownValue } from '../base/json.js';
 import type { Configuration, SearchSpace } from '../core/space.js';
-import type { CompiledParameter } from './compile-parameters.js';
-import { settle } from './settle.js';
+import { type CompiledParameter, settle } from './compile-parameters.js';
 
 const INACTIVE_UNIT = 0.5;
 
@@ -20,7 +20,7 @@ export function createCoordinates(parameters: readonly CompiledParameter[]): Coo
   return {
     distance: (a, b) => {
       const sum = parameters.reduce((total, { name, domain }) => {
-        const [own, other] = [a[name], b[name]];
+        const [own, other] = [ownValue(a, name), ownValue(b, name)];
         if (own === undefined && other === undefined) return total;
         return total + (own === undefined || other === undefined ? 1 : domain.distance(own, other));
       }, 0);
@@ -31,13 +31,13 @@ export function createCoordinates(parameters: readonly CompiledParameter[]): Coo
     ),
     encode: (configuration) =>
       parameters.flatMap(({ name, domain }) => {
-        const value = configuration[name];
+        const value = ownValue(configuration, name);
         return value === undefined ? domain.features.map(({ absent }) => absent) : domain.encode(value);
       }),
     unitDimension: dimension,
     toUnit: (configuration) =>
       parameters.flatMap(({ name, domain }) => {
-        const value = configuration[name];
+        const value = ownValue(configuration, name);
         return value === undefined ? new Array<number>(domain.axes).fill(INACTIVE_UNIT) : domain.toUnit(value);
       }),
     fromUnit: (point) =>

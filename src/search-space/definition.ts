@@ -1,6 +1,19 @@
 import { z } from 'zod';
 
-const scalar = z.union([z.number(), z.string(), z.boolean()]);
+/** Items of an order and elements of a list at most: what is quadratic in them stays quick. */
+const MOST_ITEMS = 4096;
+
+const CHOICE = 'a choice is a number, a text, true or false';
+const scalar = z.union([z.number(), z.string(), z.boolean()], {
+  error: ({ input }) => {
+    if (input === undefined) return undefined;
+    const shown = JSON.stringify(input);
+    const short = shown.length > 60 ? `${shown.slice(0, 60)}…` : shown;
+    return `${CHOICE}, not ${short}; write a text that stands for it, such as ${JSON.stringify(
+      Array.isArray(input) ? input.join('x') : 'none',
+    )}`;
+  },
+});
 const name = z
   .string()
   .regex(/^[A-Za-z_]\w*(\.\w+)*$/, 'must be letters, digits, "_" and dots, starting with a letter')
@@ -41,11 +54,11 @@ const domains = {
   ordinal: { type: z.literal('ordinal'), choices, weights: weights.optional() },
   permutation: {
     type: z.literal('permutation'),
-    items: z.array(scalar).min(1).describe('Every value is an order of these'),
+    items: z.array(scalar).min(1).max(MOST_ITEMS).describe('Every value is an order of these'),
   },
   schedule: {
     type: z.literal('schedule'),
-    items: z.array(scalar).min(1).describe('Every value is an order of these that keeps `after`'),
+    items: z.array(scalar).min(1).max(MOST_ITEMS).describe('Every value is an order of these that keeps `after`'),
     after: z.record(z.string(), z.array(scalar)).optional().describe('Item: the items that must come before it'),
   },
   selector: {
@@ -84,7 +97,7 @@ const parameterSchema = z.discriminatedUnion('type', [
   z.strictObject({
     ...common,
     type: z.literal('array'),
-    length: z.int().positive().max(4096),
+    length: z.int().positive().max(MOST_ITEMS),
     element: element.describe('What every element is'),
   }),
 ]);

@@ -1,12 +1,12 @@
+import { ownValue } from '../base/json.js';
 import { createRng, type Rng } from '../base/rng.js';
 import type { Configuration } from '../core/space.js';
-import type { CompiledParameter } from './compile-parameters.js';
-import type { Rules } from './compile-rules.js';
-import { countConfigurations } from './count-configurations.js';
+import type { CompiledParameter, Names } from './compile-parameters.js';
+import { countConfigurations, walkConfigurations } from './enumerate.js';
 import type { Operators } from './operators.js';
 import { repair } from './repair.js';
+import type { Rules } from './rules.js';
 import { unsatisfiable } from './unsatisfiable.js';
-import { walkConfigurations } from './walk-configurations.js';
 
 const PROBES = 256;
 /** Below this share of legal draws, rejection is given up for the list of legal configurations or for repair. */
@@ -33,17 +33,19 @@ export interface LegalDraws {
 export function createLegalDraws(
   label: string,
   parameters: readonly CompiledParameter[],
+  names: Names,
   operators: Operators,
   rules: Rules,
 ): LegalDraws {
-  const rawSize = countConfigurations(parameters, { list: [], isBroken: () => false });
+  const rawSize = countConfigurations(parameters, names, { list: [], isBroken: () => false });
   const probeRng = createRng('search-space-probes');
   const probes = rules.list.length === 0 ? [] : Array.from({ length: PROBES }, () => operators.draw(probeRng));
-  const legalShare = probes.filter(rules.isMet).length / Math.max(1, probes.length);
-  const scales = rules.list.map((rule) => {
-    const violations = probes.map((probe) => rule.violation(rules.lookup(probe)));
-    return violations.reduce((most, violation) => Math.max(most, violation), 0) || 1;
+  const violations = probes.map((probe) => {
+    const lookup = rules.lookup(probe);
+    return rules.list.map((rule) => rule.violation(lookup));
   });
+  const legalShare = violations.filter((own) => own.every((violation) => violation === 0)).length / PROBES;
+  const scales = rules.list.map((_, i) => violations.reduce((most, own) => Math.max(most, own[i]!), 0) || 1);
   let listed: readonly Configuration[] | undefined;
   let cumulative: readonly number[] | undefined;
 
@@ -83,7 +85,7 @@ export function createLegalDraws(
 
   function logChance(configuration: Configuration): number {
     return parameters.reduce((sum, { name, domain }) => {
-      const value = configuration[name];
+      const value = ownValue(configuration, name);
       return value === undefined ? sum : sum + Math.log(domain.probability(value));
     }, 0);
   }

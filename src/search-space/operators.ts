@@ -1,7 +1,7 @@
+import { ownValue } from '../base/json.js';
 import type { Rng } from '../base/rng.js';
 import type { Configuration, CrossoverKind, MutateOptions, ParameterType, Value } from '../core/space.js';
-import type { CompiledParameter } from './compile-parameters.js';
-import { settle } from './settle.js';
+import { type CompiledParameter, settle } from './compile-parameters.js';
 
 const SIGMA = 0.1;
 /** Types whose values have parts that a crossover mixes. */
@@ -19,75 +19,85 @@ export interface Operators {
     rng: Rng,
   ): Configuration;
   neighbours(configuration: Configuration): Configuration[];
+  /** The neighbours, each made when it is called. */
+  steps(configuration: Configuration): (() => Configuration)[];
 }
 
 /** Parameters that a step makes active are sampled, in `neighbours` set to their middle value. */
 export function createOperators(parameters: readonly CompiledParameter[]): Operators {
-  const changed = (base: Configuration, change: { readonly [name: string]: Value }, rng: Rng) =>
-    settle(parameters, ({ name, domain }) => change[name] ?? base[name] ?? domain.sample(rng));
+  const changed = (base: Configuration, change: ReadonlyMap<CompiledParameter, Value>, rng: Rng) =>
+    settle(
+      parameters,
+      (parameter) => change.get(parameter) ?? ownValue(base, parameter.name) ?? parameter.domain.sample(rng),
+    );
+  const steps = (configuration: Configuration) =>
+    parameters.flatMap((changing) => {
+      const value = ownValue(configuration, changing.name);
+      if (value === undefined) return [];
+      return changing.domain
+        .neighbours(value)
+        .map(
+          (next) => () =>
+            settle(parameters, (parameter) =>
+              parameter === changing ? next : (ownValue(configuration, parameter.name) ?? parameter.domain.middle),
+            ),
+        );
+    });
 
   return {
     draw: (rng) => settle(parameters, ({ domain }) => domain.sample(rng)),
 
     mutate(parent, { rate, kind = 'uniform', sigma = SIGMA }, rng) {
-      const open = parameters.filter(({ name, domain }) => parent[name] !== undefined && domain.cardinality !== 1n);
+      const open = parameters.filter(
+        ({ name, domain }) => ownValue(parent, name) !== undefined && domain.cardinality !== 1n,
+      );
       if (open.length === 0) return parent;
       const forced = rng.pick(open);
-      const change: { [name: string]: Value } = {};
+      const change = new Map<CompiledParameter, Value>();
       for (const parameter of open) {
-        const { name, domain } = parameter;
-        if (rng.float() < rate || parameter === forced)
-          change[name] = domain.mutate(parent[name]!, { kind, sigma }, rng);
+        if (rng.float() >= rate && parameter !== forced) continue;
+        const value = ownValue(parent, parameter.name)!;
+        change.set(parameter, parameter.domain.mutate(value, { kind, sigma }, rng));
       }
       return changed(parent, change, rng);
     },
 
     cross(a, b, kind, share, rng) {
       const fromB = parentMask(parameters.length, kind, share, rng);
-      return settle(parameters, ({ name, domain }) => {
-        const [own, other] = [a[name], b[name]];
+      return settle(parameters, ({ name, index, domain }) => {
+        const [own, other] = [ownValue(a, name), ownValue(b, name)];
         if (own === undefined || other === undefined) return own ?? other ?? domain.sample(rng);
         if (kind === 'sbx' || COMPOUND.includes(domain.type)) return domain.cross(own, other, kind, rng, share);
-        return fromB[parameters.findIndex((parameter) => parameter.name === name)] === true ? other : own;
+        return fromB[index] === true ? other : own;
       });
     },
 
     difference(base, a, b, factor, rng) {
-      const change: { [name: string]: Value } = {};
-      for (const { name, domain } of parameters) {
-        const [own, plus, minus] = [base[name], a[name], b[name]];
+      const change = new Map<CompiledParameter, Value>();
+      for (const parameter of parameters) {
+        const [own, plus, minus] = [base, a, b].map((configuration) => ownValue(configuration, parameter.name));
         if (own === undefined || plus === undefined || minus === undefined) continue;
-        change[name] = domain.difference(own, plus, minus, factor, rng);
+        change.set(parameter, parameter.domain.difference(own, plus, minus, factor, rng));
       }
       return changed(base, change, rng);
     },
 
     move(current, attractors, rng) {
-      const change: { [name: string]: Value } = {};
-      for (const { name, domain } of parameters) {
-        const own = current[name];
+      const change = new Map<CompiledParameter, Value>();
+      for (const parameter of parameters) {
+        const own = ownValue(current, parameter.name);
         if (own === undefined) continue;
         const pulls = attractors.flatMap(({ to, weight }) => {
-          const target = to[name];
+          const target = ownValue(to, parameter.name);
           return target === undefined ? [] : [{ to: target, weight }];
         });
-        change[name] = domain.move(own, pulls, rng);
+        change.set(parameter, parameter.domain.move(own, pulls, rng));
       }
       return changed(current, change, rng);
     },
 
-    neighbours: (configuration) =>
-      parameters.flatMap((changing) => {
-        const value = configuration[changing.name];
-        if (value === undefined) return [];
-        return changing.domain
-          .neighbours(value)
-          .map((next) =>
-            settle(parameters, ({ name, domain }) =>
-              name === changing.name ? next : (configuration[name] ?? domain.middle),
-            ),
-          );
-      }),
+    neighbours: (configuration) => steps(configuration).map((step) => step()),
+    steps,
   };
 }
 

@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { didYouMean } from '../base/did-you-mean.js';
+import { ownValue } from '../base/json.js';
 import { JsonSyntaxError, type LocatedJson, locateJson } from '../base/locate-json.js';
 import { SpaceError } from '../errors.js';
 import { checkDefinition, type Issue } from './check-definition.js';
@@ -10,11 +11,13 @@ import { definitionSchema, type SpaceDefinition } from './definition.js';
  *
  * @throws SpaceError SPACE_SYNTAX or SPACE_INVALID with `file:line:column`, the path in the file and what is expected.
  */
-export function parseSpace(text: string, filename: string): SpaceDefinition {
+export function parseSpace(source: string, filename: string): SpaceDefinition {
+  // Some editors put a byte order mark before everything else.
+  const text = source.replace(/^\uFEFF/, '');
   const located = readText(text, filename);
   const parsed = definitionSchema.safeParse(located.value);
   const issues = parsed.success
-    ? checkDefinition(parsed.data)
+    ? [...checkDefinition(parsed.data), ...lostItems(located.value)]
     : [...parsed.error.issues].sort(unknownKeysFirst).map((issue) => explain(issue, located));
   if (parsed.success && issues.length === 0) return parsed.data;
   const lines = issues.map(({ path, message }) => {
@@ -37,6 +40,16 @@ function readText(text: string, filename: string): LocatedJson {
       remedy: 'mend the file at that place',
     });
   }
+}
+
+/** What the schema's reader drops without a word. */
+function lostItems(value: unknown): Issue[] {
+  const { parameters } = value as { readonly parameters: readonly { readonly after?: object }[] };
+  return parameters.flatMap(({ after }, i) =>
+    after !== undefined && Object.hasOwn(after, '__proto__')
+      ? [{ path: ['parameters', i, 'after'], message: 'an item cannot be named "__proto__"' }]
+      : [],
+  );
 }
 
 /** A misspelt key also counts as missing; the spelling is what to mend. */
@@ -76,7 +89,10 @@ function keysAt(path: readonly (string | number)[], root: unknown): string[] {
 
 function at(path: readonly (string | number)[], root: unknown): unknown {
   return path.reduce<unknown>(
-    (value, part) => (value as { readonly [key: string]: unknown } | undefined)?.[part],
+    (value, part) =>
+      typeof value === 'object' && value !== null
+        ? ownValue(value as { readonly [key: string]: unknown }, String(part))
+        : undefined,
     root,
   );
 }

@@ -1,7 +1,7 @@
 import type { Rng } from '../base/rng.js';
 import type { Configuration } from '../core/space.js';
-import type { Rules } from './compile-rules.js';
 import type { Operators } from './operators.js';
+import type { Rules } from './rules.js';
 
 const MOST_CHECKS = 3000;
 /** Without a better change around, this many values are drawn afresh to get out of the hollow. */
@@ -25,16 +25,16 @@ export function repair(
   let violation = total(current);
   let checks = 0;
   while (violation > 0) {
-    const changes = [
-      ...operators.neighbours(current),
-      ...Array.from({ length: 8 }, () => operators.mutate(current, { rate: 0 }, rng)),
-    ];
+    const mutants = Array.from({ length: 8 }, () => operators.mutate(current, { rate: 0 }, rng));
+    // Made when their turn comes: of the thousands of neighbours in a wide space the first few mostly do.
+    const changes = [...operators.steps(current), ...mutants.map((mutant) => () => mutant)];
     const before = violation;
     for (const change of rng.shuffle(changes)) {
       if (++checks > MOST_CHECKS) return undefined;
-      const after = total(change);
+      const changed = change();
+      const after = total(changed);
       if (after >= violation) continue;
-      [current, violation] = [change, after];
+      [current, violation] = [changed, after];
       break;
     }
     if (violation < before) continue;

@@ -192,19 +192,19 @@ export function comparison(operator: string, left: Term, right: Term): Term {
   const order = ORDER.get(operator);
   const equal = (a: Value, b: Value) =>
     typeof a === 'string' || typeof b === 'string' ? a === b : Number(a) === Number(b);
-  const evaluate = (lookup: Lookup) => {
-    const a = left.evaluate(lookup);
-    const b = right.evaluate(lookup);
-    if (a === undefined || b === undefined) return undefined;
-    return order === undefined ? equal(a, b) === (operator === '==') : order(Number(a), Number(b));
-  };
+  const holds = (a: Value, b: Value) =>
+    order === undefined ? equal(a, b) === (operator === '==') : order(Number(a), Number(b));
   return {
     kind: 'boolean',
-    evaluate,
+    evaluate: (lookup) => {
+      const [a, b] = [left.evaluate(lookup), right.evaluate(lookup)];
+      return a === undefined || b === undefined ? undefined : holds(a, b);
+    },
     sides: [left, right],
     violation: (lookup) => {
-      if (evaluate(lookup) !== false) return 0;
-      const gap = Math.abs(Number(left.evaluate(lookup)) - Number(right.evaluate(lookup)));
+      const [a, b] = [left.evaluate(lookup), right.evaluate(lookup)];
+      if (a === undefined || b === undefined || holds(a, b)) return 0;
+      const gap = Math.abs(Number(a) - Number(b));
       return operator === '!=' || !Number.isFinite(gap) ? 1 : Math.max(gap, Number.EPSILON);
     },
   };

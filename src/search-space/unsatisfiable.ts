@@ -1,6 +1,6 @@
 import type { Configuration } from '../core/space.js';
 import { SpaceError } from '../errors.js';
-import type { Rules } from './compile-rules.js';
+import type { Rules } from './rules.js';
 
 /**
  * The error for a space without legal configurations: it names the constraint met least often and the range of what

@@ -51,6 +51,26 @@ describe('parseSpace', () => {
     ['a name used twice', '"block"', '"keep3"', '"keep3" is declared twice'],
     ['a logarithm of zero', '"min": 1', '"min": 0', 'needs min above 0'],
     ['too few weights', '"boolean"', '"boolean", "weights": [1]', '"keep3": 1 weights for 2 values'],
+    [
+      'a choice of null',
+      '["a", "b"]',
+      '[null, "b"]',
+      'a choice is a number, a text, true or false, not null; write a text',
+    ],
+    [
+      'a list as a choice',
+      '["a", "b"]',
+      '[[16, 8], "b"]',
+      'not [16,8]; write a text that stands for it, such as "16x8"',
+    ],
+    [
+      'a comment',
+      '"name": "example"',
+      '// it\n"name": "example"',
+      'example.json:1:3 is not JSON: comments are not allowed',
+    ],
+    ['a comma too many', '["a", "b"]', '["a", "b",]', 'example.json:6:69 is not JSON: a value is expected'],
+    ['something after the end', "== 'a'\"] }", "== 'a'\"] } []", 'nothing may follow the value'],
     ['a key twice', '"min": 1', '"max": 1', '"max" is given twice'],
   ] as const) {
     it(`names the place of ${what}`, () => {
@@ -66,6 +86,23 @@ describe('parseSpace', () => {
     };
     expect(() => parseSpace(JSON.stringify(definition), 's.json')).toThrow('"a" has to come after itself');
   });
+});
+
+it('skips a byte order mark and refuses what is nested without end', () => {
+  expect(parseSpace(`\uFEFF${text}`, 'example.json').name).toBe('example');
+  for (const deep of ['['.repeat(100_000), '{"a":'.repeat(100_000), `${'['.repeat(101)}${']'.repeat(101)}`]) {
+    expect(() => parseSpace(deep, 'deep.json')).toThrow('is not JSON: nested more than 100 deep');
+  }
+});
+
+it('refuses an order for an item that would be lost', () => {
+  const item =
+    '{ "name": "s", "parameters": [{ "name": "p", "type": "schedule", "items": ["__proto__", "b"], AFTER }] }';
+  expect(() => parseSpace(item.replace('AFTER', '"after": { "__proto__": ["b"] }'), 's.json')).toThrow(
+    'cannot be named',
+  );
+  const inherited = item.replace('__proto__', 'constructor').replace('AFTER', '"after": { "constructor": ["b"] }');
+  expect([...compileSpace(parseSpace(inherited, 's.json')).enumerate()]).toEqual([{ p: ['b', 'constructor'] }]);
 });
 
 it('locateJson reads what JSON.parse reads', () => {

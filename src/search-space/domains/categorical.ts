@@ -1,12 +1,7 @@
 import type { DomainDefinition } from '../definition.js';
 import { categories } from './categories.js';
-import type { Domain } from './domain.js';
+import { type Domain, oneOf } from './domain.js';
 
 export function categorical({ choices, weights }: DomainDefinition & { type: 'categorical' }): Domain {
-  return categories(
-    'categorical',
-    choices,
-    weights,
-    `one of ${choices.map((choice) => JSON.stringify(choice)).join(', ')}`,
-  );
+  return categories('categorical', choices, weights, oneOf(choices));
 }

@@ -8,7 +8,10 @@ export function categories(
   weights: readonly number[] | undefined,
   description: string,
 ): Domain {
-  const other = (value: Value, draw: number) => values[draw < values.indexOf(value) ? draw : draw + 1] as Value;
+  const places = new Map(values.map((value, i) => [value, i]));
+  const at = (value: Value) => places.get(value) as number;
+  const total = weights?.reduce((sum, weight) => sum + weight, 0);
+  const other = (value: Value, draw: number) => values[draw < at(value) ? draw : draw + 1] as Value;
   const anyOther = (value: Value, rng: { int(low: number, high: number): number }) =>
     values.length === 1 ? value : other(value, rng.int(0, values.length - 2));
   return {
@@ -17,14 +20,12 @@ export function categories(
     cardinality: BigInt(values.length),
     values,
     description,
-    normalize: (value) => (values.includes(value) ? value : undefined),
+    normalize: (value) => (places.has(value) ? value : undefined),
     all: () => values,
     middle: values[0] as Value,
     sample: (rng) => (weights === undefined ? rng.pick(values) : (values[pickWeighted(weights, rng)] as Value)),
     probability: (value) =>
-      weights === undefined
-        ? 1 / values.length
-        : weights[values.indexOf(value)]! / weights.reduce((sum, weight) => sum + weight, 0),
+      weights === undefined || total === undefined ? 1 / values.length : weights[at(value)]! / total,
     mutate: (value, _step, rng) => anyOther(value, rng),
     cross: inherit,
     // Where a and b agree nothing moves; where they differ the value changes with the chance `factor`.
@@ -34,9 +35,9 @@ export function categories(
     neighbours: (value) => values.filter((candidate) => candidate !== value),
     distance: (a, b) => (a === b ? 0 : 1),
     features: [{ kind: 'category', cardinality: values.length, absent: -1 }],
-    encode: (value) => [values.indexOf(value)],
+    encode: (value) => [at(value)],
     axes: 1,
-    toUnit: (value) => [(values.indexOf(value) + 0.5) / values.length],
+    toUnit: (value) => [(at(value) + 0.5) / values.length],
     fromUnit: ([unit]) =>
       values[Math.min(values.length - 1, Math.floor(clamp(unit as number) * values.length))] as Value,
   };

@@ -71,3 +71,11 @@ export function reflect(x: number): number {
   const folded = ((x % 2) + 2) % 2;
   return folded > 1 ? 2 - folded : folded;
 }
+
+/** So many values are listed in messages. */
+const LISTED = 20;
+
+export function oneOf(values: readonly Value[]): string {
+  const listed = values.slice(0, LISTED).map((value) => JSON.stringify(value));
+  return `one of ${listed.join(', ')}${values.length > LISTED ? ` and ${values.length - LISTED} more` : ''}`;
+}

@@ -24,6 +24,7 @@ export interface LevelsOptions {
  */
 export function levels(options: LevelsOptions): Domain {
   const { count, valueAt, weights } = options;
+  const total = weights?.reduce((sum, weight) => sum + weight, 0);
   const { first, step, scale } = options.axis ?? { first: 0, step: 1, scale: 'linear' as const };
   const below = scale === 'linear' ? step / 2 : Math.min(step, first) / 2;
   const axis = axisScale(first - below, first + step * (count - 0.5), scale);
@@ -59,7 +60,7 @@ export function levels(options: LevelsOptions): Domain {
     sample: (rng) => valueAt(weights === undefined ? nearest(rng.float()) : pickWeighted(weights, rng)),
     probability: (value) => {
       const at = level(value);
-      if (weights !== undefined) return weights[at]! / weights.reduce((sum, weight) => sum + weight, 0);
+      if (weights !== undefined && total !== undefined) return weights[at]! / total;
       const edges = [at - 0.5, at + 0.5].map((edge) =>
         clamp(axis.toUnit(Math.max(first - below, first + step * edge))),
       );

@@ -60,7 +60,8 @@ export function orders(items: readonly Value[], rule: OrderRule): Domain {
     normalize: (value) => {
       if (!Array.isArray(value) || value.length !== count || new Set(value).size !== count) return undefined;
       const order = value as readonly Value[];
-      return items.every((item) => order.includes(item)) && rule.isAllowed(order) ? order : undefined;
+      const given = new Set(order);
+      return items.every((item) => given.has(item)) && rule.isAllowed(order) ? order : undefined;
     },
     all: () => allOrders(items, rule),
     middle: rule.repair(items),

@@ -1,3 +1,4 @@
+import { ownValue } from '../../base/json.js';
 import type { Value } from '../../core/space.js';
 import type { DomainDefinition } from '../definition.js';
 import type { Domain } from './domain.js';
@@ -8,7 +9,9 @@ const COUNTABLE = 16;
 
 /** Orders of the items in which each comes after those it has to wait for. */
 export function schedule({ items, after = {} }: DomainDefinition & { type: 'schedule' }): Domain {
-  const needs = new Map<Value, readonly string[]>(items.map((item) => [item, (after[String(item)] ?? []).map(String)]));
+  const needs = new Map<Value, readonly string[]>(
+    items.map((item) => [item, (ownValue(after, String(item)) ?? []).map(String)]),
+  );
   const isReady = (item: Value, placed: ReadonlySet<string>) => needs.get(item)!.every((name) => placed.has(name));
   return orders(items, {
     type: 'schedule',

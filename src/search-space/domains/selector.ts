@@ -115,13 +115,13 @@ function normalize(
   const own = value as { readonly choices?: Value; readonly cutoffs?: Value };
   if (!Array.isArray(own.choices) || !Array.isArray(own.cutoffs)) return undefined;
   const places = own.cutoffs as readonly Value[];
+  const known = new Set<Value>(choices);
   const rising = places.every(
     (at, i) =>
       Number.isInteger(at) && (at as number) >= 1 && (at as number) <= max && (i === 0 || at >= places[i - 1]!),
   );
   const fits = own.choices.length === places.length + 1 && places.length <= cutoffs;
-  if (!rising || !fits || own.choices.some((choice) => !(choices as readonly Value[]).includes(choice)))
-    return undefined;
+  if (!rising || !fits || own.choices.some((choice) => !known.has(choice))) return undefined;
   return merge(own.choices, places as number[]);
 }
 
