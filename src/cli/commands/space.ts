@@ -5,7 +5,7 @@ import type { Parameter, SearchSpace } from '../../core/space.js';
 import { readSpace } from '../../plugins/load-space.js';
 import { compileSpace } from '../../search-space/compile-space.js';
 import { type SpaceDefinition, spaceSchema } from '../../search-space/definition.js';
-import { metricsOfConstraints, splitConstraints } from '../../search-space/split-constraints.js';
+import { metricsOfConstraints, splitConstraints } from '../../search-space/rules.js';
 import { readNatural, readSeed } from '../read-number.js';
 import { print } from '../terminal.js';
 
