@@ -3,10 +3,9 @@ import { losses } from '../core/objective.js';
 import type { FinishedTrial } from '../core/trial.js';
 import { bestCurve, hypervolumeCurve } from '../pareto/growing-front.js';
 import { summariseFront } from './front-summary.js';
-import { metricLabel } from './metric-label.js';
+import { metricLabel } from './svg/format.js';
 import { createFrame } from './svg/frame.js';
-import { dot, line, type Point, whisker } from './svg/marks.js';
-import { colourOf, FAINT_INK } from './svg/palette.js';
+import { colourOf, dot, FAINT_INK, line, type Point, whisker } from './svg/marks.js';
 
 /**
  * How a search went: what was reached so far against the trial told (several objectives: hypervolume as a share of the

@@ -2,12 +2,21 @@ import type { Objective } from '../core/objective.js';
 import type { FinishedTrial } from '../core/trial.js';
 import { UsageError } from '../errors.js';
 import { type CompleteTrial, summariseFront } from './front-summary.js';
-import { metricLabel } from './metric-label.js';
+import { metricLabel } from './svg/format.js';
+import type { LegendEntry } from './svg/frame.js';
 import { createFrame } from './svg/frame.js';
-import type { LegendEntry } from './svg/legend.js';
-import { dot, line, type Point, ring, star } from './svg/marks.js';
-import { BASELINE_COLOUR, CHOSEN_COLOUR, FAINT_INK, FRONT_COLOUR } from './svg/palette.js';
-import { placeLabels } from './svg/place-labels.js';
+import { placeLabels } from './svg/labels.js';
+import {
+  BASELINE_COLOUR,
+  CHOSEN_COLOUR,
+  dot,
+  FAINT_INK,
+  FRONT_COLOUR,
+  line,
+  type Point,
+  ring,
+  star,
+} from './svg/marks.js';
 
 export interface ParetoChartOptions {
   readonly trials: readonly FinishedTrial[];

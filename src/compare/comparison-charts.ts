@@ -1,9 +1,8 @@
 import { element, text } from '../charts/svg/element.js';
 import { createFrame, svgDocument } from '../charts/svg/frame.js';
-import { band, dot, line, type Point } from '../charts/svg/marks.js';
-import { colourOf, FAINT_INK, GRID, INK } from '../charts/svg/palette.js';
+import { textWidth } from '../charts/svg/labels.js';
+import { band, colourOf, dot, FAINT_INK, GRID, INK, line, type Point } from '../charts/svg/marks.js';
 import { createScale } from '../charts/svg/scale.js';
-import { textWidth } from '../charts/svg/text-width.js';
 import { bootstrapBand } from '../numerics/statistics/bootstrap-band.js';
 import type { ComparisonProblem, ComparisonRow, ComparisonSummary } from './comparison.js';
 import { baselineName } from './comparison-text.js';

@@ -1,8 +1,14 @@
 import { element, rounded, text } from './element.js';
-import { formatTick } from './format-number.js';
-import { type LegendEntry, legend } from './legend.js';
-import { FAINT_INK, FONT, GRID, INK } from './palette.js';
+import { formatTick } from './format.js';
+import { textWidth } from './labels.js';
+import { FAINT_INK, FONT, GRID, INK } from './marks.js';
 import { createScale, type Scale } from './scale.js';
+
+export interface LegendEntry {
+  readonly label: string;
+  /** The mark drawn around (0, 0). */
+  readonly mark: string;
+}
 
 export interface FrameOptions {
   readonly width?: number;
@@ -32,6 +38,8 @@ export interface Frame {
 const LEFT = 66;
 const RIGHT = 18;
 const BOTTOM = 50;
+const LEGEND_FONT_SIZE = 12;
+const LEGEND_LINE = 20;
 
 /** Axes, grid, axis titles and legend around a plot area. */
 export function createFrame(options: FrameOptions): Frame {
@@ -88,6 +96,26 @@ export function svgDocument(width: number, height: number, title: string, conten
     element('rect', { width, height, fill: '#ffffff' }),
     ...content,
   );
+}
+
+/** The entries in lines from the top left; `height` is what they take. */
+function legend(entries: readonly LegendEntry[], left: number, right: number): { markup: string; height: number } {
+  let x = left;
+  let y = 18;
+  const parts: string[] = [];
+  for (const entry of entries) {
+    const width = 22 + textWidth(entry.label, LEGEND_FONT_SIZE) + 16;
+    if (x > left && x + width > right) {
+      x = left;
+      y += LEGEND_LINE;
+    }
+    parts.push(
+      element('g', { transform: `translate(${Math.round(x + 8)} ${y})` }, entry.mark),
+      element('text', { x: x + 22, y: y + 4, fill: INK, 'font-size': LEGEND_FONT_SIZE }, text(entry.label)),
+    );
+    x += width;
+  }
+  return { markup: parts.join(''), height: entries.length === 0 ? 0 : y };
 }
 
 function grid(

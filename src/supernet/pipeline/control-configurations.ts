@@ -3,7 +3,7 @@ import type { Configuration, SearchSpace } from '../../core/space.js';
 import { parameterCount } from '../model/closed-form.js';
 import { countsHeads, type Encoder, fullSubnet, subnetOf } from '../model/network.js';
 import { PRE_TRAINED } from '../report/report-model.js';
-import { BEST_INPUT_SIZE } from '../report/table-lines.js';
+import { BEST_INPUT_SIZE } from '../report/controls-table.js';
 import type { ChosenSubnet } from './choose-subnets.js';
 import type { Contestant } from './score-controls.js';
 import type { PipelineFiles, PipelineSettings } from './settings.js';

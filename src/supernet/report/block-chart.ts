@@ -1,7 +1,7 @@
 import { element, text } from '../../charts/svg/element.js';
 import { svgDocument } from '../../charts/svg/frame.js';
-import { FAINT_INK, FRONT_COLOUR, GRID, INK } from '../../charts/svg/palette.js';
-import { textWidth } from '../../charts/svg/text-width.js';
+import { textWidth } from '../../charts/svg/labels.js';
+import { FAINT_INK, FRONT_COLOUR, GRID, INK } from '../../charts/svg/marks.js';
 import type { ReportBlocks } from './report-model.js';
 
 const CELL = 60;

@@ -1,14 +1,13 @@
 import { summariseFront } from '../../charts/front-summary.js';
 import { historyChart } from '../../charts/history-chart.js';
 import { htmlPage } from '../../charts/html-page.js';
-import { metricLabel } from '../../charts/metric-label.js';
 import { paretoChart } from '../../charts/pareto-chart.js';
 import { element, text } from '../../charts/svg/element.js';
-import { formatCount, formatIou, formatPercent } from '../../charts/svg/format-number.js';
+import { formatCount, formatIou, formatPercent, metricLabel } from '../../charts/svg/format.js';
 import { blockChart } from './block-chart.js';
 import { controlsTable } from './controls-table.js';
-import { headline, headlineSplit } from './headline.js';
-import { maskPanelPng } from './mask-panel.js';
+import { headline, headlineSplit } from './findings.js';
+import { maskPanelPng } from './mask-pictures.js';
 import { rankingChart } from './ranking-chart.js';
 import type { MaskPanel, ReportInput } from './report-model.js';
 import { trainingCharts } from './training-charts.js';

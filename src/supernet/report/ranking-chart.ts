@@ -1,9 +1,9 @@
 import { element, text } from '../../charts/svg/element.js';
-import { formatDelta } from '../../charts/svg/format-number.js';
+import { formatDelta } from '../../charts/svg/format.js';
 import { svgDocument } from '../../charts/svg/frame.js';
-import { FAINT_INK, FRONT_COLOUR, GRID, INK } from '../../charts/svg/palette.js';
+import { textWidth } from '../../charts/svg/labels.js';
+import { FAINT_INK, FRONT_COLOUR, GRID, INK } from '../../charts/svg/marks.js';
 import { createScale } from '../../charts/svg/scale.js';
-import { textWidth } from '../../charts/svg/text-width.js';
 
 const WIDTH = 860;
 const ROW = 20;

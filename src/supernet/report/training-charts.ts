@@ -1,6 +1,5 @@
 import { createFrame } from '../../charts/svg/frame.js';
-import { line, type Point } from '../../charts/svg/marks.js';
-import { colourOf } from '../../charts/svg/palette.js';
+import { colourOf, line, type Point } from '../../charts/svg/marks.js';
 import type { TrainingPoint } from './report-model.js';
 
 /** One chart for every first word of the series' names: `lossLargest` and `lossSmallest` share the chart "loss". */

@@ -2,9 +2,8 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from '../../base/files.js';
 import { renderReport } from './html.js';
-import { maskMontagePng } from './mask-montage.js';
-import type { ReportInput } from './report-model.js';
-import { reportRows } from './report-rows.js';
+import { maskMontagePng } from './mask-pictures.js';
+import type { ReportInput, ReportRow } from './report-model.js';
 
 /** Draws `report.html`, `report.json` and, where there are masks to show, `masks.png` into a results folder; without any, an older `masks.png` goes. */
 export async function writeReport(folder: string, input: ReportInput): Promise<void> {
@@ -13,4 +12,26 @@ export async function writeReport(folder: string, input: ReportInput): Promise<v
   const masks = await maskMontagePng(input.maskPanels);
   const picture = join(folder, 'masks.png');
   await (masks === undefined ? rm(picture, { force: true }) : writeAtomically(picture, masks));
+}
+
+/** `report.json`: the rows with exactly these fields, in this order, one row a line. */
+export function reportRows(rows: readonly ReportRow[]): string {
+  const lines = rows.map((row) =>
+    JSON.stringify({
+      name: row.name,
+      configuration: row.configuration,
+      encoderParameters: row.encoderParameters,
+      reduction: row.reduction,
+      inputSize: row.inputSize,
+      split: row.split,
+      prompt: row.prompt,
+      mask: row.mask,
+      meanIou: row.meanIou,
+      spread: row.spread,
+      bySeed: row.bySeed,
+      objects: row.objects,
+      seeds: row.seeds,
+    } satisfies ReportRow),
+  );
+  return `[\n${lines.join(',\n')}\n]\n`;
 }

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { headline } from '../../../src/supernet/report/headline.js';
+import { tableLines } from '../../../src/supernet/report/controls-table.js';
+import { headline } from '../../../src/supernet/report/findings.js';
 import { renderReport } from '../../../src/supernet/report/html.js';
 import type { ReportRow } from '../../../src/supernet/report/report-model.js';
-import { reportRows } from '../../../src/supernet/report/report-rows.js';
-import { tableLines } from '../../../src/supernet/report/table-lines.js';
+import { reportRows } from '../../../src/supernet/report/write-report.js';
 import { checkXml } from './check-xml.js';
 import { sampleReport } from './sample-report.js';
 

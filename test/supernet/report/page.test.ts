@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
+import { tableLines } from '../../../src/supernet/report/controls-table.js';
 import { renderReport } from '../../../src/supernet/report/html.js';
-import { tableLines } from '../../../src/supernet/report/table-lines.js';
 import { sampleReport } from './sample-report.js';
 
 const BROWSER = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>

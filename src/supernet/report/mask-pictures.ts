@@ -1,4 +1,5 @@
 import sharp from 'sharp';
+import { text } from '../../charts/svg/element.js';
 import type { MaskOverlay, MaskPanel } from './report-model.js';
 
 type Rgb = readonly [number, number, number];
@@ -16,6 +17,10 @@ const TRUTH_COLOUR: Rgb = [255, 255, 255];
 const FILL_OPACITY = 0.42;
 /** Small images are enlarged by a whole factor until their longer side has about this many pixels, large ones reduced to it. */
 const DISPLAY_SIDE = 480;
+/** Of the montage. */
+const TILE_SIDE = 240;
+const GAP = 8;
+const TITLE_HEIGHT = 28;
 
 /** PNG of the image with an overlay: objects filled and outlined in their colours, the true outlines in white; without one, the image. */
 export async function maskPanelPng({ width, height, rgb }: MaskPanel['image'], overlay?: MaskOverlay): Promise<Buffer> {
@@ -45,6 +50,31 @@ export async function maskPanelPng({ width, height, rgb }: MaskPanel['image'], o
   const fitted =
     Math.max(w, h) > 1.5 * DISPLAY_SIDE ? image.resize(DISPLAY_SIDE, DISPLAY_SIDE, { fit: 'inside' }) : image;
   return fitted.png({ compressionLevel: 9 }).toBuffer();
+}
+
+/** One PNG of all panels: an image a row, a network a column, titles above; undefined when there are no panels. */
+export async function maskMontagePng(panels: readonly MaskPanel[]): Promise<Buffer | undefined> {
+  const titles = panels[0]?.overlays.map(({ title }) => title) ?? [];
+  if (titles.length === 0) return undefined;
+  const step = TILE_SIDE + GAP;
+  const [width, height] = [titles.length * step - GAP, TITLE_HEIGHT + panels.length * step - GAP];
+  const tiles = panels.flatMap(({ image, overlays }, row) =>
+    overlays.map(async (overlay, column) => {
+      const input = await sharp(await maskPanelPng(image, overlay))
+        .resize(TILE_SIDE, TILE_SIDE, { fit: 'cover' })
+        .png()
+        .toBuffer();
+      return { input, left: column * step, top: TITLE_HEIGHT + row * step };
+    }),
+  );
+  const labels = titles
+    .map((title, i) => `<text x="${i * step + TILE_SIDE / 2}" y="19" text-anchor="middle">${text(title)}</text>`)
+    .join('');
+  const head = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${TITLE_HEIGHT}" font-family="sans-serif" font-size="14">${labels}</svg>`;
+  return sharp({ create: { width, height, channels: 3, background: '#ffffff' } })
+    .composite([{ input: Buffer.from(head), left: 0, top: 0 }, ...(await Promise.all(tiles))])
+    .png({ compressionLevel: 9, palette: true })
+    .toBuffer();
 }
 
 /** Colours the pixels of an object that touch another object or the background (the image's border counts as background). */

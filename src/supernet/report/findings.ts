@@ -1,6 +1,6 @@
-import { formatDelta, formatIou, formatPercent } from '../../charts/svg/format-number.js';
+import { formatDelta, formatIou, formatPercent } from '../../charts/svg/format.js';
+import { BEST_INPUT_SIZE, type TableLine, tableLines } from './controls-table.js';
 import type { ReportInput, ReportRow } from './report-model.js';
-import { BEST_INPUT_SIZE, type TableLine, tableLines } from './table-lines.js';
 
 /** The split and mask a report leads with. */
 export const headlineSplit = (rows: readonly ReportRow[]): string =>

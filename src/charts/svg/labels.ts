@@ -1,7 +1,8 @@
 import { element, text } from './element.js';
-import type { Point } from './marks.js';
-import { INK } from './palette.js';
-import { textWidth } from './text-width.js';
+import { INK, type Point } from './marks.js';
+
+/** About how wide a line of sans-serif text is, in pixels; there is nothing here that could measure it. */
+export const textWidth = (content: string, fontSize: number): number => Array.from(content).length * fontSize * 0.56;
 
 export interface Label {
   readonly text: string;

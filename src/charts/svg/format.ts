@@ -29,3 +29,13 @@ function decimals(step: number): number {
   }
   return 8;
 }
+
+const METRIC_LABELS: { readonly [metric: string]: string } = {
+  meanIou: 'mIoU',
+  encoderParameters: 'encoder parameters',
+  macs: 'encoder MACs',
+  latencyMs: 'encoder latency (ms)',
+};
+
+/** How a metric is called on an axis. */
+export const metricLabel = (metric: string): string => METRIC_LABELS[metric] ?? metric;

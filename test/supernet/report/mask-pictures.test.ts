@@ -1,6 +1,7 @@
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { maskPanelPng } from '../../../src/supernet/report/mask-panel.js';
+import { maskMontagePng, maskPanelPng } from '../../../src/supernet/report/mask-pictures.js';
+import { sampleReport } from './sample-report.js';
 
 it('outlines the truth in white over a coloured mask and leaves the rest of the image alone', async () => {
   const [width, height] = [400, 400];
@@ -19,4 +20,16 @@ it('outlines the truth in white over a coloured mask and leaves the rest of the 
   expect(at(150, 250)).toEqual([255, 255, 255]);
   expect(at(120, 120)).not.toEqual([100, 100, 100]);
   expect(at(100, 120)).toEqual([0, 158, 255]);
+});
+
+it('has an image a row and a network a column', async () => {
+  const panels = sampleReport().maskPanels;
+  const columns = panels[0]?.overlays.length ?? 0;
+  const { width, height, format } = await sharp(await maskMontagePng(panels)).metadata();
+  expect({ width, height, format }).toEqual({
+    width: columns * 248 - 8,
+    height: 28 + panels.length * 248 - 8,
+    format: 'png',
+  });
+  expect(await maskMontagePng([])).toBeUndefined();
 });
