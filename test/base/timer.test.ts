@@ -7,10 +7,12 @@ afterEach(() => void vi.useRealTimers());
 
 it('waits as long as it is told, however long that is', () => {
   fc.assert(
-    fc.property(fc.integer({ min: 1, max: 2 ** 40 }), (milliseconds) => {
+    fc.property(fc.integer({ min: 1, max: 2 ** 38 }), (milliseconds) => {
       const action = vi.fn();
+      // A fresh clock: a fake one that has run for decades rounds.
+      vi.useRealTimers();
+      vi.useFakeTimers();
       startTimer(milliseconds, action);
-      // Fake timers advance by no more than one timer of Node can wait.
       vi.advanceTimersByTime(milliseconds - 1);
       expect(action).not.toHaveBeenCalled();
       vi.advanceTimersByTime(1);
