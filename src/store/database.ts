@@ -182,7 +182,7 @@ function migrate(db: Database.Database): void {
  * A connection that leaves the file and its folder alone. SQLite makes files beside a WAL database even to read it, so
  * only one with a living writer, whose files are there, is opened itself; any other is read into memory.
  */
-function openUntouched(path: string): Database.Database {
+export function openUntouched(path: string): Database.Database {
   const sizeOf = (suffix: string) => statSync(path + suffix, { throwIfNoEntry: false })?.size ?? 0;
   for (let attempt = 0; attempt < 5; attempt++) {
     if (sizeOf('-wal') > 0 || sizeOf('-journal') > 0) break;

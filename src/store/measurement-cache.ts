@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
+import { existsSync, statSync } from 'node:fs';
 import type { Measurement } from '../core/oracle.js';
-import { newDatabase, withStoreErrors } from './database.js';
+import { StudyError, UsageError } from '../errors.js';
+import { newDatabase, openUntouched, withStoreErrors } from './database.js';
 
 /** Measurements by oracle and configuration. */
 export interface MeasurementCache {
@@ -12,10 +14,11 @@ export interface MeasurementCache {
 /**
  * A cache in a SQLite file, which several processes may share; `:memory:` lives as long as the process.
  *
- * @throws StudyError STUDY_STORE when the file cannot be used.
+ * @throws StudyError STUDY_STORE when the file cannot be used, STUDY_FOREIGN when it holds anything else.
  */
 export function openMeasurementCache(path: string): MeasurementCache {
   return withStoreErrors(path, () => {
+    checkCache(path);
     const db = newDatabase(path, { timeout: 10_000 });
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = NORMAL');
@@ -40,3 +43,20 @@ export function openMeasurementCache(path: string): MeasurementCache {
 }
 
 const digest = (text: string) => createHash('sha256').update(text).digest('hex');
+
+/** A study, or another program's database, is not written to. */
+function checkCache(path: string): void {
+  if (path.trim() === '')
+    throw new UsageError('the cache "" names no file', { remedy: 'give a path such as cache.db' });
+  if (path === ':memory:' || !existsSync(path) || statSync(path).size === 0) return;
+  const db = openUntouched(path);
+  try {
+    const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all() as string[];
+    if (tables.every((name) => name === 'measurement')) return;
+    throw new StudyError('STUDY_FOREIGN', `${path} holds something else than measurements`, {
+      remedy: 'give another --cache file; this one was left as it is',
+    });
+  } finally {
+    db.close();
+  }
+}

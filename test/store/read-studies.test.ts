@@ -15,6 +15,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { StudyReader } from '../../src/core/store.js';
+import { openMeasurementCache } from '../../src/store/measurement-cache.js';
 import { openSqliteStore, readStudies } from '../../src/store/sqlite.js';
 import { createStudy } from '../../src/study/study.js';
 import { choiceSpace } from '../../src/testing/choice-space.js';
@@ -145,6 +146,20 @@ it('refuses what names no file, and makes none before a study is claimed', () =>
   expect(store.read('s')).toBeUndefined();
   expect(existsSync(db)).toBe(false);
   expect(() => readStudies(db)).toThrow(/no such file/);
+});
+
+it('puts no measurements into a study or into what is not ours', async () => {
+  const place = folder();
+  await writeStudy(join(place, 's.db'));
+  const before = stateOf(place);
+  expect(() => openMeasurementCache(join(place, 's.db'))).toThrow(/something else than measurements/);
+  expect(stateOf(place)).toEqual(before);
+  expect(() => openMeasurementCache('')).toThrow(/names no file/);
+  for (let i = 0; i < 2; i++) {
+    const cache = openMeasurementCache(join(place, 'cache.db'));
+    cache.set('o', 'c', { state: 'infeasible' });
+    cache.close();
+  }
 });
 
 it('takes an empty file for a database without studies', () => {
