@@ -15,8 +15,10 @@ export interface FrontSummary {
   readonly front: readonly CompleteTrial[];
   /** In the objectives' order and direction, as measured. */
   readonly reference: readonly number[];
-  /** Exact, up to the reference. */
+  /** Exact, up to the reference, in the product of the objectives' units. */
   readonly hypervolume: number;
+  /** The part of the box between the best value of every objective and the reference that it is; 0 for an empty box. */
+  readonly coveredShare: number;
 }
 
 /**
@@ -36,11 +38,15 @@ export function summariseFront(
         ? objectives.map(() => 0)
         : referencePoint(points)
       : losses(reference, objectives);
+  const covered = hypervolume(points, limit);
+  const best = (axis: number) => points.reduce((least, point) => Math.min(least, point[axis] as number), Infinity);
+  const box = limit.reduce((volume, worst, axis) => volume * Math.max(0, worst - best(axis)), 1);
   const members = front(points).map((i) => complete[i] as CompleteTrial);
   return {
     complete,
     front: members.sort((a, b) => (a.values[0] as number) - (b.values[0] as number) || a.number - b.number),
     reference: losses(limit, objectives),
-    hypervolume: hypervolume(points, limit),
+    hypervolume: covered,
+    coveredShare: box > 0 ? covered / box : 0,
   };
 }

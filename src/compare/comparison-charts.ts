@@ -1,6 +1,6 @@
 import { element, text } from '../charts/svg/element.js';
 import { createFrame, svgDocument } from '../charts/svg/frame.js';
-import { textWidth } from '../charts/svg/labels.js';
+import { shortened, textWidth } from '../charts/svg/labels.js';
 import { band, colourOf, dot, FAINT_INK, GRID, INK, line, type Point } from '../charts/svg/marks.js';
 import { createScale } from '../charts/svg/scale.js';
 import { bootstrapBand } from '../numerics/statistics/bootstrap-band.js';
@@ -64,7 +64,7 @@ export function curvesChart(
     xInteger: true,
     legend: [
       ...order.map((technique, i) => ({
-        label: technique,
+        label: shortened(technique, WIDTH - 140, 12),
         mark: line(
           [
             [-8, 0],
@@ -140,7 +140,7 @@ export function intervalsChart(problem: ComparisonProblem, summary: ComparisonSu
     ...rows.flatMap(({ technique, mean, low, high }, i) => {
       const y = HEAD + (i + 0.5) * ROW;
       return [
-        label(x.at(x.low) - 10, y + 4, 'end', technique, INK),
+        label(x.at(x.low) - 10, y + 4, 'end', shortened(technique, WIDTH / 2 - 20, 13), INK),
         line(
           [
             [x.at(low), y],

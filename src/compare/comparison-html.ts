@@ -1,4 +1,4 @@
-import { htmlPage } from '../charts/html-page.js';
+import { htmlPage, scrollBox } from '../charts/html-page.js';
 import { element, text } from '../charts/svg/element.js';
 import type { ComparisonProblem, ComparisonSummary } from './comparison.js';
 import {
@@ -32,7 +32,7 @@ export function comparisonHtml(
       element('h1', {}, text(`Comparison on ${problem.space}`)),
       element('p', { class: 'headline' }, text(verdict(problem, summary))),
       ...describeComparison(problem).map((paragraph) => element('p', { class: 'quiet' }, text(paragraph))),
-      table(comparisonTable(problem, summary)),
+      table('Techniques', comparisonTable(problem, summary)),
       picture('Normalised score', charts.scores),
       picture('What was reached', charts.curves),
       picture('Intervals', charts.intervals),
@@ -43,7 +43,7 @@ export function comparisonHtml(
             {},
             element('h2', {}, 'Tests'),
             element('p', { class: 'quiet' }, text(ABOUT_TESTS)),
-            table(testsTable(summary)),
+            table('Tests', testsTable(summary)),
           ),
       element('h2', {}, 'How to get this again'),
       element('pre', {}, text(command)),
@@ -54,7 +54,7 @@ export function comparisonHtml(
 const picture = (title: string, svg: string) =>
   svg === '' ? '' : element('section', {}, element('h2', {}, text(title)), element('figure', {}, svg));
 
-function table([header = [], ...lines]: TextTable): string {
+function table(label: string, [header = [], ...lines]: TextTable): string {
   const head = header.map((cell, i) => element('th', { scope: 'col', ...(i === 0 && { class: 'name' }) }, text(cell)));
   const body = lines.map((cells) =>
     element(
@@ -65,9 +65,13 @@ function table([header = [], ...lines]: TextTable): string {
       ),
     ),
   );
-  return element(
-    'div',
-    { class: 'scroll' },
-    element('table', {}, element('thead', {}, element('tr', {}, ...head)), element('tbody', {}, ...body)),
+  return scrollBox(
+    label,
+    element(
+      'table',
+      { class: 'wrapped' },
+      element('thead', {}, element('tr', {}, ...head)),
+      element('tbody', {}, ...body),
+    ),
   );
 }

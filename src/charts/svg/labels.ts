@@ -4,6 +4,13 @@ import { INK, type Point } from './marks.js';
 /** About how wide a line of sans-serif text is, in pixels; there is nothing here that could measure it. */
 export const textWidth = (content: string, fontSize: number): number => Array.from(content).length * fontSize * 0.56;
 
+/** A name as it is, or its beginning with an ellipsis where it would be wider than `width` pixels. */
+export function shortened(name: string, width: number, fontSize: number): string {
+  const fitting = Math.floor(width / textWidth(' ', fontSize));
+  const characters = Array.from(name);
+  return characters.length <= fitting ? name : `${characters.slice(0, fitting - 1).join('')}…`;
+}
+
 export interface Label {
   readonly text: string;
   readonly x: number;

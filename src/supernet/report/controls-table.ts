@@ -76,7 +76,7 @@ function scoreOf(members: readonly ReportRow[], all: readonly ReportRow[]): Scor
 
 const baseName = (name: string): string => name.replace(/ #\d+$/, '');
 
-const MASK_TITLES: { readonly [mask in ReportRow['mask']]: string } = {
+export const MASK_TITLES: { readonly [mask in ReportRow['mask']]: string } = {
   single: 'Single mask: the one mask a user gets who asks for one',
   predicted: 'Mask of best predicted IoU among the three',
   oracle: 'Best of the three masks by true IoU (an upper bound, no user can pick it)',
@@ -91,21 +91,11 @@ export function controlsTable(
   chosen: ReadonlySet<string>,
 ): string {
   const lines = tableLines(rows, split, mask);
-  const objects = Math.max(0, ...rows.filter((row) => row.split === split).map((row) => row.objects));
-  const seeds = Math.max(0, ...rows.map((row) => row.seeds.length));
   const head = (content: string, attributes: Record<string, string | number> = {}) =>
     element('th', { scope: 'col', ...attributes }, text(content));
   return element(
     'table',
     { class: 'numbers' },
-    element(
-      'caption',
-      {},
-      element('b', {}, text(`${MASK_TITLES[mask]}.`)),
-      text(
-        ` Mean IoU on the ${split} split, ${objects} objects, ± over ${seeds} prompt ${seeds === 1 ? 'seed' : 'seeds'} (a mean of several: over its members).`,
-      ),
-    ),
     element(
       'thead',
       {},
@@ -160,4 +150,11 @@ function scoreCells(score: Score | undefined): string[] {
 function deltaCell(delta: number | undefined): string {
   if (delta === undefined) return element('td', {}, '');
   return element('td', { class: delta > 0 ? 'gain' : 'loss' }, text(formatDelta(delta)));
+}
+
+/** What the numbers of the tables are of. It stands above a table, outside the box it scrolls in. */
+export function tableCaption(rows: readonly ReportRow[], split: string): string {
+  const objects = Math.max(0, ...rows.filter((row) => row.split === split).map((row) => row.objects));
+  const seeds = Math.max(0, ...rows.map((row) => row.seeds.length));
+  return `Mean IoU on the ${split} split, ${objects} objects, ± over ${seeds} prompt ${seeds === 1 ? 'seed' : 'seeds'} (a mean of several: over its members).`;
 }

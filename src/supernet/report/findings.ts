@@ -1,6 +1,7 @@
+import { mean, sampleStandardDeviation } from 'simple-statistics';
 import { formatDelta, formatIou, formatPercent } from '../../charts/svg/format.js';
 import { BEST_INPUT_SIZE, type TableLine, tableLines } from './controls-table.js';
-import type { ReportInput, ReportRow } from './report-model.js';
+import { PRE_TRAINED, type ReportInput, type ReportRow } from './report-model.js';
 
 /** The split and mask a report leads with. */
 export const headlineSplit = (rows: readonly ReportRow[]): string =>
@@ -39,4 +40,60 @@ function list({ scores }: TableLine, write: (score: NonNullable<TableLine['score
   return (['box', 'point'] as const)
     .flatMap((prompt) => (scores[prompt] === undefined ? [] : [`${write(scores[prompt])} with a ${prompt}`]))
     .join(' and ');
+}
+
+export interface Comparisons {
+  /** How many there were: chosen subnets, prompts and what each is held against. */
+  readonly count: number;
+  /** A sentence for each that the subnet did not win. */
+  readonly missed: readonly string[];
+}
+
+/**
+ * What the chosen subnets were to win, and where they did not, so that no reader has to look for it: above the
+ * pre-trained network at every input size, and above the mean of the random subnets of their size by more than that
+ * difference varies over the prompt seeds. All compare the single mask with the same prompts on both sides.
+ */
+export function comparisons({
+  rows,
+  chosen,
+}: {
+  rows: readonly ReportRow[];
+  chosen: readonly { name: string }[];
+}): Comparisons {
+  const split = headlineSplit(rows);
+  const single = rows.filter((row) => row.mask === 'single' && row.split === split);
+  const results = chosen.flatMap(({ name }) =>
+    single.filter((row) => row.name === name).flatMap((own) => [...againstPretrained(own), ...againstRandom(own)]),
+  );
+  return { count: results.length, missed: results.flatMap((miss) => miss ?? []) };
+
+  function againstPretrained({ name, prompt, meanIou }: ReportRow): (string | undefined)[] {
+    return single
+      .filter((row) => row.name === PRE_TRAINED && row.prompt === prompt)
+      .map((rival) =>
+        meanIou > rival.meanIou
+          ? undefined
+          : `${name} is not above the pre-trained network at ${rival.inputSize} pixels with a ${prompt}: ${formatIou(meanIou)} against ${formatIou(rival.meanIou)}.`,
+      );
+  }
+
+  function againstRandom({ name, prompt, bySeed }: ReportRow): (string | undefined)[] {
+    const random = single.filter((row) => row.name.startsWith(`${name} random #`) && row.prompt === prompt);
+    if (random.length === 0) return [];
+    const gains = bySeed.map((value, i) => value - mean(random.map((row) => row.bySeed[i] as number)));
+    const [gain, noise] = [mean(gains), gains.length > 1 ? sampleStandardDeviation(gains) : 0];
+    if (gain > noise) return [undefined];
+    return [
+      `${name} gains ${formatIou(gain)} over the mean of ${random.length} random subnets of its size with a ${prompt}, not more than that varies over prompt seeds (${formatIou(noise)}).`,
+    ];
+  }
+}
+
+/** The comparisons in one sentence. */
+export function comparisonsSentence({ count, missed }: Comparisons): string {
+  const rivals = 'with the pre-trained network and with random subnets of their size';
+  return missed.length === 0
+    ? `The chosen subnets win all ${count} comparisons ${rivals}.`
+    : `The chosen subnets win ${count - missed.length} of ${count} comparisons ${rivals}.`;
 }

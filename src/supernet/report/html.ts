@@ -1,15 +1,15 @@
 import { summariseFront } from '../../charts/front-summary.js';
 import { historyChart } from '../../charts/history-chart.js';
-import { htmlPage } from '../../charts/html-page.js';
+import { htmlPage, scrollBox } from '../../charts/html-page.js';
 import { paretoChart } from '../../charts/pareto-chart.js';
 import { element, text } from '../../charts/svg/element.js';
-import { formatCount, formatIou, formatPercent, metricLabel } from '../../charts/svg/format.js';
+import { formatCount, formatIou, formatPercent } from '../../charts/svg/format.js';
 import { blockChart } from './block-chart.js';
-import { controlsTable } from './controls-table.js';
-import { headline, headlineSplit } from './findings.js';
+import { controlsTable, MASK_TITLES, tableCaption } from './controls-table.js';
+import { comparisons, comparisonsSentence, headline, headlineSplit } from './findings.js';
 import { maskPanelPng } from './mask-pictures.js';
 import { rankingChart } from './ranking-chart.js';
-import type { MaskPanel, ReportInput } from './report-model.js';
+import type { MaskPanel, ReportInput, ReportRow } from './report-model.js';
 import { trainingCharts } from './training-charts.js';
 
 /** The report as one HTML page: style, pictures and masks inside, no scripts, nothing loaded from elsewhere. */
@@ -20,9 +20,10 @@ export async function renderReport(input: ReportInput): Promise<string> {
     {},
     element('h1', {}, text(input.title)),
     element('p', { class: 'headline' }, text(headline(input))),
-    notes(input),
+    misses(input),
     controls(input),
     search(input),
+    use(input),
     blocks(input),
     section('What each block is worth', (input.ranking ?? []).length > 0, () => [
       paragraph('Measured on the pre-trained network before anything was trained: one block left out at a time.'),
@@ -40,10 +41,16 @@ export async function renderReport(input: ReportInput): Promise<string> {
   return htmlPage(input.title, body);
 }
 
-function notes({ notes }: ReportInput): string {
-  return notes.length === 0
-    ? ''
-    : element('ul', { class: 'notes' }, ...notes.map((note) => element('li', {}, text(note))));
+function misses(input: ReportInput): string {
+  const found = comparisons(input);
+  if (found.count === 0) return '';
+  const sentence = element('p', {}, text(comparisonsSentence(found)));
+  if (found.missed.length === 0) return sentence;
+  const lines = element('ul', { class: 'notes' }, ...found.missed.map((miss) => element('li', {}, text(miss))));
+  return (
+    sentence +
+    folded(found.missed.length === 1 ? 'The one that is not won' : `The ${found.missed.length} that are not won`, lines)
+  );
 }
 
 function controls({ rows, chosen }: ReportInput): string {
@@ -52,11 +59,17 @@ function controls({ rows, chosen }: ReportInput): string {
   const masks = (['single', 'predicted', 'oracle'] as const).filter((mask) =>
     rows.some((row) => row.mask === mask && row.split === split),
   );
+  const table = (mask: ReportRow['mask']) => scrollBox(MASK_TITLES[mask], controlsTable(rows, split, mask, names));
   return section('Scores and controls', masks.length > 0, () => [
     paragraph(
       'Every network saw the same images and the same prompts. Shaded lines are the subnets the search chose on the validation split.',
     ),
-    ...masks.map((mask) => element('div', { class: 'scroll' }, controlsTable(rows, split, mask, names))),
+    ...masks.map((mask, i) =>
+      i === 0
+        ? element('p', {}, element('b', {}, text(`${MASK_TITLES[mask]}.`)), text(` ${tableCaption(rows, split)}`)) +
+          table(mask)
+        : folded(MASK_TITLES[mask], table(mask)),
+    ),
   ]);
 }
 
@@ -66,19 +79,87 @@ function search({ study, chosen }: ReportInput): string {
     const summary = summariseFront(trials, objectives);
     const several = objectives.length > 1;
     const marked = chosen.flatMap(({ name, trial }) => (trial === null ? [] : [{ name, trial }]));
-    const reference = summary.reference.map(
-      (value, i) =>
-        `${metricLabel(objectives[i]?.metric ?? '')} ${value >= 1e4 ? formatCount(value) : Number(value.toPrecision(4))}`,
-    );
     return [
       paragraph(
-        `${trials.length} trials, ${summary.complete.length} of them measured${several ? `; ${summary.front.length} are on the Pareto front. ` : '. '}` +
+        `${trials.length} trials, ${summary.complete.length} of them measured` +
           (several
-            ? `Hypervolume ${Number(summary.hypervolume.toPrecision(6))} up to the reference point ${reference.join(', ')}.`
-            : ''),
+            ? `; ${summary.front.length} are on the Pareto front, which covers ${formatPercent(summary.coveredShare)} of the ${objectives.length === 2 ? 'rectangle' : 'box'} ` +
+              'from the best value of every objective to a tenth of the range beyond the worst.'
+            : '.'),
       ),
-      several ? figure(paretoChart({ trials, objectives, chosen: marked, baselines })) : '',
+      several ? figure(paretoChart({ trials, objectives, chosen: marked, baselines }), SCALE) : '',
       figure(historyChart(trials, objectives), 'The foot shows which technique proposed each trial.'),
+    ];
+  });
+}
+
+/** The search measures otherwise than the tables score, so the same network has two numbers. */
+const SCALE =
+  'All points, the pre-trained star too: validation split, mean of box and point prompts, single mask. The tables score on another split, a prompt at a time.';
+
+/** The files of the chosen subnets and what to do with them. */
+function use({ chosen, rows }: ReportInput): string {
+  return section('Use this model', chosen.length > 0, () => {
+    const size = rows.find(({ name }) => name === chosen[0]?.name)?.inputSize;
+    const side = size === undefined ? 'S' : String(size);
+    const quarter = size === undefined ? 'S/4' : String(size / 4);
+    const code = (content: string) => element('code', {}, text(content));
+    return [
+      paragraph(
+        'The run leaves these beside this page; where they are not kept, the command at the foot makes them anew.',
+      ),
+      scrollBox(
+        'Files of the chosen subnets',
+        element(
+          'table',
+          { class: 'files' },
+          element(
+            'thead',
+            {},
+            element(
+              'tr',
+              {},
+              ...['subnet', 'encoder', 'decoder', 'weights'].map((head) =>
+                element('th', { scope: 'col', class: 'name' }, head),
+              ),
+            ),
+          ),
+          element(
+            'tbody',
+            {},
+            ...chosen.map(({ name }) =>
+              element(
+                'tr',
+                {},
+                element('th', { scope: 'row', class: 'name' }, text(name)),
+                ...['encoder.onnx', 'decoder.onnx', 'weights.safetensors'].map((file) =>
+                  element('td', { class: 'name' }, code(`models/${name}/${file}`)),
+                ),
+              ),
+            ),
+          ),
+        ),
+      ),
+      element(
+        'p',
+        {},
+        `The encoder takes an image of ${side} x ${side}, normalised as ${code('network.json')} beside it says. The decoder has the inputs of SAM's ONNX demo, at this network's size: `,
+        `points in pixels of the ${side} x ${side} input, ${code('mask_input')} of ${quarter} x ${quarter}. What a subnet is made of, and its score on a split:`,
+      ),
+      element(
+        'pre',
+        {},
+        text(
+          chosen
+            .map(
+              ({ name }) => `supersam describe models/${name}\nsupersam evaluate --model models/${name} --split test`,
+            )
+            .join('\n'),
+        ),
+      ),
+      paragraph(
+        'They are scored on the nuclei of the package unless --data names another data set, such as the one of the command at the foot.',
+      ),
     ];
   });
 }
@@ -152,6 +233,9 @@ function section(title: string, wanted: boolean, content: () => readonly string[
 }
 
 const paragraph = (content: string): string => element('p', { class: 'quiet' }, text(content));
+
+const folded = (summary: string, content: string): string =>
+  element('details', {}, element('summary', {}, text(summary)), content);
 
 const figure = (svg: string, caption?: string): string =>
   element('figure', {}, svg, caption === undefined ? '' : element('figcaption', {}, text(caption)));

@@ -1,5 +1,5 @@
 import { element, text } from '../../charts/svg/element.js';
-import { formatDelta } from '../../charts/svg/format.js';
+import { formatIou } from '../../charts/svg/format.js';
 import { svgDocument } from '../../charts/svg/frame.js';
 import { textWidth } from '../../charts/svg/labels.js';
 import { FAINT_INK, FRONT_COLOUR, GRID, INK } from '../../charts/svg/marks.js';
@@ -21,7 +21,7 @@ export function rankingChart(ranking: readonly RankedBlock[]): string {
   const ends = ranking.map(({ drop, standardError = 0 }) => [drop - standardError, drop + standardError] as const);
   const x = createScale([0, ...ends.flat()], left + 50, WIDTH - 70, { padding: 0 });
   const height = TOP + ranking.length * ROW + 34;
-  return svgDocument(WIDTH, height, `Drop of mIoU when one of ${ranking.length} blocks is left out`, [
+  return svgDocument(WIDTH, height, `mIoU lost when one of ${ranking.length} blocks is left out`, [
     element('line', { x1: x.at(0), x2: x.at(0), y1: TOP, y2: height - 32, stroke: FAINT_INK }),
     ...ranking.flatMap(({ name, drop, standardError }, i) => {
       const y = TOP + i * ROW;
@@ -37,19 +37,19 @@ export function rankingChart(ranking: readonly RankedBlock[]): string {
           ? element(
               'text',
               { x: Math.min(from, low) - 6, y: y + 14, 'text-anchor': 'end', fill: FAINT_INK, 'font-size': 11 },
-              text(formatDelta(-drop)),
+              text(formatIou(drop)),
             )
           : element(
               'text',
               { x: Math.max(to, high) + 6, y: y + 14, fill: FAINT_INK, 'font-size': 11 },
-              text(formatDelta(-drop)),
+              text(formatIou(drop)),
             ),
       ];
     }),
     element(
       'text',
       { x: (left + WIDTH) / 2, y: height - 10, 'text-anchor': 'middle', fill: INK, 'font-size': 13 },
-      'change of mIoU when left out (longer bar: more harm)',
+      'mIoU lost when left out (below 0: gained)',
     ),
   ]);
 }

@@ -83,7 +83,6 @@ const schema = z.object({
   ranking: z
     .array(z.object({ name: z.string(), drop: z.number(), standardError: z.number().exactOptional() }))
     .exactOptional(),
-  notes: z.array(z.string()),
 });
 
 /** Writes all that a report says, so that `supersam report` can draw the page again. */

@@ -100,6 +100,4 @@ export interface ReportInput {
   readonly maskPanels: readonly MaskPanel[];
   /** Drop of mIoU when the block is left out, with its standard error. */
   readonly ranking?: readonly { readonly name: string; readonly drop: number; readonly standardError?: number }[];
-  /** What a reader must know, misses first. */
-  readonly notes: readonly string[];
 }

@@ -24,7 +24,6 @@ describe('renderReport', async () => {
       ...input,
       title: nasty,
       command: nasty,
-      notes: [nasty],
       environment: { [nasty]: nasty },
       dataset: { name: nasty, licence: nasty, splits: { [nasty]: 1 } },
       rows: input.rows.map((row) => ({ ...row, name: row.name + nasty })),
@@ -54,7 +53,6 @@ describe('renderReport', async () => {
       chosen: [],
       training: [],
       maskPanels: [],
-      notes: [],
       study: { ...input.study, trials: [] },
       blocks: { pieces: [], subnets: [] },
     });

@@ -79,10 +79,6 @@ export function sampleReport(): ReportInput {
     })),
     maskPanels: [samplePanel('0a849e0eb15f', 160, 120), samplePanel('tall <i>', 90, 130)],
     ranking: pieces.slice(0, 12).map(({ name }, i) => ({ name, drop: i === 3 ? -0.004 : 0.16 / (i + 1) })),
-    notes: [
-      'subnet-70 with a point prompt does not beat the pre-trained network at 1024.',
-      'A note with <b>markup</b> & "quotes".',
-    ],
   };
 }
 
