@@ -3,7 +3,7 @@ import { createFrame, svgDocument } from '../charts/svg/frame.js';
 import { shortened, textWidth } from '../charts/svg/labels.js';
 import { band, colourOf, dot, FAINT_INK, GRID, INK, line, type Point } from '../charts/svg/marks.js';
 import { createScale } from '../charts/svg/scale.js';
-import { bootstrapBand } from '../numerics/statistics/bootstrap-band.js';
+import { bootstrapBand } from '../numerics/statistics.js';
 import type { ComparisonProblem, ComparisonRow, ComparisonSummary } from './comparison.js';
 import { baselineName } from './comparison-text.js';
 import { expandCurve, normalisedScore } from './reached.js';

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { whatIsWrong } from '../base/schema-issues.js';
 import { DataError } from '../errors.js';
 import type { ComparisonProblem, ComparisonRow } from './comparison.js';
 import { checkpoints, reachedAt } from './reached.js';
@@ -63,8 +64,7 @@ function parse(path: string, text: string): z.infer<typeof file> {
   }
   const parsed = file.safeParse(value);
   if (parsed.success) return parsed.data;
-  const [issue] = parsed.error.issues;
-  throw broken(`${path}: ${issue?.path.join('.')}: ${issue?.message}`, 'write it with test/bench/peers/run.sh');
+  throw broken(`${path}: ${whatIsWrong(parsed.error)}`, 'write it with test/bench/peers/run.sh');
 }
 
 const broken = (message: string, remedy: string, cause?: unknown) =>

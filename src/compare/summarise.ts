@@ -1,7 +1,5 @@
 import { mean } from 'simple-statistics';
-import { bootstrapBand } from '../numerics/statistics/bootstrap-band.js';
-import { holm } from '../numerics/statistics/holm.js';
-import { rankSum } from '../numerics/statistics/rank-sum.js';
+import { bootstrapBand, holm, rankSum } from '../numerics/statistics.js';
 import type {
   ComparisonProblem,
   ComparisonRow,

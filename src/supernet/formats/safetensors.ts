@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { writeAtomically } from '../../base/files.js';
+import { whatIsWrong } from '../../base/schema-issues.js';
 import { ModelError } from '../../errors.js';
 import { decodeElements, dtypes, type ElementType, elementType } from './element-types.js';
 import { openRandomAccess, type StoredTensor, type StoredTensors, type TensorFile } from './tensor-file.js';
@@ -178,8 +179,7 @@ function readHeader(bytes: Uint8Array, label: string) {
 function parse<T>(schema: z.ZodType<T>, value: unknown, message: string): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw broken(`${message}: ${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`, result.error);
+  throw broken(`${message}: ${whatIsWrong(result.error)}`, result.error);
 }
 
 const broken = (message: string, cause?: unknown) =>

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { whatIsWrong } from '../../base/schema-issues.js';
 import { ModelError } from '../../errors.js';
 import type { Encoder } from '../model/network.js';
 
@@ -100,9 +101,7 @@ export async function readRanking(path: string): Promise<Ranking> {
     const content = JSON.parse(text) as { readonly method?: unknown };
     return (content.method === 'magnitude' ? magnitudeSchema : measuredSchema).parse(content);
   } catch (cause) {
-    const issue = cause instanceof z.ZodError ? cause.issues[0] : undefined;
-    const what = issue === undefined ? (cause as Error).message : `${issue.path.join('.')}: ${issue.message}`;
-    throw new ModelError('MODEL_RANKING', `${path} is not a ranking: ${what}`, { cause, remedy });
+    throw new ModelError('MODEL_RANKING', `${path} is not a ranking: ${whatIsWrong(cause)}`, { cause, remedy });
   }
 }
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { whatIsWrong } from '../../base/schema-issues.js';
 import { ModelError } from '../../errors.js';
 import { createFamilyEncoder, encoderSpec } from './encoder-families.js';
 import type { Encoder } from './network.js';
@@ -32,8 +33,7 @@ export type NetworkDescription = z.infer<typeof schema>;
 export function parseDescription(value: unknown, label: string): NetworkDescription {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const issue = result.error.issues[0];
-  throw new ModelError('MODEL_DESCRIPTION', `${label}: "${issue?.path.join('.')}" ${issue?.message}`, {
+  throw new ModelError('MODEL_DESCRIPTION', `${label}: ${whatIsWrong(result.error)}`, {
     cause: result.error,
     remedy: 'convert or extract the model again',
   });

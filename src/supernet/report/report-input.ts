@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { deflateSync, inflateSync } from 'node:zlib';
 import { z } from 'zod';
 import { writeAtomically } from '../../base/files.js';
+import { whatIsWrong } from '../../base/schema-issues.js';
 import type { Configuration } from '../../core/space.js';
 import { DataError } from '../../errors.js';
 import type { ReportInput } from './report-model.js';
@@ -111,8 +112,7 @@ export async function readReportInput(path: string): Promise<ReportInput> {
   }
   const result = schema.safeParse(content);
   if (!result.success) {
-    const issue = result.error.issues[0];
-    throw fail(`"${issue?.path.join('.')}" ${issue?.message}`, result.error);
+    throw fail(whatIsWrong(result.error), result.error);
   }
   const input: ReportInput = result.data;
   const broken = input.maskPanels.find(

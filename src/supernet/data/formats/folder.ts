@@ -1,5 +1,6 @@
 import { join, posix } from 'node:path';
 import { z } from 'zod';
+import { whatIsWrong } from '../../../base/schema-issues.js';
 import { inTurns } from '../../../base/turns.js';
 import { DataError } from '../../../errors.js';
 import {
@@ -66,9 +67,7 @@ async function readManifest(path: string): Promise<readonly Pair[]> {
   try {
     return manifest.parse(await readJson(path)).items;
   } catch (cause) {
-    const issue = cause instanceof z.ZodError ? cause.issues[0] : undefined;
-    const what = issue === undefined ? (cause as Error).message : `${issue.path.join('.')}: ${issue.message}`;
-    throw new DataError('DATA_MANIFEST', `${path} is not a data set manifest: ${what}`, {
+    throw new DataError('DATA_MANIFEST', `${path} is not a data set manifest: ${whatIsWrong(cause)}`, {
       remedy: 'give every item a name, an image, a mask and a split (train, val or test), or remove the file',
       cause,
     });

@@ -1,6 +1,7 @@
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { whatIsWrong } from '../../../base/schema-issues.js';
 import { DataError } from '../../../errors.js';
 import { readAnnotations } from '../coco-annotations.js';
 import { digestFiles, filesIn, imageName, isImageFile, readJson } from '../data-files.js';
@@ -124,9 +125,7 @@ async function readShapes(path: string): Promise<z.infer<typeof file>> {
   try {
     return file.parse(await readJson(path));
   } catch (cause) {
-    const issue = cause instanceof z.ZodError ? cause.issues[0] : undefined;
-    const what = issue === undefined ? (cause as Error).message : `${issue.path.join('.')}: ${issue.message}`;
-    throw new DataError('DATA_ANNOTATION', `${path} holds no shapes of LabelMe: ${what}`, {
+    throw new DataError('DATA_ANNOTATION', `${path} holds no shapes of LabelMe: ${whatIsWrong(cause)}`, {
       cause,
       remedy: 'save the file in LabelMe again or take the image out',
     });

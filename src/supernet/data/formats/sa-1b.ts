@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
+import { whatIsWrong } from '../../../base/schema-issues.js';
 import { DataError } from '../../../errors.js';
 import { readAnnotations } from '../coco-annotations.js';
 import { digestFiles, filesIn, imageName, isImageFile, readJson } from '../data-files.js';
@@ -83,9 +84,7 @@ async function readFile(path: string): Promise<z.infer<typeof file>> {
   try {
     return file.parse(await readJson(path));
   } catch (cause) {
-    const issue = cause instanceof z.ZodError ? cause.issues[0] : undefined;
-    const what = issue === undefined ? (cause as Error).message : `${issue.path.join('.')}: ${issue.message}`;
-    throw new DataError('DATA_ANNOTATION', `${path} holds no masks of an image: ${what}`, {
+    throw new DataError('DATA_ANNOTATION', `${path} holds no masks of an image: ${whatIsWrong(cause)}`, {
       cause,
       remedy: 'copy the file again or take the image out',
     });

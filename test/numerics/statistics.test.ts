@@ -2,10 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bootstrapBand } from '../../../src/numerics/statistics/bootstrap-band.js';
-import { holm } from '../../../src/numerics/statistics/holm.js';
-import { rankSum } from '../../../src/numerics/statistics/rank-sum.js';
-import { ranks } from '../../../src/numerics/statistics/ranks.js';
+import { bootstrapBand, holm, rankSum, ranks } from '../../src/numerics/statistics.js';
 
 const scipy = JSON.parse(readFileSync(join(import.meta.dirname, 'scipy-numbers.json'), 'utf8')) as {
   rankSum: { a: number[]; b: number[]; statistic: number; p: number }[];
