@@ -116,9 +116,10 @@ export const definitionSchema = z
 /** The format as a JSON Schema, for editors. */
 export const spaceSchema = () => z.toJSONSchema(definitionSchema, { io: 'input' });
 
-export type SpaceDefinition = z.infer<typeof definitionSchema>;
+type Fixed<Value> = { readonly [Key in keyof Value]: Fixed<Value[Key]> };
+export type SpaceDefinition = Fixed<z.infer<typeof definitionSchema>>;
 export type ParameterDefinition = SpaceDefinition['parameters'][number];
-export type ElementDefinition = z.infer<typeof element>;
+export type ElementDefinition = Fixed<z.infer<typeof element>>;
 /** What describes a domain, whether of a parameter or of an array's elements. */
 export type DomainDefinition = ParameterDefinition | ElementDefinition;
 export type Scalar = z.infer<typeof scalar>;
