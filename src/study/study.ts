@@ -199,7 +199,11 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
       checkOpen();
       const open = running.get(number);
       if (open === undefined) throw new StudyError('STUDY_TELL', `trial ${number} is not being measured`);
-      const measurement = readTold(told, objectives, analyze(open.configuration));
+      const analytic = analyze(open.configuration);
+      const measurement = readTold(told, objectives, analytic);
+      const isFirst = !isProven && typeof measurement !== 'string' && measurement.state === 'complete';
+      const mistake = isFirst ? violated.missing({ ...analytic, ...measurement.metrics }) : undefined;
+      if (mistake !== undefined) throw new StudyError('STUDY_MEASUREMENT', mistake);
       if (typeof measurement !== 'string') return settle(open, measurement, seconds);
       const message = `trial ${number} has no usable measurement: ${measurement}`;
       if (!isProven) throw new StudyError('STUDY_MEASUREMENT', message);

@@ -1,3 +1,4 @@
+import { didYouMean } from '../base/did-you-mean.js';
 import { losses, type Objective } from '../core/objective.js';
 import { FAILURE_KINDS, type FailureKind, type Measurement, type Metrics } from '../core/oracle.js';
 import type { Configuration, SearchSpace } from '../core/space.js';
@@ -115,7 +116,11 @@ function finite(metrics: Metrics): Metrics {
 }
 
 /** What is wrong with a measured configuration; undefined when every constraint holds. */
-export type ConstraintCheck = (configuration: Configuration, metrics: Metrics) => string | undefined;
+export interface ConstraintCheck {
+  (configuration: Configuration, metrics: Metrics): string | undefined;
+  /** What a constraint reads and these metrics lack: of the first trial, mostly a name misspelt. */
+  missing(metrics: Metrics): string | undefined;
+}
 
 /**
  * Constraints that read measured metrics. One that reads an inactive parameter does not speak about that configuration;
@@ -135,15 +140,25 @@ export function measuredConstraints(
     const expression = compileExpression(text, constraintLabel(text), kindOf, [...parameters, ...metrics]);
     return { ...expression, metrics: expression.identifiers.filter((name) => !isParameter(name)) };
   });
-  return (configuration, measured) => {
+  const missing = (measured: Metrics) => {
+    for (const rule of rules) {
+      const name = rule.metrics.find((metric) => ownValue(measured, metric) === undefined);
+      if (name === undefined) continue;
+      const given = Object.keys(measured);
+      return `${constraintLabel(rule.text)} reads "${name}", which is no parameter and was not measured; got ${given.join(', ')}.${didYouMean(name, [...parameters, ...given])}`;
+    }
+    return undefined;
+  };
+  const check = (configuration: Configuration, measured: Metrics) => {
     const parameter = lookupIn(configuration);
     const lookup = (name: string) => (isParameter(name) ? parameter(name) : ownValue(measured, name));
     for (const rule of rules) {
-      const missing = rule.metrics.find((name) => ownValue(measured, name) === undefined);
-      if (missing === undefined && !rule.fails(lookup)) continue;
+      const isWhole = rule.metrics.every((name) => ownValue(measured, name) !== undefined);
+      if (isWhole && !rule.fails(lookup)) continue;
       const seen = rule.metrics.map((name) => `${name} ${ownValue(measured, name) ?? 'not measured'}`).join(', ');
       return `constraint "${rule.text}" does not hold: ${seen}`;
     }
     return undefined;
   };
+  return Object.assign(check, { missing });
 }

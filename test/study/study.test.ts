@@ -172,6 +172,25 @@ describe('what an oracle in JavaScript may return', () => {
     expect(trials.map(({ state }) => state)).toEqual(['complete', 'failed', 'failed', 'failed', 'failed']);
   });
 
+  it('a constraint on a metric that the first trial lacks is an error, since its name may be misspelt', async () => {
+    const oracle = { ...oracleOf((trial) => ({ error: trial })), metrics: ['error', 'eror'] };
+    await expect(run({ oracle, constraints: ['eror < 3'] })).rejects.toThrow(
+      'reads "eror", which is no parameter and was not measured; got error. Did you mean "error"?',
+    );
+    const later = {
+      ...oracle,
+      measure: oracleOf((trial) => (trial > 1 ? { error: 1 } : { error: 1, eror: 1 })).measure,
+    };
+    const { trials } = await run({ oracle: later, constraints: ['eror < 3'] });
+    expect(trials.map(({ state }) => state)).toEqual([
+      'complete',
+      'complete',
+      'infeasible',
+      'infeasible',
+      'infeasible',
+    ]);
+  });
+
   it('an objective that is no number fails its trial and no more', async () => {
     const { trials } = await run({ oracle: oracleOf((trial) => (trial === 0 ? Number.NaN : trial)) });
     expect(trials.map(({ state }) => state)).toEqual(['failed', 'complete', 'complete', 'complete', 'complete']);
