@@ -119,14 +119,21 @@ interface Normal {
 /** Noise below this variance (of targets with variance 1) makes covariance matrices singular. */
 const LEAST_NOISE = 1e-6;
 
+/** Of relevances, times the number of features: a category is the same or another one, a number has a scale to be found. */
+const RELEVANCE = { category: { factor: 2, deviation: 0.6 }, numeric: { factor: 4, deviation: 1.2 } };
+
 /**
- * Normal priors of the logarithms: the more features, the less each is expected to matter (Hvarfner et al., 2024); wide,
- * and measurements are held nearly exact, since a step towards an optimum is smaller than what would count as noise.
+ * Normal priors of the logarithms: the more features, the less each is expected to matter (Hvarfner et al., 2024);
+ * measurements are held nearly exact, since a step towards an optimum is smaller than what would count as noise.
  */
 export function hyperparameterPriors(features: readonly Feature[]): Normal[] {
-  const relevance: Normal = { mean: Math.log(4 / features.length), deviation: 1.2 };
+  const { of, sizes } = featureGroups(features);
+  const relevances = sizes.map((_, group) => {
+    const { factor, deviation } = RELEVANCE[features[of.indexOf(group)]!.kind];
+    return { mean: Math.log(factor / features.length), deviation };
+  });
   return [
-    ...featureGroups(features).sizes.map(() => relevance),
+    ...relevances,
     { mean: Math.log(0.5), deviation: 1 },
     { mean: Math.log(0.5), deviation: 1 },
     { mean: Math.log(1e-4), deviation: 1.5 },

@@ -2,7 +2,7 @@ import type { Configuration, Feature, SearchSpace } from '../core/space.js';
 import type { Context } from '../core/technique.js';
 import { front } from '../pareto/dominance.js';
 import { evaluated } from './evaluated.js';
-import { standardize } from './standardize.js';
+import { bendTail, standardize } from './standardize.js';
 
 /** What one surrogate learns from. */
 export interface Sample {
@@ -45,7 +45,8 @@ export function learningSet({ space, trials, objectives }: Context): LearningSet
   const members = evaluated(trials, objectives);
   if (members.length < 2) return undefined;
   const points = members.map(({ losses }) => losses);
-  const scales = objectives.map((_, k) => standardize(points.map((point) => point[k]!)));
+  const scale = objectives.length === 1 ? standardize : bendTail;
+  const scales = objectives.map((_, k) => scale(points.map((point) => point[k]!)));
   const scaled = points.map((point) => point.map((loss, k) => scales[k]!.of(loss)));
   const all = front(scaled);
   const limit = FRONT_LIMITS[objectives.length] ?? FRONT_LIMIT_BEYOND;

@@ -12,8 +12,26 @@ const POWERS = Array.from({ length: 33 }, (_, i) => -2 + i / 8);
 /** Losses are told apart from the middle in units of the distance from there to the quartile below. */
 const LEAST_SPREAD = 1e-9;
 
+/** Where the tail of one of several losses begins, in distances of the median from the least. */
+const TAIL = 3;
+
 /**
- * Losses on the scale that models work on. Times, errors and penalties are often worse by orders of magnitude; how much
+ * One of several losses on the scale that models work on. Sizes and costs mostly add up, so they stay as they are; the
+ * tail, beyond three times the median's distance from the least, grows as a logarithm: how much worse is nothing a model
+ * should bend for, but what is bad in one loss may be on the front for another. Unit and zero change nothing.
+ */
+export function bendTail(losses: readonly number[]): Standardized {
+  const sorted = [...losses].sort((a, b) => a - b);
+  const least = sorted[0] ?? 0;
+  const span = TAIL * ((sorted[sorted.length >> 1] ?? 0) - least);
+  return scaled(losses, (loss) => {
+    const above = loss - least;
+    return span === 0 || above <= span ? above : span * (1 + Math.log(above / span));
+  });
+}
+
+/**
+ * A single loss on the scale that models work on. Times, errors and penalties are often worse by orders of magnitude; how much
  * worse is nothing a model should bend for. So the losses are put about their median in units of their spread, and a
  * Yeo-Johnson transform (2000) of them is taken, with the power under which they look most normal, as HEBO does (Cowen-
  * Rivers et al., 2022). Everything follows from the order and the relative gaps of the losses: a * loss + b with a > 0
@@ -24,9 +42,13 @@ export function standardize(losses: readonly number[]): Standardized {
   const { center, scale } = middle(sorted);
   const units = sorted.map((loss) => (loss - center) / scale);
   const power = new Set(units).size < LEAST_LOSSES ? 1 : likeliestPower(units);
-  const { mean, variance } = moments(units.map((unit) => yeoJohnson(unit, power)));
+  return scaled(losses, (loss) => yeoJohnson((loss - center) / scale, power));
+}
+
+function scaled(losses: readonly number[], drawIn: (loss: number) => number): Standardized {
+  const { mean, variance } = moments(losses.map(drawIn));
   const deviation = variance > 0 ? Math.sqrt(variance) : 1;
-  const of = (loss: number) => (yeoJohnson((loss - center) / scale, power) - mean) / deviation;
+  const of = (loss: number) => (drawIn(loss) - mean) / deviation;
   return { targets: Float64Array.from(losses, of), of };
 }
 
