@@ -16,18 +16,7 @@ export {
   type OracleOption,
   type OracleRequest,
 } from './core/oracle.js';
-export type { Configuration, Value } from './core/space.js';
-export {
-  type CrossoverKind,
-  crossoverKinds,
-  type Feature,
-  type MutateOptions,
-  type MutationKind,
-  mutationKinds,
-  type Parameter,
-  type ParameterType,
-  type SearchSpace,
-} from './core/space.js';
+export type { Configuration, Parameter, ParameterType, SearchSpace, Value } from './core/space.js';
 export type {
   Store,
   StoredStudy,

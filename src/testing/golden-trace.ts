@@ -2,7 +2,7 @@ import type { Technique } from '../core/technique.js';
 import type { FinishedTrial } from '../core/trial.js';
 import { createMemoryStore } from '../store/memory.js';
 import { runStudy } from '../study/run.js';
-import { mixedProblem } from './mixed-problem.js';
+import { mixedProblem } from './problems.js';
 import { withForeignTrials } from './with-foreign-trials.js';
 
 const PROPOSALS = 20;

@@ -1,7 +1,7 @@
 export { choiceSpace } from './choice-space.js';
 export { crashingStore } from './crashing-store.js';
 export { type GoldenTrace, goldenTrace } from './golden-trace.js';
-export { mixedProblem } from './mixed-problem.js';
+export { mixedProblem } from './problems.js';
 export { runOutOfOrder } from './run-out-of-order.js';
 export { strictTechnique } from './strict-technique.js';
 export { testStore } from './test-store.js';

@@ -2,7 +2,7 @@
 
 import { fileURLToPath } from 'node:url';
 import { createTechnique, loadTechniques, openSqliteStore, runStudy } from 'supersam';
-import { mixedProblem } from '../../dist/src/testing/mixed-problem.js';
+import { mixedProblem } from '../../dist/src/testing/problems.js';
 
 const [db, trials, technique, workers = '1'] = process.argv.slice(2);
 const registry = await loadTechniques([fileURLToPath(new URL('../../dist/techniques', import.meta.url))]);

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
-import { createRng, type Feature } from 'supersam';
-import { createParzen, hypervolume, hypervolumeImprovement, logExpectedImprovement } from 'supersam/kit';
+import {
+  createParzen,
+  createRng,
+  type Feature,
+  hypervolume,
+  hypervolumeImprovement,
+  logExpectedImprovement,
+} from 'supersam/kit';
 import { describe, expect, it } from 'vitest';
 import { nonDominatedBoxes } from '../../src/technique-kit/acquisition.js';
 import { bestTrials, chooseTrials } from '../../src/technique-kit/learning-set.js';

@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { createRng, type Feature } from 'supersam';
 import {
   acquisitionSlopes,
   createGaussianProcess,
+  createRng,
+  type Feature,
   fitHyperparameters,
   fitRidgePredictor,
   logExpectedImprovement,

@@ -1,4 +1,5 @@
-import { compileSpace, crossoverKinds, type SearchSpace } from 'supersam';
+import { compileSpace, type SearchSpace } from 'supersam';
+import { crossoverKinds } from 'supersam/kit';
 import { describe, expect, it, vi } from 'vitest';
 import genetic from '../../techniques/genetic.js';
 import { burma14, knapsack, knapsack15, tsp } from '../problems/index.js';
