@@ -41,21 +41,24 @@ export {
   type Prediction,
 } from './technique-kit/acquisition.js';
 export { askModel, stillAsked, takenKeys } from './technique-kit/ask-model.js';
-export { createParts, type TechniqueParts } from './technique-kit/create-parts.js';
-export { createProbe, type Probe } from './technique-kit/create-probe.js';
-export { type AdvanceSimplex, createSimplexSearch } from './technique-kit/create-simplex-search.js';
 export { type DefinedTechnique, defineTechnique, type TechniqueOptions } from './technique-kit/define-technique.js';
-export { type Evaluated, evaluated } from './technique-kit/evaluated.js';
-export { findTrial } from './technique-kit/find-trial.js';
 export { createGaussianProcess, fitHyperparameters, type GaussianProcess } from './technique-kit/gaussian-process.js';
 export { bestTrials, chooseTrials, type LearningSet, learningSet, type Sample } from './technique-kit/learning-set.js';
+export {
+  createProbe,
+  findTrial,
+  type Probe,
+  pointAlong,
+  requestTrials,
+  type SearchStart,
+  startSearch,
+} from './technique-kit/local-search.js';
 export { maximizeAcquisition } from './technique-kit/maximize-acquisition.js';
+export { createParts, type TechniqueParts } from './technique-kit/parts.js';
 export { createParzen } from './technique-kit/parzen.js';
-export { pointAlong } from './technique-kit/point-along.js';
 export { createRandomForest } from './technique-kit/random-forest.js';
-export { requestTrials } from './technique-kit/request-trials.js';
 export { fitRidgePredictor, type Predictor } from './technique-kit/ridge-predictor.js';
+export { type AdvanceSimplex, createSimplexSearch } from './technique-kit/simplex.js';
 export { splitTrials } from './technique-kit/split-trials.js';
-export { type SearchStart, startSearch } from './technique-kit/start-search.js';
 export { spreadDraw, startDraw } from './technique-kit/starts.js';
-export { type VariationOptions, variationOptions, vary } from './technique-kit/vary.js';
+export { type Evaluated, evaluated, type VariationOptions, variationOptions, vary } from './technique-kit/variation.js';

@@ -14,3 +14,13 @@ export function setOwn<T>(record: { [name: string]: T }, name: string, value: T)
   if (name !== '__proto__') record[name] = value;
   else Object.defineProperty(record, name, { value, writable: true, enumerable: true, configurable: true });
 }
+
+/** Whether two JSON values are equal, whatever the order of their keys. */
+export function isSame(a: unknown, b: unknown): boolean {
+  if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;
+  if (Array.isArray(a) !== Array.isArray(b)) return false;
+  const [own, other] = [a as { readonly [key: string]: unknown }, b as { readonly [key: string]: unknown }];
+  const keys = Object.keys(own);
+  for (const key of keys) if (!Object.hasOwn(other, key) || !isSame(own[key], other[key])) return false;
+  return keys.length === Object.keys(other).length;
+}

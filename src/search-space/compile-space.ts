@@ -1,16 +1,14 @@
+import { isSame } from '../base/json.js';
 import type { Rng } from '../base/rng.js';
 import type { Metrics } from '../core/oracle.js';
 import type { Configuration, SearchSpace } from '../core/space.js';
 import { SpaceError } from '../errors.js';
-import { canonical } from './canonical.js';
-import { checkDefinition } from './check-definition.js';
-import { compileParameters, createNames, settle } from './compile-parameters.js';
-import { createCoordinates } from './coordinates.js';
 import type { SpaceDefinition } from './definition.js';
-import { createLegalDraws } from './draw-legal.js';
+import { checkDefinition, hashSpace } from './definition.js';
 import { countConfigurations, walkConfigurations } from './enumerate.js';
-import { hashSpace } from './hash-space.js';
-import { createOperators } from './operators.js';
+import { createLegalDraws } from './legal-draws.js';
+import { createCoordinates, createOperators } from './operators.js';
+import { canonical, compileParameters, createNames, settle } from './parameters.js';
 import { compileRules } from './rules.js';
 
 export interface CompileSpaceOptions {
@@ -87,8 +85,7 @@ export function compileSpace(definition: SpaceDefinition, options: CompileSpaceO
     sample: legal.sample,
     mutate: (given, how, rng) => {
       const parent = canon(given);
-      const own = JSON.stringify(parent);
-      const other = (found: Configuration) => JSON.stringify(found) !== own;
+      const other = (found: Configuration) => !isSame(found, parent);
       const child = legally(
         () => operators.mutate(parent, how, rng),
         () => parent,

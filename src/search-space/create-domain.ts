@@ -1,14 +1,9 @@
 import type { DomainDefinition, ElementDefinition } from './definition.js';
 import { array } from './domains/array.js';
-import { boolean } from './domains/boolean.js';
-import { categorical } from './domains/categorical.js';
+import { boolean, categorical } from './domains/categories.js';
 import type { Domain } from './domains/domain.js';
-import { float } from './domains/float.js';
-import { integer } from './domains/integer.js';
-import { ordinal } from './domains/ordinal.js';
-import { permutation } from './domains/permutation.js';
-import { powerOfTwo } from './domains/power-of-two.js';
-import { schedule } from './domains/schedule.js';
+import { float, integer, ordinal, powerOfTwo } from './domains/numbers.js';
+import { permutation, schedule } from './domains/orders.js';
 import { selector } from './domains/selector.js';
 
 /** The values and operators that a definition describes; the definition has been checked. */

@@ -1,6 +1,6 @@
 import { ownValue, setOwn } from '../base/json.js';
 import type { Configuration, Value } from '../core/space.js';
-import { type CompiledParameter, type Draft, lookupIn, type Names } from './compile-parameters.js';
+import { type CompiledParameter, type Draft, lookupIn, type Names } from './parameters.js';
 import type { Rule, Rules } from './rules.js';
 
 export interface WalkOptions {

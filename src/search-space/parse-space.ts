@@ -3,8 +3,7 @@ import { didYouMean } from '../base/did-you-mean.js';
 import { ownValue } from '../base/json.js';
 import { JsonSyntaxError, type LocatedJson, locateJson } from '../base/locate-json.js';
 import { SpaceError } from '../errors.js';
-import { checkDefinition, type Issue } from './check-definition.js';
-import { definitionSchema, type SpaceDefinition } from './definition.js';
+import { checkDefinition, definitionSchema, type Issue, type SpaceDefinition } from './definition.js';
 
 /**
  * Reads the text of a search-space file.

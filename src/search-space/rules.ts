@@ -1,9 +1,9 @@
 import { ownValue } from '../base/json.js';
 import type { Metrics } from '../core/oracle.js';
 import type { Configuration } from '../core/space.js';
-import { type CompiledParameter, createNames, type Draft, lookupIn, type Names } from './compile-parameters.js';
 import type { SpaceDefinition } from './definition.js';
 import { compileExpression, constraintLabel, type Expression } from './expression.js';
+import { type CompiledParameter, createNames, type Draft, lookupIn, type Names } from './parameters.js';
 import type { Lookup } from './terms.js';
 
 export interface Rule extends Expression {

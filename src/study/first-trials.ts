@@ -1,3 +1,4 @@
+import { isSame } from '../base/json.js';
 import type { Objective } from '../core/objective.js';
 import type { Measurement } from '../core/oracle.js';
 import type { Configuration, SearchSpace } from '../core/space.js';
@@ -113,7 +114,7 @@ function grown({ number, configuration }: OpenTrial, space: SearchSpace, default
     throw refuse(error.message, isMissing ? 'say by --default NAME=VALUE what it was so far' : KEEP, error);
   }
   for (const [name, value] of Object.entries(configuration)) {
-    if (JSON.stringify(found[name]) === JSON.stringify(value)) continue;
+    if (isSame(found[name], value)) continue;
     throw refuse(`"${name}" would become ${JSON.stringify(found[name]) ?? 'inactive'}`, KEEP);
   }
   if (!space.isLegal(found)) throw refuse('it breaks a constraint', 'loosen the constraint');

@@ -4,8 +4,8 @@ import { FAILURE_KINDS, type FailureKind, type Measurement, type Metrics } from 
 import type { Configuration, SearchSpace } from '../core/space.js';
 import type { FinishedTrial, OpenTrial } from '../core/trial.js';
 import { EMPTY_FRONT, type GrowingFront, growFront, improvementOf } from '../pareto/growing-front.js';
-import { lookupIn } from '../search-space/compile-parameters.js';
 import { compileExpression, constraintLabel } from '../search-space/expression.js';
+import { lookupIn } from '../search-space/parameters.js';
 
 /** What may be told of a trial: a measurement, its metrics alone, or with one objective its value. */
 export type Told = Measurement | Metrics | number;

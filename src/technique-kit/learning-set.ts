@@ -1,8 +1,8 @@
 import type { Configuration, Feature, SearchSpace } from '../core/space.js';
 import type { Context } from '../core/technique.js';
 import { front } from '../pareto/dominance.js';
-import { evaluated } from './evaluated.js';
 import { bendTail, standardize } from './standardize.js';
+import { evaluated } from './variation.js';
 
 /** What one surrogate learns from. */
 export interface Sample {

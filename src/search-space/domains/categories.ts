@@ -1,5 +1,6 @@
 import type { ParameterType, Value } from '../../core/space.js';
-import { clamp, type Domain, inherit, pickWeighted } from './domain.js';
+import type { DomainDefinition } from '../definition.js';
+import { clamp, type Domain, inherit, oneOf, pickWeighted } from './domain.js';
 
 /** Values without an order: only the same or different. */
 export function categories(
@@ -41,4 +42,12 @@ export function categories(
     fromUnit: ([unit]) =>
       values[Math.min(values.length - 1, Math.floor(clamp(unit as number) * values.length))] as Value,
   };
+}
+
+export function boolean({ weights }: DomainDefinition & { type: 'boolean' }): Domain {
+  return categories('boolean', [false, true], weights, 'true or false');
+}
+
+export function categorical({ choices, weights }: DomainDefinition & { type: 'categorical' }): Domain {
+  return categories('categorical', choices, weights, oneOf(choices));
 }

@@ -1,8 +1,6 @@
 import type { ParameterType, Value } from '../../core/space.js';
-import { axisScale } from './axis-scale.js';
+import { axisScale, polynomialStep, simulatedBinary } from './axis.js';
 import { clamp, type Domain, inherit, numericFeature, pickWeighted, reflect } from './domain.js';
-import { polynomialStep } from './polynomial-step.js';
-import { simulatedBinary } from './simulated-binary.js';
 
 const LISTED = 65_536;
 

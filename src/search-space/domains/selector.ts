@@ -1,10 +1,11 @@
+import { isSame } from '../../base/json.js';
 import type { Rng } from '../../base/rng.js';
 import type { Value } from '../../core/space.js';
 import type { DomainDefinition } from '../definition.js';
+import { tuple } from './array.js';
 import { categories } from './categories.js';
 import { type Domain, inherit } from './domain.js';
-import { integer } from './integer.js';
-import { tuple } from './tuple.js';
+import { integer } from './numbers.js';
 
 /** `choices[i]` holds for sizes below `cutoffs[i]`, the last choice from the last cutoff on. */
 type Selector = { readonly choices: readonly Value[]; readonly cutoffs: readonly number[] };
@@ -47,7 +48,7 @@ export function selector(definition: DomainDefinition & { type: 'selector' }): D
   const another = (value: Value, propose: () => Value): Value => {
     for (let attempt = 0; attempt < 32; attempt++) {
       const proposed = propose();
-      if (JSON.stringify(proposed) !== JSON.stringify(value)) return proposed;
+      if (!isSame(proposed, value)) return proposed;
     }
     return value;
   };

@@ -1,6 +1,7 @@
 import type { Rng } from '../base/rng.js';
-import type { Configuration } from '../core/space.js';
+import { losses, type Objective } from '../core/objective.js';
 import {
+  type Configuration,
   type CrossoverKind,
   crossoverKinds,
   type MutationKind,
@@ -8,6 +9,7 @@ import {
   type SearchSpace,
 } from '../core/space.js';
 import type { OptionSpecs } from '../core/technique.js';
+import type { FinishedTrial } from '../core/trial.js';
 
 /** The options of `vary`, for techniques to list among their own. */
 export const variationOptions = {
@@ -60,4 +62,14 @@ export function vary(
   const isNew = space.key(child) !== space.key(mother) && space.key(child) !== space.key(father);
   if (isNew && rng.float() < (1 - rate) ** count) return child;
   return space.mutate(child, { rate, kind: mutation as MutationKind, sigma }, rng);
+}
+
+/** A member of a population: what was measured, and its losses (smaller is better) in the order of the objectives. */
+export type Evaluated = { readonly configuration: Configuration; readonly losses: readonly number[] };
+
+/** The complete trials among those told, as members of a population. */
+export function evaluated(trials: readonly FinishedTrial[], objectives: readonly Objective[]): Evaluated[] {
+  return trials.flatMap(({ configuration, values }) =>
+    values === null ? [] : [{ configuration, losses: losses(values, objectives) }],
+  );
 }

@@ -1,12 +1,11 @@
 import { ownValue } from '../base/json.js';
 import { createRng, type Rng } from '../base/rng.js';
 import type { Configuration } from '../core/space.js';
-import type { CompiledParameter, Names } from './compile-parameters.js';
+import { SpaceError } from '../errors.js';
 import { countConfigurations, walkConfigurations } from './enumerate.js';
 import type { Operators } from './operators.js';
-import { repair } from './repair.js';
+import type { CompiledParameter, Names } from './parameters.js';
 import type { Rules } from './rules.js';
-import { unsatisfiable } from './unsatisfiable.js';
 
 const PROBES = 256;
 /** Below this share of legal draws, rejection is given up for the list of legal configurations or for repair. */
@@ -133,4 +132,87 @@ function firstAbove(numbers: readonly number[], x: number): number {
     else low = middle + 1;
   }
   return low;
+}
+
+const MOST_CHECKS = 3000;
+/** Without a better change around, this many values are drawn afresh to get out of the hollow. */
+const KICK_RATE = 0.1;
+
+/**
+ * Walks from a configuration to a legal one: any single change that lowers the total violation is taken, in random
+ * order, so that what comes out is spread over the legal part rather than driven into its corner. Undefined when
+ * the walk does not arrive.
+ *
+ * @param scales what violation of each rule counts as 1, so that bytes and percents weigh the same.
+ */
+export function repair(
+  start: Configuration,
+  operators: Operators,
+  rules: Rules,
+  scales: readonly number[],
+  rng: Rng,
+): Configuration | undefined {
+  let current = start;
+  let violation = total(current);
+  let checks = 0;
+  while (violation > 0) {
+    const mutants = Array.from({ length: 8 }, () => operators.mutate(current, { rate: 0 }, rng));
+    // Made when their turn comes: of the thousands of neighbours in a wide space the first few mostly do.
+    const changes = [...operators.steps(current), ...mutants.map((mutant) => () => mutant)];
+    const before = violation;
+    for (const change of rng.shuffle(changes)) {
+      if (++checks > MOST_CHECKS) return undefined;
+      const changed = change();
+      const after = total(changed);
+      if (after >= violation) continue;
+      [current, violation] = [changed, after];
+      break;
+    }
+    if (violation < before) continue;
+    current = operators.mutate(current, { rate: KICK_RATE }, rng);
+    violation = total(current);
+    if (++checks > MOST_CHECKS) return undefined;
+  }
+  return rules.isMet(current) ? current : undefined;
+
+  function total(configuration: Configuration): number {
+    const lookup = rules.lookup(configuration);
+    return rules.list.reduce((sum, rule, i) => sum + rule.violation(lookup) / (scales[i] as number), 0);
+  }
+}
+
+/**
+ * The error for a space without legal configurations: it names the constraint met least often and the range of what
+ * that compares, over the configurations seen (`complete`: all there are).
+ */
+export function unsatisfiable(
+  label: string,
+  rules: Rules,
+  seen: Iterable<Configuration>,
+  complete: boolean,
+): SpaceError {
+  const tallies = rules.list.map((rule) => ({ rule, met: 0, low: Infinity, high: -Infinity }));
+  let count = 0;
+  for (const configuration of seen) {
+    const lookup = rules.lookup(configuration);
+    count++;
+    for (const tally of tallies) {
+      if (!tally.rule.fails(lookup)) tally.met++;
+      const left = tally.rule.sides?.[0].evaluate(lookup);
+      if (typeof left !== 'number') continue;
+      tally.low = Math.min(tally.low, left);
+      tally.high = Math.max(tally.high, left);
+    }
+  }
+  const [worst] = tallies.toSorted((a, b) => a.met - b.met);
+  const { rule, met, low, high } = worst!;
+  const among = complete ? `its ${count} configurations` : `${count} drawn configurations`;
+  const range = low <= high ? `; its left side ranges from ${low} to ${high}` : '';
+  const message =
+    met === 0
+      ? `constraint "${rule.text}" holds in none of ${among}${range}`
+      : `no configuration meets all constraints; "${rule.text}" holds in ${met} of ${among}${range}`;
+  return new SpaceError('SPACE_UNSATISFIABLE', `${label}: ${message}`, {
+    remedy: 'loosen the constraint or widen the parameters it reads',
+  });
 }

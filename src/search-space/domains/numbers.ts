@@ -1,10 +1,8 @@
 import type { Value } from '../../core/space.js';
 import type { DomainDefinition } from '../definition.js';
-import { axisScale } from './axis-scale.js';
-import { clamp, type Domain, inherit, numericFeature, reflect } from './domain.js';
+import { axisScale, polynomialStep, simulatedBinary } from './axis.js';
+import { clamp, type Domain, inherit, numericFeature, oneOf, reflect } from './domain.js';
 import { levels } from './levels.js';
-import { polynomialStep } from './polynomial-step.js';
-import { simulatedBinary } from './simulated-binary.js';
 
 /** How far a neighbour of a number lies on the unit axis. */
 const NEIGHBOUR = 0.05;
@@ -72,4 +70,52 @@ function continuum({ min, max, scale = 'linear' }: DomainDefinition & { type: 'f
     toUnit: (value) => [unitOf(value)],
     fromUnit: ([unit]) => at(unit as number),
   };
+}
+
+/** Whole numbers from min on in steps, at most max. */
+export function integer(definition: DomainDefinition & { type: 'integer' }): Domain {
+  const { min, step = 1, scale = 'linear' } = definition;
+  const count = Math.floor((definition.max - min) / step) + 1;
+  const max = min + step * (count - 1);
+  return levels({
+    type: 'integer',
+    description: `an integer from ${min} to ${max}${step === 1 ? '' : ` in steps of ${step}`}`,
+    count,
+    valueAt: (level) => min + step * level,
+    levelOf: (value) => {
+      if (typeof value !== 'number' || value < min || value > max) return undefined;
+      return Number.isInteger((value - min) / step) ? (value - min) / step : undefined;
+    },
+    axis: { first: min, step, scale },
+    weights: definition.weights,
+  });
+}
+
+/** 1, 2, 4, … between min and max, evenly spaced by their exponents. */
+export function powerOfTwo({ min, max, weights }: DomainDefinition & { type: 'power-of-two' }): Domain {
+  const count = Math.log2(max / min) + 1;
+  return levels({
+    type: 'power-of-two',
+    description: `a power of two from ${min} to ${max}`,
+    count,
+    valueAt: (level) => min * 2 ** level,
+    levelOf: (value) => {
+      const level = typeof value === 'number' && value > 0 ? Math.log2(value / min) : -1;
+      return Number.isInteger(level) && level >= 0 && level < count ? level : undefined;
+    },
+    weights,
+  });
+}
+
+/** Listed values in the order given; their places, not their sizes, are the axis. */
+export function ordinal({ choices, weights }: DomainDefinition & { type: 'ordinal' }): Domain {
+  const places = new Map<Value, number>(choices.map((choice, i) => [choice, i]));
+  return levels({
+    type: 'ordinal',
+    description: oneOf(choices),
+    count: choices.length,
+    valueAt: (level) => choices[level] as Value,
+    levelOf: (value) => places.get(value),
+    weights,
+  });
 }
