@@ -26,11 +26,11 @@ async function run(
   const technique = bandit.create({ ...defaults, ...options }, arms as unknown as readonly Technique[]);
   const oracle = {
     name: 'x',
-    metrics: ['x'],
+    metrics: ['loss'],
     fingerprint: async () => ({}),
-    measure: async ({ x }: Configuration) => ({ state: 'complete', metrics: { x: Number(x) } }) as const,
+    measure: async ({ x }: Configuration) => ({ state: 'complete', metrics: { loss: Number(x) } }) as const,
   };
-  const objectives = [{ metric: 'x', direction: 'min' }] as const;
+  const objectives = [{ metric: 'loss', direction: 'min' }] as const;
   const study = { name: 's', space: subject, technique, oracle, objectives, seed: 4, store };
   return (await runStudy({ ...study, budget: { trials } })).trials;
 }
