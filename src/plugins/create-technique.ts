@@ -39,6 +39,19 @@ export function createTechnique(spec: string, registry: TechniqueRegistry): Tech
   );
 }
 
+/**
+ * Splits a list of techniques: commas separate them, except inside brackets and before an `option=value`, which belongs
+ * to the technique before it: `random,greedy-mutation:kind=normal,rate=0.3,bandit:arms=random+tpe` is three.
+ */
+export function splitTechniqueList(text: string): string[] {
+  const specs: string[] = [];
+  for (const piece of splitOutside(text, ',')) {
+    if (/^[\w-]+=/.test(piece) && specs.length > 0) specs[specs.length - 1] += `,${piece}`;
+    else specs.push(piece);
+  }
+  return [...new Set(specs)];
+}
+
 function unknownTechnique(name: string, registry: TechniqueRegistry): UsageError {
   const faults = [...(registry.faults?.values() ?? [])].map(({ message }) => `; ${message}`);
   return new UsageError(`unknown technique "${name}".${didYouMean(name, registry.keys())}`, {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { checkpoints, expandCurve, improvementsOf, reachedAt } from '../../src/compare/reached.js';
-import { splitTechniqueList } from '../../src/compare/split-technique-list.js';
+import { splitTechniqueList } from '../../src/plugins/create-technique.js';
 
 const error = { metric: 'error', direction: 'min' } as const;
 const size = { metric: 'size', direction: 'max' } as const;

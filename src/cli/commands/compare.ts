@@ -9,12 +9,16 @@ import { openComparison } from '../../compare/open-comparison.js';
 import { completeProblem } from '../../compare/reached.js';
 import { readPeerRows } from '../../compare/read-peer-rows.js';
 import { type JobFailure, runJobs } from '../../compare/run-jobs.js';
-import { splitTechniqueList } from '../../compare/split-technique-list.js';
 import { summarise } from '../../compare/summarise.js';
 import { writeComparison } from '../../compare/write-comparison.js';
 import type { Objective } from '../../core/objective.js';
 import { SupersamError, UsageError } from '../../errors.js';
-import { createTechnique, DEFAULT_TECHNIQUE, type TechniqueRegistry } from '../../plugins/create-technique.js';
+import {
+  createTechnique,
+  DEFAULT_TECHNIQUE,
+  splitTechniqueList,
+  type TechniqueRegistry,
+} from '../../plugins/create-technique.js';
 import { openSqliteStore } from '../../store/sqlite.js';
 import type { CompareWorkerData } from '../compare-worker.js';
 import { interruptible } from '../interruptible.js';

@@ -4,8 +4,8 @@ import { writeAtomically } from '../../base/files.js';
 import { design } from '../../supernet/chain/design.js';
 import {
   DESIGN_DEFAULTS,
-  type Design,
   type DesignOptions,
+  designLines,
   removalProbabilities,
   spaceText,
 } from '../../supernet/method/design.js';
@@ -47,23 +47,4 @@ export function defineDesign(command: Command): void {
       for (const line of designLines(designed)) print(line);
       print(`saved to ${output}`);
     });
-}
-
-/** What the space offers, for people. */
-export function designLines({ space, removable, size, encoderParameters: { smallest, largest } }: Design): string[] {
-  const label = Math.max(0, ...space.parameters.map(({ name }) => name.length));
-  const count = (value: number) => value.toLocaleString('en-US');
-  return [
-    'may be removed, with probability (drop of mean IoU)',
-    ...removable.map(
-      ({ parameter, drop, probability }) =>
-        `  ${parameter.padEnd(label)}  ${probability.toFixed(2)}  (${drop.toFixed(4)})`,
-    ),
-    'widths',
-    ...space.parameters.flatMap((each) =>
-      each.type === 'ordinal' ? [`  ${each.name.padEnd(label)}  ${each.choices.join(' ')}`] : [],
-    ),
-    `${size.toLocaleString('en-US')} subnets`,
-    `${count(smallest)} to ${count(largest)} encoder parameters, up to ${(100 * (1 - smallest / largest)).toFixed(1)} % fewer`,
-  ];
 }

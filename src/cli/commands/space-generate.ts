@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { didYouMean } from '../../base/did-you-mean.js';
 import { writeAtomically } from '../../base/files.js';
 import { UsageError } from '../../errors.js';
-import { DESIGN_DEFAULTS, designSpace, spaceText } from '../../supernet/method/design.js';
+import { DESIGN_DEFAULTS, designLines, designSpace, spaceText } from '../../supernet/method/design.js';
 import { removableUnits } from '../../supernet/method/ranking.js';
 import { createEncoder } from '../../supernet/model/description.js';
 import type { Encoder } from '../../supernet/model/network.js';
@@ -11,7 +11,6 @@ import { networkArgument, openNetwork } from '../open-network.js';
 import { addForceOption, checkOutputFile } from '../output.js';
 import { readProbability, readShares } from '../read-number.js';
 import { print } from '../terminal.js';
-import { designLines } from './design.js';
 
 interface Options {
   readonly output: string;
