@@ -55,11 +55,17 @@ async function kindInUse(words: readonly string[]): Promise<OracleKind | undefin
   return name === undefined ? undefined : loadOracleKind(name);
 }
 
-const inUse = await kindInUse(process.argv);
-const names = [...(await oracleKindFiles()).keys()].sort();
+/** What the command line was called with; nothing for who only looks at its commands. */
+function wordsOf(command: Command): readonly string[] {
+  let root = command;
+  while (root.parent !== null) root = root.parent;
+  return (root as { readonly rawArgs?: readonly string[] }).rawArgs ?? [];
+}
 
 /** `--space`, `--oracle` and everything that says how to measure. */
-export function addProblemOptions(command: Command): Command {
+export async function addProblemOptions(command: Command): Promise<Command> {
+  const inUse = await kindInUse(wordsOf(command));
+  const names = [...(await oracleKindFiles()).keys()].sort();
   command
     .requiredOption('--space <file or name>', 'search space')
     .requiredOption('--oracle <kind:where>', `what measures: ${names.join(', ')}; with it, --help has its options`)

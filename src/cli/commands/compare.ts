@@ -59,8 +59,8 @@ Example:
   supersam compare --space space.json --oracle table:table.csv --objective error:min --objective mflops:min \\
                    --techniques random,nsga2,default --seeds 20 --trials 200 --reference 20,110 --out results/macro`;
 
-export function defineCompare(command: Command): void {
-  addProblemOptions(command)
+export async function defineCompare(command: Command): Promise<void> {
+  (await addProblemOptions(command))
     .requiredOption('--objective <metric:min|max>', 'what to optimise; repeat it for several', collect(readObjective))
     .requiredOption('--techniques <list>', 'see below; repeatable', collect(splitTechniqueList))
     .option('--seeds <number>', 'runs of each technique: seeds 1 to this', readCount, 20)

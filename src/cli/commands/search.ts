@@ -44,8 +44,8 @@ Examples:
   supersam search --space flags.json --oracle "command:./build-and-run.sh -O{level}" --objective seconds:min \\
       --timeout 10 --repeats 3 --seconds 600 --study s.db`;
 
-export function defineSearch(command: Command): void {
-  addProblemOptions(command)
+export async function defineSearch(command: Command): Promise<void> {
+  (await addProblemOptions(command))
     .requiredOption('--objective <metric:min|max>', 'what to optimise; repeat it for several', collect(readObjective))
     .option('--technique <spec>', 'NAME or NAME:option=value,… (see "supersam techniques")', 'default')
     .option('--trials <number>', 'trials measured in all, earlier runs included', readCount)

@@ -25,9 +25,9 @@ from the trials taken over. That the old measurements also hold for the oracle n
 Example:
   supersam space migrate s.db --space larger.json --oracle module:measure.mjs --default dropout=0 --to larger`;
 
-export function defineSpaceMigrate(command: Command): void {
+export async function defineSpaceMigrate(command: Command): Promise<void> {
   command.argument('<db>');
-  addProblemOptions(command)
+  (await addProblemOptions(command))
     .option('--study <name>', 'which study of the database (not needed when it holds one)')
     .requiredOption('--to <name>', 'name of the copy, in the same database; the original stays', readName)
     .option('--default <name=value>', 'what a new parameter was in the old trials; repeatable', readDefault, {})

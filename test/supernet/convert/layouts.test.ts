@@ -227,7 +227,7 @@ describe('a checkpoint', () => {
     ['pixelMean', [Number.POSITIVE_INFINITY, 1, 2]],
   ])('whose %s is %j cannot be described', (member, value) => {
     expect(() => parseDescription({ ...description, [member]: value }, 'network.json')).toThrow(
-      new RegExp(`"${member}\\.\\d"`),
+      new RegExp(`: ${member}\\.\\d: `),
     );
   });
 
