@@ -3,22 +3,12 @@ import { isMainThread } from 'node:worker_threads';
 import { runInThread } from './interruptible.js';
 import { note } from './terminal.js';
 
-/** The commands whose work can be stopped and gone on with; the others end at once when a signal comes. */
-const LONG: readonly string[] = [
-  ...[
-    'quickstart',
-    'full',
-    'data',
-    'distill',
-    'evaluate',
-    'rank',
-    'prioritize',
-    'train',
-    'search',
-    'compare',
-    'backend',
-  ],
-];
+/**
+ * The commands that can be stopped and gone on with, and that may compute for seconds without a pause: they run in a
+ * thread. Those that may load native TensorFlow do not, since its addon brings the process down when a thread with it
+ * ends; their steps leave the loop to signals often enough.
+ */
+const LONG: readonly string[] = ['data', 'evaluate', 'rank', 'search', 'compare'];
 
 // A reader that has seen enough (`| head`) ends this, too, and that is no error. A full disk is one.
 for (const stream of isMainThread ? [process.stdout, process.stderr] : []) {
