@@ -50,7 +50,8 @@ describe.each(backends)('the gradient of a whole training step on %s', (_, load)
 it.skipIf('reason' in native)('is the same on wasm and on native TensorFlow for the real network', async () => {
   const real = await readMinisam();
   const whole = createTinyVit(tinyVit5m, 224);
-  const shown = await drawExample(await nuclei(), { ...description, inputSize: 224 }, 1, 1, 1, 0);
+  // Not every draw will do: a ReLU whose input is 0 but for rounding may be open on one side only.
+  const shown = await drawExample(await nuclei(), { ...description, inputSize: 224 }, 1, 2, 1, 0);
   const flat = flattenParameters(real, trainableNames(whole));
   const on = async (name: 'wasm' | 'native') => {
     const gradient = new Float32Array(flat.values.length);
@@ -66,7 +67,6 @@ it.skipIf('reason' in native)('is the same on wasm and on native TensorFlow for 
     const worst = wasm.gradient
       .subarray(offset, offset + length)
       .reduce((most, value, i) => Math.max(most, Math.abs(value - (other.gradient[offset + i] as number))), 0);
-    // A ReLU of the decoder whose input is 0 but for rounding may be open on one side only.
-    expect(worst / largest, name).toBeLessThan(3e-3);
+    expect(worst / largest, name).toBeLessThan(1e-3);
   }
 });
