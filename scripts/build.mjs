@@ -7,7 +7,8 @@ import { hashSources, root } from './hash-sources.mjs';
 
 const hash = await hashSources();
 await rm(join(root, 'dist'), { recursive: true, force: true });
-const tsc = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+// The compiler's own door: its package exports only its package.json, beside which the program lies.
+const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
 execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
 
 // What tsc does not copy: SQL migrations and other assets beside the sources.
