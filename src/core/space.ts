@@ -1,3 +1,4 @@
+import type { Json } from '../base/json.js';
 import type { Rng } from '../base/rng.js';
 
 /** The value of one parameter. Permutations, schedules and arrays are lists; a selector is a record. */
@@ -72,6 +73,8 @@ export interface SearchSpace {
   readonly parameters: readonly Parameter[];
   /** Stable over processes and versions: equal spaces have equal hashes (hex). */
   readonly hash: string;
+  /** The space as its file says it, every constraint included; absent where something else made it. */
+  readonly definition?: Json;
   /** Exact number of distinct legal canonical configurations; null when it is infinite or too many to count. */
   size(): bigint | null;
   /** All legal canonical configurations in a fixed order; throws `SpaceError` for an infinite space. */

@@ -1,5 +1,6 @@
 import type { Json } from '../base/json.js';
 import type { Objective } from './objective.js';
+import type { Configuration } from './space.js';
 import type { FinishedTrial, OpenTrial } from './trial.js';
 
 /** Everything that a study's numbers depend on. Resuming needs the same definition. */
@@ -10,6 +11,8 @@ export interface StudyDefinition {
     readonly hash: string;
     /** One readable line a parameter, so that a refusal can show what changed. */
     readonly parameters: { readonly [parameter: string]: Json };
+    /** The space file's content; absent when an older release began the study, or no file can say the space. */
+    readonly definition?: Json;
   };
   readonly oracle: { readonly name: string; readonly fingerprint: { readonly [key: string]: Json } };
   /** As given: `bandit:arms=random+greedy-mutation`. */
@@ -28,7 +31,13 @@ export interface TechniqueSnapshot {
   readonly state: Json;
 }
 
-export type StudyEvent = 'created' | 'resumed' | 'interrupted' | 'stopped' | 'lost';
+export type StudyEvent = 'created' | 'resumed' | 'interrupted' | 'stopped' | 'lost' | 'refused';
+
+/** A configuration that somebody wants measured next. */
+export interface Enqueued {
+  readonly id: number;
+  readonly configuration: Configuration;
+}
 
 /**
  * What a study writes to. Every call is one transaction: after a crash either all of it is there or none.
@@ -45,8 +54,10 @@ export interface StudyLog {
   open(): OpenTrial[];
   /** Puts trials into a study that has none: finished ones in the order to tell them, and proposals. No state yet. */
   begin(finished: readonly FinishedTrial[], open: readonly OpenTrial[], seconds?: ReadonlyMap<number, number>): void;
-  /** Stores what was proposed together with the state that proposed it. */
-  propose(trials: readonly OpenTrial[], snapshot: TechniqueSnapshot): void;
+  /** What others put into the study's queue, in their order. */
+  enqueued(): readonly Enqueued[];
+  /** Stores what was proposed together with the state that proposed it, and takes the queue's `taken` out of it. */
+  propose(trials: readonly OpenTrial[], snapshot: TechniqueSnapshot, taken?: readonly Enqueued[]): void;
   /** Marks a proposed trial as being measured, and counts the attempt. */
   start(number: number): void;
   /** Stores a result together with the state that learned from it. `seconds` is kept for reports alone. */

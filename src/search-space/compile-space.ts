@@ -1,4 +1,4 @@
-import { isSame } from '../base/json.js';
+import { isSame, type Json } from '../base/json.js';
 import type { Rng } from '../base/rng.js';
 import type { Metrics } from '../core/oracle.js';
 import type { Configuration, SearchSpace } from '../core/space.js';
@@ -69,6 +69,7 @@ export function compileSpace(definition: SpaceDefinition, options: CompileSpaceO
       values: domain.values,
     })),
     hash: hashSpace(definition.parameters, constraints),
+    definition: { ...definition, constraints } as unknown as Json,
     size: () => {
       size = size === undefined ? countLegal() : size;
       return size;

@@ -86,6 +86,8 @@ function logOf(held: Held, isNew: boolean): StudyLog {
     snapshot: () => (held.snapshot === null ? null : (JSON.parse(held.snapshot) as TechniqueSnapshot)),
     finished: () => [...held.finished],
     open: () => openOf(held),
+    // Nobody else can reach it.
+    enqueued: () => [],
     begin: (finished, open, seconds) =>
       write(() => {
         held.finished.push(...finished);

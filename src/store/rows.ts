@@ -1,4 +1,5 @@
 import type Database from 'better-sqlite3';
+import type { Json } from '../base/json.js';
 import type { Objective } from '../core/objective.js';
 import type { FailureKind, Metrics } from '../core/oracle.js';
 import type { Configuration } from '../core/space.js';
@@ -30,10 +31,10 @@ export function readStudy(
 ): { readonly id: number; readonly definition: StudyDefinition } | undefined {
   const row = db
     .prepare(
-      `SELECT study.*, space.name AS space_name, space.parameters FROM study
+      `SELECT study.*, space.name AS space_name, space.parameters, space.definition FROM study
        LEFT JOIN space ON space.hash = study.space_hash WHERE study.name = ?`,
     )
-    .get(name) as { [column: string]: string | number } | undefined;
+    .get(name) as { [column: string]: string | number | null } | undefined;
   if (row === undefined) return undefined;
   const id = Number(row['id']);
   const objectives = db
@@ -48,6 +49,7 @@ export function readStudy(
       name: String(row['space_name']),
       hash: String(row['space_hash']),
       parameters: json<StudyDefinition['space']['parameters']>('parameters'),
+      ...(row['definition'] === null ? {} : { definition: json<Json>('definition') }),
     },
     oracle: {
       name: String(row['oracle']),

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 import type { Json } from '../base/json.js';
+import type { Configuration } from '../core/space.js';
 import type { Store, StudyDefinition, StudyLog, StudyReader, TechniqueSnapshot } from '../core/store.js';
 import type { FinishedTrial, OpenTrial } from '../core/trial.js';
 import { checkPath, openForReading, openForWriting, withStoreErrors } from './database.js';
@@ -86,6 +87,11 @@ function claim(
 ): StudyLog {
   const stored = readStudy(db, definition.name);
   const id = stored?.id ?? insertStudy(db, definition);
+  const { hash, definition: file } = definition.space;
+  // An older release, or a study of the same space before, may not have said it.
+  if (file !== undefined) {
+    db.prepare('UPDATE space SET definition = ? WHERE hash = ? AND definition IS NULL').run(JSON.stringify(file), hash);
+  }
   const lease = takeLease(db, id, definition.name, takeOver);
   // Those that were running when their process died keep the attempt.
   db.prepare("UPDATE trial SET state = 'pending' WHERE study_id = ? AND state = 'running'").run(id);
@@ -101,7 +107,7 @@ function insertStudy(
   db: Database.Database,
   { name, space, oracle, technique, objectives, seed, constraints = [], begun }: StudyDefinition,
 ): number {
-  db.prepare('INSERT OR IGNORE INTO space VALUES (?, ?, ?)').run(
+  db.prepare('INSERT OR IGNORE INTO space (hash, name, parameters) VALUES (?, ?, ?)').run(
     space.hash,
     space.name,
     JSON.stringify(space.parameters),
@@ -139,15 +145,17 @@ function logOf(options: {
   const insertMetric = db.prepare('INSERT INTO trial_metric VALUES (?, ?, ?, ?)');
   const insertEvent = db.prepare('INSERT INTO event (study_id, kind, detail, at) VALUES (?, ?, ?, ?)');
   const markRunning = db.prepare(
-    `UPDATE trial SET state = 'running', attempts = attempts + 1 WHERE study_id = ? AND number = ?`,
+    `UPDATE trial SET state = 'running', attempts = attempts + 1, started_at = ? WHERE study_id = ? AND number = ?`,
   );
+  const queue = db.prepare('SELECT id, configuration FROM enqueued WHERE study_id = ? ORDER BY id');
+  const take = db.prepare('DELETE FROM enqueued WHERE study_id = ? AND id = ?');
   const giveBack = db.prepare(
-    `UPDATE trial SET state = 'pending', attempts = attempts - 1 WHERE study_id = ? AND state = 'running'`,
+    `UPDATE trial SET state = 'pending', attempts = attempts - 1, started_at = NULL WHERE study_id = ? AND state = 'running'`,
   );
   const nextCompletion = db.prepare('SELECT count(completion) FROM trial WHERE study_id = ?').pluck();
   const finishTrial = db.prepare(
-    `UPDATE trial SET state = ?, completion = ?, improvement = ?, failure_kind = ?, failure_message = ?, seconds = ?
-     WHERE study_id = ? AND number = ?`,
+    `UPDATE trial SET state = ?, completion = ?, improvement = ?, failure_kind = ?, failure_message = ?, seconds = ?,
+       finished_at = ? WHERE study_id = ? AND number = ?`,
   );
   let completed = nextCompletion.get(id) as number;
   let isReleased = false;
@@ -166,7 +174,18 @@ function logOf(options: {
     insertTrial.run(id, number, technique, JSON.stringify(configuration), attempts);
   const fill = (trial: FinishedTrial, completion: number, seconds: number | null) => {
     const { kind = null, message = null } = trial.failure ?? {};
-    finishTrial.run(trial.state, completion, trial.improvement, kind, message, seconds, id, trial.number);
+    const { state, improvement, number } = trial;
+    finishTrial.run(
+      state,
+      completion,
+      improvement,
+      kind,
+      message,
+      seconds,
+      seconds === null ? null : Date.now(),
+      id,
+      number,
+    );
     for (const [position, value] of (trial.values ?? []).entries()) insertValue.run(id, trial.number, position, value);
     for (const [metric, value] of Object.entries(trial.metrics ?? {}))
       insertMetric.run(id, trial.number, metric, value);
@@ -193,12 +212,18 @@ function logOf(options: {
       });
       completed += finished.length;
     },
-    propose: (trials, snapshot) =>
+    enqueued: () =>
+      (read(() => queue.all(id)) as { readonly id: number; readonly configuration: string }[]).map((row) => ({
+        id: row.id,
+        configuration: parse<Configuration>(row.configuration, definition.name, 'its queue'),
+      })),
+    propose: (trials, snapshot, taken = []) =>
       write(() => {
         for (const trial of trials) insert(trial);
+        for (const entry of taken) take.run(id, entry.id);
         save(snapshot);
       }),
-    start: (number) => write(() => markRunning.run(id, number)),
+    start: (number) => write(() => markRunning.run(Date.now(), id, number)),
     finish(trial, seconds, snapshot) {
       write(() => {
         fill(trial, completed, seconds);

@@ -61,7 +61,10 @@ export async function defineStudy(options: DefinitionOptions): Promise<StudyDefi
   }
   return {
     name,
-    space: { name: space.name, hash: space.hash, parameters: describe(space) },
+    space: {
+      ...{ name: space.name, hash: space.hash, parameters: describe(space) },
+      ...(space.definition === undefined ? {} : { definition: space.definition }),
+    },
     oracle: { name: oracle?.name ?? TOLD, fingerprint: (await oracle?.fingerprint()) ?? {} },
     technique: techniqueSpec,
     objectives,

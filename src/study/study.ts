@@ -3,7 +3,7 @@ import { createRng, type Rng } from '../base/rng.js';
 import type { Objective } from '../core/objective.js';
 import type { Measurement, Oracle } from '../core/oracle.js';
 import type { Configuration, SearchSpace } from '../core/space.js';
-import type { Store, StudyDefinition, StudyEvent } from '../core/store.js';
+import type { Enqueued, Store, StudyDefinition, StudyEvent } from '../core/store.js';
 import type { Context, Technique } from '../core/technique.js';
 import { type FinishedTrial, type OpenTrial, WARM_START } from '../core/trial.js';
 import { StudyError } from '../errors.js';
@@ -83,6 +83,8 @@ export interface Study {
 /** How often a technique that offers nothing new is asked again before an unseen random configuration is taken. */
 const ASK_TRIES = 20;
 const FALLBACK = 'fallback';
+/** Author of what came through the study's queue. */
+const ENQUEUED = 'enqueued';
 /** A trial during which the process ended so often is given up. */
 const MOST_ATTEMPTS = 3;
 
@@ -138,7 +140,7 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
   }
 
   const trials = log.finished();
-  const pending = log.open();
+  const pending = log.open().sort(enqueuedFirst);
   const running = new Map<number, OpenTrial>();
   const seen = new Set([...trials, ...pending].map(({ configuration }) => space.key(configuration)));
   let measuredCount = trials.filter(({ technique: author }) => author !== WARM_START).length;
@@ -178,6 +180,7 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
       checkOpen();
       // What has ended the process before must not take other trials with it.
       if ([...running.values()].some(isSuspect)) return [];
+      takeEnqueued();
       while (pending.length < count && propose(count - pending.length));
       const given: OpenTrial[] = [];
       try {
@@ -286,12 +289,24 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
     }
   }
 
-  function record(configurations: readonly Configuration[], author: string): void {
+  function record(configurations: readonly Configuration[], author: string, taken: readonly Enqueued[] = []): void {
     const proposed = configurations.map((configuration, i) => ({ number: next + i, technique: author, configuration }));
-    log.propose(proposed, { step, state });
+    log.propose(proposed, { step, state }, taken);
     next += proposed.length;
     for (const { configuration } of proposed) seen.add(space.key(configuration));
     pending.push(...proposed);
+  }
+
+  /** What others want measured comes before what the technique proposed; what cannot be is said in the study's log. */
+  function takeEnqueued(): void {
+    const queue = log.enqueued();
+    if (queue.length === 0) return;
+    const fresh = unseen(queue.map(({ configuration }) => configuration));
+    record(fresh, ENQUEUED, queue);
+    pending.sort(enqueuedFirst);
+    if (fresh.length < queue.length) {
+      log.event('refused', `${queue.length - fresh.length} of ${queue.length} enqueued: illegal, or measured already`);
+    }
   }
 
   function unseen(proposals: readonly Configuration[]): Configuration[] {
@@ -309,6 +324,9 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
     return part === undefined ? technique.name : `${technique.name}/${part}`;
   }
 }
+
+const enqueuedFirst = (a: OpenTrial, b: OpenTrial) =>
+  Number(b.technique === ENQUEUED) - Number(a.technique === ENQUEUED);
 
 const isSuspect = ({ attempts = 0 }: OpenTrial) => attempts === MOST_ATTEMPTS - 1;
 

@@ -56,7 +56,7 @@ it.each(['study-schema-1.db', 'study-schema-2.db'])(
     // Its trials begin a new study, in the same file.
     const next = await runStudy({ ...options, name: 'next', store, warmStart: stored?.finished ?? [] });
     expect(next.trials.slice(0, 12).map(({ values }) => values)).toEqual(stored?.finished.map(({ values }) => values));
-    expect(store.read('study')).toEqual(stored);
+    expect(store.read('study')).toMatchObject(stored ?? {});
     store.close();
 
     const migrated = new Database(db);
@@ -71,3 +71,23 @@ it.each(['study-schema-1.db', 'study-schema-2.db'])(
     expect(events.slice(-2)).toEqual(['resumed', 'stopped']);
   },
 );
+
+it('goes on with study-schema-3.db, of version 0.2, as if today had begun it, and learns its space', async () => {
+  const db = join(mkdtempSync(join(tmpdir(), 'supersam-')), 'study.db');
+  copyFileSync(join(assets, 'study-schema-3.db'), db);
+  const space = await loadSpace(join(assets, 'small-space.json'));
+  const oracle = await createTableOracle(join(assets, 'small-table.csv'), space);
+  const run = async (path: string) => {
+    using store = openSqliteStore(path);
+    const { trials } = await runStudy({
+      ...{ name: 'study', space, oracle, store, seed: 3, resume: true, budget: { trials: 20 } },
+      technique: createTechnique('random', new Map([['random', random]])),
+      objectives: [
+        { metric: 'error', direction: 'min' },
+        { metric: 'mflops', direction: 'min' },
+      ],
+    });
+    return { trials, definition: store.read('study')?.definition };
+  };
+  expect(await run(db)).toEqual(await run(`${db}.new`));
+});
