@@ -31,6 +31,11 @@ export interface TechniqueSnapshot {
   readonly state: Json;
 }
 
+/** The memory after an ask for `asked` trials. */
+export interface ProposalSnapshot extends TechniqueSnapshot {
+  readonly asked: number;
+}
+
 export type StudyEvent = 'created' | 'resumed' | 'interrupted' | 'stopped' | 'lost' | 'refused';
 
 /** A configuration that somebody wants measured next. */
@@ -57,7 +62,7 @@ export interface StudyLog {
   /** What others put into the study's queue, in their order. */
   enqueued(): readonly Enqueued[];
   /** Stores what was proposed together with the state that proposed it, and takes the queue's `taken` out of it. */
-  propose(trials: readonly OpenTrial[], snapshot: TechniqueSnapshot, taken?: readonly Enqueued[]): void;
+  propose(trials: readonly OpenTrial[], snapshot: ProposalSnapshot, taken?: readonly Enqueued[]): void;
   /** Marks a proposed trial as being measured, and counts the attempt. */
   start(number: number): void;
   /** Stores a result together with the state that learned from it. `seconds` is kept for reports alone. */
@@ -103,4 +108,26 @@ export interface StoredStudy {
   readonly open: readonly OpenTrial[];
   /** What measuring took, by number of the finished trial. */
   readonly seconds: ReadonlyMap<number, number>;
+}
+
+/**
+ * Where a trial stands in the order of asks and tells, as steps of the technique. Null: an older release stored it, or it
+ * was not told. `asked` 0: no technique was asked for it, it was given to the study (a warm start, a seed).
+ */
+export interface TrialSteps {
+  readonly proposed: number | null;
+  readonly asked: number | null;
+  readonly told: number | null;
+}
+
+/** A stored study with all that proving it takes. */
+export interface StudyHistory extends StoredStudy {
+  readonly steps: ReadonlyMap<number, TrialSteps>;
+  readonly snapshot: TechniqueSnapshot | null;
+  /** What the study was begun with, as the first seal covers it; null when an older release was the last to write. */
+  readonly sealed: string | null;
+  /** By number of the finished trial; null when an older release told it. */
+  readonly seals: ReadonlyMap<number, string | null>;
+  /** One for each process that wrote to it, in their order. */
+  readonly environments: readonly { readonly [key: string]: Json }[];
 }

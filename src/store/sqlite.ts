@@ -2,11 +2,12 @@ import { existsSync } from 'node:fs';
 import type Database from 'better-sqlite3';
 import type { Json } from '../base/json.js';
 import type { Configuration } from '../core/space.js';
-import type { Store, StudyDefinition, StudyLog, StudyReader, TechniqueSnapshot } from '../core/store.js';
+import type { Store, StudyDefinition, StudyLog, StudyReader, TechniqueSnapshot, TrialSteps } from '../core/store.js';
 import type { FinishedTrial, OpenTrial } from '../core/trial.js';
 import { checkPath, openForReading, openForWriting, withStoreErrors } from './database.js';
 import { type Lease, takeLease } from './lease.js';
 import { parse, readFinished, readOpen, readStudy, readWhole } from './rows.js';
+import { firstSeal, sealOf, settingsText } from './seal.js';
 
 export interface SqliteOptions {
   /** Survive a power cut as well as a crash of the process, at the price of a disk flush a trial. */
@@ -92,6 +93,8 @@ function claim(
   if (file !== undefined) {
     db.prepare('UPDATE space SET definition = ? WHERE hash = ? AND definition IS NULL').run(JSON.stringify(file), hash);
   }
+  const sealed = settingsText(stored?.definition ?? definition);
+  db.prepare('UPDATE study SET sealed = ? WHERE id = ? AND sealed IS NULL').run(sealed, id);
   const lease = takeLease(db, id, definition.name, takeOver);
   // Those that were running when their process died keep the attempt.
   db.prepare("UPDATE trial SET state = 'pending' WHERE study_id = ? AND state = 'running'").run(id);
@@ -138,7 +141,8 @@ function logOf(options: {
 }): StudyLog {
   const { db, path, id, lease, definition, isNew } = options;
   const insertTrial = db.prepare(
-    `INSERT INTO trial (study_id, number, technique, configuration, state, attempts) VALUES (?, ?, ?, ?, 'pending', ?)`,
+    `INSERT INTO trial (study_id, number, technique, configuration, attempts, asked_step, asked_count, state)
+     VALUES (?, ?, ?, ?, ?, ?, ?, 'pending')`,
   );
   const saveSnapshot = db.prepare('INSERT OR REPLACE INTO technique_snapshot VALUES (?, ?, ?)');
   const insertValue = db.prepare('INSERT INTO trial_value VALUES (?, ?, ?, ?)');
@@ -157,7 +161,12 @@ function logOf(options: {
     `UPDATE trial SET state = ?, completion = ?, improvement = ?, failure_kind = ?, failure_message = ?, seconds = ?,
        finished_at = ? WHERE study_id = ? AND number = ?`,
   );
+  const stepsOf = db.prepare(
+    'SELECT asked_step AS proposed, asked_count AS asked FROM trial WHERE study_id = ? AND number = ?',
+  );
+  const saveSeal = db.prepare('UPDATE trial SET told_step = ?, seal = ? WHERE study_id = ? AND number = ?');
   let completed = nextCompletion.get(id) as number;
+  let head = lastSeal(db, id);
   let isReleased = false;
 
   const read = <T>(work: () => T): T => withStoreErrors(path, () => db.transaction(work)());
@@ -170,8 +179,14 @@ function logOf(options: {
         })
         .immediate(),
     );
-  const insert = ({ number, technique, configuration, attempts = 0 }: OpenTrial) =>
-    insertTrial.run(id, number, technique, JSON.stringify(configuration), attempts);
+  const insert = ({ number, technique, configuration, attempts = 0 }: OpenTrial, step: number, asked: number) =>
+    insertTrial.run(id, number, technique, JSON.stringify(configuration), attempts, step, asked);
+  const seal = (before: string, trial: FinishedTrial, seconds: number | null, told: number) => {
+    const asking = stepsOf.get(id, trial.number) as Pick<TrialSteps, 'proposed' | 'asked'> | undefined;
+    const next = sealOf(before, trial, seconds, { proposed: null, asked: null, ...asking, told });
+    saveSeal.run(told, next, id, trial.number);
+    return next;
+  };
   const fill = (trial: FinishedTrial, completion: number, seconds: number | null) => {
     const { kind = null, message = null } = trial.failure ?? {};
     const { state, improvement, number } = trial;
@@ -206,10 +221,17 @@ function logOf(options: {
     finished: () => read(() => readFinished(db, id, definition)),
     open: () => read(() => readOpen(db, id, definition)),
     begin(finished, open, seconds) {
+      let last = head;
       write(() => {
-        for (const trial of [...finished, ...open]) insert(trial);
-        for (const [i, trial] of finished.entries()) fill(trial, completed + i, seconds?.get(trial.number) ?? null);
+        last = head;
+        for (const trial of [...finished, ...open]) insert(trial, 0, 0);
+        for (const [i, trial] of finished.entries()) {
+          const spent = seconds?.get(trial.number) ?? null;
+          fill(trial, completed + i, spent);
+          last = seal(last, trial, spent, 0);
+        }
       });
+      head = last;
       completed += finished.length;
     },
     enqueued: () =>
@@ -219,16 +241,19 @@ function logOf(options: {
       })),
     propose: (trials, snapshot, taken = []) =>
       write(() => {
-        for (const trial of trials) insert(trial);
+        for (const trial of trials) insert(trial, snapshot.step, snapshot.asked);
         for (const entry of taken) take.run(id, entry.id);
         save(snapshot);
       }),
     start: (number) => write(() => markRunning.run(Date.now(), id, number)),
     finish(trial, seconds, snapshot) {
+      let last = head;
       write(() => {
         fill(trial, completed, seconds);
+        last = seal(head, trial, seconds, snapshot.step);
         save(snapshot);
       });
+      head = last;
       completed++;
     },
     event: (kind, detail) => write(() => insertEvent.run(id, kind, detail, new Date().toISOString())),
@@ -244,4 +269,12 @@ function logOf(options: {
       );
     },
   };
+}
+
+function lastSeal(db: Database.Database, id: number): string {
+  const last = db
+    .prepare('SELECT seal FROM trial WHERE study_id = ? AND seal IS NOT NULL ORDER BY completion DESC LIMIT 1')
+    .pluck()
+    .get(id) as string | undefined;
+  return last ?? firstSeal(db.prepare('SELECT sealed FROM study WHERE id = ?').pluck().get(id) as string);
 }

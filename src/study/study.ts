@@ -1,14 +1,14 @@
 import type { Json } from '../base/json.js';
-import { createRng, type Rng } from '../base/rng.js';
 import type { Objective } from '../core/objective.js';
 import type { Measurement, Oracle } from '../core/oracle.js';
 import type { Configuration, SearchSpace } from '../core/space.js';
 import type { Enqueued, Store, StudyDefinition, StudyEvent } from '../core/store.js';
-import type { Context, Technique } from '../core/technique.js';
+import type { Technique } from '../core/technique.js';
 import { type FinishedTrial, type OpenTrial, WARM_START } from '../core/trial.js';
 import { StudyError } from '../errors.js';
 import { checkDefinition, defineStudy, measuredMetrics } from './definition.js';
 import { firstTrials } from './first-trials.js';
+import { contextsOf, type Proposed, proposeNew, startState, unseen } from './propose.js';
 import {
   growTrials,
   judgeTrial,
@@ -80,9 +80,6 @@ export interface Study {
   [Symbol.dispose](): void;
 }
 
-/** How often a technique that offers nothing new is asked again before an unseen random configuration is taken. */
-const ASK_TRIES = 20;
-const FALLBACK = 'fallback';
 /** Author of what came through the study's queue. */
 const ENQUEUED = 'enqueued';
 /** A trial during which the process ended so often is given up. */
@@ -110,17 +107,13 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
   const analyze = (configuration: Configuration) => oracle?.analyze?.(configuration);
   const judge = (open: OpenTrial, measurement: Measurement, before: TrialFront) =>
     judgeTrial(open, measurement, { objectives, violated, analytic: analyze(open.configuration) }, before);
-  const context = (trials: readonly FinishedTrial[], step: number, ...purpose: string[]): Context => ({
-    ...{ space, objectives, trials },
-    rng: createRng(seed, technique.name, step, ...purpose),
-  });
-  const startState = (trials: readonly FinishedTrial[], step: number): Json => {
-    const fresh = technique.init(context(trials, step));
-    return trials.length === 0 ? fresh : technique.tell(fresh, [...trials], context(trials, step, WARM_START));
-  };
+  const context = contextsOf({ space, objectives, technique, seed });
   const prepare = () => {
     const first = firstTrials(space, warmStart, seedConfigurations, judge, objectives);
-    return { ...first, state: startState(first.finished, first.finished.length + first.open.length) };
+    return {
+      ...first,
+      state: startState(technique, context, first.finished, first.finished.length + first.open.length),
+    };
   };
 
   const known = store.read(definition.name)?.definition;
@@ -151,7 +144,7 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
   const stored = log.snapshot();
   // Without a state there are only trials of earlier studies, each with a proposal behind it.
   let step = stored?.step ?? trials.length + pending.length;
-  let state = stored?.state ?? start?.state ?? startState(trials, step);
+  let state = stored?.state ?? start?.state ?? startState(technique, context, trials, step);
   let next = trials.length + pending.length;
   log.event(log.isNew ? 'created' : 'resumed', `${trials.length} trials`);
 
@@ -255,43 +248,19 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
       });
   }
 
-  /**
-   * Asks the technique until it offers something new, else draws it; false when nothing is left or it waits. An ask that
-   * came to nothing is stored nowhere, so that it must leave no mark either: a resumed study would lack it.
-   */
+  /** Asks for something new; false when nothing is left or the technique waits, which leaves no mark. */
   function propose(count: number): boolean {
-    const before = { step, state };
-    const nothing = () => {
-      ({ step, state } = before);
-      return false;
-    };
-    try {
-      for (let attempt = 0; attempt < ASK_TRIES; attempt++) {
-        step++;
-        const [proposals, asked] = technique.ask(state, count, context(trials, step));
-        state = asked;
-        const fresh = unseen(proposals.slice(0, count));
-        if (fresh.length > 0) {
-          record(fresh, authorOf(asked));
-          return true;
-        }
-        // An empty list means "nothing until the next tell", as long as there is a tell to come.
-        if (proposals.length === 0 && running.size + pending.length > 0) return nothing();
-      }
-      step++;
-      const drawn = drawUnseen(space, seen, context(trials, step).rng);
-      if (drawn === undefined) return nothing();
-      record([drawn], FALLBACK);
-      return true;
-    } catch (error) {
-      nothing();
-      throw error;
-    }
+    const isWaiting = running.size + pending.length > 0;
+    const found = proposeNew({ step, state }, count, { technique, space, trials, seen, isWaiting, context });
+    if (found === undefined) return false;
+    record(found, count);
+    ({ step, state } = found);
+    return true;
   }
 
-  function record(configurations: readonly Configuration[], author: string, taken: readonly Enqueued[] = []): void {
+  function record({ configurations, author, ...snapshot }: Proposed, asked: number, taken: readonly Enqueued[] = []) {
     const proposed = configurations.map((configuration, i) => ({ number: next + i, technique: author, configuration }));
-    log.propose(proposed, { step, state }, taken);
+    log.propose(proposed, { ...snapshot, asked }, taken);
     next += proposed.length;
     for (const { configuration } of proposed) seen.add(space.key(configuration));
     pending.push(...proposed);
@@ -301,27 +270,13 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
   function takeEnqueued(): void {
     const queue = log.enqueued();
     if (queue.length === 0) return;
-    const fresh = unseen(queue.map(({ configuration }) => configuration));
-    record(fresh, ENQUEUED, queue);
+    const wanted = queue.map(({ configuration }) => configuration);
+    const fresh = unseen(wanted, space, seen);
+    record({ step, state, configurations: fresh, author: ENQUEUED }, 0, queue);
     pending.sort(enqueuedFirst);
     if (fresh.length < queue.length) {
       log.event('refused', `${queue.length - fresh.length} of ${queue.length} enqueued: illegal, or measured already`);
     }
-  }
-
-  function unseen(proposals: readonly Configuration[]): Configuration[] {
-    const keys = new Set<string>();
-    return proposals.flatMap((proposal) => {
-      if (!space.isLegal(proposal)) return [];
-      const configuration = space.canonical(proposal);
-      const key = space.key(configuration);
-      return !seen.has(key) && !keys.has(key) && keys.add(key) ? [configuration] : [];
-    });
-  }
-
-  function authorOf(asked: Json): string {
-    const part = technique.proposer?.(asked);
-    return part === undefined ? technique.name : `${technique.name}/${part}`;
   }
 }
 
@@ -337,37 +292,4 @@ function accept(stored: StudyDefinition, now: StudyDefinition, resume: boolean):
     });
   }
   checkDefinition(stored, now);
-}
-
-const DRAWS = 200;
-/** Where draws repeat themselves, so many more and mutants of them: weights may leave out what mutation reaches. */
-const SEARCHES = 20_000;
-/** Up to this many configurations, one is drawn from those that are left. */
-const LISTED = 1_000_000n;
-
-/**
- * A random configuration that was not measured yet. Undefined when none is left: of a space that cannot be counted, when
- * thousands of draws found none.
- */
-export function drawUnseen(space: SearchSpace, seen: ReadonlySet<string>, rng: Rng): Configuration | undefined {
-  const size = space.size();
-  if (size !== null && BigInt(seen.size) >= size) return undefined;
-  const isUnseen = (configuration: Configuration) => !seen.has(space.key(configuration));
-  for (let draw = 0; draw < DRAWS; draw++) {
-    const configuration = space.sample(rng);
-    if (isUnseen(configuration)) return configuration;
-  }
-  if (size !== null && size <= LISTED) {
-    const left = [...space.enumerate()].filter(isUnseen);
-    return left.length === 0 ? undefined : rng.pick(left);
-  }
-  let configuration = space.sample(rng);
-  for (let search = 0; search < SEARCHES; search++) {
-    if (isUnseen(configuration)) return configuration;
-    configuration = search % 8 === 0 ? space.sample(rng) : space.mutate(configuration, { rate: rng.float() }, rng);
-  }
-  if (size === null) return undefined;
-  // No more than were measured can come before the first that was not.
-  for (const found of space.enumerate()) if (isUnseen(found)) return found;
-  return undefined;
 }

@@ -36,7 +36,7 @@ export function testStore(title: string, createStore: () => Store): void {
       const log = store.claim(definition('a'), {});
       expect(log.isNew).toBe(true);
       expect(log.snapshot()).toBeNull();
-      log.propose([open(0), open(1), open(2), open(3)], { step: 1, state: [1, { deep: null }] });
+      log.propose([open(0), open(1), open(2), open(3)], { asked: 1, step: 1, state: [1, { deep: null }] });
       for (const number of [0, 1, 2]) log.start(number);
       log.finish(complete(2), 0.5, { step: 2, state: 'later' });
       log.finish(failed(0), 0.5, { step: 3, state: ['last'] });
@@ -82,8 +82,8 @@ export function testStore(title: string, createStore: () => Store): void {
     it('keeps studies apart', () => {
       const store = createStore();
       const [a, b] = [store.claim(definition('a'), {}), store.claim(definition('b'), {})];
-      a.propose([open(0)], { step: 1, state: 'of a' });
-      b.propose([open(0), open(1)], { step: 2, state: 'of b' });
+      a.propose([open(0)], { asked: 1, step: 1, state: 'of a' });
+      b.propose([open(0), open(1)], { asked: 1, step: 2, state: 'of b' });
       expect([a.open().length, b.open().length]).toEqual([1, 2]);
       expect([a.snapshot()?.state, b.snapshot()?.state]).toEqual(['of a', 'of b']);
       expect(store.names()).toEqual(['a', 'b']);
@@ -103,7 +103,7 @@ export function testStore(title: string, createStore: () => Store): void {
     it('counts the attempts that ended with their writer, and not those that were given back', () => {
       const store = createStore();
       const attempts = () => store.read('a')?.open.map((trial) => trial.attempts ?? 0);
-      store.claim(definition('a'), {}).propose([open(0), open(1)], { step: 1, state: null });
+      store.claim(definition('a'), {}).propose([open(0), open(1)], { asked: 1, step: 1, state: null });
       for (let lost = 1; lost <= 2; lost++) {
         // The one before never comes back.
         const log = store.claim(definition('a'), {}, { takeOver: true });
@@ -123,11 +123,11 @@ export function testStore(title: string, createStore: () => Store): void {
       const store = createStore();
       const before = store.claim(definition('a'), {});
       const log = store.claim(definition('a'), {}, { takeOver: true });
-      expect(() => before.propose([open(0)], { step: 1, state: null })).toThrow(
+      expect(() => before.propose([open(0)], { asked: 1, step: 1, state: null })).toThrow(
         expect.objectContaining({ code: 'STUDY_TAKEN' }),
       );
       before.release();
-      log.propose([open(0)], { step: 1, state: null });
+      log.propose([open(0)], { asked: 1, step: 1, state: null });
       expect(() => store.claim(definition('a'), {})).toThrow(/being written to/);
       store.close();
     });

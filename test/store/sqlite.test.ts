@@ -38,13 +38,13 @@ it('loses nothing when a write fails half way', () => {
   const file = path();
   const store = openSqliteStore(file);
   const log = store.claim(definition, {});
-  log.propose([{ number: 0, technique: 'random', configuration: { x: 0 } }], { step: 1, state: 'kept' });
+  log.propose([{ number: 0, technique: 'random', configuration: { x: 0 } }], { asked: 1, step: 1, state: 'kept' });
   log.release();
   store.close();
 
   const again = openSqliteStore(file);
   const full = again.claim(definition, {});
-  const large = { step: 2, state: 'x'.repeat(100_000) };
+  const large = { asked: 1, step: 2, state: 'x'.repeat(100_000) };
   const write = () => full.propose([{ number: 1, technique: 'random', configuration: { x: 1 } }], large);
   // Fails at the last statement of the transaction.
   const db = new Database(file);

@@ -1,6 +1,6 @@
 import { createRng, type SearchSpace, space } from 'supersam';
 import { expect, it } from 'vitest';
-import { drawUnseen } from '../../src/study/study.js';
+import { drawUnseen } from '../../src/study/propose.js';
 
 /** How many different configurations are drawn before there is nothing left, at most `most`. */
 function countDraws(searched: SearchSpace, most: number): number {

@@ -28,7 +28,7 @@ function storeStudy(path: string, trials: readonly FinishedTrial[]): void {
   );
   for (const [step, trial] of trials.entries()) {
     log.propose([{ number: trial.number, technique: trial.technique, configuration: trial.configuration }], {
-      step,
+      ...{ step, asked: 1 },
       state: null,
     });
     log.start(trial.number);
