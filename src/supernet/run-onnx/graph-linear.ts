@@ -2,10 +2,13 @@ import type { Ops, Size } from '../model/ops.js';
 import type { GraphBuilder, GraphTensor } from './graph-builder.js';
 import { leadingOfBlocks, transpose2d, weightTensor } from './graph-builder.js';
 
-/** Linear layers, whose weights are stored transposed. Active sizes are cut here if they are numbers, else by the graph. */
+/**
+ * Linear layers, whose weights are stored transposed. Active sizes are cut here if they are numbers, else by the graph. With a bias a layer is
+ * one Gemm over rows: of a product of more dimensions and a sum ONNX Runtime makes two passes.
+ */
 export function createGraphLinear(
   graph: GraphBuilder,
-  { matmul, add }: Pick<Ops<GraphTensor>, 'matmul' | 'add'>,
+  { matmul, add, reshape }: Pick<Ops<GraphTensor>, 'matmul' | 'add' | 'reshape'>,
 ): Ops<GraphTensor>['linear'] {
   const node = (opType: string, inputs: readonly string[], shape: readonly number[]): GraphTensor => ({
     name: graph.node(opType, inputs)[0] as string,
@@ -41,12 +44,22 @@ export function createGraphLinear(
       transpose2d(leadingOfBlocks(data, [outputs, inputs], [rows, columns], blocks), rows, columns),
     );
     const chosen = take({ name: stored, shape: [columns, rows] }, 1, active.outputs, unit, blocks);
-    const product = matmul(x, take(chosen, 0, active.inputs, unit, 1));
+    const weight = take(chosen, 0, active.inputs, unit, 1);
     const bias = graph.weights.get(`${layer}.bias`);
-    if (bias === undefined) return product;
-    const shift = graph.initializer(`${layer}.bias`, [rows], () =>
+    if (bias === undefined) return matmul(x, weight);
+    const all = graph.initializer(`${layer}.bias`, [rows], () =>
       leadingOfBlocks(bias.data, [outputs, 1], [rows, 1], blocks),
     );
-    return add(product, take({ name: shift, shape: [rows] }, 0, active.outputs, unit, blocks));
+    const shift = take({ name: all, shape: [rows] }, 0, active.outputs, unit, blocks);
+    const leading = x.shape.slice(0, -1);
+    const [channels, wide] = [x.shape.at(-1) as number, shift.shape[0] as number];
+    const rowCount = leading.some((size) => size < 0) ? -1 : leading.reduce((product, size) => product * size, 1);
+    // ONNX infers one size of a reshape.
+    if (rowCount < 0 && (channels < 0 || wide < 0 || leading.filter((size) => size < 0).length > 1)) {
+      return add(matmul(x, weight), shift);
+    }
+    const flat = reshape(x, [rowCount, channels]);
+    const product = node('Gemm', [flat.name, weight.name, shift.name], [rowCount, wide]);
+    return reshape(product, [...leading, wide]);
   };
 }

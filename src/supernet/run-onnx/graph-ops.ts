@@ -4,6 +4,8 @@ import { createGraphAttention } from './graph-attention.js';
 import { type GraphBuilder, type GraphTensor, int, ints, weightTensor } from './graph-builder.js';
 import { createGraphLinear } from './graph-linear.js';
 
+const [SQRT_2, HALF, ONE] = [Float32Array.of(Math.SQRT2), Float32Array.of(0.5), Float32Array.of(1)];
+
 /** The interpreter that writes the network down as an ONNX graph, in the operators ONNX Runtime has fast CPU kernels for. */
 export function createGraphOps(graph: GraphBuilder): Ops<GraphTensor> {
   const tensor = (name: string | undefined, shape: readonly number[]): GraphTensor => ({ name: name as string, shape });
@@ -50,7 +52,7 @@ export function createGraphOps(graph: GraphBuilder): Ops<GraphTensor> {
     ]);
   };
 
-  const linear = createGraphLinear(graph, { matmul, add });
+  const linear = createGraphLinear(graph, { matmul, add, reshape });
 
   const convolve = (
     opType: string,
@@ -106,10 +108,11 @@ export function createGraphOps(graph: GraphBuilder): Ops<GraphTensor> {
     );
   };
 
+  // In the very form that ONNX Runtime makes one operator of: a product with sqrt(1/2) would stay five, and so would
+  // constants of one dimension, to which it adds others where it moves a transpose past them.
   const gelu = (x: GraphTensor) => {
-    const error = unary('Erf')(multiply(x, constant(Float32Array.of(Math.SQRT1_2), [1])));
-    const half = multiply(x, constant(Float32Array.of(0.5), [1]));
-    return multiply(half, add(error, constant(Float32Array.of(1), [1])));
+    const error = unary('Erf')(binary('Div')(x, constant(SQRT_2, [])));
+    return multiply(multiply(x, constant(HALF, [])), add(error, constant(ONE, [])));
   };
   const primitives = { reshape, transpose, matmul, add, multiply, constant, slice, concat };
 
