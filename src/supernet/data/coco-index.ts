@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { DataError } from '../../errors.js';
-import { filesIn, isFile, missing, pathInside } from './data-files.js';
+import { filesIn, locateImage } from './data-files.js';
 import type { Split } from './dataset-format.js';
 import { jsonElements } from './json-elements.js';
+import { splitIn } from './splits.js';
 
 /** An image of a COCO file and where its annotations stand, which are read when the image is. */
 export interface CocoImage {
@@ -63,7 +64,7 @@ export async function indexCoco(
   const found: CocoImage[] = [];
   for (const [id, image] of images) {
     try {
-      const file = await locate(folder, imageFolders, image.fileName, path);
+      const file = await locateImage(folder, imageFolders, image.fileName, path);
       found.push({ ...image, file, ranges: ranges.get(id) ?? [] });
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
@@ -71,15 +72,6 @@ export async function indexCoco(
     }
   }
   return { images: found, faults };
-}
-
-async function locate(folder: string, imageFolders: readonly string[], named: string, by: string): Promise<string> {
-  const inside = pathInside(named, by);
-  for (const candidate of imageFolders) {
-    const file = join(candidate, inside);
-    if (await isFile(join(folder, file))) return file;
-  }
-  throw missing(`${by} lists "${named}", which is in none of ${imageFolders.join(', ')}`);
 }
 
 const isId = (value: unknown): value is Id => Number.isSafeInteger(value) || typeof value === 'string';
@@ -126,10 +118,4 @@ export async function findCocoFiles(folder: string): Promise<readonly CocoFile[]
     }
   }
   return found;
-}
-
-function splitIn(name: string): Split | undefined {
-  if (/train/i.test(name)) return 'train';
-  if (/val/i.test(name)) return 'val';
-  return /test/i.test(name) ? 'test' : undefined;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { isAbsolute, parse, posix, win32 } from 'node:path';
+import { open, readdir, readFile, stat } from 'node:fs/promises';
+import { isAbsolute, join, parse, posix, win32 } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { DataError } from '../../errors.js';
 
@@ -58,6 +58,24 @@ export const isFile = async (path: string): Promise<boolean> =>
     () => false,
   );
 
+/**
+ * The path, inside the data set's folder, of an image that an annotation file names: in the first of the folders that has it.
+ * @throws DataError (DATA_MISSING, DATA_OUTSIDE)
+ */
+export async function locateImage(
+  folder: string,
+  imageFolders: readonly string[],
+  named: string,
+  by: string,
+): Promise<string> {
+  const inside = pathInside(named, by);
+  for (const candidate of imageFolders) {
+    const file = posix.join(candidate, inside);
+    if (await isFile(join(folder, file))) return file;
+  }
+  throw missing(`${by} lists "${named}", which is in none of ${imageFolders.join(', ')}`);
+}
+
 /** The files' sha256, one after another. Throws `DataError` naming the file that cannot be read. */
 export async function digestFiles(paths: readonly string[]): Promise<Uint8Array> {
   const digests: Uint8Array[] = [];
@@ -73,6 +91,21 @@ export async function digestFiles(paths: readonly string[]): Promise<Uint8Array>
   }
   return Buffer.concat(digests);
 }
+
+/** Bytes of a file from `start` to before `end`. */
+export async function readBytes(path: string, start: number, end: number): Promise<Buffer> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(end - start), 0, end - start, start);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}
+
+/** As much of a file as tells what kind of file it is; nothing of what is no file. */
+export const beginning = async (path: string): Promise<string> =>
+  (await isFile(path)) ? (await readBytes(path, 0, 2 ** 16)).toString('utf8') : '';
 
 /** The largest JSON file that is held in memory: no image's annotations and no list of images is near it. */
 const JSON_BYTES = 2 ** 26;

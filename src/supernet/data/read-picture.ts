@@ -2,9 +2,13 @@ import sharp, { type Metadata, type Sharp } from 'sharp';
 import { DataError } from '../../errors.js';
 import { requireFile } from './data-files.js';
 
-export interface Picture {
+/** Pixels. */
+export interface ImageSize {
   readonly width: number;
   readonly height: number;
+}
+
+export interface Picture extends ImageSize {
   /** `[height, width, 3]`, 8 bit. */
   readonly rgb: Uint8Array;
   /** What was done to the picture that its owner may not expect. */
@@ -17,10 +21,7 @@ export interface Picture {
  * show it so; `size` (of its mask or annotations) decides otherwise where only the picture as stored has it.
  * @throws DataError (DATA_UNREADABLE)
  */
-export async function readPicture(
-  path: string,
-  size?: { readonly width: number; readonly height: number },
-): Promise<Picture> {
+export async function readPicture(path: string, size?: ImageSize): Promise<Picture> {
   await requireFile(path);
   try {
     const metadata = await sharp(path).metadata();
@@ -39,6 +40,21 @@ export async function readPicture(
   } catch (cause) {
     throw unreadable(path, cause);
   }
+}
+
+/**
+ * The picture, of the size that its annotations in the file `by` are for, where they say one.
+ * @throws DataError (DATA_UNREADABLE, DATA_SIZE)
+ */
+export async function readSizedPicture(path: string, size: ImageSize | undefined, by: string): Promise<Picture> {
+  const picture = await readPicture(path, size);
+  const { width, height } = picture;
+  if (size !== undefined && (size.width !== width || size.height !== height)) {
+    throw new DataError('DATA_SIZE', `${path} is ${width}x${height}, ${by} says ${size.width}x${size.height}`, {
+      remedy: 'use the annotations and the images of one release',
+    });
+  }
+  return picture;
 }
 
 export function unreadable(path: string, cause: unknown): DataError {

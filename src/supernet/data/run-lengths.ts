@@ -64,6 +64,23 @@ export function uniteRuns(parts: readonly Runs[]): Runs {
   return united;
 }
 
+/** What the first cover and the second do not. */
+export function subtractRuns(runs: Runs, holes: Runs): Runs {
+  const rest: number[] = [];
+  let next = 0;
+  for (let i = 0; i < runs.length; i += 2) {
+    let from = runs[i] as number;
+    const to = runs[i + 1] as number;
+    while (next < holes.length && (holes[next + 1] as number) <= from) next += 2;
+    for (let hole = next; hole < holes.length && (holes[hole] as number) < to; hole += 2) {
+      if ((holes[hole] as number) > from) rest.push(from, holes[hole] as number);
+      from = Math.max(from, holes[hole + 1] as number);
+    }
+    if (from < to) rest.push(from, to);
+  }
+  return rest;
+}
+
 /** The object that covers the runs of an image of this height; undefined for one without pixels. */
 export function objectOfRuns(id: number, runs: Runs, height: number): LabelledObject | undefined {
   let [x0, y0, x1, y1, area] = [Infinity, height, 0, 0, 0];

@@ -11,6 +11,13 @@ export function splitByName(name: string): Split {
   return share < 0.7 ? 'train' : share < 0.8 ? 'val' : 'test';
 }
 
+/** The split that a file or a folder is called after. */
+export function splitIn(name: string): Split | undefined {
+  if (/train/i.test(name)) return 'train';
+  if (/val/i.test(name)) return 'val';
+  return /test/i.test(name) ? 'test' : undefined;
+}
+
 /**
  * Follows the folder's own split files, `splits/train.txt`, `val.txt` and `test.txt`: one image name a line, `#` at the beginning or
  * after a space begins a remark. If there is one of them they alone say what is used. A name that no image has, or that stands in two of them,

@@ -322,7 +322,7 @@ describe('folders', () => {
   it('of no known format are refused with what each looks like', async () => {
     await expect(openDataset(folderOf({ 'a.txt': '' }), 'train')).rejects.toMatchObject({
       code: 'DATA_FORMAT',
-      remedy: expect.stringMatching(/coco: .*\n.*folder: .*\n.*labelme: .*\n.*sa-1b: /),
+      remedy: expect.stringMatching(/coco: .*\n.*cvat: .*\n.*folder: .*\n.*labelme: .*\n.*sa-1b: .*\n.*via: /),
     });
   });
 

@@ -1,13 +1,12 @@
 import { createHash } from 'node:crypto';
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DataError } from '../../../errors.js';
+import type { DataError } from '../../../errors.js';
 import { readAnnotations } from '../coco-annotations.js';
 import { type CocoImage, findCocoFiles, indexCoco } from '../coco-index.js';
-import { digestFiles, imageName, parseJson } from '../data-files.js';
+import { digestFiles, imageName, parseJson, readBytes } from '../data-files.js';
 import { type DatasetItem, defineDatasetFormat, type Listing } from '../dataset-format.js';
 import type { LabelledImage } from '../labelled-image.js';
-import { readPicture } from '../read-picture.js';
+import { readSizedPicture } from '../read-picture.js';
 import { splitByName } from '../splits.js';
 
 /** COCO instances: the published layout, or one JSON file an image folder, as annotation tools export it. */
@@ -56,30 +55,16 @@ async function listFile(
 }
 
 async function loadImage(file: string, path: string, name: string, image: CocoImage): Promise<LabelledImage> {
-  const picture = await readPicture(file, image.size);
-  const { width, height } = picture;
-  const { size } = image;
-  if (size !== undefined && (size.width !== width || size.height !== height)) {
-    throw new DataError('DATA_SIZE', `${file} is ${width}x${height}, ${path} says ${size.width}x${size.height}`, {
-      remedy: 'use the annotations and the images of one release',
-    });
-  }
+  const picture = await readSizedPicture(file, image.size, path);
   const annotations = (await readRanges(path, image)).map((bytes) => parseJson(bytes.toString('utf8')));
   return { name, ...picture, ...(await readAnnotations(annotations, picture, `${path}, "${image.fileName}"`)) };
 }
 
 async function readRanges(path: string, { ranges }: CocoImage): Promise<Buffer[]> {
-  const file = await open(path);
-  try {
-    const read: Buffer[] = [];
-    for (let i = 0; i < ranges.length; i += 2) {
-      const [start = 0, end = 0] = ranges.slice(i, i + 2);
-      const bytes = Buffer.alloc(end - start);
-      await file.read(bytes, 0, bytes.length, start);
-      read.push(bytes);
-    }
-    return read;
-  } finally {
-    await file.close();
+  const read: Buffer[] = [];
+  for (let i = 0; i < ranges.length; i += 2) {
+    const [start = 0, end = 0] = ranges.slice(i, i + 2);
+    read.push(await readBytes(path, start, end));
   }
+  return read;
 }

@@ -1,21 +1,24 @@
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { whatIsWrong } from '../../../base/schema-issues.js';
 import { DataError } from '../../../errors.js';
-import { readAnnotations } from '../coco-annotations.js';
-import { digestFiles, filesIn, imageName, isImageFile, readJson } from '../data-files.js';
+import { polygonsMask } from '../coco-annotations.js';
+import { beginning, digestFiles, filesIn, imageName, isImageFile, readJson } from '../data-files.js';
 import { type DatasetItem, defineDatasetFormat } from '../dataset-format.js';
 import type { LabelledImage } from '../labelled-image.js';
-import { readPicture } from '../read-picture.js';
+import { noMask, type ObjectMask, readObjects } from '../read-objects.js';
+import { type ImageSize, readSizedPicture } from '../read-picture.js';
+import { ellipsePolygon, objectsOfShapes, pngMask, type Shape } from '../shape-masks.js';
 import { splitByName } from '../splits.js';
 
 const shape = z.object({
   points: z.array(z.tuple([z.number(), z.number()])),
   group_id: z.union([z.number(), z.string()]).nullish(),
   shape_type: z.string().nullish(),
+  mask: z.string().nullish(),
 });
-const file = z.object({ shapes: z.array(shape) });
+const side = z.int().positive().nullish().catch(null);
+const file = z.object({ shapes: z.array(z.unknown()), imageWidth: side, imageHeight: side });
 
 /** As LabelMe writes it: beside every image a JSON file of the same name with the shapes drawn on it. */
 export default defineDatasetFormat({
@@ -65,60 +68,33 @@ export async function labelMeFiles(folder: string): Promise<readonly string[]> {
   return found;
 }
 
-/** The list of shapes stands before the picture that LabelMe may keep in the file. */
-const BEGINNING = 2 ** 16;
-
-async function beginning(path: string): Promise<string> {
-  const handle = await open(path).catch(() => undefined);
-  if (handle === undefined) return '';
-  try {
-    if (!(await handle.stat()).isFile()) return '';
-    const { buffer, bytesRead } = await handle.read(Buffer.alloc(BEGINNING), 0, BEGINNING, 0);
-    return buffer.toString('latin1', 0, bytesRead);
-  } finally {
-    await handle.close();
-  }
-}
-
 async function load(name: string, imagePath: string, shapesPath: string): Promise<LabelledImage> {
-  const { shapes } = await readShapes(shapesPath);
-  const picture = await readPicture(imagePath);
-  // Shapes of one group are parts of one object.
-  const objects = new Map<string, number[][]>();
-  const other = new Map<string, number>();
-  for (const [i, { points, group_id, shape_type }] of shapes.entries()) {
-    const polygon = polygonOf(points, shape_type ?? 'polygon');
-    if (polygon === undefined) {
-      other.set(`${shape_type}`, (other.get(`${shape_type}`) ?? 0) + 1);
-      continue;
-    }
-    const key = group_id === null || group_id === undefined ? `shape ${i}` : `group ${group_id}`;
-    objects.set(key, [...(objects.get(key) ?? []), polygon]);
-  }
-  const annotations = [...objects.values()].map((segmentation, i) => ({ id: i + 1, segmentation }));
-  const read = await readAnnotations(annotations, picture, shapesPath);
-  const unread = [...other].map(
-    ([kind, count]) =>
-      new DataError('DATA_ANNOTATION', `${shapesPath}: ${count} shapes of the kind "${kind}" are no masks`, {
-        remedy: 'draw polygons, or go on without them',
-      }),
+  const { shapes, imageWidth: width, imageHeight: height } = await readShapes(shapesPath);
+  const picture = await readSizedPicture(imagePath, width && height ? { width, height } : undefined, shapesPath);
+  const read = await readObjects(
+    objectsOfShapes(shapes.map((shape) => drawnShape(shape, picture))),
+    picture,
+    shapesPath,
   );
-  return { name, ...picture, objects: read.objects, leftOut: [...read.leftOut, ...unread] };
+  return { name, ...picture, ...read };
 }
 
-/** Corners around a circle. */
-const CORNERS = 64;
-
-function polygonOf(points: readonly (readonly [number, number])[], kind: string): number[] | undefined {
+function drawnShape(entry: unknown, image: ImageSize): Shape {
+  const { success, data } = shape.safeParse(entry);
+  if (!success) return { mask: () => Promise.reject(noMask('is no shape with a list of points')) };
+  const { points, group_id, shape_type, mask } = data;
+  const kind = shape_type ?? 'polygon';
   const [[x0, y0] = [0, 0], [x1, y1] = [0, 0]] = points;
-  if (kind === 'polygon') return points.flat();
-  if (kind === 'rectangle' && points.length === 2) return [x0, y0, x1, y0, x1, y1, x0, y1];
-  if (kind !== 'circle' || points.length !== 2) return undefined;
-  const radius = Math.hypot(x1 - x0, y1 - y0);
-  return Array.from({ length: CORNERS }, (_, i) => (2 * Math.PI * i) / CORNERS).flatMap((angle) => [
-    x0 + radius * Math.cos(angle),
-    y0 + radius * Math.sin(angle),
-  ]);
+  const draw = async (): Promise<ObjectMask> => {
+    if (kind === 'polygon') return polygonsMask([points.flat()], image);
+    if (kind === 'rectangle' && points.length === 2) return polygonsMask([[x0, y0, x1, y0, x1, y1, x0, y1]], image);
+    if (kind === 'mask') return pngMask(Buffer.from(mask ?? '', 'base64'), Math.round(x0), Math.round(y0), image);
+    const radius = Math.hypot(x1 - x0, y1 - y0);
+    if (kind === 'circle' && points.length === 2) return polygonsMask([ellipsePolygon(x0, y0, radius, radius)], image);
+    throw noMask(`is a ${kind}, which is no mask`);
+  };
+  const isArea = ['polygon', 'rectangle', 'mask', 'circle'].includes(kind);
+  return { group: isArea ? (group_id ?? undefined) : undefined, mask: draw };
 }
 
 async function readShapes(path: string): Promise<z.infer<typeof file>> {

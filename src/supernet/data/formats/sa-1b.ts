@@ -6,7 +6,7 @@ import { readAnnotations } from '../coco-annotations.js';
 import { digestFiles, filesIn, imageName, isImageFile, readJson } from '../data-files.js';
 import { type DatasetItem, defineDatasetFormat } from '../dataset-format.js';
 import type { LabelledImage } from '../labelled-image.js';
-import { readPicture } from '../read-picture.js';
+import { readSizedPicture } from '../read-picture.js';
 import { splitByName } from '../splits.js';
 import { labelMeFiles } from './labelme.js';
 
@@ -62,17 +62,7 @@ export default defineDatasetFormat({
 
 async function load(name: string, imagePath: string, masksPath: string): Promise<LabelledImage> {
   const { image, annotations } = await readFile(masksPath);
-  const picture = await readPicture(imagePath, image);
-  const { width, height } = picture;
-  if (image.width !== width || image.height !== height) {
-    throw new DataError(
-      'DATA_SIZE',
-      `${masksPath} is for ${image.width}x${image.height}, its image ${width}x${height}`,
-      {
-        remedy: 'use the masks and the image of one release',
-      },
-    );
-  }
+  const picture = await readSizedPicture(imagePath, image, masksPath);
   // Numbers of annotations run over the whole set; the position is as good and never doubled.
   const numbered = annotations.map((annotation, i) =>
     typeof annotation === 'object' ? { ...annotation, id: i + 1 } : annotation,

@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { DataError } from '../../../errors.js';
+import { polygonsMask } from '../coco-annotations.js';
+import { digestFiles, filesIn, imageName, locateImage, readBytes } from '../data-files.js';
+import { type DatasetItem, defineDatasetFormat } from '../dataset-format.js';
+import type { LabelledImage } from '../labelled-image.js';
+import { noMask, type ObjectMask, readObjects } from '../read-objects.js';
+import { type ImageSize, readSizedPicture } from '../read-picture.js';
+import { type Bitmap, bitmapMask, ellipsePolygon, objectsOfShapes, type Shape } from '../shape-masks.js';
+import { splitByName, splitIn } from '../splits.js';
+import { parseXmlElement, type XmlElement, xmlElements } from '../xml-elements.js';
+
+const FILE = 'annotations.xml';
+
+/** As CVAT exports it under the name "CVAT for images 1.1". */
+export default defineDatasetFormat({
+  name: 'cvat',
+  looks: "CVAT's annotations.xml (CVAT for images) beside images/",
+
+  recognises: async (folder) => (await filesIn(folder)).includes(FILE),
+
+  async list(folder) {
+    const path = join(folder, FILE);
+    const items: DatasetItem[] = [];
+    const faults: DataError[] = [];
+    let tracks = 0;
+    for await (const { name: element, attributes, start, end } of xmlElements(path)) {
+      if (element === 'track') tracks++;
+      if (element !== 'image') continue;
+      const named = attributes.get('name') ?? '';
+      const subset = attributes.get('subset') ?? '';
+      try {
+        const file = await locateImage(folder, [join('images', subset), 'images', '.'], named, path);
+        items.push({
+          name: imageName(named),
+          file,
+          split: splitIn(subset) ?? splitByName(imageName(named)),
+          digest: async () =>
+            createHash('sha256')
+              .update(await digestFiles([join(folder, file)]))
+              .update(await readBytes(path, start, end))
+              .digest(),
+          load: async () => load(join(folder, file), path, parseXmlElement(await readBytes(path, start, end), path)),
+        });
+      } catch (error) {
+        if (!(error instanceof DataError)) throw error;
+        faults.push(error);
+      }
+    }
+    if (tracks > 0) {
+      faults.push(
+        new DataError('DATA_ANNOTATION', `${path} has ${tracks} tracks of a video, which are not read`, {
+          remedy: 'export the task as "CVAT for images 1.1", which has the shapes of every frame, or as COCO',
+        }),
+      );
+    }
+    return { items, faults };
+  },
+});
+
+async function load(file: string, path: string, { attributes, children }: XmlElement): Promise<LabelledImage> {
+  const name = attributes.get('name') ?? '';
+  const size = { width: Number(attributes.get('width')), height: Number(attributes.get('height')) };
+  const picture = await readSizedPicture(file, size.width > 0 && size.height > 0 ? size : undefined, path);
+  const shapes = children.filter(({ name: kind }) => kind !== 'tag').map((shape) => shapeOf(shape, picture));
+  return { name, ...picture, ...(await readObjects(objectsOfShapes(shapes), picture, `${path}, "${name}"`)) };
+}
+
+function shapeOf({ name: kind, attributes }: XmlElement, image: ImageSize): Shape {
+  const number = (name: string): number => Number(attributes.get(name) || Number.NaN);
+  const mask = async (): Promise<ObjectMask> => {
+    if (kind === 'polygon') return polygonsMask([pointsOf(attributes.get('points') ?? '')], image);
+    if (kind === 'mask') return bitmapMask(rowsOf(attributes.get('rle') ?? '', number, image), image);
+    if (kind === 'ellipse') {
+      const [cx, cy, rx, ry] = [number('cx'), number('cy'), number('rx'), number('ry')];
+      return polygonsMask([ellipsePolygon(cx, cy, rx, ry, number('rotation') || 0)], image);
+    }
+    throw noMask(`is a ${kind}, which is no mask`);
+  };
+  // CVAT writes 0 for no group.
+  const group = kind === 'polygon' || kind === 'mask' || kind === 'ellipse' ? number('group_id') : 0;
+  return { group: group > 0 ? group : undefined, mask };
+}
+
+/** `x0,y0;x1,y1;…` */
+const pointsOf = (text: string): number[] =>
+  text
+    .split(';')
+    .flatMap((point) => point.split(',').map((value) => (value.trim() === '' ? Number.NaN : Number(value))));
+
+/** Lengths of runs of background and mask by turns, row after row of the mask's own box. */
+function rowsOf(text: string, number: (name: string) => number, image: ImageSize): Bitmap {
+  const [left, top, width, height] = [number('left'), number('top'), number('width'), number('height')];
+  const area = width * height;
+  if (!(Number.isSafeInteger(area) && width > 0 && width <= image.width && height <= image.height)) {
+    throw noMask(`has a mask of ${width}x${height}`);
+  }
+  const covered = new Uint8Array(area);
+  let at = 0;
+  for (const [i, length] of text.split(',').map(Number).entries()) {
+    if (!(Number.isSafeInteger(length) && length >= 0 && at + length <= area)) {
+      throw noMask(`has a run of length ${length} in a mask of ${width}x${height}`);
+    }
+    if (i % 2 === 1) covered.fill(1, at, at + length);
+    at += length;
+  }
+  if (at !== area) throw noMask(`has a mask of ${at} pixels in ${width}x${height}`);
+  return { left, top, width, height, covers: (x, y) => covered[y * width + x] === 1 };
+}
