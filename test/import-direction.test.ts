@@ -19,6 +19,7 @@ const rooms = [
   'executors',
   'plugins',
   'charts',
+  'analysis',
   'compare',
   'supernet',
   'dashboard',

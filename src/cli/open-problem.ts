@@ -56,7 +56,7 @@ async function kindInUse(words: readonly string[]): Promise<OracleKind | undefin
 }
 
 /** What the command line was called with; nothing for who only looks at its commands. */
-function wordsOf(command: Command): readonly string[] {
+export function wordsOf(command: Command): readonly string[] {
   let root = command;
   while (root.parent !== null) root = root.parent;
   return (root as { readonly rawArgs?: readonly string[] }).rawArgs ?? [];

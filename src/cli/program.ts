@@ -90,14 +90,49 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/compare.js')).defineCompare,
   },
   {
+    name: 'list',
+    description: 'list the studies of databases and folders',
+    load: async () => (await import('./commands/list.js')).defineList,
+  },
+  {
+    name: 'show',
+    description: 'say what a study is, how far it is, what it found, what failed, and what goes on with it',
+    load: async () => (await import('./commands/show.js')).defineShow,
+  },
+  {
+    name: 'best',
+    description: 'print the best trial of a study, or its front',
+    load: async () => (await import('./commands/best.js')).defineBest,
+  },
+  {
     name: 'trials',
-    description: 'print the trials of a study: number, technique, state, parameters, values',
+    description: 'print the trials of a study, or those that meet a condition',
     load: async () => (await import('./commands/trials.js')).defineTrials,
   },
   {
     name: 'pareto',
     description: 'print the exact Pareto front of a study and its hypervolume',
     load: async () => (await import('./commands/pareto.js')).definePareto,
+  },
+  {
+    name: 'enqueue',
+    description: 'have a study, running or not, measure configurations next',
+    load: async () => (await import('./commands/enqueue.js')).defineEnqueue,
+  },
+  {
+    name: 'note',
+    description: 'write a note to a study or to one of its trials',
+    load: async () => (await import('./commands/note.js')).defineNote,
+  },
+  {
+    name: 'copy',
+    description: 'copy a study under another name or into another database',
+    load: async () => (await import('./commands/copy.js')).defineCopy,
+  },
+  {
+    name: 'delete',
+    description: 'delete a study',
+    load: async () => (await import('./commands/delete.js')).defineDelete,
   },
   {
     name: 'report',

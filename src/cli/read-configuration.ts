@@ -4,18 +4,30 @@ import { UsageError } from '../errors.js';
 
 /** A configuration from the command line: JSON text, or the path of a file with it. Throws `UsageError` when it is neither. */
 export async function readConfiguration(argument: string): Promise<Configuration> {
-  const inline = argument.trimStart().startsWith('{');
+  return toConfiguration(await readJson(argument));
+}
+
+/** The same for one or a list of them. */
+export async function readConfigurations(argument: string): Promise<Configuration[]> {
+  const value = await readJson(argument);
+  return Array.isArray(value) ? value.map(toConfiguration) : [toConfiguration(value)];
+}
+
+async function readJson(argument: string): Promise<unknown> {
+  const inline = /^\s*[{[]/.test(argument);
   const text = inline
     ? argument
     : await readFile(argument, 'utf8').catch((cause: unknown) => {
         throw new UsageError(`cannot read the configuration ${argument}`, { cause, remedy: 'give JSON or a file' });
       });
-  let value: unknown;
   try {
-    value = JSON.parse(text);
+    return JSON.parse(text) as unknown;
   } catch (cause) {
     throw new UsageError(`the configuration is not JSON: ${argument}`, { cause, remedy });
   }
+}
+
+function toConfiguration(value: unknown): Configuration {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw new UsageError('the configuration is not a JSON object', { remedy });
   }

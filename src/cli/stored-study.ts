@@ -1,16 +1,47 @@
 import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { didYouMean } from '../base/did-you-mean.js';
 import type { Configuration } from '../core/space.js';
-import type { StoredStudy, StudyReader } from '../core/store.js';
-import type { FinishedTrial } from '../core/trial.js';
+import type { StoredStudy } from '../core/store.js';
 import { StudyError, UsageError } from '../errors.js';
 import { readStudies } from '../store/sqlite.js';
+import { readRecords, type StudyRecord } from '../store/study-record.js';
+
+/** `DB` or `DB:STUDY` as a path and, where it says one, a name; `--study` says it, too. */
+export function splitStudy(spec: string, study?: string): { readonly path: string; readonly name?: string } {
+  const colon = spec.lastIndexOf(':');
+  if (colon < 1 || existsSync(spec)) return study === undefined ? { path: spec } : { path: spec, name: study };
+  return { path: spec.slice(0, colon), name: study ?? spec.slice(colon + 1) };
+}
+
+/** The argument of every command that asks a study. */
+export const addStudyArgument = (command: Command): Command =>
+  command
+    .argument('<db[:study]>', 'study database; the study is needed where it holds several')
+    .option('--study <name>', 'the study, said apart');
+
+/** What `addStudyArgument` names, with everything kept beside its trials. */
+export function readStudyRecord(spec: string, study?: string): { readonly path: string; readonly record: StudyRecord } {
+  const { path, name } = splitStudy(spec, study);
+  const reader = readRecords(path);
+  try {
+    const names = () => reader.list().map((summary) => summary.name);
+    return { path, record: pickStudy({ names, read: reader.read }, path, name) };
+  } finally {
+    reader.close();
+  }
+}
 
 /**
  * The study of that name, or the only one of the database.
  *
  * @throws StudyError STUDY_MISSING when there is none, UsageError when the name is needed to choose.
  */
-export function pickStudy(store: StudyReader, db: string, name?: string): StoredStudy {
+export function pickStudy<Study>(
+  store: { names(): string[]; read(name: string): Study | undefined },
+  db: string,
+  name?: string,
+): Study {
   const names = store.names();
   if (name === undefined && names.length > 1) {
     throw new UsageError(`${db} holds ${names.length} studies`, {
@@ -21,7 +52,7 @@ export function pickStudy(store: StudyReader, db: string, name?: string): Stored
   if (study === undefined) {
     throw new StudyError(
       'STUDY_MISSING',
-      name === undefined ? `${db} holds no study` : `${db} holds no study "${name}"`,
+      name === undefined ? `${db} holds no study` : `${db} holds no study "${name}".${didYouMean(name, names)}`,
       {
         remedy: names.length === 0 ? 'run "supersam search" first' : `it holds: ${names.join(', ')}`,
       },
@@ -30,11 +61,12 @@ export function pickStudy(store: StudyReader, db: string, name?: string): Stored
   return study;
 }
 
-/** What `pickStudy` finds in a file. */
-export function readStudyFile(db: string, name?: string): StoredStudy {
-  const store = readStudies(db);
+/** The study that `DB` or `DB:STUDY`, and the name, choose. */
+export function readStudyFile(spec: string, study?: string): StoredStudy {
+  const { path, name } = splitStudy(spec, study);
+  const store = readStudies(path);
   try {
-    return pickStudy(store, db, name);
+    return pickStudy(store, path, name);
   } finally {
     store.close();
   }
@@ -54,13 +86,6 @@ export function readTrialConfiguration(db: string, trial: number, name?: string)
     });
   }
   return found.configuration;
-}
-
-/** The finished trials of the study that `DB` or `DB:NAME` names. */
-export function readWarmStart(spec: string): readonly FinishedTrial[] {
-  const colon = spec.lastIndexOf(':');
-  if (colon < 0 || existsSync(spec)) return readStudyFile(spec).finished;
-  return readStudyFile(spec.slice(0, colon), spec.slice(colon + 1)).finished;
 }
 
 /**

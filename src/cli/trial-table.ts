@@ -1,3 +1,4 @@
+import { failuresByKind } from '../analysis/study-summary.js';
 import { readCsv, writeCsv } from '../base/csv.js';
 import { ownValue } from '../base/json.js';
 import type { Objective } from '../core/objective.js';
@@ -41,28 +42,26 @@ export function trialLines(study: StoredStudy): string[] {
   const { header, rows, trials } = table(study);
   const text = (value: Cell) =>
     value === undefined ? '-' : typeof value === 'number' ? shortNumber(value) : oneLine(String(value));
-  const cells = [header, ...rows.map((row) => row.map(text))];
-  const widths = header.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0)));
-  return cells.map((row, i) => {
+  return alignColumns([header, ...rows.map((row) => row.map(text))]).map((line, i) => {
     const failure = trials[i - 1]?.failure;
-    const reason = failure === undefined ? '' : `  ${failure.kind}: ${oneLine(failure.message)}`;
-    return `${row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ')}${reason}`.trimEnd();
+    return failure === undefined ? line.trimEnd() : `${line}  ${failure.kind}: ${oneLine(failure.message)}`;
   });
+}
+
+/** Rows of cells as lines, every column as wide as its widest cell. */
+export function alignColumns(rows: readonly (readonly string[])[]): string[] {
+  const widths: number[] = [];
+  for (const row of rows) {
+    for (const [column, cell] of row.entries()) widths[column] = Math.max(widths[column] ?? 0, cell.length);
+  }
+  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
 }
 
 /** One line a kind of failure: how many trials, and what the first of them said. */
 export function failureLines(trials: readonly FinishedTrial[]): string[] {
-  const kinds = new Map<string, FinishedTrial[]>();
-  for (const trial of trials) {
-    if (trial.failure === undefined) continue;
-    const { kind } = trial.failure;
-    kinds.set(kind, [...(kinds.get(kind) ?? []), trial]);
-  }
-  return [...kinds].map(([kind, failed]) => {
-    const [first] = failed as [FinishedTrial];
-    const said = oneLine(first.failure?.message ?? '');
-    return `${failed.length} failed (${kind}); the first, trial ${first.number}: ${said}`;
-  });
+  return failuresByKind(trials).map(
+    ({ kind, count, number, message }) => `${count} failed (${kind}); the first, trial ${number}: ${oneLine(message)}`,
+  );
 }
 
 /** Six significant digits, whole numbers whole: what a person reads. Files have every digit. */
@@ -71,7 +70,7 @@ export const shortNumber = (value: number): string =>
 
 const LONGEST = 300;
 
-const oneLine = (text: string): string => {
+export const oneLine = (text: string): string => {
   const line = text.trim().replaceAll(/\s*[\r\n]+\s*/g, ' | ');
   return line.length > LONGEST ? `${line.slice(0, LONGEST)} …` : line;
 };

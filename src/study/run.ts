@@ -3,6 +3,7 @@ import type { Objective } from '../core/objective.js';
 import type { Oracle } from '../core/oracle.js';
 import type { FinishedTrial, OpenTrial } from '../core/trial.js';
 import { InterruptedError, UsageError } from '../errors.js';
+import { createProgressText } from './progress-text.js';
 import type { Study, StudyOptions } from './study.js';
 import { createStudy } from './study.js';
 import type { Told } from './trial-rules.js';
@@ -56,6 +57,7 @@ export async function runStudy(options: RunStudyOptions): Promise<StudyResult> {
   let outcome: { readonly kind: 'stopped' | 'interrupted'; readonly detail: string } | undefined;
   const breathe = createBreather();
   const { objectives } = study.definition;
+  const progress = createProgressText(study);
   try {
     for (const trial of study.lost) onTrial?.(trial, study);
     for (;;) {
@@ -80,7 +82,8 @@ export async function runStudy(options: RunStudyOptions): Promise<StudyResult> {
       replayed += told.replayed;
       onTrial?.(finished, study);
       if (finished.improvement > 0) onImprovement?.(finished, study);
-      onProgress?.(study.measuredCount, budget.trials ?? study.measuredCount, bestOf(study, objectives));
+      progress.add(finished);
+      onProgress?.(study.measuredCount, budget.trials ?? study.measuredCount, progress.text());
     }
   } catch (error) {
     if (error instanceof InterruptedError) outcome = { kind: 'interrupted', detail: `${study.trials.length} trials` };
@@ -168,13 +171,6 @@ function stopReason(
     if (objectives[0]?.direction === 'max' ? value >= budget.target : value <= budget.target) return 'target';
   }
   return study.sinceImprovement >= (budget.stall ?? Infinity) ? 'stall' : undefined;
-}
-
-/** What a progress line says beside the count. */
-function bestOf(study: Study, objectives: readonly Objective[]): string {
-  const [objective] = objectives;
-  const value = objectives.length === 1 ? study.best()?.values?.[0] : undefined;
-  return value === undefined ? '' : `best ${objective?.metric} ${Number(value.toPrecision(6))}`;
 }
 
 /** An oracle that never waits would keep the event loop, and with it Ctrl-C and every timer, from its turn. */

@@ -8,12 +8,12 @@ import { createTechnique, DEFAULT_TECHNIQUE } from '../../plugins/create-techniq
 import { openSqliteStore } from '../../store/sqlite.js';
 import { type RunStudyOptions, runStudy } from '../../study/run.js';
 import { interruptible } from '../interruptible.js';
-import { addProblemOptions, openProblem, type ProblemOptions } from '../open-problem.js';
+import { addProblemOptions, openProblem, type ProblemOptions, wordsOf } from '../open-problem.js';
 import { openTechniques } from '../open-techniques.js';
 import { readCount, readNumber, readSeconds, readSeed, readWorkers } from '../read-number.js';
 import { readSeedConfigurations } from '../read-seed-configurations.js';
 import { collect, readName, readObjective } from '../read-values.js';
-import { quickestSeconds, readWarmStart } from '../stored-study.js';
+import { quickestSeconds, readStudyFile } from '../stored-study.js';
 import { note, print, withProgress } from '../terminal.js';
 import { failureLines, shortNumber } from '../trial-table.js';
 
@@ -70,7 +70,7 @@ export async function defineSearch(command: Command): Promise<void> {
     .action(search);
 }
 
-async function search(options: Options): Promise<void> {
+async function search(options: Options, command: Command): Promise<void> {
   const budget = budgetOf(options);
   if (Object.keys(budget).length === 0) {
     throw new UsageError('a search needs a budget', { remedy: 'give --trials, --seconds, --target or --stall' });
@@ -93,7 +93,7 @@ async function search(options: Options): Promise<void> {
     const size = space.size();
     for (const text of oracle.notes ?? []) note(text);
     note(`space ${space.name}: ${size === null ? 'too many' : size.toLocaleString('en-US')} configurations`);
-    const warmStart = options.warmStart.flatMap(readWarmStart);
+    const warmStart = options.warmStart.flatMap((spec) => readStudyFile(spec).finished);
     const seedConfigurations = await readSeedConfigurations(options.seedConfigurations, space);
     const store = openSqliteStore(options.study, { full: options.fsync });
     try {
@@ -109,7 +109,7 @@ async function search(options: Options): Promise<void> {
             ...{ space, oracle, technique, store, constraints, warmStart, seedConfigurations },
             techniqueSpec: spec,
             budget,
-            environment: describeEnvironment(),
+            environment: { ...describeEnvironment(), command: withoutSecrets(wordsOf(command)) },
             onTrial: ({ number, failure }) => {
               if (failure?.kind === 'lost') note(`trial ${number} is given up: ${failure.message}`);
             },
@@ -138,6 +138,10 @@ async function search(options: Options): Promise<void> {
 
 /** A new search goes on by an option, not by the same command as others do. */
 const stopped = () => new InterruptedError('stopped on request; add --resume to the command to go on');
+
+/** What the study's database may keep of a command line: no password of a URL. */
+const withoutSecrets = (words: readonly string[]) =>
+  words.map((word) => word.replaceAll(/(:\/\/[^/\s:@]*):[^@\s]+@/g, '$1@'));
 
 function isSameFile(path: string, other: string): boolean {
   const [one, two] = [path, other].map((each) => statSync(each, { throwIfNoEntry: false }));
