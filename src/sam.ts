@@ -19,5 +19,16 @@ export { type Ranking, readRanking } from './supernet/method/ranking.js';
 export { type Model, readModel } from './supernet/model/model-folder.js';
 export { type PipelineOptions, type PipelineResult, runPipeline } from './supernet/pipeline/run-pipeline.js';
 export { fullSettings, type PipelineSettings, quickstartSettings } from './supernet/pipeline/settings.js';
+export type { EverythingOptions } from './supernet/predict/everything.js';
+export {
+  type EmbeddedImage,
+  type ImageSource,
+  type LoadedModel,
+  loadModel,
+  type PredictOptions,
+} from './supernet/predict/load-model.js';
+export { cocoSegmentation, maskPng, overlayPng } from './supernet/predict/mask-files.js';
+export { maskPixels, type PredictedMask } from './supernet/predict/predicted-mask.js';
+export type { Prompt, PromptPoint } from './supernet/predict/prompt.js';
 export { type Backend, loadBackend } from './supernet/run-tfjs/backend.js';
 export { trainingDefaults } from './supernet/train/training-options.js';

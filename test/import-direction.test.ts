@@ -37,6 +37,7 @@ const supernetRooms = [
   'train',
   'oracle',
   'report',
+  'predict',
   'chain',
   'pipeline',
 ];

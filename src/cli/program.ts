@@ -145,6 +145,12 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/extract.js')).defineExtract,
   },
   {
+    name: 'predict',
+    description:
+      'masks of images by boxes, points or whatever is found, with any model: PNG, COCO run lengths, overlays',
+    load: async () => (await import('./commands/predict.js')).definePredict,
+  },
+  {
     name: 'techniques',
     description: 'list the search techniques and their options',
     load: async () => (await import('./commands/techniques.js')).defineTechniques,

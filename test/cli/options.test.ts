@@ -7,7 +7,7 @@ import { runCommand } from './run-command.js';
 
 /** What the values of options are called that are no numbers. */
 const WORDS =
-  /^<(folder|file|folder or file|file or name|name or file|json or file|db|db\[:name\]|name|names|network|metric:min\|max|expression|kind:where|spec|list|name=value|kinds|architecture|files\.\.\.)>$/;
+  /^<(folder|file|folder or file|file or name|name or file|json or file|db|db\[:name\]|name|names|network|metric:min\|max|expression|kind:where|spec|list|name=value|kinds|architecture|folder or name|x,y|x,y,w,h|files\.\.\.)>$/;
 
 const program = createProgram();
 await loadCommands(program);

@@ -16,17 +16,17 @@ export interface Picture extends ImageSize {
 }
 
 /**
- * Reads PNG, JPEG, TIFF or WebP; grey, RGB or RGBA (alpha is dropped). 16 bits are brought to 8 by their upper byte, floats
+ * Reads a file, or its bytes, of PNG, JPEG, TIFF or WebP; grey, RGB or RGBA (alpha is dropped). 16 bits are brought to 8 by their upper byte, floats
  * and 32 bits spread over their range. The picture is turned upright as its EXIF orientation says, since annotation tools
  * show it so; `size` (of its mask or annotations) decides otherwise where only the picture as stored has it.
  * @throws DataError (DATA_UNREADABLE)
  */
-export async function readPicture(path: string, size?: ImageSize): Promise<Picture> {
-  await requireFile(path);
+export async function readPicture(source: string | Uint8Array, size?: ImageSize): Promise<Picture> {
+  if (typeof source === 'string') await requireFile(source);
   try {
-    const metadata = await sharp(path).metadata();
+    const metadata = await sharp(source).metadata();
     // Decoders warn of stray bytes that every viewer passes over; what is cut off or broken stays an error.
-    const picture = sharp(path, { failOn: 'error' });
+    const picture = sharp(source, { failOn: 'error' });
     if (isTurned(metadata, size)) picture.autoOrient();
     const pages = (metadata.pages ?? 1) > 1 ? `it has ${metadata.pages} pages, of which the first is read` : undefined;
     if (isWide(metadata)) return await spread(picture, pages);
@@ -38,7 +38,7 @@ export async function readPicture(path: string, size?: ImageSize): Promise<Pictu
     const { width, height, channels } = info;
     return { width, height, rgb: threeChannels(data, channels), ...(pages === undefined ? {} : { note: pages }) };
   } catch (cause) {
-    throw unreadable(path, cause);
+    throw unreadable(typeof source === 'string' ? source : 'what was given', cause);
   }
 }
 

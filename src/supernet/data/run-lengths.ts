@@ -1,5 +1,5 @@
 import { DataError } from '../../errors.js';
-import { createMask, type LabelledObject } from './labelled-image.js';
+import { createMask, isInside, type LabelledObject } from './labelled-image.js';
 
 /**
  * COCO's run-length encoding: lengths of runs of background and object by turns, beginning with background, of the
@@ -32,6 +32,41 @@ export function unpackRunLengths(text: string): RunLengths {
     lengths.push(value + (lengths.length > 2 ? (lengths.at(-2) as number) : 0));
   }
   return lengths;
+}
+
+/** The text that `unpackRunLengths` reads: COCO's compressed `counts`. */
+export function packRunLengths(lengths: RunLengths): string {
+  let text = '';
+  lengths.forEach((length, i) => {
+    let value = i > 2 ? length - (lengths[i - 2] as number) : length;
+    for (;;) {
+      const group = value & 31;
+      value >>= 5;
+      // The group's own top bit already says the sign of what is left.
+      const isLast = (group & 16) !== 0 ? value === -1 : value === 0;
+      text += String.fromCharCode(48 + group + (isLast ? 0 : 32));
+      if (isLast) break;
+    }
+  });
+  return text;
+}
+
+/** The lengths of an object's runs in an image of this size. */
+export function lengthsOfObject(object: LabelledObject, width: number, height: number): RunLengths {
+  const [x0, y0, x1, y1] = object.box;
+  const lengths: number[] = [];
+  let end = 0;
+  for (let x = x0; x < x1; x++) {
+    for (let y = y0; y < y1; y++) {
+      if (!isInside(object, x, y)) continue;
+      const at = x * height + y;
+      // A run may go on from the foot of one column at the head of the next.
+      if (lengths.length > 0 && at === end) lengths.push((lengths.pop() as number) + 1);
+      else lengths.push(at - end, 1);
+      end = at + 1;
+    }
+  }
+  return end < width * height ? [...lengths, width * height - end] : lengths;
 }
 
 /** The runs that the lengths describe. Throws `DataError` when they do not fill the image. */

@@ -23,8 +23,8 @@ export interface PixelWindow {
 }
 
 export interface Upscaler {
-  /** The part of the original in which pixels may be above 0; outside they mix nothing positive. Often a small one. */
-  positiveWindow(logits: Float32Array): PixelWindow;
+  /** The part of the original in which pixels may be above the threshold (0); outside they mix nothing above it. Often a small one. */
+  positiveWindow(logits: Float32Array, threshold?: number): PixelWindow;
   /** The upscaled logits of a window (the whole original by default), row by row. */
   upscale(logits: Float32Array, window?: PixelWindow): Float32Array;
 }
@@ -38,11 +38,11 @@ export function createUpscaler(geometry: UpscaleGeometry): Upscaler {
   const columns = compose(bilinear(side, inputSize), bilinear(geometry.contentWidth, width));
   const rows = compose(bilinear(side, inputSize), bilinear(geometry.contentHeight, height));
   return {
-    positiveWindow(logits) {
+    positiveWindow(logits, threshold = 0) {
       const [usedRows, usedColumns] = [new Uint8Array(side), new Uint8Array(side)];
       for (let y = 0; y < side; y++) {
         for (let x = 0; x < side; x++) {
-          if ((logits[y * side + x] as number) > 0) usedRows[y] = usedColumns[x] = 1;
+          if ((logits[y * side + x] as number) > threshold) usedRows[y] = usedColumns[x] = 1;
         }
       }
       const [left, right] = reach(columns, usedColumns);

@@ -13,6 +13,8 @@ const OBJECT_COLOURS: readonly Rgb[] = [
   [240, 210, 40],
   [150, 110, 255],
 ];
+const colourOf = (object: number): Rgb =>
+  OBJECT_COLOURS[(object - 1 + OBJECT_COLOURS.length) % OBJECT_COLOURS.length] as Rgb;
 const TRUTH_COLOUR: Rgb = [255, 255, 255];
 const FILL_OPACITY = 0.42;
 /** Small images are enlarged by a whole factor until their longer side has about this many pixels, large ones reduced to it. */
@@ -26,30 +28,36 @@ const TITLE_HEIGHT = 28;
 export async function maskPanelPng({ width, height, rgb }: MaskPanel['image'], overlay?: MaskOverlay): Promise<Buffer> {
   const factor = Math.max(1, Math.round(DISPLAY_SIDE / Math.max(width, height)));
   const [w, h] = [width * factor, height * factor];
-  const pixels = Buffer.alloc(w * h * 3);
-  for (let y = 0; y < h; y++) {
-    for (let x = 0; x < w; x++) {
-      const source = Math.floor(y / factor) * width + Math.floor(x / factor);
-      const object = overlay?.mask[source] ?? 0;
-      const colour = OBJECT_COLOURS[(object - 1) % OBJECT_COLOURS.length];
-      for (let c = 0; c < 3; c++) {
-        const pixel = rgb[source * 3 + c] as number;
-        pixels[(y * w + x) * 3 + c] =
-          object === 0 || colour === undefined
-            ? pixel
-            : Math.round(pixel * (1 - FILL_OPACITY) + (colour[c] as number) * FILL_OPACITY);
-      }
-    }
-  }
-  if (overlay !== undefined) {
-    const size = { width, height, factor };
-    outline(pixels, overlay.mask, size, (object) => OBJECT_COLOURS[(object - 1) % OBJECT_COLOURS.length] as Rgb);
-    outline(pixels, overlay.truth, size, () => TRUTH_COLOUR);
-  }
+  const pixels = paintObjects({ width, height, rgb }, overlay?.mask, factor);
+  if (overlay !== undefined) outline(pixels, overlay.truth, { width, height, factor }, () => TRUTH_COLOUR);
   const image = sharp(pixels, { raw: { width: w, height: h, channels: 3 } });
   const fitted =
     Math.max(w, h) > 1.5 * DISPLAY_SIDE ? image.resize(DISPLAY_SIDE, DISPLAY_SIDE, { fit: 'inside' }) : image;
   return fitted.png({ compressionLevel: 9 }).toBuffer();
+}
+
+/** The image, `factor` times as large, with objects (their numbers from 1, row after row) filled and outlined in their colours. */
+export function paintObjects(
+  { width, height, rgb }: MaskPanel['image'],
+  objects: Uint8Array | Uint16Array | undefined,
+  factor: number,
+): Buffer {
+  const [w, h] = [width * factor, height * factor];
+  const pixels = Buffer.alloc(w * h * 3);
+  for (let y = 0; y < h; y++) {
+    for (let x = 0; x < w; x++) {
+      const source = Math.floor(y / factor) * width + Math.floor(x / factor);
+      const object = objects?.[source] ?? 0;
+      const colour = colourOf(object);
+      for (let c = 0; c < 3; c++) {
+        const pixel = rgb[source * 3 + c] as number;
+        pixels[(y * w + x) * 3 + c] =
+          object === 0 ? pixel : Math.round(pixel * (1 - FILL_OPACITY) + (colour[c] as number) * FILL_OPACITY);
+      }
+    }
+  }
+  if (objects !== undefined) outline(pixels, objects, { width, height, factor }, colourOf);
+  return pixels;
 }
 
 /** One PNG of all panels: an image a row, a network a column, titles above; undefined when there are no panels. */
@@ -80,7 +88,7 @@ export async function maskMontagePng(panels: readonly MaskPanel[]): Promise<Buff
 /** Colours the pixels of an object that touch another object or the background (the image's border counts as background). */
 function outline(
   pixels: Buffer,
-  mask: Uint8Array,
+  mask: Uint8Array | Uint16Array,
   { width, height, factor }: { readonly width: number; readonly height: number; readonly factor: number },
   colourOf: (object: number) => Rgb,
 ): void {

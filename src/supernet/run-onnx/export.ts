@@ -7,6 +7,7 @@ import { densePositions, GAUSSIAN_MATRIX } from '../model/networks/prompt-encode
 import type { Ops } from '../model/ops.js';
 import { createGraphBuilder, type GraphBuilder, type GraphTensor, int, weightTensor } from './graph-builder.js';
 import { createGraphOps } from './graph-ops.js';
+import { encodeImage } from './network-graphs.js';
 
 interface ExportedModel {
   readonly description: Pick<NetworkDescription, 'name' | 'pixelMean' | 'pixelStd' | 'resize'>;
@@ -22,8 +23,7 @@ export function exportEncoder(model: ExportedModel, encoder: Encoder): Uint8Arra
   const ops = createGraphOps(builder);
   const { inputSize } = encoder;
   const image = ops.transpose(builder.input('input', [1, 3, inputSize, inputSize]), [0, 2, 3, 1]);
-  const embedding = encoder.pieces.reduce((x, piece) => piece.forward(ops, x, piece.full), image);
-  builder.output('image_embeddings', ops.transpose(embedding, [0, 3, 1, 2]));
+  builder.output('image_embeddings', ops.transpose(encodeImage(ops, encoder, image), [0, 3, 1, 2]));
   return encodeModel(builder.finish('encoder', metadata(model, encoder)));
 }
 

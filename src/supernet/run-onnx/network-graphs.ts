@@ -3,7 +3,8 @@ import type { Encoder, Piece, Weights } from '../model/network.js';
 import { decoderOf } from '../model/networks/decoder.js';
 import { DECODER_CHANNELS } from '../model/networks/mask-heads.js';
 import { densePositions, GAUSSIAN_MATRIX } from '../model/networks/prompt-encoder.js';
-import { createGraphBuilder, weightTensor } from './graph-builder.js';
+import type { Ops } from '../model/ops.js';
+import { createGraphBuilder, type GraphTensor, weightTensor } from './graph-builder.js';
 import { createGraphOps } from './graph-ops.js';
 
 /** Graphs of one piece: input `x`, for an elastic width the run-time scalar `width` `[1]`, output `y`. */
@@ -23,6 +24,19 @@ export function pieceGraph(
 
 /** Shapes `[-1, height, width, channels]` that enter every piece. */
 export const imageShape = ({ inputSize }: Encoder): readonly number[] => [-1, inputSize, inputSize, 3];
+
+/** The whole encoder: `image` `[1, S, S, 3]`, normalised, to `embedding` `[1, grid, grid, 256]`. */
+export function encoderGraph(weights: Weights, encoder: Encoder): OnnxModel {
+  const builder = createGraphBuilder(weights);
+  const ops = createGraphOps(builder);
+  const image = builder.input('image', [1, ...imageShape(encoder).slice(1)]);
+  builder.output('embedding', encodeImage(ops, encoder, image));
+  return builder.finish('encoder');
+}
+
+/** Every piece of the encoder in its full size, one after another. */
+export const encodeImage = (ops: Ops<GraphTensor>, { pieces }: Encoder, image: GraphTensor): GraphTensor =>
+  pieces.reduce((x, piece) => piece.forward(ops, x, piece.full), image);
 
 /**
  * The decoder as the oracle runs it: `embedding` `[1, grid, grid, 256]`, `coordinates` `[prompts, points, 2]`, `labels`

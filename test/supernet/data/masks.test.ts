@@ -8,7 +8,13 @@ import { cocoObject } from '../../../src/supernet/data/coco-annotations.js';
 import { objectsOfLabelMap } from '../../../src/supernet/data/label-map.js';
 import { isInside, type LabelledObject } from '../../../src/supernet/data/labelled-image.js';
 import { polygonRuns } from '../../../src/supernet/data/polygon-runs.js';
-import { objectOfRuns, runsOfLengths, unpackRunLengths } from '../../../src/supernet/data/run-lengths.js';
+import {
+  lengthsOfObject,
+  objectOfRuns,
+  packRunLengths,
+  runsOfLengths,
+  unpackRunLengths,
+} from '../../../src/supernet/data/run-lengths.js';
 
 interface Size {
   readonly width: number;
@@ -28,14 +34,16 @@ const rowsOf = (object: LabelledObject | undefined, width: number, height: numbe
   );
 
 describe('run lengths', () => {
-  it('unpack to those that pycocotools packed, and to its masks, areas and boxes', async () => {
+  it('unpack to those that pycocotools packed, to its masks, areas and boxes, and pack to its texts', async () => {
     for (const { counts, lengths, width, height, rows, area, bbox } of recorded.encoded) {
       expect(unpackRunLengths(counts)).toEqual(lengths);
+      expect(packRunLengths(lengths)).toBe(counts);
       const size = [height, width] as [number, number];
       const object = await cocoObject(1, { size, counts }, { width, height });
       expect(object).toEqual(await cocoObject(1, { size, counts: lengths }, { width, height }));
       expect(object?.area ?? 0).toBe(area);
       const [x, y, w, h] = bbox;
+      if (object !== undefined) expect(lengthsOfObject(object, width, height)).toEqual(lengths);
       if (object !== undefined) expect(object.box).toEqual([x, y, x + w, y + h]);
       if (rows !== undefined) expect(rowsOf(object, width, height)).toEqual(rows);
     }
@@ -62,6 +70,8 @@ describe('run lengths', () => {
           lengths.push((lengths.pop() as number) + 1);
         }
         const object = objectOfRunLengths(3, lengths, width, height);
+        expect(unpackRunLengths(packRunLengths(lengths))).toEqual(lengths);
+        if (object !== undefined) expect(lengthsOfObject(object, width, height)).toEqual(lengths);
         expect(object?.area ?? 0).toBe(pixels.filter((pixel) => pixel).length);
         // The same pixels row after row, as a label map has them.
         const labels = Uint16Array.from(pixels, (_, at) =>

@@ -60,19 +60,34 @@ export interface OnnxValue {
 
 /** Reads an ONNX file. Throws `ModelError` when the bytes are none, or hold something the project has no use for. */
 export function decodeModel(bytes: Uint8Array, label = 'ONNX file'): OnnxModel {
-  let wire: WireModel;
-  try {
-    wire = modelMessage.toObject(modelMessage.decode(bytes), { longs: Number, arrays: true }) as WireModel;
-  } catch (cause) {
-    throw notOnnx(label, cause);
-  }
-  if (wire.graph === undefined) throw notOnnx(label, undefined);
+  const wire = readWire(bytes, label);
   return {
     irVersion: wire.irVersion ?? 0,
     producerName: wire.producerName ?? '',
     opset: wire.opsetImport.find((set) => (set.domain ?? '') === '')?.version ?? 0,
-    metadata: Object.fromEntries(wire.metadataProps.map(({ key, value }) => [key ?? '', value ?? ''])),
+    metadata: metadataOf(wire),
     graph: readGraph(wire.graph),
+  };
+}
+
+/** What an ONNX file takes and gives, and what is written beside the graph; its tensors, of whatever type, are not read. */
+export interface OnnxSignature {
+  readonly metadata: { readonly [key: string]: string };
+  readonly inputs: readonly { readonly name: string; readonly shape: readonly (number | string)[] }[];
+  readonly outputs: readonly string[];
+}
+
+/** Throws `ModelError` when the bytes are no ONNX file. */
+export function readSignature(bytes: Uint8Array, label: string): OnnxSignature {
+  const wire = readWire(bytes, label);
+  const weights = new Set(wire.graph.initializer.map(({ name }) => name));
+  return {
+    metadata: metadataOf(wire),
+    // Old exporters list the weights among the inputs.
+    inputs: wire.graph.input
+      .filter(({ name }) => !weights.has(name))
+      .map((value) => ({ name: value.name ?? '', shape: shapeOf(value) })),
+    outputs: wire.graph.output.map(({ name }) => name ?? ''),
   };
 }
 
@@ -88,6 +103,21 @@ export function encodeModel(model: OnnxModel): Uint8Array {
 }
 
 const modelMessage = protobuf.Root.fromJSON(onnxSchema).lookupType('onnx.Model');
+
+function readWire(bytes: Uint8Array, label: string): WireModel & { readonly graph: WireGraph } {
+  let wire: WireModel;
+  try {
+    wire = modelMessage.toObject(modelMessage.decode(bytes), { longs: Number, arrays: true }) as WireModel;
+  } catch (cause) {
+    throw notOnnx(label, cause);
+  }
+  const { graph } = wire;
+  if (graph === undefined) throw notOnnx(label, undefined);
+  return { ...wire, graph };
+}
+
+const metadataOf = ({ metadataProps }: WireModel): OnnxModel['metadata'] =>
+  Object.fromEntries(metadataProps.map(({ key, value }) => [key ?? '', value ?? '']));
 
 // The messages as protobuf has them: every single field may be absent, every repeated one is a list.
 interface WireModel {
@@ -209,9 +239,12 @@ function readValue(wire: WireValue): OnnxValue {
   return {
     name: wire.name ?? '',
     type: typeOfCode(tensor.elemType ?? 0, wire.name ?? ''),
-    shape: (tensor.shape?.dim ?? []).map((dim) => dim.dimValue ?? dim.dimParam ?? '?'),
+    shape: shapeOf(wire),
   };
 }
+
+const shapeOf = ({ type }: WireValue): readonly (number | string)[] =>
+  (type?.tensorType?.shape?.dim ?? []).map((dim) => dim.dimValue ?? dim.dimParam ?? '?');
 
 function writeValue(value: OnnxValue): WireValue {
   const dim = value.shape.map((size) => (typeof size === 'number' ? { dimValue: size } : { dimParam: size }));
