@@ -1,6 +1,6 @@
 import { join, posix } from 'node:path';
 import { DataError } from '../../errors.js';
-import { beginning, filesIn, imageName, isImageFile, readJson } from './data-files.js';
+import { beginning, filesIn, foldersIn, imageName, isImageFile, readJson } from './data-files.js';
 
 /** A file with the annotations of a folder's images. */
 export interface AnnotationFile {
@@ -25,7 +25,7 @@ export async function annotationFiles(
   isOfTool: (beginning: string) => boolean,
 ): Promise<readonly AnnotationFile[]> {
   const found: AnnotationFile[] = [];
-  for (const part of ['.', ...(await filesIn(folder)).filter((name) => !name.includes('.'))]) {
+  for (const part of await foldersIn(folder)) {
     const files = await filesIn(join(folder, part));
     const images = new Set(files.filter(isImageFile).map(imageName));
     const candidates = files.filter((file) => file.endsWith(ending) && !images.has(imageName(file)));

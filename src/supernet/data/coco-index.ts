@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { DataError } from '../../errors.js';
-import { filesIn, locateImage } from './data-files.js';
+import { filesIn, foldersIn, locateImage } from './data-files.js';
 import type { Split } from './dataset-format.js';
 import { jsonElements } from './json-elements.js';
 import { splitIn } from './splits.js';
@@ -107,7 +107,7 @@ export async function findCocoFiles(folder: string): Promise<readonly CocoFile[]
     });
   }
   const found: CocoFile[] = [];
-  for (const part of ['.', ...(await filesIn(folder)).filter((name) => !name.includes('.'))]) {
+  for (const part of await foldersIn(folder)) {
     if (!(await filesIn(join(folder, part))).includes(EXPORT)) continue;
     found.push({ file: join(part, EXPORT), split: splitIn(part), imageFolders: [part] });
   }

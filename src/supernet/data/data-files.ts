@@ -19,6 +19,13 @@ export const imageName = (path: string): string => path.slice(0, path.length - p
 export const filesIn = async (folder: string): Promise<readonly string[]> =>
   (await readdir(folder).catch(() => [])).sort();
 
+/** The folder itself, `.`, and the folders in it, sorted. */
+export async function foldersIn(folder: string): Promise<readonly string[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
+  const inside = entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink()).map(({ name }) => name);
+  return ['.', ...inside.sort()];
+}
+
 /** Paths of everything in a folder and the folders inside it, with `/` between, sorted. */
 export async function filesUnder(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true }).catch(() => []);
@@ -49,6 +56,15 @@ export async function requireFile(path: string): Promise<void> {
     throw missing(`${path} cannot be read`, cause);
   });
   if (!found.isFile()) throw missing(`${path} is no regular file`);
+}
+
+/** Throws `DataError` for a data set's folder that is not there, or is no folder. */
+export async function requireFolder(path: string): Promise<void> {
+  const found = await stat(path).catch((cause: unknown) => {
+    throw new DataError('DATA_MISSING', `there is no folder ${path}`, { remedy: 'check the path', cause });
+  });
+  if (found.isDirectory()) return;
+  throw new DataError('DATA_FORMAT', `${path} is a file`, { remedy: 'give the folder of the data set, unpacked' });
 }
 
 /** Whether the path leads to a regular file. */
@@ -107,16 +123,19 @@ export async function readBytes(path: string, start: number, end: number): Promi
 export const beginning = async (path: string): Promise<string> =>
   (await isFile(path)) ? (await readBytes(path, 0, 2 ** 16)).toString('utf8') : '';
 
-/** The largest JSON file that is held in memory: no image's annotations and no list of images is near it. */
-const JSON_BYTES = 2 ** 26;
+/** The largest text that is held in memory: no image's annotations and no list of images is near it. */
+const TEXT_BYTES = 2 ** 26;
 
-/** A small JSON file of a data set. Throws what `parseJson` throws, and an `Error` for a file that is no file or too large. */
-export async function readJson(path: string): Promise<unknown> {
+/** A small text file of a data set. Throws an `Error` for a file that is no file or too large. */
+export async function readText(path: string): Promise<string> {
   const found = await stat(path);
   if (!found.isFile()) throw new Error('it is no regular file');
-  if (found.size > JSON_BYTES) throw new Error(`it has ${found.size} bytes, too many for one image`);
-  return parseJson(await readFile(path, 'utf8'));
+  if (found.size > TEXT_BYTES) throw new Error(`it has ${found.size} bytes, more than are read at once`);
+  return readFile(path, 'utf8');
 }
+
+/** A small JSON file of a data set. Throws what `readText` and `parseJson` throw. */
+export const readJson = async (path: string): Promise<unknown> => parseJson(await readText(path));
 
 /** JSON as Python writes it: a byte order mark is passed over, NaN and Infinity are null. */
 export function parseJson(text: string): unknown {

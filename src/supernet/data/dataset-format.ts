@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { DataError } from '../../errors.js';
 import { importPlugin, pluginFiles } from '../../plugins/plugin-files.js';
+import { requireFolder } from './data-files.js';
 import type { LabelledImage } from './labelled-image.js';
+import { adviceFor } from './other-layouts.js';
 
 export const SPLITS = ['train', 'val', 'test'] as const;
 export type Split = (typeof SPLITS)[number];
@@ -49,13 +51,15 @@ export const loadFormats = async (): Promise<readonly DatasetFormat[]> =>
 
 /** The one format that recognises the folder. Throws `DataError` that says what each looks like when none does. */
 export async function recogniseFormat(folder: string): Promise<DatasetFormat> {
+  await requireFolder(folder);
   const formats = await loadFormats();
   const matching: DatasetFormat[] = [];
   for (const format of formats) if (await format.recognises(folder)) matching.push(format);
   const [format, other] = matching;
   if (format === undefined) {
+    const advice = await adviceFor(folder, formats);
     throw new DataError('DATA_FORMAT', `${folder} is no data set of a known format`, {
-      remedy: formats.map(({ name, looks }) => `${name}: ${looks}`).join('\n  '),
+      remedy: advice ?? formats.map(({ name, looks }) => `${name}: ${looks}`).join('\n  '),
     });
   }
   if (other !== undefined) {

@@ -322,8 +322,33 @@ describe('folders', () => {
   it('of no known format are refused with what each looks like', async () => {
     await expect(openDataset(folderOf({ 'a.txt': '' }), 'train')).rejects.toMatchObject({
       code: 'DATA_FORMAT',
-      remedy: expect.stringMatching(/coco: .*\n.*cvat: .*\n.*folder: .*\n.*labelme: .*\n.*sa-1b: .*\n.*via: /),
+      remedy: expect.stringMatching(
+        /coco: .*\n.*cvat: .*\n.*folder: .*\n.*label-studio: .*\n.*labelme: .*\n.*sa-1b: .*\n.*supervisely: .*\n.*via: .*\n.*yolo: /,
+      ),
     });
+  });
+
+  it.each([
+    ['a folder one too high', { 'set/images/a.png': '', 'set/masks/a.png': '' }, /set is of the format folder/],
+    [
+      'Pascal VOC',
+      { 'JPEGImages/a.jpg': '', 'SegmentationObject/a.png': '' },
+      /Pascal VOC: keep SegmentationObject as masks/,
+    ],
+    ['a packed one', { 'set.zip': '' }, /packed: unpack it/],
+    ['a project of VIA 3', { 'p.json': '{"project":{"pid":"__VIA_PROJECT_ID__"}}' }, /a project of VIA 3/],
+    ['a folder an image', { 'a/images/a.png': '', 'a/masks/1.png': '', 'a/masks/2.png': '' }, /a mask an object/],
+  ] as const)('that are known but not read are refused with the way to use them: %s', async (_, files, remedy) => {
+    await expect(openDataset(folderOf(files), 'train')).rejects.toMatchObject({
+      code: 'DATA_FORMAT',
+      remedy: expect.stringMatching(remedy),
+    });
+  });
+
+  it('that are not there, or are files, are told as such', async () => {
+    const folder = folderOf({ 'a.zip': '' });
+    await expect(openDataset(join(folder, 'b'), 'train')).rejects.toThrow(/there is no folder .*b/);
+    await expect(openDataset(join(folder, 'a.zip'), 'train')).rejects.toThrow(/a\.zip is a file/);
   });
 
   it('drop small objects and say so in the hash', async () => {

@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readCsv, separatorOf } from '../../../base/csv.js';
 import { DataError } from '../../../errors.js';
 import { type AnnotationFile, annotationFiles, readAnnotationFile } from '../annotation-files.js';
 import { polygonsMask } from '../coco-annotations.js';
-import { digestFiles, imageName, locateImage, parseJson } from '../data-files.js';
+import { digestFiles, imageName, locateImage, parseJson, readText } from '../data-files.js';
 import { type DatasetItem, defineDatasetFormat } from '../dataset-format.js';
 import type { LabelledImage } from '../labelled-image.js';
 import { noMask, type ObjectSource, readObjects } from '../read-objects.js';
@@ -66,7 +65,7 @@ async function viaFiles(folder: string): Promise<readonly AnnotationFile[]> {
 type Regions = ReadonlyMap<string, readonly unknown[]>;
 
 async function readVia(path: string): Promise<Regions> {
-  return path.endsWith('.csv') ? regionsOfCsv(await readFile(path, 'utf8'), path) : readProject(path);
+  return path.endsWith('.csv') ? readTable(path) : readProject(path);
 }
 
 const project = z.object({ _via_img_metadata: z.record(z.string(), z.unknown()) });
@@ -96,9 +95,10 @@ async function readProject(path: string): Promise<Regions> {
   return regions;
 }
 
-function regionsOfCsv(text: string, path: string): Regions {
+async function readTable(path: string): Promise<Regions> {
   const regions = new Map<string, unknown[]>();
   try {
+    const text = await readText(path);
     const [header = [], ...rows] = readCsv(text, separatorOf(text));
     const column = (name: string) => header.findIndex((title) => title.replace(/^#/, '').trim() === name);
     const [file, shape] = [column('filename'), column(SHAPES)];
@@ -110,8 +110,7 @@ function regionsOfCsv(text: string, path: string): Regions {
       if (!/^\s*(\{\s*\})?\s*$/.test(row[shape] ?? '')) own?.push(shapeOfCell(row[shape] ?? ''));
     }
   } catch (error) {
-    if (error instanceof SyntaxError) throw broken(path, error.message);
-    throw error;
+    throw error instanceof DataError ? error : broken(path, (error as Error).message);
   }
   return regions;
 }

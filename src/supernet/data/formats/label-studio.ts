@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto';
+import { join, posix } from 'node:path';
+import { z } from 'zod';
+import { DataError } from '../../../errors.js';
+import { type AnnotationFile, annotationFiles, readAnnotationFile } from '../annotation-files.js';
+import { brushMask } from '../brush-runs.js';
+import { polygonsMask } from '../coco-annotations.js';
+import { digestFiles, imageName, locateImage, missing } from '../data-files.js';
+import { type DatasetItem, defineDatasetFormat } from '../dataset-format.js';
+import type { LabelledImage } from '../labelled-image.js';
+import { noMask, type ObjectMask, type ObjectSource, readObjects } from '../read-objects.js';
+import { type ImageSize, readSizedPicture } from '../read-picture.js';
+import { ellipsePolygon } from '../shape-masks.js';
+import { splitByName, splitIn } from '../splits.js';
+
+/** Label Studio's own JSON and JSON-MIN, with the pictures, which it does not export, beside it. */
+export default defineDatasetFormat({
+  name: 'label-studio',
+  looks: "Label Studio's .json (JSON or JSON-MIN) beside the images or images/",
+
+  recognises: async (folder) => (await exportFiles(folder)).length > 0,
+
+  async list(folder) {
+    const items: DatasetItem[] = [];
+    const faults: DataError[] = [];
+    for (const { file, part, imageFolders } of await exportFiles(folder)) {
+      const path = join(folder, file);
+      for (const task of tasksOf(await readAnnotationFile(path), path)) {
+        try {
+          const place = await locate(folder, imageFolders, task, path);
+          const [name, image] = [imageName(posix.basename(place)), join(folder, place)];
+          items.push({
+            name,
+            file: place,
+            split: splitIn(part) ?? splitByName(name),
+            digest: async () =>
+              createHash('sha256')
+                .update(await digestFiles([image]))
+                .update(JSON.stringify(task))
+                .digest(),
+            load: () => load(name, image, task, path),
+          });
+        } catch (error) {
+          if (!(error instanceof DataError)) throw error;
+          faults.push(error);
+        }
+      }
+    }
+    return { items, faults };
+  },
+});
+
+const exportFiles = (folder: string): Promise<readonly AnnotationFile[]> =>
+  annotationFiles(folder, '.json', (text) => /^\uFEFF?\s*\[/.test(text) && /"original_width"|"annotations"/.test(text));
+
+type Members = Readonly<{ [member: string]: unknown }>;
+
+function tasksOf(content: unknown, path: string): readonly Members[] {
+  const { data } = z.array(z.record(z.string(), z.unknown())).safeParse(content);
+  if (data !== undefined) return data;
+  throw new DataError('DATA_ANNOTATION', `${path} is no list of Label Studio's tasks`, {
+    remedy: 'export the project again, as JSON or COCO',
+  });
+}
+
+/** The picture's place among the texts of a task that could be its name: an address, an upload, a path of local files. */
+async function locate(folder: string, imageFolders: readonly string[], task: Members, path: string): Promise<string> {
+  const texts = [task['file_upload'], ...Object.values({ ...task, ...recordOf(task['data']) })];
+  const named = texts.filter((text) => typeof text === 'string').filter((text) => /\.\w{3,4}($|[?&#])/.test(text));
+  for (const text of named) {
+    for (const name of namesOf(text)) {
+      const found = await locateImage(folder, imageFolders, name, path).catch((error: unknown) => {
+        if (!(error instanceof DataError)) throw error;
+      });
+      if (found !== undefined) return found;
+    }
+  }
+  const what = named[0] === undefined ? `task ${task['id']} without a picture` : `"${named[0]}"`;
+  throw missing(`${path} lists ${what}, which is in none of ${imageFolders.join(', ')}`);
+}
+
+function namesOf(text: string): string[] {
+  const local = /[?&]d=([^&#]+)/.exec(text)?.[1];
+  const plain = decode(local ?? text.replace(/[?#].*$/, ''));
+  const name = posix.basename(plain.replaceAll('\\', '/'));
+  // An upload is called after eight digits of its own and the file's name.
+  return [plain, name, name.replace(/^[0-9a-f]{8}-/, '')].filter((candidate) => candidate !== '');
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+const recordOf = (value: unknown): Members => z.record(z.string(), z.unknown()).safeParse(value).data ?? {};
+
+const region = z.object({
+  id: z.unknown().optional(),
+  type: z.string().optional(),
+  original_width: z.int().positive().optional().catch(undefined),
+  original_height: z.int().positive().optional().catch(undefined),
+  image_rotation: z.number().nullish(),
+  value: z.record(z.string(), z.unknown()).optional(),
+});
+type Region = z.infer<typeof region>;
+
+/** The regions of one annotator: those that are true by name, else the first that are no draft. */
+function regionsOf(task: Members): { regions: readonly Region[]; others: number } {
+  const annotations = [task['annotations'], task['completions']].find(Array.isArray);
+  // JSON-MIN has the regions in the task itself.
+  if (annotations === undefined) return { regions: parse(Object.values(task).filter(Array.isArray).flat()), others: 0 };
+  const done = annotations.map(recordOf).filter((annotation) => annotation['was_cancelled'] !== true);
+  const chosen = done.find((annotation) => annotation['ground_truth'] === true) ?? done[0];
+  return { regions: parse(z.array(z.unknown()).safeParse(chosen?.['result']).data ?? []), others: done.length - 1 };
+}
+
+const parse = (results: readonly unknown[]): Region[] =>
+  results.flatMap((result) => {
+    const { data } = region.safeParse(result);
+    return data === undefined ? [] : [{ ...data, value: data.value ?? recordOf(result) }];
+  });
+
+async function load(name: string, file: string, task: Members, path: string): Promise<LabelledImage> {
+  const { regions, others } = regionsOf(task);
+  const size = regions.map(sizeOf).find((own) => own !== undefined);
+  const picture = await readSizedPicture(file, size, path);
+  const sources = regions.flatMap((drawn): ObjectSource[] => {
+    const mask = maskOf(drawn, picture);
+    return mask === undefined ? [] : [{ id: drawn.id, mask }];
+  });
+  const read = await readObjects(sources, picture, `${path}, "${name}"`);
+  const note = others > 0 ? `it has ${others + 1} annotations, of which one is read` : undefined;
+  return { name, ...picture, ...read, ...(note === undefined ? {} : { note }) };
+}
+
+const points = z.array(z.tuple([z.number(), z.number()]));
+const ellipse = z.object({
+  x: z.number(),
+  y: z.number(),
+  radiusX: z.number(),
+  radiusY: z.number(),
+  rotation: z.number().nullish(),
+});
+
+const sizeOf = ({ original_width: width, original_height: height }: Region): ImageSize | undefined =>
+  width === undefined || height === undefined ? undefined : { width, height };
+
+/** Undefined for what belongs to another region or to none: labels, choices, texts. Coordinates are hundredths. */
+function maskOf(drawn: Region, image: ImageSize): (() => Promise<ObjectMask>) | undefined {
+  const { type, value = {} } = drawn;
+  const { width, height } = image;
+  const kind = type?.replace(/labels$/, '') ?? kindOf(value);
+  if (kind === undefined || !KINDS.has(kind)) return undefined;
+  return async () => {
+    const own = sizeOf(drawn);
+    if (own === undefined) throw noMask('does not say the size of its picture');
+    if (own.width !== width || own.height !== height) {
+      throw noMask(`is of a picture of ${own.width}x${own.height}, its image is ${width}x${height}`, 'DATA_SIZE');
+    }
+    if (drawn.image_rotation) throw noMask(`is drawn on the picture turned by ${drawn.image_rotation} degrees`);
+    if (kind === 'polygon') {
+      const { data } = points.safeParse(value['points']);
+      if (data === undefined) throw noMask('is a polygon without points');
+      return polygonsMask([data.flatMap(([x, y]) => [(x * width) / 100, (y * height) / 100])], image);
+    }
+    if (kind === 'ellipse') {
+      const { data } = ellipse.safeParse(value);
+      if (data === undefined) throw noMask('is an ellipse without its numbers');
+      const [x, y, rx, ry] = [data.x * width, data.y * height, data.radiusX * width, data.radiusY * height];
+      return polygonsMask([ellipsePolygon(x / 100, y / 100, rx / 100, ry / 100, data.rotation ?? 0)], image);
+    }
+    if (kind === 'brush') return brushMask(value['rle'], image);
+    throw noMask(`is a ${kind}, which is no mask`);
+  };
+}
+
+const KINDS = new Set(['polygon', 'ellipse', 'brush', 'rectangle', 'keypoint', 'vector']);
+
+/** JSON-MIN leaves the kind out. */
+const kindOf = (value: Members): string | undefined =>
+  Object.keys(value)
+    .find((member) => member.endsWith('labels'))
+    ?.replace(/labels$/, '');
