@@ -7,6 +7,7 @@ import { withoutSpread, wrapOracle } from '../oracles/wrappers.js';
 import { loadOracleKind, oracleKindFiles } from '../plugins/load-oracle-kinds.js';
 import { readSpace } from '../plugins/load-space.js';
 import { compileSpace } from '../search-space/compile-space.js';
+import type { SpaceDefinition } from '../search-space/definition.js';
 import { metricsOfConstraints, splitConstraints } from '../search-space/rules.js';
 import { openMeasurementCache } from '../store/measurement-cache.js';
 import { readingOf } from './dataset-options.js';
@@ -62,13 +63,14 @@ export function wordsOf(command: Command): readonly string[] {
   return (root as { readonly rawArgs?: readonly string[] }).rawArgs ?? [];
 }
 
-/** `--space`, `--oracle` and everything that says how to measure. */
-export async function addProblemOptions(command: Command): Promise<Command> {
+/** `--space`, `--oracle` and everything that says how to measure; `required` unless something else may say it. */
+export async function addProblemOptions(command: Command, { required = true } = {}): Promise<Command> {
   const inUse = await kindInUse(wordsOf(command));
   const names = [...(await oracleKindFiles()).keys()].sort();
+  const oracle = `what measures: ${names.join(', ')}; with it, --help has its options`;
   command
-    .requiredOption('--space <file or name>', 'search space')
-    .requiredOption('--oracle <kind:where>', `what measures: ${names.join(', ')}; with it, --help has its options`)
+    .addOption(new Option('--space <file or name>', 'search space').makeOptionMandatory(required))
+    .addOption(new Option('--oracle <kind:where>', oracle).makeOptionMandatory(required))
     .addOption(
       new Option('--constraint <expression>', 'over parameters and metrics; repeatable')
         .argParser((text: string, before: string[]) => [...before, text])
@@ -108,16 +110,17 @@ function flagOf(name: string, spec: OracleOption): Option {
 /**
  * Opens what `--space` and `--oracle` name, constraints settled.
  *
+ * @param given the space, where no file says it.
  * @throws UsageError for an oracle of no known kind, and what reading the space, table, model or data throws.
  */
-export async function openProblem(options: ProblemOptions): Promise<Problem> {
+export async function openProblem(options: ProblemOptions, given?: SpaceDefinition): Promise<Problem> {
   const [kindName = '', ...rest] = options.oracle.split(':');
   const kind = await loadOracleKind(kindName);
   const where = rest.join(':');
   if (where === '') {
     throw new UsageError(`cannot read --oracle "${options.oracle}"`, { remedy: `write ${kindName}:${kind.where}` });
   }
-  const definition = await readSpace(options.space);
+  const definition = given ?? (await readSpace(options.space));
   const unconstrained = { ...definition, constraints: [] };
   const bare = compileSpace(unconstrained);
   const constraints = [...(definition.constraints ?? []), ...(options.constraints ?? [])];

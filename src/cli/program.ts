@@ -135,6 +135,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/delete.js')).defineDelete,
   },
   {
+    name: 'verify',
+    description: 'prove that a search made a study: replay it, and measure trials again',
+    load: async () => (await import('./commands/verify.js')).defineVerify,
+  },
+  {
     name: 'report',
     description: 'draw report.html, report.json and masks.png of a results folder again',
     load: async () => (await import('./commands/report.js')).defineReport,

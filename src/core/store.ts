@@ -120,6 +120,12 @@ export interface TrialSteps {
   readonly told: number | null;
 }
 
+/** Where a stored study is not what a search leaves behind: at a trial, or null for the study as a whole. */
+export interface TrialFault {
+  readonly trial: number | null;
+  readonly what: string;
+}
+
 /** A stored study with all that proving it takes. */
 export interface StudyHistory extends StoredStudy {
   readonly steps: ReadonlyMap<number, TrialSteps>;

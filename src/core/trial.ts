@@ -4,6 +4,9 @@ import type { Configuration } from './space.js';
 /** Author of the trials that a study took over from earlier ones; they do not count against its budget. */
 export const WARM_START = 'warm-start';
 
+/** Author of what came through a study's queue. */
+export const ENQUEUED = 'enqueued';
+
 /** A trial that was proposed and has no result yet. */
 export interface OpenTrial {
   readonly number: number;

@@ -1,16 +1,10 @@
 import { createHash } from 'node:crypto';
-import type { StudyDefinition, StudyHistory, TrialSteps } from '../core/store.js';
+import type { StudyDefinition, StudyHistory, TrialFault, TrialSteps } from '../core/store.js';
 import type { FinishedTrial } from '../core/trial.js';
 
 // Each finished trial carries a hash of itself and of the seal before it, the first one of the settings of the study. A
 // later change of one row, by a slip or by a disk, then shows where it is. It is no signature: who recomputes every seal
 // leaves no trace here, only in what the search replays and measures again.
-
-/** What a changed study file shows: the trial, or null for the study itself. */
-export interface Fault {
-  readonly trial: number | null;
-  readonly what: string;
-}
 
 /** The settings as text: all that the numbers depend on. A study may be renamed. */
 export function settingsText({ name: _, space, ...settings }: StudyDefinition): string {
@@ -36,7 +30,7 @@ const digest = (text: string) => createHash('sha256').update(text).digest('hex')
 
 /** What was found of a record: its faults, and how many of the trials no seal covers. */
 export interface CheckedRecord {
-  readonly faults: readonly Fault[];
+  readonly faults: readonly TrialFault[];
   readonly unsealed: number;
 }
 
@@ -46,7 +40,7 @@ export function checkRecord({ finished, open, steps, seals, seconds, sealed }: S
   const missing = Array.from({ length: Math.max(-1, ...numbers) + 1 }, (_, number) => number).filter(
     (number) => !numbers.has(number),
   );
-  const faults: Fault[] = missing.map((trial) => ({ trial, what: 'it is missing' }));
+  const faults: TrialFault[] = missing.map((trial) => ({ trial, what: 'it is missing' }));
   let previous = firstSeal(sealed ?? '');
   let unsealed = 0;
   for (const trial of finished) {

@@ -135,6 +135,17 @@ export function checkDefinition(stored: StudyDefinition, now: StudyDefinition): 
       },
     );
   }
+  const differences = differencesOf(stored, now);
+  if (differences.length === 0) return;
+  throw new StudyError(
+    'STUDY_CHANGED',
+    `study "${stored.name}" cannot go on, something it depends on has changed:\n  ${differences.join('\n  ')}`,
+    { remedy: 'put it back as it was, or start a study of another --name' },
+  );
+}
+
+/** Every setting that differs, one line each; the versions that began the studies are none. */
+export function differencesOf(stored: Settings, now: Settings): string[] {
   const differences = [
     ...differ('space', stored.space.parameters, now.space.parameters),
     ...differ('oracle', stored.oracle.fingerprint, now.oracle.fingerprint),
@@ -146,15 +157,15 @@ export function checkDefinition(stored: StudyDefinition, now: StudyDefinition): 
       `space: its constraints, conditions or weights (hash ${stored.space.hash.slice(0, 12)} is now ${now.space.hash.slice(0, 12)})`,
     );
   }
-  if (differences.length === 0) return;
-  throw new StudyError(
-    'STUDY_CHANGED',
-    `study "${stored.name}" cannot go on, something it depends on has changed:\n  ${differences.join('\n  ')}`,
-    { remedy: 'put it back as it was, or start a study of another --name' },
-  );
+  return differences;
 }
 
-const core = ({ technique, objectives, seed, constraints = [] }: StudyDefinition) => ({
+/** A definition without what it is called. */
+export type Settings = Pick<StudyDefinition, 'oracle' | 'technique' | 'objectives' | 'seed' | 'constraints'> & {
+  readonly space: Pick<StudyDefinition['space'], 'hash' | 'parameters'>;
+};
+
+const core = ({ technique, objectives, seed, constraints = [] }: Settings) => ({
   technique,
   objectives: objectives.map(({ metric, direction }) => `${metric}:${direction}`),
   seed,

@@ -13,7 +13,8 @@ export interface FirstTrials {
   readonly open: readonly OpenTrial[];
 }
 
-const SEED = 'seed';
+/** Author of the configurations that a study was given to measure first. */
+export const SEED = 'seed';
 
 /**
  * Trials of earlier studies, as finished ones, then configurations to measure first. Of an earlier trial counts what it

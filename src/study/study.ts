@@ -4,7 +4,7 @@ import type { Measurement, Oracle } from '../core/oracle.js';
 import type { Configuration, SearchSpace } from '../core/space.js';
 import type { Enqueued, Store, StudyDefinition, StudyEvent } from '../core/store.js';
 import type { Technique } from '../core/technique.js';
-import { type FinishedTrial, type OpenTrial, WARM_START } from '../core/trial.js';
+import { ENQUEUED, type FinishedTrial, type OpenTrial, WARM_START } from '../core/trial.js';
 import { StudyError } from '../errors.js';
 import { checkDefinition, defineStudy, measuredMetrics } from './definition.js';
 import { firstTrials } from './first-trials.js';
@@ -80,8 +80,6 @@ export interface Study {
   [Symbol.dispose](): void;
 }
 
-/** Author of what came through the study's queue. */
-const ENQUEUED = 'enqueued';
 /** A trial during which the process ended so often is given up. */
 const MOST_ATTEMPTS = 3;
 
