@@ -92,11 +92,13 @@ export interface Store extends StudyReader {
    *
    * @throws StudyError STUDY_BUSY when a living process writes to it and `takeOver` is not set; that process is then
    *   told STUDY_TAKEN when it writes next.
+   * @param options.isIsolated trials that were being measured when their writer ended do not keep the attempt: it was not
+   *   theirs that ended it.
    */
   claim(
     definition: StudyDefinition,
     environment: { readonly [key: string]: Json },
-    options?: { readonly takeOver?: boolean },
+    options?: { readonly takeOver?: boolean; readonly isIsolated?: boolean },
   ): StudyLog;
   /** Gives back what is claimed. */
   close(): void;

@@ -26,7 +26,7 @@ export function createMemoryStore(): Store {
       const held = studies.get(name);
       return held === undefined ? undefined : readOut(held);
     },
-    claim(definition, _environment, { takeOver = false } = {}) {
+    claim(definition, _environment, { takeOver = false, isIsolated = false } = {}) {
       const stored = studies.get(definition.name);
       if (stored !== undefined && stored.writer !== null && !takeOver) {
         throw new StudyError('STUDY_BUSY', `study "${definition.name}" is being written to`, {
@@ -38,7 +38,8 @@ export function createMemoryStore(): Store {
         ...{ snapshot: null, writer: null },
       };
       studies.set(definition.name, held);
-      // As after a crash: what was running keeps the attempt.
+      // As after a crash: what was running keeps the attempt, if it may have been its fault.
+      if (isIsolated) giveBack(held);
       held.running.clear();
       return logOf(held, stored === undefined);
     },

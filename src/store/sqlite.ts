@@ -43,11 +43,11 @@ export function openSqliteStore(path: string, { full = false, create = false }: 
   return {
     names: () => reading((reader) => reader.names(), []),
     read: (name) => reading((reader) => reader.read(name), undefined),
-    claim(definition, environment, { takeOver = false } = {}) {
+    claim(definition, environment, { takeOver = false, isIsolated = false } = {}) {
       db ??= openForWriting(path, full);
       const open = db;
       const log = withStoreErrors(path, () =>
-        open.transaction(() => claim(open, path, definition, environment, takeOver)).immediate(),
+        open.transaction(() => claim(open, path, definition, environment, { takeOver, isIsolated })).immediate(),
       );
       logs.add(log);
       return log;
@@ -84,7 +84,7 @@ function claim(
   path: string,
   definition: StudyDefinition,
   environment: { readonly [key: string]: Json },
-  takeOver: boolean,
+  { takeOver, isIsolated }: { readonly takeOver: boolean; readonly isIsolated: boolean },
 ): StudyLog {
   const stored = readStudy(db, definition.name);
   const id = stored?.id ?? insertStudy(db, definition);
@@ -96,8 +96,10 @@ function claim(
   const sealed = settingsText(stored?.definition ?? definition);
   db.prepare('UPDATE study SET sealed = ? WHERE id = ? AND sealed IS NULL').run(sealed, id);
   const lease = takeLease(db, id, definition.name, takeOver);
-  // Those that were running when their process died keep the attempt.
-  db.prepare("UPDATE trial SET state = 'pending' WHERE study_id = ? AND state = 'running'").run(id);
+  // Those that were running when their process died keep the attempt, if it may have been their fault.
+  db.prepare(
+    "UPDATE trial SET state = 'pending', attempts = attempts - ? WHERE study_id = ? AND state = 'running'",
+  ).run(isIsolated ? 1 : 0, id);
   db.prepare('INSERT INTO environment (study_id, detail, at) VALUES (?, ?, ?)').run(
     id,
     JSON.stringify(environment),

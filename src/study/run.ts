@@ -1,12 +1,14 @@
 import type { LongRunning } from '../base/progress.js';
+import type { Executor } from '../core/executor.js';
 import type { Objective } from '../core/objective.js';
 import type { Oracle } from '../core/oracle.js';
 import type { FinishedTrial, OpenTrial } from '../core/trial.js';
 import { InterruptedError, UsageError } from '../errors.js';
+import { createFlight } from './flight.js';
+import { createInlineExecutor } from './inline-executor.js';
 import { createProgressText } from './progress-text.js';
 import type { Study, StudyOptions } from './study.js';
-import { createStudy } from './study.js';
-import type { Told } from './trial-rules.js';
+import { createStudy, MOST_ATTEMPTS } from './study.js';
 
 export interface Budget {
   /** Trials that the study measured in all, those of earlier runs included, whatever their state. */
@@ -23,8 +25,18 @@ export interface RunStudyOptions extends StudyOptions, LongRunning {
   /** May return a number where there is one objective, or the metrics alone. */
   readonly oracle: Oracle;
   readonly budget: Budget;
-  /** Configurations measured at once. With more than one, trials follow the order in which results come. */
+  /**
+   * Configurations measured at once (default: as many as the executor can, by the oracle itself one). With more than one,
+   * trials follow the order in which results come.
+   */
   readonly workers?: number;
+  /** Where is measured; by the oracle itself when absent. The caller closes it. */
+  readonly executor?: Executor;
+  /**
+   * So many trials (1 or more) are open at a time and results are told in the order asked, so that any number of workers
+   * up to that gives the same trials. A run that goes on where another stopped gives them as well.
+   */
+  readonly inOrder?: number;
   /** Called when a trial is about to be measured. */
   readonly onStart?: (trial: OpenTrial, study: Study) => void;
   /** Called right after a trial was stored. What a hook throws ends the run; nothing stored is lost. */
@@ -37,6 +49,8 @@ export interface StudyResult {
   readonly trials: readonly FinishedTrial[];
   readonly front: readonly FinishedTrial[];
   readonly stopped: 'trials' | 'seconds' | 'target' | 'stall' | 'exhausted';
+  /** Outcomes that were dropped, since they came after their attempt had been given up. */
+  readonly late: number;
 }
 
 /**
@@ -47,11 +61,16 @@ export interface StudyResult {
  *   `createStudy` throws.
  */
 export async function runStudy(options: RunStudyOptions): Promise<StudyResult> {
-  const { budget, workers = 1, oracle, signal, onProgress, onStart, onTrial, onImprovement } = options;
-  checkBudget(budget, workers);
-  const study = await createStudy(options);
-  const stopWork = new AbortController();
-  const measuring = new Map<number, Promise<Measured>>();
+  const { budget, workers, oracle, inOrder, attempts = MOST_ATTEMPTS, signal } = options;
+  const { onProgress, onStart, onTrial, onImprovement } = options;
+  checkBudget(budget, workers ?? 1);
+  const executor = options.executor ?? createInlineExecutor(oracle, workers);
+  const study = await createStudy({ ...options, isIsolated: executor.isIsolated });
+  const flight = createFlight({
+    ...{ executor, seed: options.seed, attempts, inOrder: inOrder !== undefined },
+    again: study.again,
+  });
+  const atOnce = () => workers ?? executor.slots();
   const started = performance.now();
   let replayed = 0;
   let outcome: { readonly kind: 'stopped' | 'interrupted'; readonly detail: string } | undefined;
@@ -63,23 +82,26 @@ export async function runStudy(options: RunStudyOptions): Promise<StudyResult> {
     for (;;) {
       if (signal?.aborted === true) throw new InterruptedError();
       await breathe();
-      const spent = (performance.now() - started) / 1000 + replayed / workers;
+      const spent = (performance.now() - started) / 1000 + replayed / atOnce();
       const stopped = stopReason(study, budget, objectives, spent);
       if (stopped === undefined) {
-        const room = Math.min(workers, (budget.trials ?? Infinity) - study.measuredCount) - measuring.size;
-        for (const trial of room > 0 ? askOneByOne(study, room) : []) {
+        const left = (budget.trials ?? Infinity) - study.measuredCount - flight.size;
+        for (const trial of askOneByOne(study, Math.min(atOnce() - flight.measuring, left), inOrder)) {
           onStart?.(trial, study);
-          measuring.set(trial.number, measure(oracle, trial, options.seed, stopWork.signal));
+          flight.launch(trial);
         }
       }
-      if (measuring.size === 0) {
+      // In order, how many are being measured depends on the number of workers: they are for the next run.
+      if (flight.size === 0 || (inOrder !== undefined && stopped !== undefined)) {
         outcome = { kind: 'stopped', detail: stopped ?? 'exhausted' };
-        return { trials: study.trials, front: study.front(), stopped: stopped ?? 'exhausted' };
+        const found = { trials: study.trials, front: study.front(), late: flight.late };
+        return { ...found, stopped: stopped ?? 'exhausted' };
       }
-      const told = await raceAborted([...measuring.values()], signal);
-      measuring.delete(told.number);
-      const finished = study.tell(told.number, told.result, told.seconds);
-      replayed += told.replayed;
+      const landed = await raceAborted(flight.next(), signal);
+      if (landed === undefined) continue;
+      const finished = study.tell(landed.number, landed.result, landed.seconds);
+      landed.acknowledge?.();
+      replayed += landed.replayed;
       onTrial?.(finished, study);
       if (finished.improvement > 0) onImprovement?.(finished, study);
       progress.add(finished);
@@ -89,23 +111,14 @@ export async function runStudy(options: RunStudyOptions): Promise<StudyResult> {
     if (error instanceof InterruptedError) outcome = { kind: 'interrupted', detail: `${study.trials.length} trials` };
     throw error;
   } finally {
-    // The oracle may be closed as soon as this returns, so nothing may be left running on it.
-    stopWork.abort();
-    await Promise.all(measuring.values());
+    flight.end();
+    if (options.executor === undefined) await executor.close(true);
     close(study, outcome);
   }
 }
 
 /** The longest the loop runs without letting timers and signals in. */
 const BREATH_MS = 50;
-
-interface Measured {
-  readonly number: number;
-  readonly result: Told;
-  readonly seconds: number;
-  /** Seconds that passed when it was recorded, not now. */
-  readonly replayed: number;
-}
 
 function checkBudget(budget: Budget, workers: number): void {
   const limits = Object.entries(budget).filter(([, limit]) => limit !== undefined);
@@ -116,35 +129,18 @@ function checkBudget(budget: Budget, workers: number): void {
 }
 
 /** One at a time, so that what a technique is asked does not depend on how much of the budget is left. */
-function* askOneByOne(study: Study, room: number): Generator<OpenTrial> {
-  for (let i = 0; i < room; i++) {
+function* askOneByOne(study: Study, room: number, inOrder: number | undefined): Generator<OpenTrial> {
+  const proposed = inOrder === undefined ? Infinity : study.propose(inOrder);
+  for (let i = 0; i < Math.min(room, proposed); i++) {
     const [trial] = study.ask();
     if (trial === undefined) return;
     yield trial;
   }
 }
 
-async function measure(oracle: Oracle, trial: OpenTrial, seed: number, signal: AbortSignal): Promise<Measured> {
-  const started = performance.now();
-  const done = (result: Told): Measured => {
-    // What a user's code returns need not be what its type says.
-    const recorded = (result as { readonly seconds?: unknown } | null | undefined)?.seconds;
-    const isReplay = typeof (result as { readonly state?: unknown } | null)?.state === 'string';
-    const replayed = isReplay && typeof recorded === 'number' && recorded >= 0 ? recorded : undefined;
-    const seconds = replayed ?? (performance.now() - started) / 1000;
-    return { number: trial.number, result, seconds, replayed: replayed ?? 0 };
-  };
-  try {
-    return done(await oracle.measure(trial.configuration, { trial: trial.number, seed, signal }));
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    return done({ state: 'failed', kind: 'runtime', message });
-  }
-}
-
-/** The first result, or `InterruptedError` at once: a measurement that was cut off must not be stored as failed. */
-async function raceAborted(results: readonly Promise<Measured>[], signal: AbortSignal | undefined): Promise<Measured> {
-  if (signal === undefined) return Promise.race(results);
+/** The result, or `InterruptedError` at once: a measurement that was cut off must not be stored as failed. */
+async function raceAborted<T>(result: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return result;
   let onAbort = () => {};
   const aborted = new Promise<never>((_, reject) => {
     onAbort = () => reject(new InterruptedError());
@@ -152,7 +148,7 @@ async function raceAborted(results: readonly Promise<Measured>[], signal: AbortS
     else signal.addEventListener('abort', onAbort, { once: true });
   });
   try {
-    return await Promise.race([aborted, ...results]);
+    return await Promise.race([aborted, result]);
   } finally {
     signal.removeEventListener('abort', onAbort);
   }

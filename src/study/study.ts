@@ -36,6 +36,10 @@ export interface StudyOptions {
   readonly resume?: boolean;
   /** Go on with it although another process, which you know to have ended, seems to write to it. */
   readonly takeOver?: boolean;
+  /** Trials are measured where their end leaves this process alive: its own end is then no attempt of theirs. */
+  readonly isIsolated?: boolean;
+  /** How often a trial is begun whose measurements are lost; then it has failed, kind `lost` (default 3). */
+  readonly attempts?: number;
   /** Versions, machine and backend, kept beside the trials; nothing depends on them. */
   readonly environment?: { readonly [key: string]: Json };
   /** Expressions over parameters and measured metrics: a trial that breaks one is infeasible. The space settles others. */
@@ -63,6 +67,10 @@ export interface Study {
    * the next waits for a result. One during which the process has ended twice is given out alone.
    */
   ask(count?: number): OpenTrial[];
+  /** Makes proposals until `open` trials are without a result. How many of them are not given out yet. */
+  propose(open: number): number;
+  /** Counts another attempt at a trial that is being measured, since the last one was lost. */
+  again(number: number): void;
   /**
    * Hands in what was measured, in whatever order results come: a measurement, its metrics alone, or with one objective
    * its value. Where it throws, nothing has changed.
@@ -81,7 +89,7 @@ export interface Study {
 }
 
 /** A trial during which the process ended so often is given up. */
-const MOST_ATTEMPTS = 3;
+export const MOST_ATTEMPTS = 3;
 
 /**
  * Creates a study or resumes it exactly where it was: the generator of every step is derived from the seed, the
@@ -95,6 +103,9 @@ const MOST_ATTEMPTS = 3;
 export async function createStudy(options: StudyOptions): Promise<Study> {
   const { space, technique, seed, store, oracle, resume = false, takeOver = false } = options;
   const { constraints = [], warmStart = [], seedConfigurations = [] } = options;
+  const { isIsolated = false, attempts: most = MOST_ATTEMPTS } = options;
+  /** What has ended the process before must not take other trials with it. */
+  const isSuspect = ({ attempts = 0 }: OpenTrial) => !isIsolated && attempts > 0 && attempts === most - 1;
   const violated = measuredConstraints(space, measuredMetrics(options), constraints);
   const definition = await defineStudy({
     ...options,
@@ -117,7 +128,7 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
   const known = store.read(definition.name)?.definition;
   if (known !== undefined) accept(known, definition, resume);
   let start = known === undefined ? prepare() : undefined;
-  const log = store.claim(definition, options.environment ?? {}, { takeOver });
+  const log = store.claim(definition, options.environment ?? {}, { takeOver, isIsolated });
   try {
     // Another process may have come first, and one that was killed have come no further than here.
     if (!log.isNew) accept(log.definition, definition, resume);
@@ -169,10 +180,9 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
     },
     ask(count = 1) {
       checkOpen();
-      // What has ended the process before must not take other trials with it.
       if ([...running.values()].some(isSuspect)) return [];
       takeEnqueued();
-      while (pending.length < count && propose(count - pending.length));
+      while (pending.length < count && proposeSome(count - pending.length));
       const given: OpenTrial[] = [];
       try {
         for (const trial of pending.slice(0, count)) {
@@ -189,10 +199,20 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
       pending.splice(0, given.length);
       return given;
     },
+    propose(open) {
+      checkOpen();
+      takeEnqueued();
+      while (running.size + pending.length < open && proposeSome(1));
+      return pending.length;
+    },
+    again(number) {
+      checkOpen();
+      beingMeasured(number);
+      log.start(number);
+    },
     tell(number, told, seconds = 0) {
       checkOpen();
-      const open = running.get(number);
-      if (open === undefined) throw new StudyError('STUDY_TELL', `trial ${number} is not being measured`);
+      const open = beingMeasured(number);
       const analytic = analyze(open.configuration);
       const measurement = readTold(told, objectives, analytic);
       const isFirst = !isProven && typeof measurement !== 'string' && measurement.state === 'complete';
@@ -211,6 +231,12 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
 
   function checkOpen(): void {
     if (isClosed) throw new StudyError('STUDY_CLOSED', `study "${definition.name}" is closed`);
+  }
+
+  function beingMeasured(number: number): OpenTrial {
+    const open = running.get(number);
+    if (open === undefined) throw new StudyError('STUDY_TELL', `trial ${number} is not being measured`);
+    return open;
   }
 
   /** The technique learns with the trial in its context, as it will see it from then on; nothing changes until all is stored. */
@@ -237,7 +263,7 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
   /** Finishes trials that have ended the process too often. */
   function giveUp(): FinishedTrial[] {
     return pending
-      .filter(({ attempts = 0 }) => attempts >= MOST_ATTEMPTS)
+      .filter(({ attempts = 0 }) => attempts >= most)
       .map((trial) => {
         const message = `the process ended each of the ${trial.attempts} times that it was measured`;
         pending.splice(pending.indexOf(trial), 1);
@@ -247,7 +273,7 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
   }
 
   /** Asks for something new; false when nothing is left or the technique waits, which leaves no mark. */
-  function propose(count: number): boolean {
+  function proposeSome(count: number): boolean {
     const isWaiting = running.size + pending.length > 0;
     const found = proposeNew({ step, state }, count, { technique, space, trials, seen, isWaiting, context });
     if (found === undefined) return false;
@@ -280,8 +306,6 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
 
 const enqueuedFirst = (a: OpenTrial, b: OpenTrial) =>
   Number(b.technique === ENQUEUED) - Number(a.technique === ENQUEUED);
-
-const isSuspect = ({ attempts = 0 }: OpenTrial) => attempts === MOST_ATTEMPTS - 1;
 
 function accept(stored: StudyDefinition, now: StudyDefinition, resume: boolean): void {
   if (!resume) {
