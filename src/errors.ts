@@ -47,6 +47,9 @@ export class DataError extends SupersamError {}
 /** A compute backend cannot be loaded, installed or used; `code` starts with `BACKEND_`. */
 export class BackendError extends SupersamError {}
 
+/** What measures elsewhere cannot be reached, started or trusted; `code` starts with `EXECUTOR_`. */
+export class ExecutorError extends SupersamError {}
+
 /** The work was stopped on request (Ctrl-C); everything finished so far is saved (exit code 130). */
 export class InterruptedError extends SupersamError {
   constructor(message = 'stopped on request; run the same command again to go on') {

@@ -3,6 +3,7 @@ export type { LongRunning, Progress } from './base/progress.js';
 export { createRng, type Rng } from './base/rng.js';
 export { type CompareOptions, type Comparison, compare } from './compare/compare.js';
 export { writeComparison } from './compare/write-comparison.js';
+export type { Executor, ExecutorKind, ExecutorRequest, Measurer } from './core/executor.js';
 export type { Direction, Objective } from './core/objective.js';
 export { losses } from './core/objective.js';
 export {

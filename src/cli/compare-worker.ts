@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { describeEnvironment } from '../base/environment.js';
+import { type PortableError, toPortable } from '../base/portable-error.js';
 import type { ComparisonProblem } from '../compare/comparison.js';
 import { runComparisonStudy } from '../compare/run-comparison-study.js';
-import type { Job, WorkerError, WorkerMessage } from '../compare/run-jobs.js';
-import { SupersamError } from '../errors.js';
+import type { Job, WorkerMessage } from '../compare/run-jobs.js';
 import { createTechnique } from '../plugins/create-technique.js';
 import { loadTechniques } from '../plugins/load-techniques.js';
 import { openSqliteStore } from '../store/sqlite.js';
@@ -41,12 +41,8 @@ parentPort?.on('message', async ({ technique, seed }: Job) => {
   }
 });
 
-function portable(error: unknown): WorkerError {
-  if (!(error instanceof SupersamError)) {
-    const message = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    return { code: null, message, remedy: null, exitCode: 1 };
-  }
-  const { code, message, remedy = null, exitCode } = error;
-  const isAbout = code === 'STUDY_CHANGED' || code === 'STUDY_BUSY';
-  return { code, message, remedy: isAbout ? 'put it back or wait, or give another --out' : remedy, exitCode };
+function portable(error: unknown): PortableError {
+  const { remedy, ...rest } = toPortable(error);
+  const isAbout = rest.code === 'STUDY_CHANGED' || rest.code === 'STUDY_BUSY';
+  return { ...rest, remedy: isAbout ? 'put it back or wait, or give another --out' : remedy };
 }

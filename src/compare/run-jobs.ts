@@ -1,6 +1,7 @@
 import type { Worker } from 'node:worker_threads';
+import { fromPortable, type PortableError } from '../base/portable-error.js';
 import type { LongRunning } from '../base/progress.js';
-import { InterruptedError, SupersamError } from '../errors.js';
+import { InterruptedError } from '../errors.js';
 import type { ComparisonRow } from './comparison.js';
 
 /** One study to run. */
@@ -13,15 +14,7 @@ export interface Job {
 export type WorkerMessage =
   | { readonly kind: 'trial' }
   | { readonly kind: 'row'; readonly row: ComparisonRow }
-  | { readonly kind: 'error'; readonly error: WorkerError };
-
-/** An error as it passes between threads; `code` is that of a `SupersamError`, null for what was not foreseen. */
-export interface WorkerError {
-  readonly code: string | null;
-  readonly message: string;
-  readonly remedy: string | null;
-  readonly exitCode: number;
-}
+  | { readonly kind: 'error'; readonly error: PortableError };
 
 export interface RunJobsOptions extends LongRunning {
   readonly jobs: readonly Job[];
@@ -72,7 +65,7 @@ export async function runJobs(
         count(trials - told);
         if (answer.kind === 'row') rows.push(answer.row);
         else if (answer.error.code === null) failures.push({ ...job, message: answer.error.message });
-        else throw asError(answer.error);
+        else throw fromPortable(answer.error);
       }
     } catch (error) {
       halt();
@@ -112,9 +105,4 @@ function work(
     worker.on('message', onMessage).on('error', onError).on('exit', onExit);
     worker.postMessage(job);
   });
-}
-
-function asError({ code, message, remedy, exitCode }: WorkerError): SupersamError {
-  if (code === 'INTERRUPTED') return new InterruptedError(message);
-  return new SupersamError(code as string, message, { exitCode, ...(remedy === null ? {} : { remedy }) });
 }

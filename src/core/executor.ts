@@ -26,7 +26,12 @@ export interface Delivery {
 
 /** Who measures now, for people. */
 export interface Fleet {
-  readonly workers: readonly { readonly name: string; readonly host: string; readonly slots: number }[];
+  readonly workers: readonly {
+    readonly name: string;
+    readonly host: string;
+    readonly slots: number;
+    readonly jobsPerMinute: number;
+  }[];
   /** Jobs that nobody has begun. */
   readonly waiting: number;
 }

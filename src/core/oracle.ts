@@ -91,6 +91,8 @@ export interface OracleRequest {
   readonly metrics: readonly string[];
   /** Calls that are made at once. */
   readonly workers: number;
+  /** Threads to compute with, where others measure on the same machine; as many as it likes when absent. */
+  readonly threads?: number;
   readonly memoryMegabytes?: number;
   /** Told of what who measures may not expect. */
   readonly onNote?: (message: string) => void;

@@ -75,7 +75,7 @@ export function createFlight({ executor, seed, attempts, inOrder, again }: Fligh
     else if (isCurrent(delivery)) land(delivery);
     else {
       const { trial, attempt, outcome } = delivery;
-      const isGivenUp = givenUp.has(`${trial}-${attempt}`) || attempt < (airborne.get(trial)?.job.attempt ?? 0);
+      const isGivenUp = givenUp.has(keyOf(trial, attempt)) || attempt < (airborne.get(trial)?.job.attempt ?? 0);
       if (isGivenUp && outcome.kind === 'measured') late++;
       delivery.acknowledge?.();
     }
@@ -84,13 +84,14 @@ export function createFlight({ executor, seed, attempts, inOrder, again }: Fligh
   /** What is delivered twice, and what an earlier coordinator has stored already, is not. */
   function isCurrent({ trial, attempt }: Delivery): boolean {
     const flying = airborne.get(trial);
-    return flying !== undefined && !flying.landed && flying.job.attempt === attempt;
+    const isOpen = flying !== undefined && !flying.landed && flying.job.attempt === attempt;
+    return isOpen && !givenUp.has(keyOf(trial, attempt));
   }
 
   function land({ trial, attempt, outcome, acknowledge }: Delivery): void {
     const flying = airborne.get(trial) as { readonly job: Job; landed: boolean };
+    if (outcome.kind === 'lost') givenUp.add(keyOf(trial, attempt));
     if (outcome.kind === 'lost' && attempt < attempts) {
-      givenUp.add(`${trial}-${attempt}`);
       acknowledge?.();
       retry(flying.job);
       return;
@@ -151,6 +152,8 @@ export function createFlight({ executor, seed, attempts, inOrder, again }: Fligh
     },
   };
 }
+
+const keyOf = (trial: number, attempt: number) => `${trial}-${attempt}`;
 
 /** What a user's code returns need not be what its type says. */
 function timed({ result, seconds }: { readonly result: unknown; readonly seconds: number }) {

@@ -119,6 +119,19 @@ export function testStore(title: string, createStore: () => Store): void {
       store.close();
     });
 
+    it('does not count the end of a writer whose trials are measured elsewhere', () => {
+      const store = createStore();
+      const isolated = { takeOver: true, isIsolated: true };
+      store.claim(definition('a'), {}).propose([open(0), open(1)], { step: 1, state: null, asked: 2 });
+      store.claim(definition('a'), {}, isolated).start(0);
+      // Lost once, begun again.
+      const log = store.claim(definition('a'), {}, isolated);
+      log.start(0);
+      log.start(0);
+      expect(store.claim(definition('a'), {}, isolated).open()).toEqual([{ ...open(0), attempts: 1 }, open(1)]);
+      store.close();
+    });
+
     it('lets a writer take over by name and refuses the one before', () => {
       const store = createStore();
       const before = store.claim(definition('a'), {});

@@ -39,7 +39,9 @@ describe('every option of every command', () => {
     if (range.integer) junk.push('1.5', '99999999999999999999');
     for (const text of junk) {
       const said = { text: '' };
-      const refused = runCommand(...pathOf(command).split(' '), option.long as string, text).catch((error) => {
+      // After an option that needs no value, a word with a dash would be the next option.
+      const words = option.optional ? [`${option.long}=${text}`] : [option.long as string, text];
+      const refused = runCommand(...pathOf(command).split(' '), ...words).catch((error) => {
         said.text = String(error.message);
         throw error;
       });

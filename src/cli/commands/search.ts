@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { describeEnvironment } from '../../base/environment.js';
+import type { Executor } from '../../core/executor.js';
 import type { Objective } from '../../core/objective.js';
 import type { FinishedTrial } from '../../core/trial.js';
 import { InterruptedError, StudyError, UsageError } from '../../errors.js';
@@ -8,7 +9,15 @@ import { createTechnique, DEFAULT_TECHNIQUE } from '../../plugins/create-techniq
 import { openSqliteStore } from '../../store/sqlite.js';
 import { type RunStudyOptions, runStudy } from '../../study/run.js';
 import { interruptible } from '../interruptible.js';
-import { addProblemOptions, openProblem, type ProblemOptions, wordsOf } from '../open-problem.js';
+import {
+  addExecutorOptions,
+  DEFAULT_WINDOW,
+  describeFleet,
+  type ExecutorOptions,
+  openExecutor,
+} from '../open-executor.js';
+import { wordsOf } from '../open-measuring.js';
+import { addProblemOptions, openProblem, type ProblemOptions } from '../open-problem.js';
 import { openTechniques } from '../open-techniques.js';
 import { readCount, readNumber, readSeconds, readSeed, readWorkers } from '../read-number.js';
 import { readSeedConfigurations } from '../read-seed-configurations.js';
@@ -17,7 +26,7 @@ import { quickestSeconds, readStudyFile } from '../stored-study.js';
 import { note, print, withProgress } from '../terminal.js';
 import { failureLines, shortNumber } from '../trial-table.js';
 
-interface Options extends ProblemOptions {
+interface Options extends ProblemOptions, ExecutorOptions {
   readonly constraint: readonly string[];
   readonly objective: readonly Objective[];
   readonly technique: string;
@@ -28,7 +37,7 @@ interface Options extends ProblemOptions {
   readonly seed: number;
   readonly study: string;
   readonly name: string;
-  readonly workers: number;
+  readonly workers?: number;
   readonly resume: boolean;
   readonly takeOver: boolean;
   readonly warmStart: readonly string[];
@@ -41,11 +50,13 @@ Examples:
   supersam search --space s.json --oracle table:t.csv --objective error:min --trials 200 --study s.db
   supersam search --space s.json --oracle module:measure.mjs --objective error:min --objective mflops:min \\
       --constraint "mflops <= 40" --technique random --trials 500 --workers 4 --study s.db
+  supersam search --space s.json --oracle supernet:models/supernet --objective meanIou:max --trials 200 \\
+      --executor processes:4 --study s.db
   supersam search --space flags.json --oracle "command:./build-and-run.sh -O{level}" --objective seconds:min \\
       --timeout 10 --repeats 3 --seconds 600 --study s.db`;
 
 export async function defineSearch(command: Command): Promise<void> {
-  (await addProblemOptions(command))
+  (await addExecutorOptions(await addProblemOptions(command)))
     .requiredOption('--objective <metric:min|max>', 'what to optimise; repeat it for several', collect(readObjective))
     .option('--technique <spec>', 'NAME or NAME:option=value,… (see "supersam techniques")', 'default')
     .option('--trials <number>', 'trials measured in all, earlier runs included', readCount)
@@ -55,7 +66,11 @@ export async function defineSearch(command: Command): Promise<void> {
     .option('--seed <number>', 'fixes the search', readSeed, 1)
     .requiredOption('--study <db>', 'database; made when missing, may hold many studies')
     .option('--name <name>', 'of the study within the database', readName, 'study')
-    .option('--workers <number>', 'configurations measured at once', readWorkers, 1)
+    .option(
+      '--workers <number>',
+      'configurations measured at once (default: what the executor has; inline: 1)',
+      readWorkers,
+    )
     .option('--resume', 'go on with the study', false)
     .option('--take-over', 'with --resume: although another process, known to have ended, seems to hold it', false)
     .option('--warm-start <db[:name]>', 'begin a new study with the trials of another; repeatable', collect(String), [])
@@ -83,12 +98,19 @@ async function search(options: Options, command: Command): Promise<void> {
   }
   const spec = options.technique === 'default' ? DEFAULT_TECHNIQUE : options.technique;
   const technique = createTechnique(spec, await openTechniques());
-  const { space, oracle, constraints } = await openProblem({
+  const { name, seed, workers, resume, takeOver, objective: objectives, attempts, deterministic } = options;
+  const problemOptions: ProblemOptions = {
     ...options,
-    ...(options.resume ? { quickestSeconds: quickestSeconds(options.study, options) } : {}),
+    // Whoever else measures does so in other processes.
+    workers: options.executor === 'inline' ? (workers ?? 1) : 1,
+    ...(resume ? { quickestSeconds: quickestSeconds(options.study, options) } : {}),
     constraints: options.constraint,
-    metrics: options.objective.map(({ metric }) => metric),
-  });
+    metrics: objectives.map(({ metric }) => metric),
+  };
+  const problem = await openProblem(problemOptions);
+  const { space, oracle, constraints } = problem;
+  let executor: Executor | undefined;
+  let isFinished = false;
   try {
     const size = space.size();
     for (const text of oracle.notes ?? []) note(text);
@@ -97,28 +119,37 @@ async function search(options: Options, command: Command): Promise<void> {
     const seedConfigurations = await readSeedConfigurations(options.seedConfigurations, space);
     const store = openSqliteStore(options.study, { full: options.fsync });
     try {
-      const { name, seed, workers, resume, takeOver, objective: objectives } = options;
+      executor = await openExecutor(options.executor, problem, problemOptions, { study: name, workers });
+      const measuring = executor;
       const {
         trials,
         front,
+        late,
         stopped: reason,
       } = await interruptible((signal) =>
         withProgress('search', (onProgress) =>
           runStudy({
-            ...{ name, seed, workers, resume, takeOver, objectives },
+            ...{ name, seed, resume, takeOver, objectives, attempts, executor: measuring },
             ...{ space, oracle, technique, store, constraints, warmStart, seedConfigurations },
+            ...(workers === undefined ? {} : { workers }),
+            ...(deterministic === undefined
+              ? {}
+              : { inOrder: deterministic === true ? DEFAULT_WINDOW : deterministic }),
             techniqueSpec: spec,
             budget,
             environment: { ...describeEnvironment(), command: withoutSecrets(wordsOf(command)) },
             onTrial: ({ number, failure }) => {
               if (failure?.kind === 'lost') note(`trial ${number} is given up: ${failure.message}`);
             },
-            ...{ signal, onProgress },
+            signal,
+            onProgress: (done, total, text = '') => onProgress(done, total, `${text}${describeFleet(measuring)}`),
           }),
         ),
       ).catch((error: unknown) => {
         throw error instanceof InterruptedError && !resume ? stopped() : error;
       });
+      isFinished = true;
+      if (late > 0) note(`${late} results came after their attempt had been given up and were dropped`);
       print(`${trials.length} trials (${countStates(trials)}), stopped by ${reason}; ${front.length} on the front`);
       for (const trial of front) print(line(trial, objectives));
       for (const failure of failureLines(trials)) note(failure);
@@ -132,6 +163,7 @@ async function search(options: Options, command: Command): Promise<void> {
       store.close();
     }
   } finally {
+    await executor?.close(isFinished);
     await oracle.close?.();
   }
 }

@@ -29,6 +29,8 @@ export interface SupernetMeasuring extends Omit<ScoringOptions, 'prompts' | 'see
   readonly promptSeed?: number | undefined;
   /** Measures `latencyMs` too, whose numbers depend on the machine and its load. */
   readonly latency?: boolean | undefined;
+  /** To compute with; by default as many as ONNX Runtime takes. */
+  readonly threads?: number | undefined;
 }
 
 /** The oracle of a supernet on a split (val by default); the caller closes it. */
@@ -37,7 +39,8 @@ export async function openSupernetOracle(source: ModelSource, options: SupernetM
   const model = await openModel(source);
   const prompts: readonly PromptKind[] = prompt === 'both' ? ['box', 'point'] : [prompt];
   const { encoder, sets } = await openScoring(model, { ...options, split, prompts, seed });
-  return createSupernetOracle({ model, encoder, evaluation: sets[0], metric: { prompt, mask }, latency });
+  const threads = options.threads === undefined ? {} : { threads: options.threads };
+  return createSupernetOracle({ model, encoder, evaluation: sets[0], metric: { prompt, mask }, latency, ...threads });
 }
 
 /** Accuracy against size, what the method searches by. */

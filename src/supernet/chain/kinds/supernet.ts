@@ -38,9 +38,12 @@ export default defineOracle({
     strict: { type: 'boolean', description: 'refuse a data set with broken images' },
     latency: { type: 'boolean', description: 'measure latencyMs too' },
   },
-  async open(folder, { space, onNote, onSkip }, { strict, ...options }) {
+  async open(folder, { space, threads, onNote, onSkip }, { strict, ...options }) {
     const { openSupernetOracle } = await import('../search.js');
-    const oracle = await openSupernetOracle(folder, { ...options, onNote, onSkip: strict ? undefined : onSkip });
+    const oracle = await openSupernetOracle(folder, {
+      ...{ ...options, threads, onNote },
+      onSkip: strict ? undefined : onSkip,
+    });
     try {
       oracle.checkSpace(space);
       return oracle;
