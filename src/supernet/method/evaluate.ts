@@ -7,7 +7,7 @@ import type { LabelledImage, LabelledObject } from '../data/labelled-image.js';
 import { prepareImage } from '../data/prepare-image.js';
 import { createPrompts, type PromptKind } from '../data/prompts.js';
 import type { Subnet } from '../model/network.js';
-import type { InputFormat, PreparedImage, PromptBatch, Segmenter } from '../model/segmentation.js';
+import type { Embedding, InputFormat, PreparedImage, PromptBatch, Segmenter } from '../model/segmentation.js';
 import { type ObjectScore, scoreMasks } from './score-masks.js';
 
 export interface EvaluationOptions extends InputFormat {
@@ -47,9 +47,6 @@ export type Evaluation = { readonly [prompt in PromptKind]?: PromptEvaluation };
 export type MaskChoice = 'single' | 'predicted' | 'oracle';
 
 const MIN_AREA = 16;
-/** Images that go through the encoder together, fewer of them where their activations would need gigabytes. */
-const BATCH = 8;
-const BATCH_PIXELS = BATCH * 448 ** 2;
 
 export async function prepareEvaluation(dataset: Dataset, options: EvaluationOptions): Promise<EvaluationSet> {
   const [set] = await prepareEvaluations(dataset, options, [options.seed]);
@@ -113,31 +110,98 @@ export async function evaluateAll(
   segmenter: Segmenter,
   subnet: Subnet,
   sets: readonly EvaluationSet[],
-  { onProgress, signal }: LongRunning = {},
+  running: LongRunning = {},
 ): Promise<Evaluation[]> {
-  const scores = sets.map(() => new Map<PromptKind, ObjectScore[]>());
-  const images = sets[0]?.items ?? [];
-  const step = Math.max(1, Math.min(BATCH, Math.floor(BATCH_PIXELS / segmenter.inputSize ** 2)));
-  for (let start = 0; start < images.length; start += step) {
-    const embeddings = await segmenter.embed(
-      images.slice(start, start + step).map(({ prepared }) => prepared),
-      subnet,
-    );
-    for (const [i, embedding] of embeddings.entries()) {
+  const [evaluations] = await evaluateSubnets(segmenter, [subnet], sets, running);
+  return evaluations as Evaluation[];
+}
+
+/**
+ * Scores subnets that are known together: image after image and subnets that begin alike one after the other, so that what they share
+ * runs once and need not be remembered for long. Progress counts images of every subnet.
+ * @returns one evaluation a set for every subnet
+ */
+export async function evaluateSubnets(
+  segmenter: Segmenter,
+  subnets: readonly Subnet[],
+  sets: readonly EvaluationSet[],
+  { onProgress, signal }: LongRunning = {},
+): Promise<Evaluation[][]> {
+  const images = sets[0]?.items.length ?? 0;
+  const order = subnets.map((_, i) => i).sort((a, b) => compareSubnets(subnets[a] as Subnet, subnets[b] as Subnet));
+  let done = 0;
+  const scoreImage = async (index: number): Promise<ImageScores[]> => {
+    const scores: ImageScores[] = [];
+    for (const which of order) {
       if (signal?.aborted) throw new InterruptedError();
-      for (const [which, set] of sets.entries()) {
-        const { image, prepared, objects, prompts } = set.items[start + i] as EvaluationItem;
-        for (const { kind, batch } of prompts) {
-          const own = scoreMasks(await segmenter.decode(embedding, batch), image, prepared, objects);
-          scores[which]?.set(kind, [...(scores[which]?.get(kind) ?? []), ...own]);
-        }
-      }
-      onProgress?.(start + i + 1, images.length);
+      const items = sets.map(({ items }) => items[index] as EvaluationItem);
+      scores[which] = await scoreItems(segmenter, subnets[which] as Subnet, items);
+      onProgress?.(++done, images * subnets.length);
     }
-  }
-  return scores.map((kinds) =>
-    Object.fromEntries([...kinds].map(([kind, perObject]) => [kind, summarise(perObject, images.length)])),
+    return scores;
+  };
+  // One image more than are worked on, so that masks are scored meanwhile.
+  const byImage = await mapInFlight(images, segmenter.workers + 1, scoreImage);
+  return subnets.map((_, which) =>
+    sets.map((set, s) => {
+      const kinds = set.items[0]?.prompts ?? [];
+      const perKind = kinds.map(({ kind }, k) => [kind, byImage.flatMap((scores) => scores[which]?.[s]?.[k] ?? [])]);
+      return Object.fromEntries(perKind.map(([kind, all]) => [kind, summarise(all as ObjectScore[], images)]));
+    }),
   );
+}
+
+/** Of one image: by set, then by kind of prompt. */
+type ImageScores = readonly (readonly (readonly ObjectScore[])[])[];
+
+async function scoreItems(
+  segmenter: Segmenter,
+  subnet: Subnet,
+  items: readonly EvaluationItem[],
+): Promise<ImageScores> {
+  const [first] = items;
+  const [embedding] = await segmenter.embed(first === undefined ? [] : [first.prepared], subnet);
+  return Promise.all(
+    items.map(({ image, prepared, objects, prompts }) =>
+      Promise.all(
+        prompts.map(async ({ batch }) =>
+          scoreMasks(await segmenter.decode(embedding as Embedding, batch), image, prepared, objects),
+        ),
+      ),
+    ),
+  );
+}
+
+/** Subnets that begin alike come after one another. */
+function compareSubnets(a: Subnet, b: Subnet): number {
+  const at = a.findIndex((size, i) => size !== b[i]);
+  return at < 0 ? 0 : (a[at] as number) - (b[at] as number);
+}
+
+/** Results by index, at most `most` calls at once. The first fault ends it. */
+async function mapInFlight<T>(count: number, most: number, run: (index: number) => Promise<T>): Promise<T[]> {
+  const results: T[] = [];
+  let next = 0;
+  let failed = false;
+  const work = async () => {
+    while (next < count && !failed) {
+      const index = next++;
+      try {
+        results[index] = await run(index);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  await settled(Array.from({ length: Math.min(most, count) }, work));
+  return results;
+}
+
+/** Waits for all, so that nothing goes on behind whoever catches what one of them throws. */
+async function settled(promises: readonly Promise<void>[]): Promise<void> {
+  const fault = (await Promise.allSettled(promises)).find(({ status }) => status === 'rejected');
+  if (fault?.status === 'rejected') throw fault.reason;
 }
 
 /** The number a study optimises: the mean over the prompt kinds that were measured, or one of them. */

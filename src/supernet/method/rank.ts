@@ -3,9 +3,9 @@ import type { Configuration } from '../../core/space.js';
 import { InterruptedError } from '../../errors.js';
 import type { PromptKind } from '../data/prompts.js';
 import { parameterCount } from '../model/closed-form.js';
-import { type Encoder, fullSubnet, subnetOf, type Weights } from '../model/network.js';
+import { type Encoder, fullSubnet, type Subnet, subnetOf, type Weights } from '../model/network.js';
 import type { Segmenter } from '../model/segmentation.js';
-import { type EvaluationSet, evaluateAll, type MaskChoice } from './evaluate.js';
+import { type Evaluation, type EvaluationSet, evaluateSubnets, type MaskChoice } from './evaluate.js';
 import { objectScores, pairedDifference } from './paired-difference.js';
 import {
   type MagnitudeRanking,
@@ -24,8 +24,8 @@ export interface RankOptions extends LongRunning {
   readonly seeds?: readonly number[];
 }
 
-/** Measures the network without `unit` and without what `removed` has taken out before. */
-export type MeasureRemoval = (removed: Configuration, unit: RemovableUnit) => Promise<Removal>;
+/** Measures the network without each of `units` and without what `removed` has taken out before. */
+export type MeasureRemovals = (removed: Configuration, units: readonly RemovableUnit[]) => Promise<Removal[]>;
 
 /**
  * Importance of every unit that can be removed: the drop of mean IoU on a few images with fixed prompts, paired object by object with
@@ -41,29 +41,45 @@ export async function rankPieces(
 ): Promise<MeasuredRanking> {
   const units = removableUnits(encoder);
   const most = method === 'greedy' ? (units.length * (units.length + 1)) / 2 : units.length;
+  const [{ items }] = sets;
   let measured = 0;
-  const evaluateSubnet = async (subnet: readonly number[], label: string) => {
+  const evaluateTogether = async (subnets: readonly Subnet[], label: string) => {
     if (signal?.aborted) throw new InterruptedError();
-    onProgress?.(measured++, most + 1, label);
-    return evaluateAll(segmenter, subnet, sets, signal && { signal });
+    onProgress?.(measured, most + 1, label);
+    const evaluations = await evaluateSubnets(segmenter, subnets, sets, {
+      ...(signal && { signal }),
+      onProgress: (done) => onProgress?.(measured + Math.floor(done / items.length), most + 1, label),
+    });
+    measured += subnets.length;
+    return evaluations;
   };
-  const reference = await evaluateSubnet(fullSubnet(encoder), 'full network');
+  const [reference = []] = await evaluateTogether([fullSubnet(encoder)], 'full network');
   const full = objectScores(reference, { prompt, mask });
   const fullIou = full.reduce((sum, { iou }) => sum + iou, 0) / full.length;
-  const measure: MeasureRemoval = async (removed, { parameter, removed: value }) => {
-    const subnet = subnetOf(encoder, { ...removed, [parameter]: value });
-    const scores = objectScores(await evaluateSubnet(subnet, parameter), { prompt, mask });
-    const { mean: drop, standardError } = pairedDifference(full, scores);
-    return {
-      parameter,
-      removed: value,
-      meanIou: fullIou - drop,
-      drop,
-      ...(standardError !== undefined && { standardError }),
-      encoderParameters: parameterCount(encoder, subnetOf(encoder, removed)) - parameterCount(encoder, subnet),
-    };
+  const measure: MeasureRemovals = async (removed, measuredUnits) => {
+    const subnets = measuredUnits.map(({ parameter, removed: value }) =>
+      subnetOf(encoder, { ...removed, [parameter]: value }),
+    );
+    const without = Object.keys(removed).length;
+    const label = without === 0 ? 'one unit less' : `${without + 1} units less`;
+    const evaluations = await evaluateTogether(subnets, label);
+    return measuredUnits.map(({ parameter, removed: value }, i) => {
+      const { mean: drop, standardError } = pairedDifference(
+        full,
+        objectScores(evaluations[i] as Evaluation[], { prompt, mask }),
+      );
+      return {
+        parameter,
+        removed: value,
+        meanIou: fullIou - drop,
+        drop,
+        ...(standardError !== undefined && { standardError }),
+        encoderParameters:
+          parameterCount(encoder, subnetOf(encoder, removed)) - parameterCount(encoder, subnets[i] as Subnet),
+      };
+    });
   };
-  const removals = method === 'greedy' ? await greedyRemovals(encoder, units, measure) : await oneByOne(units, measure);
+  const removals = method === 'greedy' ? await greedyRemovals(encoder, units, measure) : await measure({}, units);
   onProgress?.(most + 1, most + 1);
   const [set] = sets;
   return {
@@ -81,12 +97,6 @@ export async function rankPieces(
   };
 }
 
-async function oneByOne(units: readonly RemovableUnit[], measure: MeasureRemoval): Promise<Removal[]> {
-  const removals: Removal[] = [];
-  for (const unit of units) removals.push(await measure({}, unit));
-  return removals;
-}
-
 /** Drop of mean IoU beyond which no network is worth searching: what is left is not taken out any more. */
 const RUINED = 0.2;
 
@@ -97,14 +107,13 @@ const RUINED = 0.2;
 export async function greedyRemovals(
   encoder: Encoder,
   units: readonly RemovableUnit[],
-  measure: MeasureRemoval,
+  measure: MeasureRemovals,
 ): Promise<Removal[]> {
   const removals: Removal[] = [];
   let removed: Configuration = {};
   let left = units;
   while (left.length > 0) {
-    const round: Removal[] = [];
-    for (const unit of left) round.push(await measure(removed, unit));
+    const round = await measure(removed, left);
     const least = round.reduce((best, each) => (each.drop < best.drop ? each : best));
     if (least.drop > RUINED) return [...removals, ...round.sort((a, b) => a.drop - b.drop)];
     removed = { ...removed, [least.parameter]: least.removed };

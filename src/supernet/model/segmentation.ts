@@ -54,10 +54,19 @@ export interface MaskPrediction {
   readonly iouPredictions: Float32Array;
 }
 
+/** Segments of encoders: how many were asked for, and how many had to run since no earlier subnet of the same image left them behind. */
+export interface SegmentCounts {
+  readonly asked: number;
+  readonly ran: number;
+}
+
 /** A network that can be measured. Embeddings of one subnet may be computed in any order; numbers never depend on it. */
 export interface Segmenter {
   readonly inputSize: number;
+  /** Images that it works on at once; more calls than that wait. */
+  readonly workers: number;
   embed(images: readonly Pick<PreparedImage, 'name' | 'pixels'>[], subnet: Subnet): Promise<Embedding[]>;
   decode(embedding: Embedding, prompts: PromptBatch): Promise<MaskPrediction>;
+  statistics(): SegmentCounts;
   close(): Promise<void>;
 }

@@ -17,7 +17,6 @@ export interface SupernetOracleOptions {
   readonly metric: { readonly prompt: PromptKind | 'both'; readonly mask: MaskChoice };
   /** Measures `latencyMs` too. Its numbers depend on the machine and its load, so a study with it does not repeat. */
   readonly latency?: boolean;
-  readonly threads?: number;
 }
 
 /** The supernet's oracle also refuses spaces that tune what the network does not have. */
@@ -32,9 +31,9 @@ export interface SupernetOracle extends Oracle {
  */
 export async function createSupernetOracle(options: SupernetOracleOptions): Promise<SupernetOracle> {
   const { model, encoder, evaluation, metric, latency = false } = options;
-  const threads = options.threads === undefined ? {} : { threads: options.threads };
-  const segmenter = await createOnnxSegmenter(model, encoder, threads);
-  const uncached = latency ? await createOnnxSegmenter(model, encoder, { ...threads, cacheMegabytes: 0 }) : undefined;
+  const segmenter = await createOnnxSegmenter(model, encoder);
+  // One image on all cores.
+  const uncached = latency ? await createOnnxSegmenter(model, encoder, { workers: 1, cacheMegabytes: 0 }) : undefined;
   const kinds: readonly PromptKind[] = (evaluation.items[0]?.prompts ?? []).map(({ kind }) => kind);
 
   const toSubnet = (configuration: Configuration): Subnet => {

@@ -7,29 +7,33 @@ import type { Ops } from '../model/ops.js';
 import { createGraphBuilder, type GraphTensor, weightTensor } from './graph-builder.js';
 import { createGraphOps } from './graph-ops.js';
 
-/** Graphs of one piece: input `x`, for an elastic width the run-time scalar `width` `[1]`, output `y`. */
-export function pieceGraph(
+/**
+ * Graph of consecutive pieces for one image: input `x`, where the first piece is elastic the run-time scalar `width` `[1]`, output `y`.
+ * All other pieces run at their full size.
+ */
+export function segmentGraph(
   weights: Weights,
-  piece: Piece,
+  pieces: readonly Piece[],
   inputShape: readonly number[],
 ): { model: OnnxModel; outputShape: readonly number[] } {
   const builder = createGraphBuilder(weights);
   const ops = createGraphOps(builder);
-  const x = builder.input('x', inputShape);
-  const active = piece.width === undefined ? piece.full : builder.input('width', [1], 'int64');
-  const y = piece.forward(ops, x, active);
+  const y = pieces.reduce(
+    (x, piece, i) => {
+      const isElastic = i === 0 && piece.width !== undefined;
+      return piece.forward(ops, x, isElastic ? builder.input('width', [1], 'int64') : piece.full);
+    },
+    builder.input('x', inputShape),
+  );
   builder.output('y', y);
-  return { model: builder.finish(piece.name), outputShape: y.shape };
+  return { model: builder.finish(pieces.map(({ name }) => name).join(' ')), outputShape: y.shape };
 }
-
-/** Shapes `[-1, height, width, channels]` that enter every piece. */
-export const imageShape = ({ inputSize }: Encoder): readonly number[] => [-1, inputSize, inputSize, 3];
 
 /** The whole encoder: `image` `[1, S, S, 3]`, normalised, to `embedding` `[1, grid, grid, 256]`. */
 export function encoderGraph(weights: Weights, encoder: Encoder): OnnxModel {
   const builder = createGraphBuilder(weights);
   const ops = createGraphOps(builder);
-  const image = builder.input('image', [1, ...imageShape(encoder).slice(1)]);
+  const image = builder.input('image', [1, encoder.inputSize, encoder.inputSize, 3]);
   builder.output('embedding', encodeImage(ops, encoder, image));
   return builder.finish('encoder');
 }

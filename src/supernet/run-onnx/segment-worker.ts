@@ -1,0 +1,44 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import type { MaskPrediction } from '../model/segmentation.js';
+import {
+  createSegmentRunner,
+  type DecodeRequest,
+  type EmbedReply,
+  type EmbedRequest,
+  type SegmentRunnerOptions,
+} from './segment-runner.js';
+
+/** What a thread is asked, one thing after the other. */
+export type WorkerRequest =
+  | { readonly id: number; readonly embed: EmbedRequest }
+  | { readonly id: number; readonly decode: DecodeRequest }
+  | { readonly close: true };
+
+export type WorkerReply =
+  | { readonly id: number; readonly value: EmbedReply | MaskPrediction | undefined }
+  | { readonly id: number; readonly error: string };
+
+const runner = createSegmentRunner(workerData as SegmentRunnerOptions);
+let last: Promise<unknown> = Promise.resolve();
+
+parentPort?.on('message', (request: WorkerRequest) => {
+  last = last.then(() => serve(request));
+});
+
+async function serve(request: WorkerRequest): Promise<void> {
+  if ('close' in request) {
+    await runner.close();
+    parentPort?.close();
+    return;
+  }
+  const { id } = request;
+  try {
+    const value = 'embed' in request ? await runner.embed(request.embed) : await runner.decode(request.decode);
+    parentPort?.postMessage({ id, value } satisfies WorkerReply);
+  } catch (error) {
+    parentPort?.postMessage({
+      id,
+      error: error instanceof Error ? error.message : String(error),
+    } satisfies WorkerReply);
+  }
+}
