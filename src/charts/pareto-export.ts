@@ -3,14 +3,21 @@ import { ownValue } from '../base/json.js';
 import type { Objective } from '../core/objective.js';
 import type { FinishedTrial } from '../core/trial.js';
 import { UsageError } from '../errors.js';
+import type { StudyOrigin } from '../study/origin.js';
 import { summariseFront } from './front-summary.js';
 import { paretoChart } from './pareto-chart.js';
 
 export type FrontFormat = 'csv' | 'json' | 'svg';
 
+export interface FrontOptions {
+  readonly reference?: readonly number[];
+  /** The study that the trials are of, for JSON. */
+  readonly origin?: StudyOrigin;
+}
+
 /**
  * The Pareto front of a study: CSV (number, technique, objectives, parameters that any member has), JSON (the same with
- * reference point and hypervolume) or a picture of the first two objectives. Rows by the first objective's value.
+ * reference point, hypervolume and the study they are of) or a picture of the first two objectives. Rows by the first objective's value.
  *
  * @throws UsageError when the reference has another length than the objectives, or a picture lacks a second objective.
  */
@@ -18,13 +25,14 @@ export function exportFront(
   trials: readonly FinishedTrial[],
   objectives: readonly Objective[],
   format: FrontFormat,
-  { reference }: { readonly reference?: readonly number[] } = {},
+  { reference, origin }: FrontOptions = {},
 ): string {
   checkReference(objectives, reference);
   const summary = summariseFront(trials, objectives, reference);
   if (format === 'svg') return `${paretoChart({ trials, objectives, chosen: [], baselines: [] })}\n`;
   if (format === 'json') {
     const content = {
+      ...(origin === undefined ? {} : { origin }),
       objectives,
       reference: summary.reference,
       hypervolume: summary.hypervolume,

@@ -6,6 +6,8 @@ import type { StoredStudy } from '../core/store.js';
 import { StudyError, UsageError } from '../errors.js';
 import { readStudies } from '../store/sqlite.js';
 import { readRecords, type StudyRecord } from '../store/study-record.js';
+import { originOf } from '../study/origin.js';
+import type { FoundTrial } from '../supernet/model/provenance.js';
 
 /** `DB` or `DB:STUDY` as a path and, where it says one, a name; `--study` says it, too. */
 export function splitStudy(spec: string, study?: string): { readonly path: string; readonly name?: string } {
@@ -86,6 +88,13 @@ export function readTrialConfiguration(db: string, trial: number, name?: string)
     });
   }
   return found.configuration;
+}
+
+/** Where a finished trial comes from, as a model made of it says. @throws as `readTrialConfiguration`. */
+export function readTrialOrigin(db: string, trial: number, name?: string): FoundTrial {
+  const { definition, finished } = readStudyFile(db, name);
+  const metrics = finished.find(({ number }) => number === trial)?.metrics;
+  return { ...originOf(definition), trial, ...(metrics ? { metrics } : {}) } as FoundTrial;
 }
 
 /**

@@ -1,7 +1,8 @@
+import { relative } from 'node:path';
 import type { Command } from 'commander';
 import type { Configuration } from '../../core/space.js';
 import { UsageError } from '../../errors.js';
-import { extract } from '../../supernet/chain/extract.js';
+import { type ExtractOptions, extract } from '../../supernet/chain/extract.js';
 import { parameterCount } from '../../supernet/model/closed-form.js';
 import { createEncoder } from '../../supernet/model/description.js';
 import { readModel } from '../../supernet/model/model-folder.js';
@@ -9,7 +10,7 @@ import { fullSubnet } from '../../supernet/model/network.js';
 import { addForceOption, checkOutputFolder } from '../output.js';
 import { readConfiguration } from '../read-configuration.js';
 import { readNatural, readSize } from '../read-number.js';
-import { readTrialConfiguration } from '../stored-study.js';
+import { readTrialConfiguration, readTrialOrigin, splitStudy } from '../stored-study.js';
 import { print } from '../terminal.js';
 
 interface Options {
@@ -37,13 +38,22 @@ export function defineExtract(command: Command): void {
       checkOutputFolder(output, { inputs: [options.model, options.study, options.configuration], force });
       const supernet = await readModel(options.model);
       const encoder = createEncoder(supernet.description, inputSize);
-      const model = await extract(supernet, await configurationOf(options), { output, inputSize });
+      const origin = originOf(options);
+      const model = await extract(supernet, await configurationOf(options), { output, inputSize, origin });
       const small = createEncoder(model.description);
       const [parameters, all] = [small, encoder].map((each) => parameterCount(each, fullSubnet(each)));
       print(`${output}: weights.safetensors, network.json, encoder.onnx, decoder.onnx`);
       print(`encoder ${parameters?.toLocaleString('en-US')} of ${all?.toLocaleString('en-US')} parameters`);
       print(`input 1 x 3 x ${small.inputSize} x ${small.inputSize}, weights sha256 ${model.sha256}`);
     });
+}
+
+/** What the model's files say of where it comes from; paths as seen from its folder. */
+function originOf({ trial, study, name, model, output }: Options): ExtractOptions['origin'] {
+  const from = (path: string) => relative(output, path);
+  if (trial === undefined || study === undefined) return { files: { supernet: from(model) } };
+  const { path, name: own } = splitStudy(study, name);
+  return { trial: readTrialOrigin(path, trial, own), files: { supernet: from(model), study: from(path) } };
 }
 
 async function configurationOf(options: Options): Promise<Configuration> {

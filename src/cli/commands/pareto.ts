@@ -6,6 +6,7 @@ import { exportFront, type FrontFormat } from '../../charts/pareto-export.js';
 import type { Objective } from '../../core/objective.js';
 import type { FinishedTrial } from '../../core/trial.js';
 import { UsageError } from '../../errors.js';
+import { originOf, type StudyOrigin } from '../../study/origin.js';
 import { addForceOption, checkOutputFile } from '../output.js';
 import { readNumbers } from '../read-number.js';
 import { collect, readObjective } from '../read-values.js';
@@ -44,8 +45,11 @@ export function definePareto(command: Command): void {
     .action(async (db: string, options: ParetoOptions) => {
       const { format, output, force, reference } = options;
       if (output !== undefined) checkOutputFile(output, { inputs: [db], force });
-      const { objectives, finished } = db === '-' ? await readInput(options) : readStudy(db, options);
-      const content = exportFront(finished, objectives, format, reference === undefined ? {} : { reference });
+      const { objectives, finished, origin } = db === '-' ? await readInput(options) : readStudy(db, options);
+      const content = exportFront(finished, objectives, format, {
+        ...(reference === undefined ? {} : { reference }),
+        ...(origin === undefined ? {} : { origin }),
+      });
       if (output === undefined) printData(content);
       else await writeAtomically(output, content);
       const summary = summariseFront(finished, objectives, reference);
@@ -63,6 +67,7 @@ export function definePareto(command: Command): void {
 interface Trials {
   readonly objectives: readonly Objective[];
   readonly finished: readonly FinishedTrial[];
+  readonly origin?: StudyOrigin;
 }
 
 function readStudy(db: string, { study, objective }: ParetoOptions): Trials {
@@ -70,7 +75,7 @@ function readStudy(db: string, { study, objective }: ParetoOptions): Trials {
     throw new UsageError('a study has its objectives; --objective is for a table', { remedy: 'leave it out' });
   }
   const { definition, finished } = readStudyFile(db, study);
-  return { objectives: definition.objectives, finished };
+  return { objectives: definition.objectives, finished, origin: originOf(definition) };
 }
 
 async function readInput({ objective: objectives }: ParetoOptions): Promise<Trials> {

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import type { StudyHistory } from '../../core/store.js';
 import { StudyError, SupersamError } from '../../errors.js';
@@ -6,16 +7,19 @@ import { compileSpace } from '../../search-space/compile-space.js';
 import type { SpaceDefinition } from '../../search-space/definition.js';
 import { parseSpace } from '../../search-space/parse-space.js';
 import { readHistory } from '../../store/history.js';
+import type { Provenance } from '../../supernet/model/provenance.js';
 import { interruptible } from '../interruptible.js';
 import { addProblemOptions, openProblem, type ProblemOptions } from '../open-problem.js';
 import { numberReader, readCount } from '../read-number.js';
-import { addStudyArgument, readStudyRecord } from '../stored-study.js';
+import { addStudyArgument, readStudyRecord, splitStudy } from '../stored-study.js';
 import { note, print, printData, withProgress } from '../terminal.js';
-import { type AtHand, type Check, verifyStudy } from '../verify-study.js';
+import { type AtHand, type Check, unproven, verifyStudy } from '../verify-study.js';
 
 interface Options extends Partial<Omit<ProblemOptions, 'space'>> {
   readonly space?: string;
+  /** Of a study: its name. Of a model: the database that holds its trial. */
   readonly study?: string;
+  readonly model?: string;
   readonly constraint: readonly string[];
   readonly remeasure?: number;
   readonly tolerance: number;
@@ -23,13 +27,15 @@ interface Options extends Partial<Omit<ProblemOptions, 'space'>> {
 }
 
 const EXAMPLES = `
-Nothing is measured, and nothing that the file names is run or read, unless --oracle says so: give it with its options as
+Of an extracted model its weights, its ONNX files, its supernet, its trial and then the study are looked at; --study and
+--model say where they are now. Nothing is measured, and nothing that the file names is run or read, unless --oracle says so: give it with its options as
 the search had them. Exit code 0: nothing is wrong and the search was replayed; 1: a fault, said with its trial; 4: nothing
 is wrong, but the search could not be replayed.
 
 Examples:
   supersam verify s.db
   supersam verify s.db --oracle table:t.csv --remeasure 5
+  supersam verify models/subnet-70
   supersam verify results/full/study.db --oracle supernet:results/full/supernet --json`;
 
 /** Nothing is wrong, yet not everything that one expects is proven. */
@@ -38,6 +44,7 @@ const EXIT_UNPROVEN = 4;
 export async function defineVerify(command: Command): Promise<void> {
   addStudyArgument(command);
   (await addProblemOptions(command, { required: false }))
+    .option('--model <folder>', 'of an extracted model: the supernet (default: where it lay)')
     .option('--remeasure <number>', 'measure so many trials again, drawn at random', readCount)
     .option('--tolerance <share>', 'by which a metric may then be off', numberReader({ min: 0 }), 0.001)
     .option('--json', 'as JSON', false)
@@ -45,23 +52,52 @@ export async function defineVerify(command: Command): Promise<void> {
     .action(verify);
 }
 
-async function verify(db: string, options: Options): Promise<void> {
-  const { path, record } = readStudyRecord(db, options.study);
-  const { name } = record.definition;
+async function verify(target: string, options: Options): Promise<void> {
+  if (statSync(target, { throwIfNoEntry: false })?.isDirectory() !== true) {
+    const { path, record } = readStudyRecord(target, options.study);
+    return report(
+      `study "${record.definition.name}"`,
+      await checkStudy(path, record.definition.name, options),
+      options,
+    );
+  }
+  const { openExtracted, trialCheck, verifyModel } = await import('../verify-model.js');
+  const opened = await openExtracted(target, { supernet: options.model, study: options.study });
+  const checks = await verifyModel(opened);
+  const { study: db, provenance } = opened;
+  if (db === undefined) checks.push(unproven('trial', trialWords(provenance)));
+  else {
+    const { path: file, name: named = provenance.trial?.study } = splitStudy(db);
+    const { path, record } = readStudyRecord(file, named);
+    const { name } = record.definition;
+    checks.push(trialCheck(provenance, readHistory(path, name) as StudyHistory));
+    checks.push(...(await checkStudy(path, name, options)));
+  }
+  report(`model ${target}`, checks, options);
+}
+
+const trialWords = ({ trial }: Provenance) =>
+  trial === undefined
+    ? 'the subnet was given by hand'
+    : `${trial.trial} of study "${trial.study}", seed ${trial.seed}: its database is not at hand; give --study DB`;
+
+async function checkStudy(path: string, name: string, options: Options): Promise<Check[]> {
   const history = readHistory(path, name) as StudyHistory;
   const hand = await openAtHand(history, path, options);
-  let checks: Check[];
   try {
-    checks = await interruptible((signal) =>
+    return await interruptible((signal) =>
       withProgress('verify', (onProgress) => verifyStudy(history, hand, { signal, onProgress })),
     );
   } finally {
     await hand.oracle?.close?.();
   }
+}
+
+function report(what: string, checks: readonly Check[], { json }: Options): void {
   const isFaulty = checks.some(({ verdict }) => verdict === 'fault');
   const isReplayed = checks.some(({ check, verdict }) => check === 'search' && verdict === 'proven');
-  if (options.json) {
-    printData(JSON.stringify({ database: path, study: name, faulty: isFaulty, replayed: isReplayed, checks }, null, 2));
+  if (json) {
+    printData(JSON.stringify({ faulty: isFaulty, replayed: isReplayed, checks }, null, 2));
   } else {
     for (const { check, verdict, what, faults } of checks) {
       print(`${verdict.padEnd(8)}  ${check.padEnd(8)}  ${what}`);
@@ -70,11 +106,16 @@ async function verify(db: string, options: Options): Promise<void> {
     }
   }
   if (isFaulty) {
-    throw new StudyError('STUDY_UNPROVEN', `study "${name}" is not what a search left behind`, {
-      remedy: 'restore it from a copy, or run the search again',
+    throw new StudyError('STUDY_FALSE', `${what} is not what a search left behind`, {
+      remedy: 'restore it from a copy, or make it again',
     });
   }
-  if (!isReplayed) process.exitCode = EXIT_UNPROVEN;
+  if (!isReplayed) {
+    throw new StudyError('STUDY_UNPROVEN', `${what}: nothing is wrong, but its search could not be replayed`, {
+      exitCode: EXIT_UNPROVEN,
+      remedy: 'see why above',
+    });
+  }
 }
 
 /** Opens what the caller named, and of the rest what the study itself holds. */

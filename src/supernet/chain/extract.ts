@@ -1,8 +1,10 @@
+import { packageVersion } from '../../base/package-root.js';
 import type { Configuration } from '../../core/space.js';
 import { writeExtracted } from '../method/extract.js';
 import { createEncoder } from '../model/description.js';
 import type { Model } from '../model/model-folder.js';
 import { subnetOf } from '../model/network.js';
+import type { Provenance } from '../model/provenance.js';
 import { checkConfiguration } from '../oracle/check-parameters.js';
 import { type ModelSource, openModel } from './inputs.js';
 
@@ -11,6 +13,8 @@ export interface ExtractOptions {
   readonly output: string;
   /** Pixels along one side of the square input. Default: the supernet's. */
   readonly inputSize?: number | undefined;
+  /** The trial that found the subnet, and where its study and the supernet lie: kept with the model. */
+  readonly origin?: Pick<Provenance, 'trial' | 'files'> | undefined;
 }
 
 /**
@@ -20,10 +24,12 @@ export interface ExtractOptions {
 export async function extract(
   supernet: ModelSource,
   configuration: Configuration,
-  { output, inputSize }: ExtractOptions,
+  { output, inputSize, origin }: ExtractOptions,
 ): Promise<Model> {
   const model = await openModel(supernet);
   const encoder = createEncoder(model.description, inputSize);
   checkConfiguration(encoder, configuration);
-  return writeExtracted(output, model, encoder, subnetOf(encoder, configuration));
+  const provenance = { version: packageVersion, supernet: model.sha256, configuration, ...origin } as Provenance;
+  const supernetOfIt = { ...model, description: { ...model.description, provenance } };
+  return writeExtracted(output, supernetOfIt, encoder, subnetOf(encoder, configuration));
 }

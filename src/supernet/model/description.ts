@@ -3,6 +3,7 @@ import { whatIsWrong } from '../../base/schema-issues.js';
 import { ModelError } from '../../errors.js';
 import { createFamilyEncoder, encoderSpec } from './encoder-families.js';
 import type { Encoder } from './network.js';
+import { provenanceSchema } from './provenance.js';
 import type { InputFormat } from './segmentation.js';
 
 const rgb = (value: z.ZodNumber) => z.tuple([value, value, value]);
@@ -23,6 +24,8 @@ const schema = z.strictObject({
   decoder: z.enum(['sam', 'efficientsam']).optional(),
   /** Where the weights come from. */
   source: z.strictObject({ description: z.string(), license: z.string().optional() }),
+  /** Of an extracted subnet. */
+  provenance: provenanceSchema.exactOptional(),
   /** Present when hidden units are sorted, so that leading slices are meaningful. */
   supernet: z.strictObject({ prioritization: z.string() }).optional(),
 });

@@ -41,7 +41,10 @@ export async function writeModel(folder: string, model: Omit<Model, 'sha256'>): 
   return { ...model, sha256: await writeStoredModel(folder, model.description, storedTensors(model.weights)) };
 }
 
-/** The same with tensors that are read one at a time while they are written. Returns sha256 of the weights file. */
+/**
+ * The same with tensors that are read one at a time while they are written. Returns sha256 of the weights file, which the
+ * provenance of a subnet gets when it is first written.
+ */
 export async function writeStoredModel(
   folder: string,
   description: NetworkDescription,
@@ -49,7 +52,9 @@ export async function writeStoredModel(
 ): Promise<string> {
   checkTensors(description, tensors, folder);
   const sha256 = await writeStoredTensors(weightsPath(folder), finiteTensors(tensors, folder));
-  await writeAtomically(join(folder, DESCRIPTION), `${JSON.stringify(description, null, 2)}\n`);
+  const { provenance } = description;
+  const sealed = provenance === undefined ? {} : { provenance: { weights: sha256, ...provenance } };
+  await writeAtomically(join(folder, DESCRIPTION), `${JSON.stringify({ ...description, ...sealed }, null, 2)}\n`);
   return sha256;
 }
 

@@ -3,6 +3,7 @@ import { cpus } from 'node:os';
 import { join } from 'node:path';
 import type { Objective } from '../../core/objective.js';
 import type { FinishedTrial } from '../../core/trial.js';
+import type { StudyOrigin } from '../../study/origin.js';
 import type { Dataset } from '../data/dataset.js';
 import { type EvaluationSet, evaluate, meanIou } from '../method/evaluate.js';
 import type { Ranking } from '../method/ranking.js';
@@ -23,6 +24,7 @@ export interface AssembleOptions {
   readonly encoder: Encoder;
   readonly objectives: readonly Objective[];
   readonly trials: readonly FinishedTrial[];
+  readonly origin: StudyOrigin;
   readonly chosen: readonly ChosenSubnet[];
   readonly rows: readonly ReportRow[];
   readonly ranking: Ranking;
@@ -79,6 +81,7 @@ export async function assembleReport(options: AssembleOptions): Promise<ReportIn
       rows: options.rows,
       study: {
         name: settings.name,
+        origin: options.origin,
         objectives: options.objectives,
         trials: options.trials,
         baselines: [{ name: 'pre-trained', values: [start, fullParameters] }],

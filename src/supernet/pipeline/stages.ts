@@ -1,15 +1,17 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { writeAtomically } from '../../base/files.js';
 import type { Progress } from '../../base/progress.js';
 import { paretoChart } from '../../charts/pareto-chart.js';
 import { exportFront } from '../../charts/pareto-export.js';
 import type { SearchSpace } from '../../core/space.js';
+import type { StudyHistory } from '../../core/store.js';
 import type { FinishedTrial } from '../../core/trial.js';
 import type { DataError } from '../../errors.js';
 import { compileSpace } from '../../search-space/compile-space.js';
 import { parseSpace } from '../../search-space/parse-space.js';
+import { originOf, type StudyOrigin } from '../../study/origin.js';
 import { design } from '../chain/design.js';
 import { extract } from '../chain/extract.js';
 import { openSplit } from '../chain/inputs.js';
@@ -25,6 +27,7 @@ import { parameterCount } from '../model/closed-form.js';
 import { createEncoder, inputFormat } from '../model/description.js';
 import { type Model, readModel } from '../model/model-folder.js';
 import { type Encoder, fullSubnet } from '../model/network.js';
+import type { FoundTrial } from '../model/provenance.js';
 import { createSupernetOracle } from '../oracle/supernet.js';
 import { writeReportInput } from '../report/report-input.js';
 import type { ReportRow } from '../report/report-model.js';
@@ -179,10 +182,18 @@ export async function searchStage(
   }
 }
 
-export async function extractStage({ files }: Walk, supernet: Model, chosen: readonly ChosenSubnet[]): Promise<void> {
+export async function extractStage(walk: Walk, supernet: Model, chosen: readonly ChosenSubnet[]): Promise<void> {
+  const { files } = walk;
   for (const { name, trial } of chosen) {
     await once(join(files.models, name), async (output) => {
-      await extract(supernet, trial.configuration, { output });
+      const from = (path: string) => relative(output, path);
+      const found = {
+        ...(await readOrigin(walk)),
+        trial: trial.number,
+        metrics: trial.metrics ?? {},
+      } as FoundTrial;
+      const origin = { trial: found, files: { supernet: from(files.supernet), study: from(files.study) } };
+      await extract(supernet, trial.configuration, { output, origin });
     });
   }
 }
@@ -215,13 +226,19 @@ export interface ReportInputs {
   readonly splits: { readonly [split in Split]: Dataset };
 }
 
+/** Of the study that the search has kept. */
+async function readOrigin({ settings, files }: Walk): Promise<StudyOrigin> {
+  const { readHistory } = await import('../../store/history.js');
+  return originOf((readHistory(files.study, settings.name) as StudyHistory).definition);
+}
+
 /** The page and what it is drawn from, the front as a table and as a picture. */
 export async function reportStage(walk: Walk, inputs: ReportInputs): Promise<void> {
   const { settings, files, backend } = walk;
   const { pretrained, splits, trials, ...rest } = inputs;
   const objectives = SUPERNET_OBJECTIVES;
   const input = await assembleReport({
-    ...{ ...rest, settings, trials, objectives, backend: backend.description },
+    ...{ ...rest, settings, trials, objectives, backend: backend.description, origin: await readOrigin(walk) },
     pretrained: pretrained.model,
     encoder: pretrained.encoder,
     ranking: await readRanking(files.ranking),

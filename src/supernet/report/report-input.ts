@@ -5,6 +5,7 @@ import { writeAtomically } from '../../base/files.js';
 import { whatIsWrong } from '../../base/schema-issues.js';
 import type { Configuration } from '../../core/space.js';
 import { DataError } from '../../errors.js';
+import { originSchema } from '../../study/origin.js';
 import type { ReportInput } from './report-model.js';
 
 const configuration = z.record(z.string(), z.json()) as unknown as z.ZodType<Configuration>;
@@ -27,7 +28,7 @@ const trial = z.object({
   values: z.array(z.number()).nullable(),
   metrics: numbers.nullable(),
   failure: z
-    .object({ kind: z.enum(['timeout', 'build', 'runtime', 'correctness', 'constraint']), message: z.string() })
+    .object({ kind: z.enum(['timeout', 'build', 'runtime', 'correctness', 'constraint', 'lost']), message: z.string() })
     .exactOptional(),
   improvement: z.number(),
 });
@@ -56,6 +57,7 @@ const schema = z.object({
   rows: z.array(row),
   study: z.object({
     name: z.string(),
+    origin: originSchema.exactOptional(),
     objectives: z.array(z.object({ metric: z.string(), direction: z.enum(['min', 'max']) })),
     trials: z.array(trial),
     baselines: z.array(z.object({ name: z.string(), values: z.array(z.number()) })),

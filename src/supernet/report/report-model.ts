@@ -1,6 +1,7 @@
 import type { Objective } from '../../core/objective.js';
 import type { Configuration } from '../../core/space.js';
 import type { FinishedTrial } from '../../core/trial.js';
+import type { StudyOrigin } from '../../study/origin.js';
 
 /** Rows of the network as it was downloaded carry this name, whatever their input size. */
 export const PRE_TRAINED = 'pre-trained';
@@ -30,6 +31,8 @@ export interface ReportRow {
 
 export interface ReportStudy {
   readonly name: string;
+  /** What asks for the proof; absent in what an older release wrote. */
+  readonly origin?: StudyOrigin;
   readonly objectives: readonly Objective[];
   readonly trials: readonly FinishedTrial[];
   /** Networks outside the study, measured as its trials were (same split, same size): values in the study's order. */

@@ -10,7 +10,7 @@ import { createGraphOps } from './graph-ops.js';
 import { encodeImage } from './network-graphs.js';
 
 interface ExportedModel {
-  readonly description: Pick<NetworkDescription, 'name' | 'pixelMean' | 'pixelStd' | 'resize'>;
+  readonly description: Pick<NetworkDescription, 'name' | 'pixelMean' | 'pixelStd' | 'resize' | 'provenance'>;
   readonly weights: Weights;
 }
 
@@ -80,6 +80,7 @@ const metadata = ({ description }: ExportedModel, { inputSize }: Encoder) => ({
   pixelMean: JSON.stringify(description.pixelMean),
   pixelStd: JSON.stringify(description.pixelStd),
   resize: description.resize ?? 'pad',
+  ...(description.provenance === undefined ? {} : { provenance: JSON.stringify(description.provenance) }),
 });
 
 /**

@@ -133,12 +133,27 @@ describe('headline', () => {
 
 describe('reportRows', () => {
   it('writes exactly the fields of a row', () => {
-    const rows = JSON.parse(reportRows(input.rows.map((line) => ({ ...line, extra: 1 })))) as ReportRow[];
+    const rows = JSON.parse(
+      reportRows({ ...input, rows: input.rows.map((line) => ({ ...line, extra: 1 })) }),
+    ) as ReportRow[];
     expect(rows).toEqual(input.rows);
     expect(Object.keys(rows[0] ?? {})).toEqual(
       'name configuration encoderParameters reduction inputSize split prompt mask meanIou spread bySeed objects seeds'.split(
         ' ',
       ),
     );
+  });
+
+  it('ends those of a chosen subnet with the trial of the study that proves it', () => {
+    const fingerprint = { weights: 'abc' };
+    const origin = { study: 's', seed: 1, technique: 't', space: 'h', oracle: 'o', fingerprint, version: '1' };
+    const [first] = input.rows;
+    const proven = {
+      rows: [{ ...(first as ReportRow), name: 'subnet-50' }, first as ReportRow],
+      chosen: [{ name: 'subnet-50', trial: 7, configuration: {}, encoderParameters: 1, reduction: 0.5 }],
+      study: { ...input.study, origin },
+    };
+    const rows = JSON.parse(reportRows(proven)) as { readonly origin?: unknown }[];
+    expect(rows.map((line) => line.origin)).toEqual([{ ...origin, trial: 7 }, undefined]);
   });
 });

@@ -1,0 +1,27 @@
+import { z } from 'zod';
+import { originSchema } from '../../study/origin.js';
+
+/**
+ * Where an extracted subnet comes from, as its network.json and its ONNX files say it: enough to extract it again and to
+ * ask the study for the proof (`supersam verify FOLDER`).
+ */
+export const provenanceSchema = z.strictObject({
+  /** Of the supersam that extracted it. */
+  version: z.string(),
+  /** sha256 of the supernet's weights. */
+  supernet: z.string(),
+  configuration: z.record(z.string(), z.json()),
+  /** The trial that found it; absent for a configuration given by hand. */
+  trial: originSchema
+    .extend({ trial: z.int(), metrics: z.record(z.string(), z.number()).exactOptional() })
+    .strict()
+    .exactOptional(),
+  /** Where the supernet and the study's database lay, as seen from the folder. */
+  files: z.strictObject({ supernet: z.string().exactOptional(), study: z.string().exactOptional() }).exactOptional(),
+  /** sha256 of the weights as they were extracted: a network that was trained since then has others. */
+  weights: z.string().exactOptional(),
+});
+
+export type Provenance = z.infer<typeof provenanceSchema>;
+/** The trial that a subnet is, and what it measured. */
+export type FoundTrial = NonNullable<Provenance['trial']>;
