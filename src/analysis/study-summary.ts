@@ -1,7 +1,7 @@
 import type { Json } from '../base/json.js';
 import { summariseFront } from '../charts/front-summary.js';
-import type { FinishedTrial } from '../core/trial.js';
 import type { StudyRecord } from '../store/study-record.js';
+import { type FailureSummary, failuresByKind } from './failures.js';
 import { type TrialRecord, trialRecords } from './trial-record.js';
 
 /** What there is to know of a study at a glance; JSON. */
@@ -48,14 +48,6 @@ export interface StudyStatus {
   readonly at: string | null;
 }
 
-export interface FailureSummary {
-  readonly kind: string;
-  readonly count: number;
-  /** The first of them and what it said. */
-  readonly number: number;
-  readonly message: string;
-}
-
 /** @param db the database, for the command that goes on. */
 export function summariseStudy(study: StudyRecord, db: string): StudyReport {
   const { definition, finished, environments, enqueued, notes } = study;
@@ -80,21 +72,6 @@ export function summariseStudy(study: StudyRecord, db: string): StudyReport {
     notes,
     resume: resumeCommand(study, db),
   };
-}
-
-/** One entry a kind of failure, in the order of their first trials. */
-export function failuresByKind(trials: readonly FinishedTrial[]): FailureSummary[] {
-  const kinds = new Map<string, FailureSummary>();
-  for (const { number, failure } of trials) {
-    if (failure === undefined) continue;
-    const { kind, message } = failure;
-    const before = kinds.get(kind);
-    kinds.set(
-      kind,
-      before === undefined ? { kind, count: 1, number, message } : { ...before, count: before.count + 1 },
-    );
-  }
-  return [...kinds.values()];
 }
 
 const RECENT = 50;

@@ -115,6 +115,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/pareto.js')).definePareto,
   },
   {
+    name: 'importance',
+    description: 'say how much each parameter of a study matters for what it optimises',
+    load: async () => (await import('./commands/importance.js')).defineImportance,
+  },
+  {
     name: 'enqueue',
     description: 'have a study, running or not, measure configurations next',
     load: async () => (await import('./commands/enqueue.js')).defineEnqueue,

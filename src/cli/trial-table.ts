@@ -1,4 +1,4 @@
-import { failuresByKind } from '../analysis/study-summary.js';
+import { failuresByKind } from '../analysis/failures.js';
 import { readCsv, writeCsv } from '../base/csv.js';
 import { ownValue } from '../base/json.js';
 import type { Objective } from '../core/objective.js';

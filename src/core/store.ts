@@ -38,6 +38,12 @@ export interface ProposalSnapshot extends TechniqueSnapshot {
 
 export type StudyEvent = 'created' | 'resumed' | 'interrupted' | 'stopped' | 'lost' | 'refused';
 
+/** When measuring began and when its result was there, in milliseconds since 1970; null where nobody knows. */
+export interface TrialTimes {
+  readonly startedAt: number | null;
+  readonly finishedAt: number | null;
+}
+
 /** A configuration that somebody wants measured next. */
 export interface Enqueued {
   readonly id: number;
@@ -58,7 +64,12 @@ export interface StudyLog {
   /** In order of number. */
   open(): OpenTrial[];
   /** Puts trials into a study that has none: finished ones in the order to tell them, and proposals. No state yet. */
-  begin(finished: readonly FinishedTrial[], open: readonly OpenTrial[], seconds?: ReadonlyMap<number, number>): void;
+  begin(
+    finished: readonly FinishedTrial[],
+    open: readonly OpenTrial[],
+    seconds?: ReadonlyMap<number, number>,
+    times?: ReadonlyMap<number, TrialTimes>,
+  ): void;
   /** What others put into the study's queue, in their order. */
   enqueued(): readonly Enqueued[];
   /** Stores what was proposed together with the state that proposed it, and takes the queue's `taken` out of it. */

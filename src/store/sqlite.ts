@@ -153,6 +153,7 @@ function logOf(options: {
   const markRunning = db.prepare(
     `UPDATE trial SET state = 'running', attempts = attempts + 1, started_at = ? WHERE study_id = ? AND number = ?`,
   );
+  const saveStart = db.prepare('UPDATE trial SET started_at = ? WHERE study_id = ? AND number = ?');
   const queue = db.prepare('SELECT id, configuration FROM enqueued WHERE study_id = ? ORDER BY id');
   const take = db.prepare('DELETE FROM enqueued WHERE study_id = ? AND id = ?');
   const giveBack = db.prepare(
@@ -189,20 +190,10 @@ function logOf(options: {
     saveSeal.run(told, next, id, trial.number);
     return next;
   };
-  const fill = (trial: FinishedTrial, completion: number, seconds: number | null) => {
+  const fill = (trial: FinishedTrial, completion: number, seconds: number | null, finishedAt: number | null) => {
     const { kind = null, message = null } = trial.failure ?? {};
     const { state, improvement, number } = trial;
-    finishTrial.run(
-      state,
-      completion,
-      improvement,
-      kind,
-      message,
-      seconds,
-      seconds === null ? null : Date.now(),
-      id,
-      number,
-    );
+    finishTrial.run(state, completion, improvement, kind, message, seconds, finishedAt, id, number);
     for (const [position, value] of (trial.values ?? []).entries()) insertValue.run(id, trial.number, position, value);
     for (const [metric, value] of Object.entries(trial.metrics ?? {}))
       insertMetric.run(id, trial.number, metric, value);
@@ -222,14 +213,16 @@ function logOf(options: {
       }),
     finished: () => read(() => readFinished(db, id, definition)),
     open: () => read(() => readOpen(db, id, definition)),
-    begin(finished, open, seconds) {
+    begin(finished, open, seconds, times) {
       let last = head;
       write(() => {
         last = head;
         for (const trial of [...finished, ...open]) insert(trial, 0, 0);
         for (const [i, trial] of finished.entries()) {
           const spent = seconds?.get(trial.number) ?? null;
-          fill(trial, completed + i, spent);
+          const { startedAt = null, finishedAt = null } = times?.get(trial.number) ?? {};
+          fill(trial, completed + i, spent, finishedAt);
+          if (startedAt !== null) saveStart.run(startedAt, id, trial.number);
           last = seal(last, trial, spent, 0);
         }
       });
@@ -251,7 +244,7 @@ function logOf(options: {
     finish(trial, seconds, snapshot) {
       let last = head;
       write(() => {
-        fill(trial, completed, seconds);
+        fill(trial, completed, seconds, Date.now());
         last = seal(head, trial, seconds, snapshot.step);
         save(snapshot);
       });

@@ -3,7 +3,7 @@ import type { Json } from '../base/json.js';
 import { describeHolder, type Holder, holderState } from '../base/lock.js';
 import type { Objective } from '../core/objective.js';
 import type { Configuration } from '../core/space.js';
-import type { StoredStudy } from '../core/store.js';
+import type { StoredStudy, TrialTimes } from '../core/store.js';
 import { openForReading, withStoreErrors } from './database.js';
 import { parse, readStudy, readWhole } from './rows.js';
 
@@ -11,8 +11,8 @@ import { parse, readStudy, readWhole } from './rows.js';
 export interface StudyRecord extends StoredStudy {
   /** Numbers of the open trials that are being measured. */
   readonly running: ReadonlySet<number>;
-  /** Milliseconds since 1970, by number; trials of older releases and of a warm start have none. */
-  readonly times: ReadonlyMap<number, { readonly startedAt: number | null; readonly finishedAt: number | null }>;
+  /** By number; trials of older releases and of a warm start have none. */
+  readonly times: ReadonlyMap<number, TrialTimes>;
   readonly events: readonly { readonly kind: string; readonly detail: string; readonly at: string }[];
   /** One for each process that opened the study. */
   readonly environments: readonly { readonly detail: { readonly [key: string]: Json }; readonly at: string }[];

@@ -4,7 +4,9 @@ import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { Importance } from '../../src/analysis/importance.js';
 import type { StudyReport } from '../../src/analysis/study-summary.js';
+import { importanceLines } from '../../src/cli/commands/importance.js';
 import { studyLines } from '../../src/cli/commands/list.js';
 import { reportLines } from '../../src/cli/commands/show.js';
 import { readRecords } from '../../src/store/study-record.js';
@@ -90,6 +92,16 @@ describe('what a study is asked', () => {
     const { out } = await runCommand('trials', `${db}:two`, '--csv', ...where);
     expect(out.trim().split('\n')).toHaveLength(wanted.length + 1);
     await expect(runCommand('trials', `${db}:two`, '--where', 'eror < 1')).rejects.toThrow(/Did you mean "error"/);
+  });
+
+  it('importance gives shares for each objective and the front', async () => {
+    const found = await json<Importance[]>('importance', `${db}:two`);
+    expect(found.map(({ objective }) => objective)).toEqual(['error', 'mflops', 'front']);
+    for (const { parameters } of found) {
+      expect(parameters.reduce((sum, { importance }) => sum + importance, 0)).toBeCloseTo(1);
+    }
+    expect((await json<Importance[]>('importance', `${db}:two`, '--method', 'fanova')).length).toBe(2);
+    expect(importanceLines(found)[0]).toMatch(/^error \(ped-anova, \d+ trials\)$/);
   });
 
   it('reads alone: the file stays as it is', async () => {

@@ -1,6 +1,5 @@
 import type { Command } from 'commander';
 import { type TrialRecord, trialRecords } from '../../analysis/trial-record.js';
-import { compileWhere } from '../../analysis/where.js';
 import { UsageError } from '../../errors.js';
 import type { StudyRecord } from '../../store/study-record.js';
 import { addStudyArgument, readStudyRecord } from '../stored-study.js';
@@ -28,11 +27,13 @@ export function defineTrials(command: Command): void {
     .option('--json', 'as a JSON list, with metrics, times and failures', false)
     .option('--where <expression>', 'only the trials that meet it')
     .addHelpText('after', EXAMPLES)
-    .action((db: string, { study: name, csv, json, where }: Options) => {
+    .action(async (db: string, { study: name, csv, json, where }: Options) => {
       if (csv && json) throw new UsageError('--csv and --json are two formats', { remedy: 'give one of them' });
       const { record } = readStudyRecord(db, name);
       const all = trialRecords(record);
-      const chosen = where === undefined ? all : all.filter(compileWhere(where, record));
+      // The language of conditions is a good part of what there is to load.
+      const chosen =
+        where === undefined ? all : all.filter((await import('../../analysis/where.js')).compileWhere(where, record));
       const study = where === undefined ? record : restrict(record, chosen);
       if (json) printData(JSON.stringify(chosen, null, 2));
       else if (csv || !terminal.isOutput) printData(trialsCsv(study));

@@ -1,0 +1,101 @@
+import type { Value } from '../core/space.js';
+import { StudyError } from '../errors.js';
+import type { ParameterDefinition } from '../search-space/definition.js';
+
+/** Every kind of parameter but its name and condition. */
+type Domain = ParameterDefinition extends infer P
+  ? P extends unknown
+    ? Omit<P, 'name' | 'when' | 'description'>
+    : never
+  : never;
+
+/** A parameter by one of Optuna's distributions. */
+export interface OptunaParameter {
+  readonly definition: Domain;
+  /** A value from the number that is stored. */
+  read(stored: number): Value;
+  /** With the values of another distribution under the same name, which Optuna allows. */
+  widen(other: OptunaParameter): OptunaParameter;
+}
+
+interface Attributes {
+  readonly low: number;
+  readonly high: number;
+  readonly step?: number | null;
+  readonly q?: number | null;
+  readonly log?: boolean;
+  readonly choices?: readonly unknown[];
+}
+
+/** Reads `distribution_json`, of every release. @throws StudyError STUDY_IMPORT for a kind that is not known. */
+export function readDistribution(json: string, name: string): OptunaParameter {
+  const { name: kind, attributes } = JSON.parse(json) as { readonly name: string; readonly attributes: Attributes };
+  const { low, high, step, q } = attributes;
+  const isLog = attributes.log === true || /^(IntLogUniform|LogUniform)/.test(kind);
+  const scale = isLog ? ({ scale: 'log' } as const) : {};
+  if (/^(Int)/.test(kind)) {
+    const apart = step === undefined || step === null || step === 1 ? {} : { step };
+    return numberOf({ type: 'integer', min: low, max: high, ...apart, ...scale });
+  }
+  if (/^(Float|Uniform|LogUniform|DiscreteUniform)/.test(kind)) {
+    const apart = step ?? q;
+    return numberOf({
+      type: 'float',
+      min: low,
+      max: high,
+      ...(apart === undefined || apart === null ? {} : { step: apart }),
+      ...scale,
+    });
+  }
+  if (kind === 'CategoricalDistribution' && Array.isArray(attributes.choices)) return choiceOf(attributes.choices);
+  throw new StudyError('STUDY_IMPORT', `parameter "${name}" has a distribution that is not known: ${kind}`, {
+    remedy: 'update supersam',
+  });
+}
+
+type Numeric = Extract<Domain, { type: 'integer' | 'float' }>;
+
+function numberOf(definition: Numeric): OptunaParameter {
+  const { step } = definition;
+  return {
+    definition,
+    // What arithmetic in steps left of a decimal: 0.30000000000000004.
+    read: (stored) =>
+      step === undefined
+        ? stored
+        : Number((definition.min + step * Math.round((stored - definition.min) / step)).toPrecision(12)),
+    widen(other) {
+      if (JSON.stringify(other.definition) === JSON.stringify(definition) || !('min' in other.definition)) return this;
+      const [min, max] = [
+        Math.min(definition.min, other.definition.min),
+        Math.max(definition.max, other.definition.max),
+      ];
+      // Grids that begin elsewhere have no common step.
+      const { step: _, ...rest } = definition;
+      return numberOf({ ...rest, min, max } as Numeric);
+    },
+  };
+}
+
+/** Choices that are no numbers, texts, true or false stand as texts; so does one that looks like another. */
+function choiceOf(choices: readonly unknown[]): OptunaParameter {
+  const isScalar = (value: unknown) => ['string', 'number', 'boolean'].includes(typeof value);
+  const values: (string | number | boolean)[] = [];
+  for (const choice of choices) {
+    const plain = isScalar(choice)
+      ? (choice as string | number | boolean)
+      : choice === null
+        ? 'None'
+        : JSON.stringify(choice);
+    values.push(values.includes(plain) ? `${String(plain)} (${values.length})` : plain);
+  }
+  return {
+    definition: { type: 'categorical', choices: [...new Set(values)] },
+    read: (stored) => values[stored] as Value,
+    widen(other) {
+      if (!('choices' in other.definition)) return this;
+      const both = [...new Set([...values, ...other.definition.choices])] as typeof values;
+      return both.length === values.length ? this : { ...this, definition: { type: 'categorical', choices: both } };
+    },
+  };
+}

@@ -1,0 +1,80 @@
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { readOptuna } from '../../src/interop/optuna.js';
+import { storeForeignStudy } from '../../src/interop/store-study.js';
+import { createMemoryStore } from '../../src/store/memory.js';
+import { openSqliteStore } from '../../src/store/sqlite.js';
+import { readRecords } from '../../src/store/study-record.js';
+
+/** Made by make.py beside it, with Optuna 5.0.0. */
+const file = join(import.meta.dirname, '../assets/optuna/study.db');
+
+it('reads what Optuna stored: ranges, values, failures, pruned trials, a condition', () => {
+  const [mixed] = readOptuna(file, ['mixed']);
+  expect(mixed?.space.parameters).toEqual([
+    { name: 'learning_rate', type: 'float', min: 1e-5, max: 1, scale: 'log' },
+    { name: 'width', type: 'integer', min: 8, max: 512, scale: 'log' },
+    { name: 'depth', type: 'integer', min: 1, max: 9, step: 2 },
+    { name: 'kind', type: 'categorical', choices: ['plain', 'norm', 'None'] },
+    { name: 'decay', type: 'float', min: 0, max: 0.5, step: 0.05, when: expect.stringMatching(/^kind in \['/) },
+  ]);
+  expect(mixed?.notes).toEqual(['parameter "learning rate" is called learning_rate here']);
+  const states = mixed?.trials.map(({ measurement }) =>
+    measurement.state === 'failed' ? measurement.kind : measurement.state,
+  );
+  expect(states?.filter((state) => state === 'runtime')).toHaveLength(4);
+  expect(states?.filter((state) => state === 'timeout')).toHaveLength(6);
+  const [first] = mixed?.trials ?? [];
+  expect(first?.measurement).toMatchObject({
+    state: 'complete',
+    metrics: { value: expect.any(Number), parameters: 157 },
+  });
+  expect(first?.configuration).toEqual({ learning_rate: 0.0012164941464151843, width: 157, depth: 1, kind: 'plain' });
+  // Steps come as decimals, not as sums of them.
+  const decays = mixed?.trials.flatMap(({ configuration }) => configuration['decay'] ?? []) ?? [];
+  expect(decays.length).toBeGreaterThan(20);
+  for (const decay of decays) expect(String(decay)).toMatch(/^0(\.\d\d?)?$/);
+});
+
+it('keeps it as a study of ours, with times, and leaves the file and its folder as they are', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'supersam-optuna-'));
+  const copy = join(folder, 'optuna.db');
+  copyFileSync(file, copy);
+  const studies = readOptuna(copy);
+  expect(readdirSync(folder)).toEqual(['optuna.db']);
+  expect(readFileSync(copy)).toEqual(readFileSync(file));
+  expect(studies.map(({ name }) => name)).toEqual(['mixed', 'pair', 'smooth']);
+  const db = join(folder, 'ours.db');
+  using store = openSqliteStore(db);
+  for (const study of studies)
+    expect(storeForeignStudy(store, study)).toEqual({ stored: study.trials.length, repeats: 0 });
+  expect(() => storeForeignStudy(store, studies[0]!)).toThrow(/already/);
+  using reader = readRecords(db);
+  const pair = reader.read('pair');
+  expect(pair?.definition.objectives).toEqual([
+    { metric: 'error', direction: 'min' },
+    { metric: 'gain', direction: 'max' },
+  ]);
+  expect(pair?.finished.at(0)?.improvement).toBe(1);
+  expect(pair?.times.get(5)?.finishedAt).toBeGreaterThan(pair?.times.get(5)?.startedAt ?? Infinity);
+  expect(reader.list().find(({ name }) => name === 'smooth')?.best).toBeCloseTo(
+    Math.max(...(reader.read('smooth')?.finished.map(({ values }) => values?.[0] ?? -Infinity) ?? [])),
+  );
+});
+
+it('keeps a configuration that repeats once, the complete one', () => {
+  const [study] = readOptuna(file, ['pair']);
+  const [first] = study?.trials ?? [];
+  if (study === undefined || first === undefined) throw new Error('nothing read');
+  const failed = { ...first, measurement: { state: 'failed', kind: 'runtime', message: '' } as const };
+  const store = createMemoryStore();
+  expect(storeForeignStudy(store, { ...study, trials: [failed, first, first] })).toEqual({ stored: 1, repeats: 2 });
+  expect(store.read('pair')?.finished[0]?.state).toBe('complete');
+});
+
+it('says what is no database of Optuna, and which studies there are', () => {
+  expect(() => readOptuna(file, ['mixd'])).toThrow(/Did you mean "mixed"/);
+  expect(() => readOptuna(join(import.meta.dirname, '../assets/study-schema-3.db'))).toThrow(/no database of Optuna/);
+});
