@@ -3,13 +3,16 @@ import { execFileSync } from 'node:child_process';
 import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { rolldown } from 'rolldown';
 import { hashSources, root } from './hash-sources.mjs';
 
 const hash = await hashSources();
 await rm(join(root, 'dist'), { recursive: true, force: true });
 // The compiler's own door: its package exports only its package.json, beside which the program lies.
 const tsc = join(dirname(createRequire(import.meta.url).resolve('typescript/package.json')), 'bin/tsc');
-execFileSync(process.execPath, [tsc, '-p', join(root, 'tsconfig.build.json')], { stdio: 'inherit' });
+for (const project of ['tsconfig.build.json', 'tsconfig.client.json']) {
+  execFileSync(process.execPath, [tsc, '-p', join(root, project)], { stdio: 'inherit' });
+}
 
 // What tsc does not copy: SQL migrations and other assets beside the sources.
 for (const entry of await readdir(join(root, 'src'), { recursive: true, withFileTypes: true })) {
@@ -19,4 +22,17 @@ for (const entry of await readdir(join(root, 'src'), { recursive: true, withFile
   await mkdir(dirname(to), { recursive: true });
   await cp(from, to);
 }
+
+// The live page's script in one file, so that it needs neither a build nor a network where the package is used.
+const page = join(root, 'dist/src/dashboard/client');
+const bundle = await rolldown({
+  input: join(root, 'src/dashboard/client/main.tsx'),
+  platform: 'browser',
+  resolve: { extensionAlias: { '.js': ['.ts', '.tsx', '.js'] } },
+  transform: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+});
+await bundle.write({ file: join(page, 'page.js'), format: 'es', minify: true });
+await bundle.close();
+await cp(join(root, 'node_modules/uplot/dist/uPlot.min.css'), join(page, 'uplot.css'));
+
 await writeFile(join(root, 'dist/sources.sha256'), `${hash}\n`);

@@ -7,7 +7,9 @@ export const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 
 /** One sha256 of everything that dist/ is made of: paths and contents, in order. */
 export async function hashSources() {
-  const files = ['tsconfig.json', 'tsconfig.build.json', 'scripts/build.mjs'].map((file) => join(root, file));
+  const files = ['tsconfig.json', 'tsconfig.build.json', 'tsconfig.client.json', 'scripts/build.mjs'].map((file) =>
+    join(root, file),
+  );
   for (const folder of ['src', 'techniques']) {
     for (const entry of await readdir(join(root, folder), { recursive: true, withFileTypes: true })) {
       if (entry.isFile()) files.push(join(entry.parentPath, entry.name));

@@ -145,6 +145,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/verify.js')).defineVerify,
   },
   {
+    name: 'dashboard',
+    description: 'a live page of studies, in the browser: fronts that move, techniques, failures, parameters',
+    load: async () => (await import('./commands/dashboard.js')).defineDashboard,
+  },
+  {
     name: 'report',
     description: 'draw report.html, report.json and masks.png of a results folder again',
     load: async () => (await import('./commands/report.js')).defineReport,

@@ -79,6 +79,8 @@ export const readSeeds = numbersReader(readSeed.range);
 export const readSize = numberReader({ integer: true, min: 16, max: 8192 });
 /** Threads, or things done at once. */
 export const readWorkers = numberReader({ integer: true, min: 1, max: 1024 });
+/** 0 is any that is free. */
+export const readPort = numberReader({ integer: true, min: 0, max: 65_535 });
 /** Of wall clock; a timer of more milliseconds than 31 bits hold would go off at once. */
 export const readSeconds = numberReader({ above: 0, max: 2_147_483 });
 export const readMebibytes = numberReader({ integer: true, min: 1, max: 2 ** 30 });

@@ -2,17 +2,13 @@ import { element, text } from '../../charts/svg/element.js';
 import { svgDocument } from '../../charts/svg/frame.js';
 import { textWidth } from '../../charts/svg/labels.js';
 import { FAINT_INK, FRONT_COLOUR, GRID, INK } from '../../charts/svg/marks.js';
+import { type PiecePlace, placeOf } from './piece-place.js';
 import type { ReportBlocks } from './report-model.js';
 
 const CELL = 60;
 const ROW = 34;
 const GAP = 4;
 const HEAD = 44;
-
-interface Place {
-  readonly block: string;
-  readonly kind: string;
-}
 
 /**
  * What one subnet keeps, as a grid: a column a block, a row a kind of piece. A kept piece is filled, a sliced width is
@@ -34,20 +30,13 @@ export function blockChart(blocks: ReportBlocks, subnet: ReportBlocks['subnets']
         element('text', { x: 10, y: HEAD + i * (ROW + GAP) + ROW / 2 + 4, fill: INK, 'font-size': 12 }, text(kind)),
       ),
       ...blocks.pieces.map(({ full }, i) => {
-        const { block, kind } = places[i] as Place;
+        const { block, kind } = places[i] as PiecePlace;
         const x = left + columns.indexOf(block) * CELL;
         const y = HEAD + kinds.indexOf(kind) * (ROW + GAP);
         return cell(x, y, (subnet.active[i] ?? full) / full, full > 1);
       }),
     ],
   );
-}
-
-/** `stage1.block0.mlp` is the mlp of stage1.block0; a piece that is a whole block has the kind "whole". */
-function placeOf(name: string): Place {
-  const dot = name.lastIndexOf('.');
-  const last = name.slice(dot + 1);
-  return dot < 0 || /\d$/.test(last) ? { block: name, kind: 'whole' } : { block: name.slice(0, dot), kind: last };
 }
 
 function heading(column: string, x: number): string {

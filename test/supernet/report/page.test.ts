@@ -1,5 +1,4 @@
-import { existsSync } from 'node:fs';
-import { type Browser, chromium } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ComparisonProblem, ComparisonRow } from '../../../src/compare/comparison.js';
 import { curvesChart, intervalsChart } from '../../../src/compare/comparison-charts.js';
@@ -7,11 +6,8 @@ import { comparisonHtml } from '../../../src/compare/comparison-html.js';
 import { summarise } from '../../../src/compare/summarise.js';
 import { tableLines } from '../../../src/supernet/report/controls-table.js';
 import { renderReport } from '../../../src/supernet/report/html.js';
+import { hasBrowser, launchBrowser } from '../../browser.js';
 import { sampleReport } from './sample-report.js';
-
-const BROWSER = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find((path) =>
-  existsSync(path),
-);
 
 /** Texts whose contrast with what lies behind them is below 4.5 (WCAG AA); pictures are left out. */
 const FAINT_TEXTS = `(() => {
@@ -84,13 +80,10 @@ function comparisonPage(): string {
   return comparisonHtml(whole, summary, charts, `supersam compare ${techniques.join(',')} --trials 500`);
 }
 
-describe.skipIf(BROWSER === undefined)('the page in a browser', () => {
+describe.skipIf(!hasBrowser)('the page in a browser', () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await chromium.launch({
-      executablePath: BROWSER as string,
-      args: ['--no-sandbox', '--disable-gpu', '--disable-background-networking'],
-    });
+    browser = await launchBrowser();
   }, 60_000);
   afterAll(() => browser.close());
 

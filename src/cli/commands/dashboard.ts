@@ -1,0 +1,40 @@
+import { existsSync } from 'node:fs';
+import type { Command } from 'commander';
+import { serveDashboard } from '../../dashboard/serve.js';
+import { readPort } from '../read-number.js';
+import { note, print } from '../terminal.js';
+
+const EXAMPLES = `
+Examples:
+  supersam dashboard                            # every study below results/, or below this folder
+  supersam dashboard s.db results/quickstart
+  supersam dashboard --host 0.0.0.0 --port 8080 # other machines, by an address that has a token
+
+It only reads, and shows every trial within a second after it was stored. Ctrl-C ends it.`;
+
+export function defineDashboard(command: Command): void {
+  command
+    .argument('[paths...]', 'study databases, and folders that hold some (default: results/, else this folder)')
+    .option('--port <number>', 'where to listen; 0 for any that is free', readPort, 4150)
+    .option(
+      '--host <name>',
+      'name or address to listen at; wider than this machine, everything asks for a token',
+      '127.0.0.1',
+    )
+    .addHelpText('after', EXAMPLES)
+    .action(async (given: string[], { port, host }: { readonly port: number; readonly host: string }) => {
+      const paths = given.length > 0 ? given : [existsSync('results') ? 'results' : '.'];
+      const dashboard = await serveDashboard({ paths, host, port });
+      print(dashboard.url);
+      const { studies } = dashboard;
+      note(studies === 0 ? 'no study yet; new ones show up by themselves' : `${studies} studies; Ctrl-C ends it`);
+      await signalled();
+      await dashboard.close();
+    });
+}
+
+/** Until Ctrl-C, SIGTERM or SIGHUP: there is nothing to save, so the first ends it, and a second finds the default. */
+const signalled = (): Promise<void> =>
+  new Promise((resolve) => {
+    for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => resolve());
+  });

@@ -1,0 +1,54 @@
+import { readFileSync } from 'node:fs';
+import { Hono } from 'hono';
+import { streamSSE } from 'hono/streaming';
+import { builtModule } from '../base/package-root.js';
+import { SupersamError } from '../errors.js';
+import type { StudyFollower } from './follow-studies.js';
+import { type GuardOptions, guard } from './guard.js';
+import { type Heard, tellLive } from './live.js';
+
+/** The page's files by their address: nothing else on the disk has one. */
+const FILES: { readonly [address: string]: readonly [file: string, type: string] } = {
+  '/': ['page.html', 'text/html; charset=utf-8'],
+  '/page.js': ['page.js', 'text/javascript; charset=utf-8'],
+  '/page.css': ['page.css', 'text/css; charset=utf-8'],
+  '/uplot.css': ['uplot.css', 'text/css; charset=utf-8'],
+};
+
+export interface AppOptions extends GuardOptions {
+  readonly studies: StudyFollower;
+}
+
+/** The server's answers, without a socket. */
+export function createApp({ studies, ...options }: AppOptions): Hono {
+  const app = new Hono();
+  app.use(guard(options));
+  for (const [address, [file, type]] of Object.entries(FILES)) {
+    app.get(address, (context) =>
+      context.body(readFileSync(builtModule(`dashboard/client/${file}`)), 200, { 'Content-Type': type }),
+    );
+  }
+  app.get('/api/studies', (context) => context.json(studies.entries()));
+  app.get('/api/studies/:id', (context) => {
+    const study = studies.read(context.req.param('id'), 0);
+    return study === undefined ? context.json({ error: 'there is no such study' }, 404) : context.json(study);
+  });
+  app.get('/api/live', (context) => {
+    const heard = (context.req.queries('study') ?? []).flatMap(readHeard);
+    return streamSSE(context, (stream) => tellLive(stream, studies, heard));
+  });
+  app.notFound((context) => context.text('there is nothing here', 404));
+  app.onError((error, context) => {
+    // What was foreseen says itself; a fault stays on the server's terminal.
+    if (error instanceof SupersamError) return context.json({ error: error.message }, 500);
+    process.stderr.write(`supersam: unexpected ${error.stack}\n`);
+    return context.json({ error: 'supersam dashboard failed; its terminal says why' }, 500);
+  });
+  return app;
+}
+
+/** `ID:PLACE`, as the page writes it. */
+function readHeard(text: string): Heard[] {
+  const [, id, from] = /^([\w-]{12}):(\d{1,9})$/.exec(text) ?? [];
+  return id === undefined ? [] : [{ id, from: Number(from) }];
+}

@@ -1,0 +1,416 @@
+import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { createScale, type Scale } from '../../charts/svg/scale.js';
+import { type Area, Canvas, createThinner, drawAxes, fillDot, type Pen, type Size, useWidth } from './canvas.js';
+import type { Column } from './columns.js';
+import { type Filter, isOpen, passes } from './filter.js';
+import { formatValue, formatWhole, metricLabel, objectiveLabel } from './format.js';
+import { Segments } from './segments.js';
+import { COMPLETE, type StudyData } from './study-data.js';
+import { type Theme, useTheme } from './theme.js';
+
+interface Props {
+  readonly data: StudyData;
+  readonly version: number;
+  readonly filter: Filter;
+  /** Only the first so many trials are shown. */
+  readonly until: number;
+  readonly chosen: number | null;
+  readonly onChoose: (index: number) => void;
+  readonly onHover: (index: number | null) => void;
+}
+
+const HEIGHT = 380;
+const AREA = { left: 58, right: 14, top: 30, bottom: 44 };
+/** How near the cursor has to be to a trial, in pixels. */
+const REACH = 24;
+const PULSE_MS = 1100;
+
+/** Axes that the picture shows: two objectives, or the trial's place and the one objective. */
+interface Axis {
+  readonly label: string;
+  readonly at: (index: number) => number;
+  readonly extent: readonly [number, number];
+}
+
+/**
+ * All trials and the front among them: two objectives against each other, or the value over the trials where there is one.
+ * What is new rings for a second; arrow keys walk along the front.
+ */
+export function FrontChart({ data, version, filter, until, chosen, onChoose, onHover }: Props) {
+  const theme = useTheme();
+  const [ref, width] = useWidth<HTMLDivElement>();
+  const { objectives } = data.head;
+  const [pair, setPair] = useState<readonly [number, number]>(() => defaultPair(data));
+  const [view, setView] = useState<'all' | 'front'>('all');
+  const size = { width, height: width < 520 ? 320 : HEIGHT };
+  const area: Area = {
+    ...{ left: AREA.left, top: AREA.top },
+    ...{ right: size.width - AREA.right, bottom: size.height - AREA.bottom },
+  };
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the data is one object that grows; its version says so
+  const plot = useMemo(() => {
+    const [x, y] = axesOf(data, pair, until);
+    const front = data.front(until);
+    const inView = view === 'front' && front.length > 1 ? front : null;
+    const extent = ({ at, extent: whole }: Axis) => (inView === null ? whole : rangeOf(inView.map(at)));
+    const scaleX = createScale(extent(x), area.left, area.right, { count: width < 520 ? 4 : 7, padding: 0.04 });
+    const scaleY = createScale(extent(y), area.bottom, area.top, { count: 6, padding: 0.06 });
+    return { x, y, front, scaleX, scaleY };
+  }, [data, version, pair, view, until, width, size.height]);
+  const { front } = plot;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: as above
+  const draw = useCallback(
+    (pen: Pen) => drawPlot(pen, { data, ...plot, area, size, theme, filter, until }),
+    [plot, theme, filter, width],
+  );
+
+  const nearest = useCallback(
+    (event: MouseEvent): number | null => {
+      const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
+      const [left, top] = [event.clientX - box.left, event.clientY - box.top];
+      return nearestTrial(data, plot, passes(data, filter), until, left, top);
+    },
+    [data, plot, filter, until],
+  );
+
+  const walk = (event: KeyboardEvent) => {
+    const place = chosen === null ? -1 : front.indexOf(chosen);
+    const to = {
+      ArrowRight: place + 1,
+      ArrowLeft: place < 0 ? front.length - 1 : place - 1,
+      Home: 0,
+      End: front.length - 1,
+    }[event.key];
+    if (to === undefined) return;
+    event.preventDefault();
+    const next = front[Math.max(0, Math.min(front.length - 1, to))];
+    if (next !== undefined) onChoose(next);
+  };
+
+  const isSingle = objectives.length === 1;
+  return (
+    <section class="panel front" aria-labelledby="front-title">
+      <header>
+        <h2 id="front-title">{isSingle ? 'Values' : 'Front'}</h2>
+        <p class="legend" aria-hidden="true">
+          <span class="key dot" /> {formatWhole(plotted(data, until))} trials
+          <span class="key line" /> {isSingle ? 'best so far' : `front of ${front.length}`}
+        </p>
+        {objectives.length > 2 && <PairPicker data={data} pair={pair} onPair={setPair} />}
+        <Segments
+          label="What the picture spans"
+          value={view}
+          onChange={setView}
+          options={[
+            ['all', 'All'],
+            ['front', isSingle ? 'Best' : 'Front'],
+          ]}
+        />
+      </header>
+      <div class="canvas" ref={ref} style={{ height: `${size.height}px` }}>
+        <Canvas size={size} draw={draw} aria-hidden="true" />
+        <Marks {...{ data, version, size, plot, theme, chosen }} />
+        <div
+          class="touch"
+          role="img"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: arrow keys walk along the front, as its description says
+          tabIndex={0}
+          aria-label={describe(data, front, until)}
+          aria-describedby="front-keys"
+          onMouseMove={(event) => onHover(nearest(event))}
+          onMouseLeave={() => onHover(null)}
+          onClick={(event) => {
+            const found = nearest(event);
+            if (found !== null) onChoose(found);
+          }}
+          onKeyDown={walk}
+        />
+      </div>
+      <p class="note" id="front-keys">
+        <Thinned data={data} plot={plot} size={size} until={until} /> Click a trial for its details; arrow keys walk
+        along the front.
+      </p>
+    </section>
+  );
+}
+
+interface Plot {
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly front: readonly number[];
+  readonly scaleX: Scale;
+  readonly scaleY: Scale;
+}
+
+/** The objective to maximise upwards, the first other one to the right, as in reports. */
+function defaultPair({ head: { objectives } }: StudyData): readonly [number, number] {
+  const maximised = objectives.findIndex(({ direction }) => direction === 'max');
+  const y = maximised < 0 ? 1 : maximised;
+  return [objectives.findIndex((_, i) => i !== y), y];
+}
+
+function axesOf(data: StudyData, [x, y]: readonly [number, number], until: number): [Axis, Axis] {
+  const { objectives } = data.head;
+  const axis = (place: number): Axis => {
+    const column = data.values[place] as Column;
+    const objective = objectives[place];
+    const label = objective === undefined ? '' : objectiveLabel(objective);
+    return { label, at: column.at, extent: column.extent ?? [0, 1] };
+  };
+  if (objectives.length > 1) return [axis(x), axis(y)];
+  return [{ label: 'trial', at: (index) => index + 1, extent: [1, Math.max(2, until)] }, axis(0)];
+}
+
+function rangeOf(values: readonly number[]): [number, number] {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const room = 0.06 * (high - low || Math.abs(high) || 1);
+  return [low - room, high + room];
+}
+
+function plotted(data: StudyData, until: number): number {
+  let count = 0;
+  for (let i = 0; i < Math.min(until, data.count); i++) if (data.state.at(i) === COMPLETE) count++;
+  return count;
+}
+
+interface Drawing extends Plot {
+  readonly data: StudyData;
+  readonly area: Area;
+  readonly size: Size;
+  readonly theme: Theme;
+  readonly filter: Filter;
+  readonly until: number;
+}
+
+function drawPlot(pen: Pen, drawing: Drawing): void {
+  const { data, x, y, scaleX, scaleY, area, size, theme, filter, until, front } = drawing;
+  const isSingle = data.head.objectives.length === 1;
+  drawAxes(pen, { x: scaleX, y: scaleY, area, xLabel: x.label, yLabel: y.label, theme });
+  pen.save();
+  pen.beginPath();
+  pen.rect(area.left - 6, area.top - 6, area.right - area.left + 12, area.bottom - area.top + 12);
+  pen.clip();
+  const isIn = passes(data, filter);
+  const isFiltered = !isOpen(filter);
+  const last = Math.min(until, data.count);
+  const onFront = new Set(front);
+  const draw = (wanted: boolean, colour: string, alpha: number, radius: number) => {
+    const isFree = createThinner(size);
+    pen.fillStyle = colour;
+    pen.globalAlpha = alpha;
+    for (let i = 0; i < last; i++) {
+      const [left, top] = [scaleX.at(x.at(i)), scaleY.at(y.at(i))];
+      if (!(left >= area.left - 6 && top >= area.top - 6) || onFront.has(i) || isIn(i) !== wanted || !isFree(left, top))
+        continue;
+      // Squares are many times quicker than circles, and nobody sees the difference at this size.
+      if (last > 4000) pen.fillRect(left - radius, top - radius, 2 * radius, 2 * radius);
+      else fillDot(pen, left, top, radius + 0.6);
+    }
+    pen.globalAlpha = 1;
+  };
+  const radius = last > 20_000 ? 1 : last > 4000 ? 1.5 : 2.4;
+  if (isFiltered) draw(false, theme.faint, 0.16, radius);
+  draw(true, isFiltered ? theme.accent : theme.faint, isFiltered ? 0.65 : 0.42, radius);
+  drawSteps(pen, drawing, isSingle);
+  const place = (index: number) => [scaleX.at(x.at(index)), scaleY.at(y.at(index))] as const;
+  const bulk = front.length > 150 ? 2.6 : front.length > 60 ? 3.3 : 4;
+  // All rims before all members: a rim may cover trials, but none of the front.
+  pen.fillStyle = theme.paper;
+  for (const index of front) fillDot(pen, ...place(index), bulk + 1.3);
+  pen.fillStyle = theme.accent;
+  for (const index of front) {
+    pen.globalAlpha = isFiltered && !isIn(index) ? 0.25 : 1;
+    fillDot(pen, ...place(index), bulk);
+  }
+  pen.globalAlpha = 1;
+  pen.restore();
+}
+
+/** The reach of the front as steps, with what it dominates shaded; of one objective the best value so far. */
+function drawSteps(
+  pen: Pen,
+  { data, x, y, scaleX, scaleY, area, theme, until, front }: Drawing,
+  isSingle: boolean,
+): void {
+  if (front.length === 0 || data.head.objectives.length > 2) return;
+  const members = isSingle ? data.joins.filter((index) => index < until) : front;
+  const points = members.map((index): [number, number] => [scaleX.at(x.at(index)), scaleY.at(y.at(index))]);
+  const isUp = isSingle ? data.head.objectives[0]?.direction === 'max' : bestIsUp(data, y);
+  const isLeft = isSingle || bestIsLeft(data, x);
+  points.sort((a, b) => (isLeft ? a[0] - b[0] : b[0] - a[0]));
+  const end = isLeft ? area.right + 8 : area.left - 8;
+  const floor = isUp ? area.bottom : area.top;
+  const [first] = points as [[number, number]];
+  const trace = new Path2D();
+  trace.moveTo(first[0], first[1]);
+  let height = first[1];
+  for (const [left, top] of points.slice(1)) {
+    trace.lineTo(left, height);
+    trace.lineTo(left, top);
+    height = top;
+  }
+  trace.lineTo(end, height);
+  const shade = new Path2D(trace);
+  shade.lineTo(end, floor);
+  shade.lineTo(first[0], floor);
+  shade.closePath();
+  if (!isSingle) {
+    pen.globalAlpha = theme.isDark ? 0.1 : 0.06;
+    pen.fillStyle = theme.accent;
+    pen.fill(shade);
+    pen.globalAlpha = 1;
+  }
+  pen.strokeStyle = theme.accent;
+  pen.lineWidth = 1.75;
+  pen.lineJoin = 'round';
+  pen.stroke(trace);
+}
+
+const directionOf = (data: StudyData, { at }: Axis) =>
+  data.head.objectives[data.values.findIndex((column) => column.at === at)]?.direction;
+const bestIsUp = (data: StudyData, y: Axis) => directionOf(data, y) === 'max';
+const bestIsLeft = (data: StudyData, x: Axis) => directionOf(data, x) === 'min';
+
+function nearestTrial(
+  data: StudyData,
+  { x, y, scaleX, scaleY, front }: Plot,
+  isIn: (index: number) => boolean,
+  until: number,
+  left: number,
+  top: number,
+): number | null {
+  let [found, least]: [number | null, number] = [null, REACH * REACH];
+  const members = new Set(front);
+  for (let i = 0; i < Math.min(until, data.count); i++) {
+    const [dx, dy] = [scaleX.at(x.at(i)) - left, scaleY.at(y.at(i)) - top];
+    // Members of the front are what one aims at.
+    const distance = (dx * dx + dy * dy) * (members.has(i) ? 0.35 : 1);
+    if (distance < least && isIn(i)) [found, least] = [i, distance];
+  }
+  return found;
+}
+
+interface MarksProps {
+  readonly data: StudyData;
+  readonly version: number;
+  readonly size: Size;
+  readonly plot: Plot;
+  readonly theme: Theme;
+  readonly chosen: number | null;
+}
+
+/** What is drawn over the picture: the chosen trial, and rings around what has just come. */
+function Marks({ data, version, size, plot, theme, chosen }: MarksProps) {
+  const [now, setNow] = useState(0);
+  const seen = useRef(data.count);
+  const fresh = useRef<readonly { readonly index: number; readonly at: number }[]>([]);
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new version is what may have brought trials
+  useEffect(() => {
+    const came = Array.from({ length: data.count - seen.current }, (_, i) => seen.current + i);
+    seen.current = data.count;
+    const isCalm = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    if (came.length === 0 || came.length > 50 || isCalm) return;
+    const at = performance.now();
+    fresh.current = [...fresh.current, ...came.map((index) => ({ index, at }))];
+    let frame = 0;
+    const step = (time: number) => {
+      fresh.current = fresh.current.filter((each) => time - each.at < PULSE_MS);
+      setNow(time);
+      if (fresh.current.length > 0) frame = requestAnimationFrame(step);
+    };
+    frame = requestAnimationFrame(step);
+    return () => cancelAnimationFrame(frame);
+  }, [version]);
+
+  const draw = useCallback(
+    (pen: Pen) => {
+      const place = (index: number) => [plot.scaleX.at(plot.x.at(index)), plot.scaleY.at(plot.y.at(index))] as const;
+      for (const { index, at } of fresh.current) {
+        const [left, top] = place(index);
+        const age = Math.max(0, Math.min(1, (now - at) / PULSE_MS));
+        if (Number.isNaN(left + top)) continue;
+        pen.globalAlpha = 1 - age;
+        pen.strokeStyle = theme.live;
+        pen.lineWidth = 2;
+        pen.beginPath();
+        pen.arc(left, top, 4 + 14 * age, 0, 2 * Math.PI);
+        pen.stroke();
+      }
+      pen.globalAlpha = 1;
+      if (chosen === null) return;
+      const [left, top] = place(chosen);
+      pen.strokeStyle = theme.chosen;
+      pen.lineWidth = 2.5;
+      pen.beginPath();
+      pen.arc(left, top, 8, 0, 2 * Math.PI);
+      pen.stroke();
+    },
+    [plot, theme, chosen, now],
+  );
+  return <Canvas size={size} draw={draw} class="over" aria-hidden="true" />;
+}
+
+/** Says how many marks stand for how many trials, where they are not as many. */
+function Thinned({ data, plot, size, until }: { data: StudyData; plot: Plot; size: Size; until: number }) {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the plot is new whenever the data is
+  const text = useMemo(() => {
+    const last = Math.min(until, data.count);
+    if (last <= 4000) return '';
+    const isFree = createThinner(size);
+    let marks = 0;
+    for (let i = 0; i < last; i++) if (isFree(plot.scaleX.at(plot.x.at(i)), plot.scaleY.at(plot.y.at(i)))) marks++;
+    const trials = plotted(data, until);
+    return marks < trials ? `${formatWhole(trials)} trials as ${formatWhole(marks)} marks: one a pixel.` : '';
+  }, [plot]);
+  return <>{text}</>;
+}
+
+function PairPicker({
+  data,
+  pair,
+  onPair,
+}: {
+  data: StudyData;
+  pair: readonly [number, number];
+  onPair: (pair: readonly [number, number]) => void;
+}) {
+  const select = (label: string, place: 0 | 1) => (
+    <label>
+      {label}{' '}
+      <select
+        value={pair[place]}
+        onChange={({ currentTarget }) => {
+          const value = Number(currentTarget.value);
+          const other = pair[1 - place] === value ? (pair[place] as number) : (pair[1 - place] as number);
+          onPair(place === 0 ? [value, other] : [other, value]);
+        }}
+      >
+        {data.head.objectives.map(({ metric }, i) => (
+          <option value={i}>{metricLabel(metric)}</option>
+        ))}
+      </select>
+    </label>
+  );
+  return (
+    <span class="pair">
+      {select('across', 0)} {select('up', 1)}
+    </span>
+  );
+}
+
+/** What the picture shows, for who hears it. */
+function describe(data: StudyData, front: readonly number[], until: number): string {
+  const { objectives } = data.head;
+  const ranges = objectives.map(({ metric }, axis) => {
+    const values = front.map((index) => data.values[axis]?.at(index) ?? Number.NaN);
+    return `${metricLabel(metric)} ${formatValue(Math.min(...values))} to ${formatValue(Math.max(...values))}`;
+  });
+  const trials = `${formatWhole(plotted(data, until))} trials`;
+  if (front.length === 0) return `${trials}, none complete yet`;
+  return objectives.length === 1
+    ? `${trials}; the best is trial ${data.number.at(front[0] as number)}, ${ranges[0]}`
+    : `${trials}, ${front.length} on the front: ${ranges.join(', ')}`;
+}

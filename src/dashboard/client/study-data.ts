@@ -1,0 +1,130 @@
+import { losses } from '../../core/objective.js';
+import { EMPTY_FRONT, type GrowingFront, growFront, referencePoint } from '../../pareto/growing-front.js';
+import { hypervolume } from '../../pareto/hypervolume.js';
+import { STATES, type StudyHead, type StudyNow, type TrialBatch, type TrialFailure } from '../protocol.js';
+import { type Column, createColumn, createNames, type Names } from './columns.js';
+
+interface Member {
+  readonly losses: readonly number[];
+  /** Place in the completion order. */
+  readonly index: number;
+}
+
+/** A study as the page keeps it: columns over the trials in completion order, and the front as it grew. */
+export interface StudyData {
+  readonly head: StudyHead;
+  now: StudyNow;
+  /** Grows with every change, so that who draws knows when to draw again. */
+  version: number;
+  readonly count: number;
+  readonly number: Column;
+  readonly technique: Column;
+  readonly techniques: Names;
+  /** Places in STATES. */
+  readonly state: Column;
+  readonly values: readonly Column[];
+  readonly improvement: Column;
+  readonly seconds: Column;
+  readonly parameters: readonly Column[];
+  /** The texts of parameters of kind `text`, else nothing. */
+  readonly texts: readonly Names[];
+  readonly failures: readonly TrialFailure[];
+  /** The trials that were on the front when they came, in completion order. */
+  readonly joins: readonly number[];
+  /** The front of the first `until` trials, or of all, by the first objective's value. */
+  front(until?: number): readonly number[];
+  /** What was reached after each of `joins`: the best value, or the hypervolume as a share of the last. */
+  reached(): readonly number[];
+  append(batch: TrialBatch): void;
+}
+
+export function createStudyData(head: StudyHead, now: StudyNow): StudyData {
+  const { objectives, parameters: axes } = head;
+  const [number, technique, state, improvement, seconds] = Array.from({ length: 5 }, createColumn) as Five;
+  const values = objectives.map(createColumn);
+  const parameters = axes.map(createColumn);
+  const techniques = createNames();
+  const texts = axes.map(createNames);
+  const failures: TrialFailure[] = [];
+  const joins: number[] = [];
+  let growing: GrowingFront<Member> = EMPTY_FRONT;
+
+  const valuesAt = (index: number) => values.map((column) => column.at(index));
+  const member = (index: number): Member => ({ losses: losses(valuesAt(index), objectives), index });
+
+  function append(batch: TrialBatch): void {
+    // A stream that was cut and came again may repeat what is here.
+    const skip = number.length - batch.from;
+    if (skip < 0 || skip >= batch.number.length) return;
+    const own = batch.techniques.map((name) => techniques.place(name));
+    for (let i = skip; i < batch.number.length; i++) {
+      number.push(batch.number[i] as number);
+      technique.push(own[batch.technique[i] as number] ?? null);
+      state.push(batch.state[i] as number);
+      improvement.push(batch.improvement[i] as number);
+      seconds.push(batch.seconds[i] ?? null);
+      for (const [axis, column] of values.entries()) column.push(batch.values[axis]?.[i] ?? null);
+      for (const [axis, column] of parameters.entries()) {
+        const sent = batch.parameters[axis];
+        const value = sent?.values[i] ?? null;
+        column.push(
+          value === null || sent?.texts === undefined
+            ? value
+            : (texts[axis] as Names).place(sent.texts[value] as string),
+        );
+      }
+      if (state.at(number.length - 1) === COMPLETE) join(number.length - 1);
+    }
+    const known = new Set(failures.map((failure) => failure.number));
+    failures.push(...batch.failures.filter((failure) => !known.has(failure.number)));
+    data.version++;
+  }
+
+  function join(index: number): void {
+    const candidate = member(index);
+    growing = growFront(growing, candidate);
+    if (growing.members.at(-1) === candidate) joins.push(index);
+  }
+
+  function front(until = number.length): number[] {
+    let members: readonly Member[] = growing.members;
+    if (until < number.length) {
+      let grown: GrowingFront<Member> = EMPTY_FRONT;
+      for (const index of joins) {
+        if (index >= until) break;
+        grown = growFront(grown, member(index));
+      }
+      members = grown.members;
+    }
+    const [first] = values;
+    return members.map(({ index }) => index).sort((a, b) => (first?.at(a) ?? 0) - (first?.at(b) ?? 0) || a - b);
+  }
+
+  function reached(): number[] {
+    if (objectives.length === 1) return joins.map((index) => values[0]?.at(index) ?? Number.NaN);
+    const reference = referencePoint([growing.least, growing.most].filter((point) => point.length > 0));
+    let grown: GrowingFront<Member> = EMPTY_FRONT;
+    const volumes = joins.map((index) => {
+      grown = growFront(grown, member(index));
+      return hypervolume(
+        grown.members.map((each) => each.losses),
+        reference,
+      );
+    });
+    const last = volumes.at(-1) ?? 1;
+    return volumes.map((volume) => volume / last);
+  }
+
+  const data: StudyData = {
+    ...{ head, now, version: 0, number, technique, techniques, state, values, improvement, seconds },
+    ...{ parameters, texts, failures, joins, front, reached, append },
+    get count() {
+      return number.length;
+    },
+  };
+  return data;
+}
+
+type Five = [Column, Column, Column, Column, Column];
+
+export const COMPLETE = STATES.indexOf('complete');

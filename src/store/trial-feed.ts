@@ -1,0 +1,101 @@
+import type Database from 'better-sqlite3';
+import type { FailureKind } from '../core/oracle.js';
+import type { Configuration } from '../core/space.js';
+import type { StudyDefinition } from '../core/store.js';
+import type { OpenTrial } from '../core/trial.js';
+import { openForReading, withStoreErrors } from './database.js';
+import { parse, readOpen, readStudy } from './rows.js';
+
+/** A finished trial as followers see it: without its metrics, with what measuring took. */
+export interface FedTrial {
+  readonly number: number;
+  readonly technique: string;
+  readonly configuration: Configuration;
+  readonly state: 'complete' | 'infeasible' | 'failed';
+  readonly values: readonly number[] | null;
+  readonly improvement: number;
+  readonly seconds: number | null;
+  readonly failure?: { readonly kind: FailureKind; readonly message: string };
+}
+
+/** What has come to a study since somebody looked last. */
+export interface TrialFeed {
+  readonly definition: StudyDefinition;
+  /** Finished trials from the asked-for place on, in completion order. */
+  readonly finished: readonly FedTrial[];
+  readonly open: readonly OpenTrial[];
+  /** Those that are being measured, and since when in milliseconds since 1970; null when an older release began it. */
+  readonly running: ReadonlyMap<number, number | null>;
+}
+
+interface Row {
+  readonly number: number;
+  readonly technique: string;
+  readonly configuration: string;
+  readonly state: FedTrial['state'];
+  readonly improvement: number | null;
+  readonly seconds: number | null;
+  readonly failure_kind: FailureKind | null;
+  readonly failure_message: string | null;
+}
+
+/**
+ * The trials of a study from place `from` of the completion order on, for who follows it: the price is that of what is
+ * new. Nothing is written, as by `readStudies`. Undefined when there is no such study.
+ *
+ * @throws StudyError as `readStudies`.
+ */
+export function readTrialFeed(path: string, name: string, from: number): TrialFeed | undefined {
+  const db = openForReading(path);
+  try {
+    return withStoreErrors(path, () => db.transaction(() => readFeed(db, name, from))());
+  } finally {
+    db.close();
+  }
+}
+
+function readFeed(db: Database.Database, name: string, from: number): TrialFeed | undefined {
+  const study = readStudy(db, name);
+  if (study === undefined) return undefined;
+  const { id, definition } = study;
+  const rows = db
+    .prepare(
+      `SELECT number, technique, configuration, state, improvement, seconds, failure_kind, failure_message
+       FROM trial WHERE study_id = ? AND completion >= ? ORDER BY completion`,
+    )
+    .all(id, from) as Row[];
+  const values = readValues(db, id, from);
+  const running = db.prepare("SELECT number, started_at FROM trial WHERE study_id = ? AND state = 'running'");
+  return {
+    definition,
+    finished: rows.map((row) => ({
+      ...{ number: row.number, technique: row.technique, state: row.state, seconds: row.seconds },
+      configuration: parse<Configuration>(row.configuration, name, `the configuration of trial ${row.number}`),
+      values: row.state === 'complete' ? (values.get(row.number) ?? null) : null,
+      improvement: row.improvement ?? 0,
+      ...(row.failure_kind === null ? {} : { failure: { kind: row.failure_kind, message: row.failure_message ?? '' } }),
+    })),
+    open: readOpen(db, id, definition),
+    running: new Map(running.raw().all(id) as [number, number | null][]),
+  };
+}
+
+/** Objective values by number of the trial; all of the study's are read at once where all are wanted. */
+function readValues(db: Database.Database, id: number, from: number): Map<number, number[]> {
+  const cells = db
+    .prepare(
+      from === 0
+        ? 'SELECT number, value FROM trial_value WHERE study_id = ? ORDER BY number, position'
+        : `SELECT trial_value.number, value FROM trial JOIN trial_value USING (study_id, number)
+           WHERE study_id = ? AND completion >= ? ORDER BY trial_value.number, position`,
+    )
+    .raw()
+    .all(...(from === 0 ? [id] : [id, from])) as [number, number][];
+  const byNumber = new Map<number, number[]>();
+  for (const [number, value] of cells) {
+    const list = byNumber.get(number);
+    if (list === undefined) byNumber.set(number, [value]);
+    else list.push(value);
+  }
+  return byNumber;
+}
