@@ -1,4 +1,4 @@
-import { ownValue } from '../base/json.js';
+import { isSame, type Json, ownValue } from '../base/json.js';
 import type { FailureKind } from '../core/oracle.js';
 import { SpaceError } from '../errors.js';
 import type { SpaceDefinition } from '../search-space/definition.js';
@@ -18,7 +18,7 @@ interface TuningProblem {
   readonly General?: { readonly BenchmarkName?: string };
   readonly ConfigurationSpace: {
     readonly TuningParameters: readonly { readonly Name: string; readonly Values: unknown }[];
-    readonly Conditions?: readonly { readonly Expression: string }[];
+    readonly Conditions?: readonly { readonly Expression: string }[] | null;
   };
 }
 
@@ -36,19 +36,24 @@ export function readTuningProblem(text: string, filename: string): SpaceDefiniti
   const refuse = (message: string): never => {
     throw new SpaceError('SPACE_INVALID', `${filename}: ${message}`, { remedy: 'write it as a search-space file' });
   };
-  const { TuningParameters, Conditions = [] } = problem.ConfigurationSpace;
+  const { TuningParameters: listed, Conditions } = problem.ConfigurationSpace;
+  // A line that stands there twice says the same twice.
+  const isRepeated = (line: (typeof listed)[number], i: number) =>
+    listed.findIndex(({ Name, Values }) => Name === line.Name && isSame(Values as Json, line.Values as Json)) < i;
   const definition = {
     name: problem.General?.BenchmarkName ?? 'tuning-problem',
-    parameters: TuningParameters.map(({ Name, Values }) => {
-      const unusable = (reason: string) => refuse(`the values of ${Name}, ${JSON.stringify(Values)}: ${reason}`);
-      const list = typeof Values === 'string' ? evaluatePython(Values, unusable) : Values;
-      if (!Array.isArray(list)) return unusable('they are no list');
-      const values = [...new Set(list as PythonValue[])];
-      return values.every((value) => typeof value === 'number')
-        ? { name: Name, type: 'ordinal', choices: values.sort((a, b) => a - b) }
-        : { name: Name, type: 'categorical', choices: values };
-    }),
-    constraints: Conditions.map(({ Expression }) =>
+    parameters: listed
+      .filter((line, i) => !isRepeated(line, i))
+      .map(({ Name, Values }) => {
+        const unusable = (reason: string) => refuse(`the values of ${Name}, ${JSON.stringify(Values)}: ${reason}`);
+        const list = typeof Values === 'string' ? evaluatePython(Values, unusable) : Values;
+        if (!Array.isArray(list)) return unusable('they are no list');
+        const values = [...new Set(list as PythonValue[])];
+        return values.every((value) => typeof value === 'number')
+          ? { name: Name, type: 'ordinal', choices: values.sort((a, b) => a - b) }
+          : { name: Name, type: 'categorical', choices: values };
+      }),
+    constraints: (Conditions ?? []).map(({ Expression }) =>
       translatePython(Expression, (reason) => refuse(`condition "${Expression}": ${reason}`)),
     ),
   };

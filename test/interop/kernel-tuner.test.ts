@@ -67,6 +67,41 @@ it.each([
   expect(compileSpace(readTuningProblem(readFileSync(file, 'utf8'), 't1.json')!).size()).toBe(count);
 });
 
+interface PublicProblem {
+  readonly file: string;
+  readonly space: unknown;
+  readonly values: { readonly [name: string]: readonly (number | string)[] };
+  readonly count: number;
+}
+const published = JSON.parse(
+  readFileSync(new URL('../assets/kernel-tuner/public.json', import.meta.url), 'utf8'),
+) as readonly PublicProblem[];
+
+it.each(published.map((problem) => [problem.file, problem] as const))(
+  'has the values and as many configurations as Python for the public %s',
+  (_, { space, values, count }) => {
+    const definition = readTuningProblem(JSON.stringify({ ConfigurationSpace: space }), 't1.json')!;
+    const choices = definition.parameters.map((parameter) => [
+      parameter.name,
+      'choices' in parameter && parameter.choices,
+    ]);
+    const sorted = Object.entries(values).map(([name, own]) => [
+      name,
+      typeof own[0] === 'number' ? [...(own as number[])].sort((a, b) => a - b) : own,
+    ]);
+    expect(choices).toEqual(sorted);
+    const compiled = compileSpace(definition);
+    let found = compiled.size();
+    // What is too many to count can still be walked through.
+    if (found === null) {
+      found = 0n;
+      for (const _configuration of compiled.enumerate()) found++;
+    }
+    expect(found).toBe(BigInt(count));
+  },
+  60_000,
+);
+
 interface Cases {
   readonly space: { readonly [name: string]: readonly (number | boolean)[] };
   /** A condition, and where it holds: a bit for every point of the space, as hexadecimal digits. */
