@@ -1,7 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { DataError } from '../errors.js';
 import { type DataOptions, NUCLEI } from '../supernet/chain/inputs.js';
-import type { DatasetOptions } from '../supernet/data/dataset.js';
 import { readCount } from './read-number.js';
 import { note } from './terminal.js';
 
@@ -11,33 +10,32 @@ export interface DataCommandOptions {
   readonly strict?: boolean;
   readonly minArea?: number;
   readonly images?: number;
+  readonly maskColours?: boolean;
 }
 
 /** `--data`, the nuclei by default; `purpose` says what the command takes from it. */
 export const dataOption = (purpose: string): Option =>
   new Option('-d, --data <folder>', purpose).default(NUCLEI, 'the nuclei of the package');
 
+export const maskColoursOption = (): Option =>
+  new Option('--mask-colours', 'read masks that are colour pictures: every colour is an object, black is background');
+
 export const addStrictOption = (command: Command): Command =>
-  command.option('--strict', 'refuse a data set with broken images (default: name them, count them, leave them out)');
+  command
+    .option('--strict', 'refuse a data set with broken images (default: name them, count them, leave them out)')
+    .addOption(maskColoursOption());
 
 export const addDataOptions = (command: Command): Command =>
   addStrictOption(command).option('--min-area <pixels>', 'leave out objects of fewer pixels (default: 16)', readCount);
 
-/** Options for `openDataset`. The area is not among them: what trains or scores has its own default for it. */
-export const datasetOptions = ({ strict, images }: DataCommandOptions): DatasetOptions => ({
-  ...(images === undefined ? {} : { limit: images }),
-  ...(strict === true ? {} : { onSkip: skipReporter() }),
-  onNote: noteReporter(),
-});
-
-/** The same for a link of the chain. */
-export const readingOf = ({ data, strict, minArea, images }: DataCommandOptions): DataOptions => ({
-  ...{ data, minArea, images, onNote: noteReporter() },
+/** What a link of the chain reads, and whom it tells. */
+export const readingOf = ({ data, strict, minArea, images, maskColours }: DataCommandOptions): DataOptions => ({
+  ...{ data, minArea, images, maskColours, onNote: noteReporter() },
   ...(strict === true ? {} : { onSkip: skipReporter() }),
 });
 
 /** Writes one line for everything that is done to a picture, however often it is met. */
-function noteReporter(): (message: string) => void {
+export function noteReporter(): (message: string) => void {
   const seen = new Set<string>();
   return (message) => {
     if (!seen.has(message)) note(message);

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { checkDataset, MAX_LABELS } from '../../supernet/data/check-dataset.js';
+import { maskColoursOption } from '../dataset-options.js';
 import { interruptible } from '../interruptible.js';
 import { readCount } from '../read-number.js';
 import { note, print, withProgress } from '../terminal.js';
@@ -8,6 +9,7 @@ export function defineDataCheck(command: Command): void {
   command
     .argument('<folder>')
     .option('--max-labels <number>', 'more objects than this are no label map', readCount, MAX_LABELS)
+    .addOption(maskColoursOption())
     .option('--json', 'print the counts and the faults as JSON')
     .addHelpText(
       'after',
@@ -28,19 +30,20 @@ between, and ends with exit code 1 if there is any:
   DATA_LABELS      a mask with too many labels, or scattered ones: a photograph in its place
   DATA_SPLIT       a split file that names an image which is not there, or names one twice
   DATA_DOUBLE      two images of one name
-  DATA_EMPTY       no image at all`,
+  DATA_EMPTY       no image at all, or none of a split that can be used`,
     )
-    .action(async (folder: string, options: { maxLabels: number; json?: boolean }) => {
-      const { maxLabels } = options;
-      const check = await interruptible((signal) =>
-        withProgress('check', (onProgress) => checkDataset(folder, { maxLabels, onProgress, signal })),
-      );
-      if (options.json) print(JSON.stringify(check, null, 1));
-      else for (const { code, image = '-', message } of check.faults) print(`${code}\t${image}\t${message}`);
-      const { train, val, test } = check.splits;
-      note(`${check.images} images (train ${train}, val ${val}, test ${test}), ${check.objects} objects`);
-      for (const line of check.notes) note(line);
-      note(check.faults.length === 0 ? 'no faults' : `${check.faults.length} faults`);
-      if (check.faults.length > 0) process.exitCode = 1;
-    });
+    .action(
+      async (folder: string, { json, ...options }: { maxLabels: number; maskColours?: boolean; json?: boolean }) => {
+        const check = await interruptible((signal) =>
+          withProgress('check', (onProgress) => checkDataset(folder, { ...options, onProgress, signal })),
+        );
+        if (json) print(JSON.stringify(check, null, 1));
+        else for (const { code, image = '-', message } of check.faults) print(`${code}\t${image}\t${message}`);
+        const { train, val, test } = check.splits;
+        note(`${check.images} images (train ${train}, val ${val}, test ${test}), ${check.objects} objects`);
+        for (const line of check.notes) note(line);
+        note(check.faults.length === 0 ? 'no faults' : `${check.faults.length} faults`);
+        if (check.faults.length > 0) process.exitCode = 1;
+      },
+    );
 }

@@ -7,7 +7,7 @@ import { type PipelineResult, runPipeline } from '../../supernet/pipeline/run-pi
 import { fullSettings, type PipelineSettings, quickstartSettings } from '../../supernet/pipeline/settings.js';
 import { sameSettings } from '../../supernet/pipeline/stage.js';
 import { type BackendName, loadBackend } from '../../supernet/run-tfjs/backend.js';
-import { dataOption, skipReporter } from '../dataset-options.js';
+import { dataOption, maskColoursOption, noteReporter, skipReporter } from '../dataset-options.js';
 import { interruptible } from '../interruptible.js';
 import { checkOutputFolder } from '../output.js';
 import { readCount } from '../read-number.js';
@@ -19,10 +19,19 @@ interface Options {
   readonly data: string;
   readonly steps: number;
   readonly backend: BackendName | 'auto';
+  readonly maskColours?: boolean;
 }
 
 /** Of which every folder of results has one. */
-const OWN = ['settings.json', 'manifest.json', 'report-input.json', 'report.json', 'work', 'lock.json'];
+const OWN = [
+  'settings.json',
+  'manifest.json',
+  'report-input.json',
+  'report.json',
+  'work',
+  'left-out.json',
+  'lock.json',
+];
 
 export const defineQuickstart = (command: Command): void => definePipeline(command, quickstartSettings, 'wasm');
 export const defineFull = (command: Command): void => definePipeline(command, fullSettings, 'auto');
@@ -37,24 +46,36 @@ function definePipeline(command: Command, defaults: PipelineSettings, backend: O
       readCount,
       defaults.trainingSteps,
     )
+    .addOption(maskColoursOption())
     .addOption(new Option('--backend <name>', 'what trains').choices(['auto', 'native', 'wasm']).default(backend))
     .addHelpText('after', '\nRun it again after Ctrl-C or a crash: it goes on where it was.')
-    .action(async ({ output, data, steps, backend: wanted }: Options) => {
+    .action(async ({ output, data, steps, backend: wanted, maskColours = false }: Options) => {
       checkOutputFolder(output, { inputs: [data], own: OWN });
       const loaded = await loadBackend(wanted === 'auto' ? undefined : wanted);
       note(`training on ${loaded.description}; measuring on ONNX Runtime's CPU provider`);
       if (loaded.name === 'wasm') note(NATIVE_HINT);
-      const settings = { ...defaults, trainingSteps: steps, command: commandLine(defaults, { output, data, steps }) };
+      const settings = {
+        ...defaults,
+        trainingSteps: steps,
+        command: commandLine(defaults, { output, data, steps, maskColours }),
+      };
       const release = await claimFolder(output);
       try {
-        if (!(await sameSettings(output, { ...settings, data, backend: loaded.name }))) {
+        if (
+          !(await sameSettings(output, {
+            ...settings,
+            data,
+            backend: loaded.name,
+            ...(maskColours && { maskColours }),
+          }))
+        ) {
           throw new UsageError(`${output} was begun with other settings`, {
             remedy: 'remove it or choose another --output',
           });
         }
-        const telling = { progress: withProgress, note, onSkip: skipReporter() };
+        const telling = { progress: withProgress, note, onSkip: skipReporter(), onNote: noteReporter() };
         const result = await interruptible((signal) =>
-          runPipeline({ settings, folder: output, data, backend: loaded, signal, telling }),
+          runPipeline({ settings, folder: output, data, maskColours, backend: loaded, signal, telling }),
         );
         printSummary(output, result);
       } finally {
@@ -64,9 +85,13 @@ function definePipeline(command: Command, defaults: PipelineSettings, backend: O
 }
 
 /** The line that repeats a run, with the options that are not the defaults. */
-function commandLine(defaults: PipelineSettings, { output, data, steps }: Omit<Options, 'backend'>): string {
+function commandLine(
+  defaults: PipelineSettings,
+  { output, data, steps, maskColours }: Omit<Options, 'backend'>,
+): string {
   const options = [
     ...(data === NUCLEI ? [] : ['--data', data]),
+    ...(maskColours ? ['--mask-colours'] : []),
     ...(steps === defaults.trainingSteps ? [] : ['--steps', steps]),
     ...(output === join('results', defaults.name) ? [] : ['--output', output]),
   ];
@@ -74,7 +99,7 @@ function commandLine(defaults: PipelineSettings, { output, data, steps }: Omit<O
 }
 
 /** The headline: every chosen subnet beside the pre-trained network, single mask, on the test split. */
-function printSummary(folder: string, { rows }: PipelineResult): void {
+function printSummary(folder: string, { rows, leftOut }: PipelineResult): void {
   const points = rows.filter(({ prompt, mask }) => prompt === 'point' && mask === 'single');
   print('network\tinput size\tencoder parameters\tfewer\tbox mIoU\tpoint mIoU');
   for (const point of points) {
@@ -93,5 +118,7 @@ function printSummary(folder: string, { rows }: PipelineResult): void {
     ];
     print(cells.join('\t'));
   }
+  if (leftOut !== undefined)
+    note(`left out of the data: ${leftOut}; each is named in ${join(folder, 'left-out.json')}`);
   note(`everything is in ${folder}`);
 }

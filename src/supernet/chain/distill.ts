@@ -52,10 +52,11 @@ export async function distill(source: ModelSource, options: DistillOptions): Pro
   const teacher = await openModel(source);
   const inputSize = options.inputSize ?? teacher.description.inputSize;
   const student = studentDescription(teacher.description, inputSize, options.student ?? 'efficientsam-ti', options);
-  const { data, onSkip } = options;
-  const dataset = await openSplit({ data, onSkip }, 'train', minArea);
+  const { data, maskColours, onSkip, onNote } = options;
+  const reading = { data, maskColours, onSkip, onNote };
+  const dataset = await openSplit(reading, 'train', minArea);
   const valSet = async ({ images, maxObjects }: typeof CURVE) =>
-    prepareEvaluation(await openSplit({ data, onSkip, images }, 'val'), {
+    prepareEvaluation(await openSplit({ ...reading, images }, 'val'), {
       ...{ ...inputFormat(student), seed, prompts: ['box', 'point'], maxObjects },
       ...(minArea !== undefined && { minArea }),
     });

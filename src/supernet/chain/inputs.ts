@@ -28,6 +28,8 @@ export interface DataOptions {
   readonly images?: number | undefined;
   /** Objects of fewer pixels are left out. */
   readonly minArea?: number | undefined;
+  /** Masks that are colour pictures are read: every colour is an object, black is background. */
+  readonly maskColours?: boolean | undefined;
   /** Told of every image that is left out because it cannot be used; without it such an image is an error. */
   readonly onSkip?: ((fault: DataError) => void) | undefined;
   /** Told of what was done to a picture that its owner may not expect. */
@@ -52,13 +54,14 @@ export const openModel = async (source: ModelSource): Promise<Model> =>
 
 /** One split. Its images keep small objects: what trains or scores has its own least area. */
 export const openSplit = (
-  { data = NUCLEI, images, onSkip, onNote }: DataOptions,
+  { data = NUCLEI, images, maskColours, onSkip, onNote }: DataOptions,
   split: Split,
   minArea?: number,
 ): Promise<Dataset> =>
   openDataset(data, split, {
     ...(images !== undefined && { limit: images }),
     ...(minArea !== undefined && { minArea }),
+    ...(maskColours !== undefined && { maskColours }),
     ...(onSkip !== undefined && { onSkip }),
     ...(onNote !== undefined && { onNote }),
   });

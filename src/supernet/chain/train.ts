@@ -43,7 +43,8 @@ const VALIDATION_OBJECTS = 6;
  */
 export async function train(source: ModelSource, options: TrainOptions): Promise<Model> {
   const { output, space, mode = 'sandwich', steps = TRAINING_STEPS, seed = 1, workers, onMemory } = options;
-  const { data, minArea, onSkip, onNote, backend: wanted, inputSize: size, onProgress, signal } = options;
+  const { data, minArea, maskColours, onSkip, onNote, backend: wanted, inputSize: size, onProgress, signal } = options;
+  const reading = { data, maskColours, onSkip, onNote };
   const model = await openModel(source);
   const inputSize = size ?? model.description.inputSize;
   const encoder = createEncoder(model.description, inputSize);
@@ -59,8 +60,8 @@ export async function train(source: ModelSource, options: TrainOptions): Promise
   // Before images are made ready, which take gigabytes themselves where the input is huge.
   const memory = checkMemory(encoder, recipe);
   onMemory?.(memory);
-  const dataset = await openSplit({ data, onSkip, onNote }, 'train', minArea);
-  const validation = await prepareEvaluation(await openSplit({ data, onSkip, images: VALIDATION_IMAGES }, 'val'), {
+  const dataset = await openSplit(reading, 'train', minArea);
+  const validation = await prepareEvaluation(await openSplit({ ...reading, images: VALIDATION_IMAGES }, 'val'), {
     ...inputFormat(model.description, inputSize),
     ...(minArea !== undefined && { minArea }),
     ...{ seed, prompts: ['box', 'point'], maxObjects: VALIDATION_OBJECTS },

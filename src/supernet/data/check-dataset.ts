@@ -1,7 +1,7 @@
 import type { LongRunning } from '../../base/progress.js';
 import { DataError, InterruptedError } from '../../errors.js';
 import { listDataset } from './dataset.js';
-import { SPLITS, type Split } from './dataset-format.js';
+import { type ReadingOptions, SPLITS, type Split } from './dataset-format.js';
 
 export interface DatasetFault {
   /** One of DataError's codes. */
@@ -26,9 +26,10 @@ export const MAX_LABELS = 1000;
 /** Reads every image and mask of a data set and lists what cannot be used, with memory for one image at a time. */
 export async function checkDataset(
   folder: string,
-  { maxLabels = MAX_LABELS, onProgress, signal }: LongRunning & { readonly maxLabels?: number } = {},
+  options: LongRunning & ReadingOptions & { readonly maxLabels?: number } = {},
 ): Promise<DatasetCheck> {
-  const listing = await listDataset(folder);
+  const { maxLabels = MAX_LABELS, onProgress, signal } = options;
+  const listing = await listDataset(folder, options);
   const faults: DatasetFault[] = listing.faults.map(({ code, message }) => ({ code, image: undefined, message }));
   if (listing.items.length === 0 && faults.length === 0) {
     faults.push({ code: 'DATA_EMPTY', image: undefined, message: `${folder} has no images` });
@@ -36,6 +37,7 @@ export async function checkDataset(
   const splits = Object.fromEntries(SPLITS.map((split) => [split, 0])) as { [split in Split]: number };
   const seen = new Set<string>();
   const notes: string[] = [];
+  const unusable: { [split in Split]?: number } = {};
   let objects = 0;
   for (const [i, item] of listing.items.entries()) {
     if (signal?.aborted) throw new InterruptedError();
@@ -57,8 +59,15 @@ export async function checkDataset(
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       add(error.code, error.message);
+      unusable[item.split] = (unusable[item.split] ?? 0) + 1;
     }
     onProgress?.(i + 1, listing.items.length);
+  }
+  for (const split of SPLITS) {
+    const count = splits[split];
+    if (count === 0 || unusable[split] !== count) continue;
+    const which = count === 1 ? 'the only image' : `all ${count} images`;
+    faults.push({ code: 'DATA_EMPTY', image: undefined, message: `${which} of the ${split} split cannot be used` });
   }
   return { images: listing.items.length, objects, splits, faults, notes };
 }

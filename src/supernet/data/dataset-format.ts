@@ -21,6 +21,12 @@ export interface DatasetItem {
   load(): Promise<LabelledImage>;
 }
 
+/** How the files of a data set are read. */
+export interface ReadingOptions {
+  /** Masks that are colour pictures are read: every colour is an object, black and what is transparent are background. */
+  readonly maskColours?: boolean;
+}
+
 export interface Listing {
   readonly items: readonly DatasetItem[];
   /** What is wrong before any image is read, one error an image or annotation; those are not among the items. */
@@ -38,7 +44,7 @@ export interface DatasetFormat {
   /** Whether the folder is of this format, from the names of its files. */
   recognises(folder: string): Promise<boolean>;
   /** Finds the images. Throws `DataError` when the whole data set cannot be used. */
-  list(folder: string): Promise<Listing>;
+  list(folder: string, options: ReadingOptions): Promise<Listing>;
 }
 
 export const defineDatasetFormat = (format: DatasetFormat): DatasetFormat => format;

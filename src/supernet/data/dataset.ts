@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
 import { DataError } from '../../errors.js';
-import { type DatasetItem, type Listing, recogniseFormat, type Split } from './dataset-format.js';
+import { type DatasetItem, type Listing, type ReadingOptions, recogniseFormat, type Split } from './dataset-format.js';
 import type { LabelledImage } from './labelled-image.js';
 import { applySplitFiles } from './splits.js';
 
@@ -22,7 +22,7 @@ export interface Dataset {
   readonly onSkip?: (fault: DataError) => void;
 }
 
-export interface DatasetOptions {
+export interface DatasetOptions extends ReadingOptions {
   /** Takes the first images only. */
   readonly limit?: number;
   /** Objects of fewer pixels are left out of every image. */
@@ -37,8 +37,8 @@ export interface DatasetOptions {
  * @throws DataError naming what cannot be used, or, with `onSkip`, only when nothing is left
  */
 export async function openDataset(folder: string, split: Split, options: DatasetOptions = {}): Promise<Dataset> {
-  const { limit, minArea = 0, onSkip, onNote } = options;
-  const { items, faults } = await listDataset(folder);
+  const { limit, minArea = 0, maskColours = false, onSkip, onNote } = options;
+  const { items, faults } = await listDataset(folder, options);
   for (const fault of faults) skip(fault, onSkip);
   const ofSplit = items.filter((item) => item.split === split);
   const { usable, hash } = await digest(limit === undefined ? ofSplit : ofSplit.slice(0, limit), onSkip);
@@ -52,8 +52,10 @@ export async function openDataset(folder: string, split: Split, options: Dataset
     name: basename(resolve(folder)),
     folder,
     split,
-    // What is left out of the images is part of what the data is.
-    hash: minArea > 0 ? createHash('sha256').update(`${hash} ${minArea}`).digest('hex') : hash,
+    // What is left out of the images, and how they are read, is part of what the data is.
+    hash: [minArea > 0 && `${minArea}`, maskColours && 'colours']
+      .filter((part) => part !== false)
+      .reduce((own, part) => createHash('sha256').update(`${own} ${part}`).digest('hex'), hash),
     names: [...usable.keys()],
     load: async (name) => {
       const item = usable.get(name);
@@ -70,9 +72,9 @@ export async function openDataset(folder: string, split: Split, options: Dataset
 }
 
 /** Everything the folder holds, all splits, its own split files followed. */
-export async function listDataset(folder: string): Promise<Listing> {
+export async function listDataset(folder: string, options: ReadingOptions): Promise<Listing> {
   const format = await recogniseFormat(folder);
-  return applySplitFiles(folder, distinguish(await format.list(folder)));
+  return applySplitFiles(folder, distinguish(await format.list(folder, options)));
 }
 
 /**

@@ -2,6 +2,7 @@ import { open, readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { DataError } from '../../errors.js';
 import { requireFile } from './data-files.js';
+import type { ReadingOptions } from './dataset-format.js';
 import { isPng, readPngSamples } from './png-samples.js';
 import { unreadable } from './read-picture.js';
 import { tiffColours } from './tiff-colours.js';
@@ -11,6 +12,8 @@ export interface LabelMap {
   readonly height: number;
   /** `[height, width]`, 0 background. */
   readonly labels: Uint16Array;
+  /** What its owner may not expect. */
+  readonly note?: string;
 }
 
 /** The numbers of a picture, `[height, width, channels]`. */
@@ -24,13 +27,18 @@ interface Samples {
 /**
  * Reads a picture whose numbers are labels: grey of 8 or 16 bits, or a palette PNG, of which the index is the label whatever
  * its colours. Nothing manages colours here. Of a colour picture the first channel counts where the others are empty or
- * repeat it.
+ * repeat it; where they do not, every colour is a label if that is asked for.
  * @throws DataError (DATA_MASK) for what cannot be a label map: lossy files, colours, several pages, fractions
  */
-export async function readLabelMap(path: string): Promise<LabelMap> {
+export async function readLabelMap(path: string, { maskColours = false }: ReadingOptions = {}): Promise<LabelMap> {
   await requireFile(path);
   const samples = await decode(path);
-  return { width: samples.width, height: samples.height, labels: labelsOf(samples, path) };
+  const { width, height } = samples;
+  const labels = labelsOf(samples, path);
+  if (labels !== undefined) return { width, height, labels };
+  const colours = labelsOfColours(samples, path, maskColours);
+  const note = colours.includes(0) ? {} : { note: 'no pixel of its mask is black, the background' };
+  return { width, height, labels: colours, ...note };
 }
 
 async function decode(path: string): Promise<Samples> {
@@ -74,7 +82,8 @@ async function decode(path: string): Promise<Samples> {
   }
 }
 
-function labelsOf({ width, height, channels, samples }: Samples, path: string): Uint16Array {
+/** Undefined for a picture of colours. */
+function labelsOf({ width, height, channels, samples }: Samples, path: string): Uint16Array | undefined {
   const labels = new Uint16Array(width * height);
   let empty = true;
   let repeated = true;
@@ -89,9 +98,29 @@ function labelsOf({ width, height, channels, samples }: Samples, path: string): 
     const [green, blue] = [samples[at + 1], samples[at + 2]];
     empty &&= green === 0 && blue === 0;
     repeated &&= green === label && blue === label;
-    if (!empty && !repeated) throw noLabelMap(path, 'is a colour picture');
+    if (!empty && !repeated) return undefined;
   }
   return labels;
+}
+
+/** In order of the colours; black and what is transparent are 0. */
+function labelsOfColours({ width, height, channels, samples }: Samples, path: string, isAsked: boolean): Uint16Array {
+  if (!isAsked) {
+    throw new DataError('DATA_MASK', `${path} is a colour picture: it is no label map`, {
+      remedy: `if every colour is an object and black is background, give --mask-colours; else ${AS_LABEL_MAP}`,
+    });
+  }
+  const colours = new Float64Array(width * height);
+  for (let i = 0; i < colours.length; i++) {
+    const at = i * channels;
+    const isClear = channels === 4 && samples[at + 3] === 0;
+    const [red = 0, green = 0, blue = 0] = [samples[at], samples[at + 1], samples[at + 2]];
+    colours[i] = isClear ? 0 : (red * 2 ** 16 + green) * 2 ** 16 + blue;
+  }
+  const different = [...new Set(colours)].filter((colour) => colour > 0).sort((a, b) => a - b);
+  if (different.length >= 2 ** 16) throw noLabelMap(path, `has ${different.length} colours`);
+  const label = new Map(different.map((colour, i) => [colour, i + 1]));
+  return Uint16Array.from(colours, (colour) => label.get(colour) ?? 0);
 }
 
 async function head(path: string): Promise<Uint8Array> {
@@ -104,7 +133,8 @@ async function head(path: string): Promise<Uint8Array> {
   }
 }
 
+const AS_LABEL_MAP =
+  'save the labels as a grey PNG of 8 or 16 bits: 0 is background, every object has one value of its own';
+
 const noLabelMap = (path: string, what: string) =>
-  new DataError('DATA_MASK', `${path} ${what}: it is no label map`, {
-    remedy: 'save the labels as a grey PNG of 8 or 16 bits: 0 is background, every object has one value of its own',
-  });
+  new DataError('DATA_MASK', `${path} ${what}: it is no label map`, { remedy: AS_LABEL_MAP });

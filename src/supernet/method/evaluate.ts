@@ -61,9 +61,13 @@ export async function prepareEvaluations(
 ): Promise<EvaluationSet[]> {
   const { minArea = MIN_AREA } = options;
   const images: Omit<EvaluationItem, 'prompts'>[] = [];
+  let leftOut = 0;
   for (const name of dataset.names) {
     const image = await loadOrSkip(dataset, name);
-    if (image === undefined) continue;
+    if (image === undefined) {
+      leftOut++;
+      continue;
+    }
     const objects = image.objects
       .filter(({ area }) => area >= minArea)
       .sort((a, b) => b.area - a.area || a.id - b.id)
@@ -71,9 +75,17 @@ export async function prepareEvaluations(
     if (objects.length > 0) images.push({ image, prepared: await prepareImage(image, options), objects });
   }
   if (images.length === 0) {
+    const { folder, split, names } = dataset;
+    const reasons = [
+      ...(leftOut > 0 ? [`${leftOut} cannot be used`] : []),
+      ...(leftOut < names.length ? [`${names.length - leftOut} have no object of ${minArea} pixels or more`] : []),
+    ];
     throw new DataError(
       'DATA_EMPTY',
-      `no image of ${dataset.folder} (${dataset.split}) has an object of ${minArea} pixels or more`,
+      `no image of ${folder} (${split}) can be scored: of ${names.length}, ${reasons.join(', ')}`,
+      {
+        remedy: `name other images in ${folder}/splits/${split}.txt; \`supersam data check ${folder}\` says what is wrong`,
+      },
     );
   }
   const { inputSize, pixelMean, pixelStd, prompts, maxObjects } = options;

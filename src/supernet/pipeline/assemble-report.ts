@@ -33,6 +33,7 @@ export interface AssembleOptions {
   readonly test: EvaluationSet;
   readonly datasets: readonly Dataset[];
   readonly trainingLog: string;
+  readonly leftOut: string | undefined;
 }
 
 const PANEL_IMAGES = 3;
@@ -72,6 +73,7 @@ export async function assembleReport(options: AssembleOptions): Promise<ReportIn
         'input size': `${settings.inputSize}`,
         'training steps': `${settings.trainingSteps} of 2 images`,
         seed: String(settings.seed),
+        ...(options.leftOut === undefined ? {} : { 'left out of the data': options.leftOut }),
       },
       dataset: {
         name: options.datasets[0]?.name ?? '',

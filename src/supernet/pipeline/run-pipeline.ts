@@ -2,6 +2,7 @@ import type { FinishedTrial } from '../../core/trial.js';
 import type { ReportRow } from '../report/report-model.js';
 import type { Backend } from '../run-tfjs/backend.js';
 import { type ChosenSubnet, chooseSubnets } from './choose-subnets.js';
+import { type LeftOut, openLeftOut } from './left-out.js';
 import { type PipelineSettings, pipelineFiles } from './settings.js';
 import {
   controlsStage,
@@ -23,6 +24,8 @@ export interface PipelineOptions {
   readonly settings: PipelineSettings;
   readonly folder: string;
   readonly data: string;
+  /** Masks that are colour pictures are read: every colour is an object, black is background. */
+  readonly maskColours?: boolean;
   readonly backend: Backend;
   readonly signal: AbortSignal;
   /** Default: in silence, and an image that cannot be used is an error. */
@@ -34,11 +37,14 @@ export interface PipelineResult {
   readonly trials: readonly FinishedTrial[];
   readonly chosen: readonly ChosenSubnet[];
   readonly fullParameters: number;
+  /** What was left out of the data, "2 DATA_SIZE, 1 DATA_NARROW"; each is named in the folder's left-out.json. */
+  readonly leftOut: string | undefined;
 }
 
 const SILENCE: Telling = {
   progress: (_, work) => work(() => {}),
   note: () => {},
+  onNote: () => {},
   onSkip: (fault) => {
     throw fault;
   },
@@ -46,7 +52,20 @@ const SILENCE: Telling = {
 
 /** The whole chain, every stage skipped when its product is there, so that a stopped walk goes on where it was. */
 export async function runPipeline({ folder, telling = SILENCE, ...options }: PipelineOptions): Promise<PipelineResult> {
-  const walk: Walk = { ...options, telling, files: pipelineFiles(folder) };
+  const files = pipelineFiles(folder);
+  const leftOut = await openLeftOut(files.leftOut);
+  const onSkip: Telling['onSkip'] = (fault) => {
+    telling.onSkip(fault);
+    leftOut.add(fault);
+  };
+  try {
+    return await walkChain({ maskColours: false, ...options, telling: { ...telling, onSkip }, files }, leftOut);
+  } finally {
+    await leftOut.save();
+  }
+}
+
+async function walkChain(walk: Walk, leftOut: LeftOut): Promise<PipelineResult> {
   const pretrained = await convertStage(walk);
   const splits = await openSplits(walk);
   await rankStage(walk, pretrained);
@@ -58,6 +77,7 @@ export async function runPipeline({ folder, telling = SILENCE, ...options }: Pip
   const chosen = chooseSubnets(trials, pretrained.fullParameters);
   await extractStage(walk, supernet, chosen);
   const rows = await controlsStage(walk, pretrained, space, chosen, splits.test);
-  await reportStage(walk, { pretrained, supernet, trials, chosen, rows, validation, splits });
-  return { rows, trials, chosen, fullParameters: pretrained.fullParameters };
+  const summary = leftOut.summary();
+  await reportStage(walk, { pretrained, supernet, trials, chosen, rows, validation, splits, leftOut: summary });
+  return { rows, trials, chosen, fullParameters: pretrained.fullParameters, leftOut: summary };
 }

@@ -75,6 +75,7 @@ export const pipelineFiles = (folder: string) => {
     reportInput: join(folder, 'report-input.json'),
     paretoCsv: join(folder, 'pareto.csv'),
     frontSvg: join(folder, 'front.svg'),
+    leftOut: join(folder, 'left-out.json'),
   };
 };
 

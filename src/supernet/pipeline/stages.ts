@@ -14,7 +14,7 @@ import { parseSpace } from '../../search-space/parse-space.js';
 import { originOf, type StudyOrigin } from '../../study/origin.js';
 import { design } from '../chain/design.js';
 import { extract } from '../chain/extract.js';
-import { openSplit } from '../chain/inputs.js';
+import { type DataOptions, openSplit } from '../chain/inputs.js';
 import { prioritize } from '../chain/prioritize.js';
 import { rank } from '../chain/rank.js';
 import { SUPERNET_OBJECTIVES, searchSubnets } from '../chain/search.js';
@@ -47,6 +47,7 @@ export interface Walk {
   readonly settings: PipelineSettings;
   readonly files: PipelineFiles;
   readonly data: string;
+  readonly maskColours: boolean;
   readonly backend: Backend;
   readonly telling: Telling;
   readonly signal: AbortSignal;
@@ -58,6 +59,8 @@ export interface Telling {
   note(line: string): void;
   /** Told of every image that is left out because it cannot be used. */
   onSkip(fault: DataError): void;
+  /** Told of what was done to a picture that its owner may not expect. */
+  onNote(message: string): void;
 }
 
 /** The pre-trained network, whose encoder every later stage takes subnets of. */
@@ -82,9 +85,15 @@ export async function convertStage({ settings, files, telling }: Walk): Promise<
   return { model, encoder, fullParameters: parameterCount(encoder, fullSubnet(encoder)) };
 }
 
+/** Which images every stage reads, and whom it tells of what it leaves out. */
+const reading = ({ data, maskColours, telling: { onSkip, onNote } }: Walk): DataOptions => ({
+  ...{ data, maskColours, onSkip, onNote },
+});
+
 /** The three splits, as many images of each as the settings say. */
-export async function openSplits({ settings, data, telling }: Walk): Promise<{ readonly [split in Split]: Dataset }> {
-  const open = (split: Split, images: number) => openSplit({ data, images, onSkip: telling.onSkip }, split);
+export async function openSplits(walk: Walk): Promise<{ readonly [split in Split]: Dataset }> {
+  const { settings } = walk;
+  const open = (split: Split, images: number) => openSplit({ ...reading(walk), images }, split);
   return {
     train: await open('train', settings.trainingImages),
     val: await open('val', settings.validationImages),
@@ -99,14 +108,12 @@ export const evaluationOf = ({ settings }: Walk, { model }: Pretrained, dataset:
     ...{ prompts: PROMPTS, seed: settings.seed, maxObjects: settings.maxObjects },
   });
 
-export async function rankStage(
-  { settings, files, data, telling, signal }: Walk,
-  { model }: Pretrained,
-): Promise<void> {
+export async function rankStage(walk: Walk, { model }: Pretrained): Promise<void> {
+  const { settings, files, telling, signal } = walk;
   if (existsSync(files.ranking)) return;
   const { inputSize, seed, maxObjects, rankingImages: images } = settings;
   const ranking = await telling.progress('rank', (onProgress) =>
-    rank(model, { data, images, inputSize, seed, maxObjects, onSkip: telling.onSkip, onProgress, signal }),
+    rank(model, { ...reading(walk), images, inputSize, seed, maxObjects, onProgress, signal }),
   );
   await writeJson(files.ranking, ranking);
 }
@@ -121,11 +128,11 @@ export async function designStage({ settings, files, telling }: Walk, { model }:
 }
 
 export async function prioritizeStage(walk: Walk, { model }: Pretrained): Promise<Model> {
-  const { settings, files, data, backend, telling, signal } = walk;
+  const { settings, files, backend, telling, signal } = walk;
   const { seed, rankingImages: images } = settings;
   await once(files.prioritized, async (output) => {
     await telling.progress('prioritize', (onProgress) =>
-      prioritize(model, { output, data, images, seed, backend, onSkip: telling.onSkip, onProgress, signal }),
+      prioritize(model, { ...reading(walk), output, images, seed, backend, onProgress, signal }),
     );
   });
   return readModel(files.prioritized);
@@ -224,6 +231,8 @@ export interface ReportInputs {
   readonly rows: readonly ReportRow[];
   readonly validation: EvaluationSet;
   readonly splits: { readonly [split in Split]: Dataset };
+  /** What was left out of the data. */
+  readonly leftOut: string | undefined;
 }
 
 /** Of the study that the search has kept. */

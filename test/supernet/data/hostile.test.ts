@@ -9,11 +9,13 @@ import { DataError } from '../../../src/errors.js';
 import { checkDataset } from '../../../src/supernet/data/check-dataset.js';
 import { readAnnotations } from '../../../src/supernet/data/coco-annotations.js';
 import { pathInside } from '../../../src/supernet/data/data-files.js';
+import { openDataset } from '../../../src/supernet/data/dataset.js';
 import { objectsOfLabelMap } from '../../../src/supernet/data/label-map.js';
 import { createMask } from '../../../src/supernet/data/labelled-image.js';
 import { readPngSamples } from '../../../src/supernet/data/png-samples.js';
 import { polygonRuns } from '../../../src/supernet/data/polygon-runs.js';
 import { readLabelMap } from '../../../src/supernet/data/read-label-map.js';
+import { prepareEvaluations } from '../../../src/supernet/method/evaluate.js';
 
 const assets = resolve(import.meta.dirname, '../../assets/data');
 const nuclei = resolve(import.meta.dirname, '../../../data/dsb2018-nuclei');
@@ -51,8 +53,8 @@ describe('what people bring', () => {
     ['01-mask-ids-in-red-channel', 3, []],
     ['02-mask-palette-png-40-objects', 40, []],
     ['03-mask-grey-png-with-icc-profile', 100, []],
-    ['04-mask-jpeg', 0, ['DATA_MASK']],
-    ['05-mask-tiff-of-several-pages', 0, ['DATA_MASK']],
+    ['04-mask-jpeg', 0, ['DATA_MASK', 'DATA_EMPTY']],
+    ['05-mask-tiff-of-several-pages', 0, ['DATA_MASK', 'DATA_EMPTY']],
     ['06-image-float-tiff-is-black', 3, []],
     ['07-image-jpeg-extraneous-bytes', 3, []],
     ['08-coco-image-size-minus-1', 6, []],
@@ -65,7 +67,7 @@ describe('what people bring', () => {
     ['15-coco-one-file-missing', 6, ['DATA_MISSING']],
     ['16-coco-two-images-of-one-stem', 6, []],
     ['17-coco-exif-rotated-photo', 3, []],
-    ['18-image-of-extreme-sides', 6, ['DATA_NARROW']],
+    ['18-image-of-extreme-sides', 6, ['DATA_NARROW', 'DATA_EMPTY']],
     ['19-layout-label-studio', 6, []],
     ['20-labelme-taken-for-sa-1b', 1, []],
   ] as const)('is read right or named: %s', async (folder, objects, codes) => {
@@ -109,6 +111,24 @@ describe('what people bring', () => {
       'a.jpg': readFileSync(join(folder, 'a.jpg')),
     });
     expect((await checkDataset(copy)).faults.filter(({ code }) => code === 'DATA_SIZE')).toEqual([]);
+  });
+});
+
+describe('a split of which no image can be used', () => {
+  it('says why, and what to do', async () => {
+    const dataset = await openDataset(join(assets, '18-image-of-extreme-sides'), 'val', { onSkip: () => undefined });
+    const options = {
+      inputSize: 64,
+      pixelMean: [0, 0, 0],
+      pixelStd: [1, 1, 1],
+      prompts: ['box'],
+      maxObjects: 4,
+    } as const;
+    await expect(prepareEvaluations(dataset, options, [1])).rejects.toMatchObject({
+      code: 'DATA_EMPTY',
+      message: expect.stringMatching(/\(val\) can be scored: of 1, 1 cannot be used/),
+      remedy: expect.stringMatching(/splits\/val\.txt/),
+    });
   });
 });
 
@@ -453,6 +473,7 @@ describe('names of files', () => {
       'DATA_OUTSIDE undefined',
       'DATA_MISSING a',
       'DATA_MISSING d',
+      'DATA_EMPTY undefined',
     ]);
     const image = (id: number, file_name: string) => ({ id, file_name, width: 6, height: 4 });
     const coco = folderOf({

@@ -35,6 +35,7 @@ export default defineOracle({
       unit: 'pixels',
       description: 'leave out objects of fewer pixels (default: 16)',
     },
+    maskColours: { type: 'boolean', description: 'masks are colours, an object each; black is background' },
     strict: { type: 'boolean', description: 'refuse a data set with broken images' },
     latency: { type: 'boolean', description: 'measure latencyMs too' },
   },

@@ -14,7 +14,7 @@ import {
   pathInside,
   readJson,
 } from '../data-files.js';
-import { type DatasetItem, defineDatasetFormat, type Listing, SPLITS } from '../dataset-format.js';
+import { type DatasetItem, defineDatasetFormat, type Listing, type ReadingOptions, SPLITS } from '../dataset-format.js';
 import { objectsOfLabelMap } from '../label-map.js';
 import type { LabelledImage } from '../labelled-image.js';
 import { readLabelMap } from '../read-label-map.js';
@@ -31,9 +31,9 @@ export default defineDatasetFormat({
     return files.includes(MANIFEST) || (files.includes('images') && files.includes('masks'));
   },
 
-  async list(folder) {
+  async list(folder, options) {
     const path = join(folder, MANIFEST);
-    return (await isFile(path)) ? listManifest(folder, path) : pairFiles(folder);
+    return (await isFile(path)) ? listManifest(folder, path, options) : pairFiles(folder, options);
   },
 });
 
@@ -46,7 +46,7 @@ const manifest = z.object({
 /** Paths inside the folder. */
 type Pair = z.infer<typeof manifest>['items'][number];
 
-async function listManifest(folder: string, path: string): Promise<Listing> {
+async function listManifest(folder: string, path: string, options: ReadingOptions): Promise<Listing> {
   const items: DatasetItem[] = [];
   const faults: DataError[] = [];
   for (const pair of await readManifest(path)) {
@@ -54,7 +54,7 @@ async function listManifest(folder: string, path: string): Promise<Listing> {
       // Names become files where results are written.
       pathInside(pair.name, path);
       const [image, mask] = [pathInside(pair.image, path), pathInside(pair.mask, path)];
-      items.push(datasetItem(folder, { ...pair, image, mask }));
+      items.push(datasetItem(folder, { ...pair, image, mask }, options));
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       faults.push(error);
@@ -74,7 +74,7 @@ async function readManifest(path: string): Promise<readonly Pair[]> {
   }
 }
 
-async function pairFiles(folder: string): Promise<Listing> {
+async function pairFiles(folder: string, options: ReadingOptions): Promise<Listing> {
   const [images, masks] = [await filesUnder(join(folder, 'images')), await filesUnder(join(folder, 'masks'))];
   const free = new Set(masks.filter(isImageFile));
   const byName = new Map([...free].map((file) => [imageName(file), file]));
@@ -89,7 +89,7 @@ async function pairFiles(folder: string): Promise<Listing> {
       continue;
     }
     const pair = { name, image: posix.join('images', file), mask: posix.join('masks', mask), split: splitByName(name) };
-    items.push(datasetItem(folder, pair));
+    items.push(datasetItem(folder, pair, options));
   }
   for (const file of free) {
     faults.push(unpaired(`${join(folder, 'masks', file)} has no image of the same name`, 'add the image'));
@@ -105,19 +105,24 @@ const unread = (path: string) =>
     remedy: 'save it as PNG, JPEG, TIFF or WebP',
   });
 
-function datasetItem(folder: string, { name, image, mask, split }: Pair): DatasetItem {
+function datasetItem(folder: string, { name, image, mask, split }: Pair, options: ReadingOptions): DatasetItem {
   const [imagePath, maskPath] = [join(folder, image), join(folder, mask)];
   return {
     name,
     split,
     file: image,
     digest: () => digestFiles([imagePath, maskPath]),
-    load: () => loadPair(name, imagePath, maskPath),
+    load: () => loadPair(name, imagePath, maskPath, options),
   };
 }
 
-async function loadPair(name: string, imagePath: string, maskPath: string): Promise<LabelledImage> {
-  const { width, height, labels } = await readLabelMap(maskPath);
+async function loadPair(
+  name: string,
+  imagePath: string,
+  maskPath: string,
+  options: ReadingOptions,
+): Promise<LabelledImage> {
+  const { width, height, labels, note } = await readLabelMap(maskPath, options);
   const picture = await readPicture(imagePath, { width, height });
   if (width !== picture.width || height !== picture.height) {
     throw new DataError(
@@ -127,7 +132,9 @@ async function loadPair(name: string, imagePath: string, maskPath: string): Prom
     );
   }
   try {
-    return { name, ...picture, objects: await inTurns(objectsOfLabelMap(labels, width)) };
+    const notes = [picture.note, note].filter((line) => line !== undefined).join('; ');
+    const objects = await inTurns(objectsOfLabelMap(labels, width));
+    return { name, ...picture, objects, ...(notes === '' ? {} : { note: notes }) };
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     throw new DataError(error.code, `${maskPath}: ${error.message}`, {
