@@ -45,14 +45,17 @@ export interface Ops<T> {
   conv2d(x: T, layer: string, options: { readonly stride: number; readonly padding: number }): T;
   /** Weight `[channels, 1, kh, kw]`. */
   depthwiseConv2d(x: T, layer: string, options: { readonly stride: number; readonly padding: number }): T;
-  /** Weight `[inputs, outputs, 2, 2]`, kernel 2, stride 2: doubles height and width. */
-  convTranspose2d(x: T, layer: string): T;
 
   /**
    * softmax(scale q kᵀ) v over heads, scale = 1 / sqrt(channels of q / heads). q `[b, n, heads*d]`, k `[b, m, heads*d]`,
    * v `[b, m, heads*e]` to `[b, n, heads*e]`; a leading dimension of 1 is broadcast against the other's.
    */
   attention(q: T, k: T, v: T, heads: number): T;
+  /**
+   * The attention of a layer with its projections `q_proj`, `k_proj`, `v_proj` and `out_proj`, where the interpreter has a shorter way
+   * for these shapes than one after the other; else undefined.
+   */
+  attend?(layer: string, q: T, k: T, v: T, heads: number): T | undefined;
   /** Self-attention over the tokens of windows from one joint projection `[windows, window*window, 3*heads*d]`. */
   selfAttention(qkv: T, options: SelfAttention<T>): T;
 }

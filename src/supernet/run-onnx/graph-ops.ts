@@ -2,6 +2,7 @@ import { ModelError } from '../../errors.js';
 import type { Ops } from '../model/ops.js';
 import { createGraphAttention } from './graph-attention.js';
 import { type GraphBuilder, type GraphTensor, int, ints, weightTensor } from './graph-builder.js';
+import { createGraphCrossAttention } from './graph-cross-attention.js';
 import { createGraphLinear } from './graph-linear.js';
 
 const [SQRT_2, HALF, ONE] = [Float32Array.of(Math.SQRT2), Float32Array.of(0.5), Float32Array.of(1)];
@@ -54,23 +55,10 @@ export function createGraphOps(graph: GraphBuilder): Ops<GraphTensor> {
 
   const linear = createGraphLinear(graph, { matmul, add, reshape });
 
-  const convolve = (
-    opType: string,
-    x: GraphTensor,
-    layer: string,
-    channels: number,
-    attributes: Parameters<GraphBuilder['node']>[2],
-    side: (size: number) => number,
-  ) => {
-    const bias = optional(`${layer}.bias`);
-    const planar = transpose(x, [0, 3, 1, 2]);
-    const [b = -1, , h = 0, w = 0] = planar.shape;
-    const inputs = [planar.name, parameter(`${layer}.weight`).name, ...(bias ? [bias.name] : [])];
-    return transpose(tensor(graph.node(opType, inputs, attributes)[0], [b, channels, side(h), side(w)]), [0, 2, 3, 1]);
-  };
   const convolution = (x: GraphTensor, layer: string, options: { stride: number; padding: number }, group: number) => {
-    const { shape } = weightTensor(graph.weights, `${layer}.weight`);
-    const kernel = shape[2] as number;
+    const weight = parameter(`${layer}.weight`);
+    const bias = optional(`${layer}.bias`);
+    const [channels = 0, , kernel = 1] = weight.shape;
     const { stride, padding } = options;
     const attributes = {
       kernel_shape: ints([kernel, kernel]),
@@ -78,14 +66,12 @@ export function createGraphOps(graph: GraphBuilder): Ops<GraphTensor> {
       pads: ints([padding, padding, padding, padding]),
       group: int(group),
     };
-    return convolve(
-      'Conv',
-      x,
-      layer,
-      shape[0] as number,
-      attributes,
-      (size) => Math.floor((size + 2 * padding - kernel) / stride) + 1,
-    );
+    const planar = transpose(x, [0, 3, 1, 2]);
+    const [b = -1, , h = 0, w = 0] = planar.shape;
+    const side = (size: number) => Math.floor((size + 2 * padding - kernel) / stride) + 1;
+    const inputs = [planar.name, weight.name, ...(bias ? [bias.name] : [])];
+    const shape = [b, channels, side(h), side(w)];
+    return transpose(tensor(graph.node('Conv', inputs, attributes)[0], shape), [0, 2, 3, 1]);
   };
 
   const concat = (parts: readonly GraphTensor[], axis: number): GraphTensor => {
@@ -159,12 +145,8 @@ export function createGraphOps(graph: GraphBuilder): Ops<GraphTensor> {
     },
     conv2d: (x, layer, options) => convolution(x, layer, options, 1),
     depthwiseConv2d: (x, layer, options) => convolution(x, layer, options, x.shape.at(-1) as number),
-    convTranspose2d: (x, layer) => {
-      const outputs = weightTensor(graph.weights, `${layer}.weight`).shape[1] as number;
-      const attributes = { kernel_shape: ints([2, 2]), strides: ints([2, 2]) };
-      return convolve('ConvTranspose', x, layer, outputs, attributes, (size) => 2 * size);
-    },
     ...createGraphAttention(graph, primitives),
+    attend: createGraphCrossAttention(graph, { ...primitives, parameter, linear }),
   };
 }
 

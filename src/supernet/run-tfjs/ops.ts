@@ -89,15 +89,6 @@ export function createTfjsOps(tf: Tf, find: (name: string) => Tensor | undefined
     conv2d: (x, layer, options) => convolutions.conv2d(x, parameter(`${layer}.weight`), find(`${layer}.bias`), options),
     depthwiseConv2d: (x, layer, options) =>
       convolutions.depthwise(x, parameter(`${layer}.weight`), parameter(`${layer}.bias`), options),
-    convTranspose2d: (x, layer) => {
-      const weight = parameter(`${layer}.weight`);
-      const [inputs = 1, outputs = 1] = weight.shape;
-      const [, h = 1, w = 1] = x.shape;
-      const matrix = reshape(transpose(weight, [0, 2, 3, 1]), [inputs, 4 * outputs]);
-      const blocks = reshape(matmul(x, matrix), [-1, w, 2, 2 * outputs]);
-      const rows = reshape(transpose(blocks, [0, 2, 1, 3]), [-1, 2 * h, 2 * w, outputs]);
-      return elementwise.add(rows, parameter(`${layer}.bias`));
-    },
     attention: (q, k, v, heads) => {
       const groups = Math.max(q.shape[0] as number, k.shape[0] as number, v.shape[0] as number);
       const separate = (x: Tensor): Tensor => {

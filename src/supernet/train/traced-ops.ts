@@ -74,15 +74,6 @@ export function createTracedOps(parameters: ReadonlyMap<string, Shape>, kept: Ke
     groupNorm: normalised,
     conv2d: strided,
     depthwiseConv2d: strided,
-    convTranspose2d: (x, layer) => {
-      const outputs = parameter(`${layer}.weight`)[1] ?? 1;
-      const [b = 1, h = 1, w = 1] = x;
-      const grown = [b, 2 * h, 2 * w, outputs];
-      trace(parameter(`${layer}.weight`));
-      // The product, its rows put in order, and the sum with the bias.
-      for (let copy = 0; copy < 2; copy++) trace(grown);
-      return trace(grown);
-    },
     attention: (q, k, v, heads) => {
       const [groups, n = 1, m = 1] = [Math.max(q[0] ?? 1, k[0] ?? 1, v[0] ?? 1), q[1], k[1]];
       // Heads apart, then a copy for every prompt where a side is shared by all.

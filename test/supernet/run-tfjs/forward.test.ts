@@ -1,6 +1,7 @@
 import type { Tensor } from '@tensorflow/tfjs-core';
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../../src/base/rng.js';
+import { spread } from '../../../src/supernet/model/networks/mask-heads.js';
 import type { Ops } from '../../../src/supernet/model/ops.js';
 import { type Backend, loadBackend, tryNative } from '../../../src/supernet/run-tfjs/backend.js';
 import { differentiable } from '../../../src/supernet/run-tfjs/differentiable.js';
@@ -188,13 +189,13 @@ const cases: { readonly [name: string]: Case } = {
     shape: [1, 3, 3, 3],
     value: depthwise(2),
   },
-  convTranspose2d: {
-    shapes: { x: [2, 2, 3, 4], 'l.weight': [4, 3, 2, 2], 'l.bias': [3] },
-    run: (ops, of) => ops.convTranspose2d(of('x'), 'l'),
-    shape: [2, 4, 6, 3],
-    value: (inputs, b = 0, h = 0, w = 0, o = 0) =>
+  'spread, the transposed convolution of kernel and stride 2': {
+    shapes: { x: [2, 6, 4], 'l.weight': [4, 3, 2, 2], 'l.bias': [3] },
+    run: (ops, of) => spread(ops, of('x'), 'l'),
+    shape: [2, 24, 3],
+    value: (inputs, b = 0, n = 0, o = 0) =>
       get(inputs, 'l.bias').at(o) +
-      sum(4, (c) => get(inputs, 'x').at(b, h >> 1, w >> 1, c) * get(inputs, 'l.weight').at(c, o, h & 1, w & 1)),
+      sum(4, (c) => get(inputs, 'x').at(b, n >> 2, c) * get(inputs, 'l.weight').at(c, o, (n >> 1) & 1, n & 1)),
   },
   attention: {
     shapes: { q: [2, 3, 4], k: [2, 5, 4], v: [2, 5, 6] },

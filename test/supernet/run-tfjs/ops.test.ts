@@ -69,10 +69,6 @@ const operations: { readonly [name: string]: Operation } = {
     shapes: { x: [1, 6, 6, 3], 'l.weight': [3, 1, 3, 3], 'l.bias': [3] },
     run: (ops, of) => ops.depthwiseConv2d(of('x'), 'l', { stride: 2, padding: 1 }),
   },
-  convTranspose2d: {
-    shapes: { x: [2, 2, 3, 4], 'l.weight': [4, 3, 2, 2], 'l.bias': [3] },
-    run: (ops, of) => ops.convTranspose2d(of('x'), 'l'),
-  },
   attention: {
     shapes: { q: [2, 3, 4], k: [2, 5, 4], v: [2, 5, 6] },
     run: (ops, of) => ops.attention(of('q'), of('k'), of('v'), 2),

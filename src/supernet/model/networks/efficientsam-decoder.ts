@@ -1,6 +1,6 @@
 import type { Ops } from '../ops.js';
 import type { Decoder } from './decoder.js';
-import { DECODER_CHANNELS, forEveryPrompt, headsOnTokens, MASK_TOKENS, outputTokens } from './mask-heads.js';
+import { DECODER_CHANNELS, forEveryPrompt, headsOnTokens, MASK_TOKENS, outputTokens, spread } from './mask-heads.js';
 import { GAUSSIAN_MATRIX, pointPositions } from './prompt-encoder.js';
 import { createShapes } from './shapes.js';
 import { type TwoWayVariant, twoWayShapes, twoWayTransformer } from './two-way-transformer.js';
@@ -39,12 +39,13 @@ export const efficientSamDecoder: Decoder = {
   noMask: () => undefined,
   decodeMasks: (ops, image, positions, sparse, grid) => {
     const [tokens, keys] = twoWayTransformer(ops, VARIANT, image, positions, outputTokens(ops, sparse));
-    const map = ops.reshape(keys, [-1, grid, grid, DECODER_CHANNELS]);
     const upscaling = `${NAME}.final_output_upscaling_layers`;
-    const wide = ops.convTranspose2d(map, `${upscaling}.0.0`);
+    const cells = grid * grid;
+    const wide = ops.reshape(spread(ops, keys, `${upscaling}.0.0`), [-1, cells, 4, DECODER_CHANNELS / 4]);
     const half = ops.gelu(ops.groupNorm(wide, `${upscaling}.0.1`, 1e-5));
-    const upscaled = ops.gelu(ops.convTranspose2d(half, `${upscaling}.1.0`));
-    return headsOnTokens(ops, tokens, upscaled, 4 * grid, (x, name) => {
+    const tokensOfHalf = ops.reshape(half, [-1, 4 * cells, DECODER_CHANNELS / 4]);
+    const upscaled = ops.gelu(spread(ops, tokensOfHalf, `${upscaling}.1.0`));
+    return headsOnTokens(ops, tokens, upscaled, grid, (x, name) => {
       const hidden = ops.gelu(ops.linear(x, `${name}.layers.0.0`));
       return ops.linear(ops.gelu(ops.linear(hidden, `${name}.layers.1.0`)), `${name}.fc`);
     });

@@ -1,5 +1,5 @@
 import type { Decoder } from './decoder.js';
-import { DECODER_CHANNELS, headsOnTokens, MASK_TOKENS, outputTokens } from './mask-heads.js';
+import { DECODER_CHANNELS, headsOnTokens, MASK_TOKENS, outputTokens, spread } from './mask-heads.js';
 import { encodeMask, encodePrompts, noMaskEmbedding } from './prompt-encoder.js';
 import { createShapes } from './shapes.js';
 import { type TwoWayVariant, twoWayShapes, twoWayTransformer } from './two-way-transformer.js';
@@ -14,14 +14,11 @@ export const samDecoder: Decoder = {
   noMask: noMaskEmbedding,
   encodeMask,
   decodeMasks: (ops, image, positions, sparse, grid) => {
-    const c = DECODER_CHANNELS;
     const prompts = outputTokens(ops, sparse);
     const [tokens, keys] = twoWayTransformer(ops, VARIANT, image, positions, prompts);
-    const map = ops.reshape(keys, [-1, grid, grid, c]);
-    const wide = ops.convTranspose2d(map, `${NAME}.output_upscaling.0`);
-    const half = ops.gelu(ops.layerNorm(wide, `${NAME}.output_upscaling.1`, 1e-6));
-    const upscaled = ops.gelu(ops.convTranspose2d(half, `${NAME}.output_upscaling.3`));
-    return headsOnTokens(ops, tokens, upscaled, 4 * grid, (x, name) => {
+    const half = ops.layerNorm(spread(ops, keys, `${NAME}.output_upscaling.0`), `${NAME}.output_upscaling.1`, 1e-6);
+    const upscaled = ops.gelu(spread(ops, ops.gelu(half), `${NAME}.output_upscaling.3`));
+    return headsOnTokens(ops, tokens, upscaled, grid, (x, name) => {
       const hidden = ops.relu(ops.linear(x, `${name}.layers.0`));
       return ops.linear(ops.relu(ops.linear(hidden, `${name}.layers.1`)), `${name}.layers.2`);
     });

@@ -50,6 +50,8 @@ export function twoWayTransformer<T>(
   prompts: T,
 ): [tokens: T, image: T] {
   const attend = (layer: string, q: T, k: T, v: T) => {
+    const whole = ops.attend?.(layer, q, k, v, HEADS);
+    if (whole !== undefined) return whole;
     const mixed = ops.attention(
       ops.linear(q, `${layer}.q_proj`),
       ops.linear(k, `${layer}.k_proj`),
