@@ -156,7 +156,7 @@ const COMMANDS: readonly Entry[] = [
   },
   {
     name: 'extract',
-    description: 'write a subnet of a supernet as a model of its own: safetensors, encoder.onnx, decoder.onnx',
+    description: "write a subnet of a supernet as a model of its own: safetensors, ONNX in SAM's interface, a card",
     load: async () => (await import('./commands/extract.js')).defineExtract,
   },
   {

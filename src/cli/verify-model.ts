@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { hashFile } from '../base/files.js';
 import { isSame } from '../base/json.js';
 import type { Configuration } from '../core/space.js';
@@ -66,16 +66,18 @@ export async function verifyModel({ folder, model, provenance, supernet }: Opene
               ]),
         ]),
   ];
-  for (const name of ['encoder.onnx', 'decoder.onnx']) {
+  const said: { readonly [file: string]: (metadata: Readonly<Record<string, string>>) => boolean } = {
+    'encoder.onnx': ({ provenance: own }) => isSame(parse(own), written),
+    // The subnets of a supernet may share their decoder, in the folder above.
+    'decoder.onnx': ({ supernet: own }) => own === provenance.supernet,
+    '../decoder.onnx': ({ supernet: own }) => own === provenance.supernet,
+  };
+  for (const [name, isOwn] of Object.entries(said)) {
     const path = join(folder, name);
-    if (!existsSync(path)) continue;
+    if (!existsSync(path) || (name.startsWith('..') && existsSync(join(folder, basename(name))))) continue;
     const { metadata } = readSignature(await readFile(path), path);
     checks.push(
-      verdict(
-        name,
-        'of the same origin',
-        isSame(parse(metadata['provenance']), written) ? [] : ['it is of another origin than network.json'],
-      ),
+      verdict(name, 'of the same origin', isOwn(metadata) ? [] : ['it is of another origin than network.json']),
     );
   }
   checks.push(await supernetCheck(model, provenance, supernet));

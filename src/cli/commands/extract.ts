@@ -1,5 +1,5 @@
 import { relative } from 'node:path';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { Configuration } from '../../core/space.js';
 import { UsageError } from '../../errors.js';
 import { type ExtractOptions, extract } from '../../supernet/chain/extract.js';
@@ -7,6 +7,7 @@ import { parameterCount } from '../../supernet/model/closed-form.js';
 import { createEncoder } from '../../supernet/model/description.js';
 import { readModel } from '../../supernet/model/model-folder.js';
 import { fullSubnet } from '../../supernet/model/network.js';
+import type { OnnxInterface } from '../../supernet/run-onnx/sam-interface.js';
 import { addForceOption, checkOutputFolder } from '../output.js';
 import { readConfiguration } from '../read-configuration.js';
 import { readNatural, readSize } from '../read-number.js';
@@ -22,6 +23,9 @@ interface Options {
   readonly output: string;
   readonly force: boolean;
   readonly inputSize?: number;
+  readonly interface?: OnnxInterface;
+  readonly format: 'float32' | 'float16';
+  readonly decoder?: string;
 }
 
 export function defineExtract(command: Command): void {
@@ -33,16 +37,29 @@ export function defineExtract(command: Command): void {
     .option('-c, --configuration <json or file>', 'the subnet itself, instead of a trial')
     .requiredOption('-o, --output <folder>', 'model folder to write')
     .option('--input-size <pixels>', "side of the square input (default: the supernet's)", readSize)
+    .addOption(
+      new Option('--interface <name>', "what the ONNX files take: SAM's sizes whatever the network's, or its own")
+        .choices(['sam', 'native'] satisfies OnnxInterface[])
+        .default(undefined, 'sam, where it fits the network'),
+    )
+    .addOption(
+      new Option('--format <name>', "of the ONNX files' weights; they compute in float32")
+        .choices(['float32', 'float16'])
+        .default('float32'),
+    )
+    .option('--decoder <file>', 'where the decoder goes: one for all subnets of a supernet (default: in the folder)')
     .action(async (options: Options) => {
-      const { output, force, inputSize } = options;
+      const { output, force, inputSize, format, decoder } = options;
       checkOutputFolder(output, { inputs: [options.model, options.study, options.configuration], force });
       const supernet = await readModel(options.model);
       const encoder = createEncoder(supernet.description, inputSize);
+      const files = { interface: options.interface, format, decoder };
       const origin = originOf(options);
-      const model = await extract(supernet, await configurationOf(options), { output, inputSize, origin });
+      const model = await extract(supernet, await configurationOf(options), { output, inputSize, origin, ...files });
       const small = createEncoder(model.description);
       const [parameters, all] = [small, encoder].map((each) => parameterCount(each, fullSubnet(each)));
-      print(`${output}: weights.safetensors, network.json, encoder.onnx, decoder.onnx`);
+      const where = decoder === undefined ? 'decoder.onnx' : relative(output, decoder);
+      print(`${output}: weights.safetensors, network.json, model-card.md, encoder.onnx, ${where}`);
       print(`encoder ${parameters?.toLocaleString('en-US')} of ${all?.toLocaleString('en-US')} parameters`);
       print(`input 1 x 3 x ${small.inputSize} x ${small.inputSize}, weights sha256 ${model.sha256}`);
     });

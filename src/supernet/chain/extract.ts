@@ -1,6 +1,6 @@
 import { packageVersion } from '../../base/package-root.js';
 import type { Configuration } from '../../core/space.js';
-import { writeExtracted } from '../method/extract.js';
+import { type WriteOptions, writeExtracted } from '../method/extract.js';
 import { createEncoder } from '../model/description.js';
 import type { Model } from '../model/model-folder.js';
 import { subnetOf } from '../model/network.js';
@@ -8,8 +8,8 @@ import type { Provenance } from '../model/provenance.js';
 import { checkConfiguration } from '../oracle/check-parameters.js';
 import { type ModelSource, openModel } from './inputs.js';
 
-export interface ExtractOptions {
-  /** Model folder to write: safetensors, encoder.onnx, decoder.onnx. */
+export interface ExtractOptions extends WriteOptions {
+  /** Model folder to write: safetensors, encoder.onnx, decoder.onnx, model-card.md. */
   readonly output: string;
   /** Pixels along one side of the square input. Default: the supernet's. */
   readonly inputSize?: number | undefined;
@@ -24,12 +24,12 @@ export interface ExtractOptions {
 export async function extract(
   supernet: ModelSource,
   configuration: Configuration,
-  { output, inputSize, origin }: ExtractOptions,
+  { output, inputSize, origin, ...options }: ExtractOptions,
 ): Promise<Model> {
   const model = await openModel(supernet);
   const encoder = createEncoder(model.description, inputSize);
   checkConfiguration(encoder, configuration);
   const provenance = { version: packageVersion, supernet: model.sha256, configuration, ...origin } as Provenance;
   const supernetOfIt = { ...model, description: { ...model.description, provenance } };
-  return writeExtracted(output, supernetOfIt, encoder, subnetOf(encoder, configuration));
+  return writeExtracted(output, supernetOfIt, encoder, subnetOf(encoder, configuration), options);
 }

@@ -11,6 +11,22 @@ function fromHalf(bits: number): number {
   return sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
 
+/** The nearest binary16 number's bits, ties to even; what is too large for it becomes infinite. */
+export function toHalf(value: number): number {
+  const sign = value < 0 || Object.is(value, -0) ? 0x8000 : 0;
+  const size = Math.abs(value);
+  if (Number.isNaN(value)) return 0x7e00;
+  if (size >= 65520) return sign | 0x7c00;
+  // Below 2^-14 steps are 2^-24 wide, and one more binade of them each time after.
+  const exponent = Math.max(-14, Math.floor(Math.log2(size)));
+  const scaled = size / 2 ** (exponent - 10);
+  const whole = Math.floor(scaled);
+  const rest = scaled - whole;
+  const steps = whole + (rest > 0.5 || (rest === 0.5 && whole % 2 === 1) ? 1 : 0);
+  // A fraction that overflows runs on into the exponent, which is the next number.
+  return sign | (((exponent + 14) << 10) + steps);
+}
+
 const scratch = new DataView(new ArrayBuffer(4));
 
 /** The value of a bfloat16 number, which is the upper half of a float32. */

@@ -1,25 +1,66 @@
-import { join } from 'node:path';
+import { readFile } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 import { writeAtomically } from '../../base/files.js';
 import { ModelError } from '../../errors.js';
 import { createEncoder } from '../model/description.js';
 import { renameFamilyTensor, shrinkFamilySpec } from '../model/encoder-families.js';
 import { type Model, writeModel } from '../model/model-folder.js';
 import type { Encoder, Subnet } from '../model/network.js';
-import { exportDecoder, exportEncoder } from '../run-onnx/export.js';
+import { type ExportOptions, exportDecoder, exportEncoder } from '../run-onnx/export.js';
+import { type OnnxInterface, whyNotSam } from '../run-onnx/sam-interface.js';
 import { sliceHidden } from './hidden-axis.js';
+import { modelCard, type WrittenFiles } from './model-card.js';
 
-/** Writes a subnet as a model folder with `encoder.onnx` and `decoder.onnx` beside the weights. */
+/** How a subnet is written. */
+export interface WriteOptions extends Pick<ExportOptions, 'format'>, Pick<WrittenFiles, 'trainedOn'> {
+  /** Default `sam`; `native` for a network that SAM's sizes do not fit. */
+  readonly interface?: OnnxInterface | undefined;
+  /**
+   * Where the decoder goes, which subnets of one supernet and input size may share: a file that is there already must hold the same.
+   * Default: `decoder.onnx` in the folder.
+   */
+  readonly decoder?: string | undefined;
+}
+
+/**
+ * Writes a subnet as a model folder with `encoder.onnx`, a decoder and `model-card.md` beside the weights.
+ */
 export async function writeExtracted(
   folder: string,
-  supernet: Omit<Model, 'sha256'>,
+  supernet: Model,
   encoder: Encoder,
   subnet: Subnet,
+  options: WriteOptions = {},
 ): Promise<Model> {
-  const model = await writeModel(folder, extract(supernet, encoder, subnet));
-  const small = createEncoder(model.description);
-  await writeAtomically(join(folder, 'encoder.onnx'), exportEncoder(model, small));
-  await writeAtomically(join(folder, 'decoder.onnx'), exportDecoder(model, small));
+  const extracted = extract(supernet, encoder, subnet);
+  const small = createEncoder(extracted.description);
+  const face = options.interface ?? (whyNotSam(extracted.description, small) === undefined ? 'sam' : 'native');
+  const { format = 'float32', decoder = join(folder, 'decoder.onnx') } = options;
+  const how = { interface: face, format };
+  // Whatever does not fit is refused before anything is written.
+  const encoderBytes = exportEncoder(extracted, small, how);
+  const decoderBytes = exportDecoder(extracted, small, how);
+  const isShared = await holds(decoder, decoderBytes);
+  const model = await writeModel(folder, extracted);
+  await writeAtomically(join(folder, 'encoder.onnx'), encoderBytes);
+  if (!isShared) await writeAtomically(decoder, decoderBytes);
+  const sizes = { encoder: encoderBytes.length, decoder: decoderBytes.length };
+  const { trainedOn } = options;
+  const files = { ...how, decoder: posixPath(relative(folder, decoder)), sizes, trainedOn };
+  await writeAtomically(join(folder, 'model-card.md'), modelCard(model, files));
   return model;
+}
+
+const posixPath = (path: string): string => path.replaceAll(sep, '/');
+
+/** Whether the shared decoder is there. Throws `ModelError` where another one is. */
+async function holds(path: string, bytes: Uint8Array): Promise<boolean> {
+  const there = await readFile(path).catch(() => undefined);
+  if (there === undefined) return false;
+  if (there.equals(bytes)) return true;
+  throw new ModelError('MODEL_DECODER', `${path} holds another decoder`, {
+    remedy: 'give every supernet, input size and format a decoder of its own',
+  });
 }
 
 /**

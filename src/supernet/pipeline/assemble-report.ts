@@ -77,7 +77,7 @@ export async function assembleReport(options: AssembleOptions): Promise<ReportIn
       },
       dataset: {
         name: options.datasets[0]?.name ?? '',
-        licence: await licence(options.datasets[0]?.folder ?? ''),
+        licence: await licenceOf(options.datasets[0]?.folder ?? ''),
         splits: Object.fromEntries(options.datasets.map(({ split, names }) => [split, names.length])),
       },
       rows: options.rows,
@@ -124,7 +124,8 @@ const rankedParts = (ranking: Ranking): NonNullable<ReportInput['ranking']> =>
         ...(standardError !== undefined && { standardError }),
       }));
 
-async function licence(folder: string): Promise<string> {
+/** What the manifest of a data set states. */
+export async function licenceOf(folder: string): Promise<string> {
   const manifest = await readFile(join(folder, 'manifest.json'), 'utf8').catch(() => '{}');
   const { licence: stated } = JSON.parse(manifest) as { licence?: string };
   return stated ?? 'not stated';

@@ -75,7 +75,7 @@ async function walkChain(walk: Walk, leftOut: LeftOut): Promise<PipelineResult> 
   const supernet = await trainStage(walk, { model, space, dataset: splits.train, validation });
   const trials = await searchStage(walk, supernet, space, validation);
   const chosen = chooseSubnets(trials, pretrained.fullParameters);
-  await extractStage(walk, supernet, chosen);
+  await extractStage(walk, supernet, chosen, splits.train);
   const rows = await controlsStage(walk, pretrained, space, chosen, splits.test);
   const summary = leftOut.summary();
   await reportStage(walk, { pretrained, supernet, trials, chosen, rows, validation, splits, leftOut: summary });

@@ -35,7 +35,7 @@ import { writeReport } from '../report/write-report.js';
 import type { Backend } from '../run-tfjs/backend.js';
 import { trainSupernet } from '../train/train-supernet.js';
 import { trainingDefaults } from '../train/training-options.js';
-import { assembleReport } from './assemble-report.js';
+import { assembleReport, licenceOf } from './assemble-report.js';
 import { type ChosenSubnet, diagonal } from './choose-subnets.js';
 import { contestants } from './control-configurations.js';
 import { scoreControls } from './score-controls.js';
@@ -189,8 +189,15 @@ export async function searchStage(
   }
 }
 
-export async function extractStage(walk: Walk, supernet: Model, chosen: readonly ChosenSubnet[]): Promise<void> {
+/** The chosen subnets share their decoder. */
+export async function extractStage(
+  walk: Walk,
+  supernet: Model,
+  chosen: readonly ChosenSubnet[],
+  { name: data, folder }: Dataset,
+): Promise<void> {
   const { files } = walk;
+  const decoder = join(files.models, 'decoder.onnx');
   for (const { name, trial } of chosen) {
     await once(join(files.models, name), async (output) => {
       const from = (path: string) => relative(output, path);
@@ -200,7 +207,8 @@ export async function extractStage(walk: Walk, supernet: Model, chosen: readonly
         metrics: trial.metrics ?? {},
       } as FoundTrial;
       const origin = { trial: found, files: { supernet: from(files.supernet), study: from(files.study) } };
-      await extract(supernet, trial.configuration, { output, origin });
+      const trainedOn = `${data} (${await licenceOf(folder)})`;
+      await extract(supernet, trial.configuration, { output, origin, decoder, trainedOn });
     });
   }
 }

@@ -98,11 +98,8 @@ const SCALE =
   'All points, the pre-trained star too: validation split, mean of box and point prompts, single mask. The tables score on another split, a prompt at a time.';
 
 /** The files of the chosen subnets and what to do with them. */
-function use({ chosen, rows }: ReportInput): string {
+function use({ chosen }: ReportInput): string {
   return section('Use this model', chosen.length > 0, () => {
-    const size = rows.find(({ name }) => name === chosen[0]?.name)?.inputSize;
-    const side = size === undefined ? 'S' : String(size);
-    const quarter = size === undefined ? 'S/4' : String(size / 4);
     const code = (content: string) => element('code', {}, text(content));
     return [
       paragraph(
@@ -132,8 +129,8 @@ function use({ chosen, rows }: ReportInput): string {
                 'tr',
                 {},
                 element('th', { scope: 'row', class: 'name' }, text(name)),
-                ...['encoder.onnx', 'decoder.onnx', 'weights.safetensors'].map((file) =>
-                  element('td', { class: 'name' }, code(`models/${name}/${file}`)),
+                ...[`${name}/encoder.onnx`, 'decoder.onnx', `${name}/weights.safetensors`].map((file) =>
+                  element('td', { class: 'name' }, code(`models/${file}`)),
                 ),
               ),
             ),
@@ -143,8 +140,8 @@ function use({ chosen, rows }: ReportInput): string {
       element(
         'p',
         {},
-        `The encoder takes an image of ${side} x ${side}, normalised as ${code('network.json')} beside it says. The decoder has the inputs of SAM's ONNX demo, at this network's size: `,
-        `points in pixels of the ${side} x ${side} input, ${code('mask_input')} of ${quarter} x ${quarter}. What a subnet is made of, and its score on a split:`,
+        `Encoder and decoder take what every published SAM takes, whatever the network's size: an image of 1024 x 1024, points in its pixels, ${code('mask_input')} of 256 x 256. `,
+        `${code('model-card.md')} in each folder says the rest. Masks of own images, what a subnet is made of, and its score on a split:`,
       ),
       element(
         'pre',
@@ -152,7 +149,8 @@ function use({ chosen, rows }: ReportInput): string {
         text(
           chosen
             .map(
-              ({ name }) => `supersam describe models/${name}\nsupersam evaluate --model models/${name} --split test`,
+              ({ name }) =>
+                `supersam predict photo.jpg --model models/${name} --box 120,80,60,40 --output masks\nsupersam describe models/${name}\nsupersam evaluate --model models/${name} --split test`,
             )
             .join('\n'),
         ),

@@ -1,4 +1,4 @@
-import { encodeModel } from '../formats/onnx/proto.js';
+import { encodeModel, type OnnxModel } from '../formats/onnx/proto.js';
 import type { NetworkDescription } from '../model/description.js';
 import type { Encoder, Weights } from '../model/network.js';
 import { type DecodedMasks, type Decoder, decoderOf } from '../model/networks/decoder.js';
@@ -7,66 +7,110 @@ import { densePositions, GAUSSIAN_MATRIX } from '../model/networks/prompt-encode
 import type { Ops } from '../model/ops.js';
 import { createGraphBuilder, type GraphBuilder, type GraphTensor, int, weightTensor } from './graph-builder.js';
 import { createGraphOps } from './graph-ops.js';
+import { storeHalves } from './half-weights.js';
 import { encodeImage } from './network-graphs.js';
+import {
+  cutEmbedding,
+  enlargeMask,
+  type OnnxInterface,
+  padEmbedding,
+  requireSam,
+  SAM_MASK_SHAPE,
+  SAM_SIDE,
+  samEmbeddingShape,
+  shrinkInput,
+  shrinkMask,
+} from './sam-interface.js';
 
 interface ExportedModel {
   readonly description: Pick<NetworkDescription, 'name' | 'pixelMean' | 'pixelStd' | 'resize' | 'provenance'>;
   readonly weights: Weights;
 }
 
+/** How a network is written as ONNX. */
+export interface ExportOptions {
+  /** `sam` keeps to the sizes of every published SAM and scales inside the graph; `native` has the network's own. */
+  readonly interface: OnnxInterface;
+  /** Type of the stored weights; arithmetic is in float32. Default float32. */
+  readonly format?: 'float32' | 'float16' | undefined;
+}
+
 /**
  * The whole encoder as one ONNX file: `input` `[1, 3, S, S]` (RGB, normalised; padded at the bottom and right with zeros, or squashed, as the metadata say)
- * to `image_embeddings` `[1, 256, grid, grid]`. The metadata hold S and the normalisation.
+ * to `image_embeddings` `[1, 256, grid, grid]`. In SAM's interface S is 1024 and the embedding 64 x 64, of which a smaller network fills
+ * a corner. The metadata hold S and the normalisation.
+ * @throws ModelError (MODEL_INTERFACE) for a network that SAM's interface does not fit
  */
-export function exportEncoder(model: ExportedModel, encoder: Encoder): Uint8Array {
+export function exportEncoder(model: ExportedModel, encoder: Encoder, options: ExportOptions): Uint8Array {
+  const isSam = options.interface === 'sam';
+  if (isSam) requireSam(model.description, encoder);
   const builder = createGraphBuilder(model.weights);
   const ops = createGraphOps(builder);
-  const { inputSize } = encoder;
-  const image = ops.transpose(builder.input('input', [1, 3, inputSize, inputSize]), [0, 2, 3, 1]);
-  builder.output('image_embeddings', ops.transpose(encodeImage(ops, encoder, image), [0, 3, 1, 2]));
-  return encodeModel(builder.finish('encoder', metadata(model, encoder)));
+  const side = isSam ? SAM_SIDE : encoder.inputSize;
+  const input = builder.input('input', [1, 3, side, side]);
+  const own = isSam ? shrinkInput(builder, input, encoder) : input;
+  const embedding = ops.transpose(encodeImage(ops, encoder, ops.transpose(own, [0, 2, 3, 1])), [0, 3, 1, 2]);
+  builder.output('image_embeddings', isSam ? padEmbedding(builder, embedding, encoder) : embedding);
+  const { provenance } = model.description;
+  const origin = provenance === undefined ? {} : { provenance: JSON.stringify(provenance) };
+  return encoded(builder.finish('encoder', { ...metadata(model, encoder, options), ...origin }), options);
 }
 
 /**
  * Prompt encoder and mask decoder as one ONNX file with the inputs and outputs of SAM's ONNX demo, for one image and
  * one prompt of any number of points: the best of the four masks as the demo chooses it, at the original size
- * (`masks`) and a quarter of the input's (`low_res_masks`). Points are in pixels of the encoder's input.
+ * (`masks`) and a quarter of the input's (`low_res_masks`). Points are in pixels of the encoder's input, which is 1024 in SAM's interface.
+ * @throws ModelError (MODEL_INTERFACE) for a network that SAM's interface does not fit
  */
-export function exportDecoder(model: ExportedModel, encoder: Encoder): Uint8Array {
-  const { grid, inputSize } = encoder;
+export function exportDecoder(model: ExportedModel, encoder: Encoder, options: ExportOptions): Uint8Array {
+  const isSam = options.interface === 'sam';
+  if (isSam) requireSam(model.description, encoder);
+  const { grid } = encoder;
+  const side = isSam ? SAM_SIDE : encoder.inputSize;
   const decoder = decoderOf(encoder.decoder);
   const isSquashed = model.description.resize === 'squash';
-  const side = 4 * grid;
   const tokens = [1, grid * grid, DECODER_CHANNELS];
   const builder = createGraphBuilder(model.weights);
   const ops = createGraphOps(builder);
-  const embedding = builder.input('image_embeddings', [1, DECODER_CHANNELS, grid, grid]);
+  const shape = isSam ? samEmbeddingShape(DECODER_CHANNELS) : [1, DECODER_CHANNELS, grid, grid];
+  const given = builder.input('image_embeddings', shape);
+  const embedding = isSam ? cutEmbedding(builder, given, encoder) : given;
   const coordinates = builder.input('point_coords', [1, -1, 2]);
   const labels = builder.input('point_labels', [1, -1]);
   const source = ops.reshape(ops.transpose(embedding, [0, 2, 3, 1]), tokens);
-  const dense = densePrompt(builder, ops, decoder, side);
+  const dense = densePrompt(builder, ops, decoder, encoder, isSam);
   const image = dense === undefined ? source : ops.add(source, dense);
   const originalSize = builder.input('orig_im_size', [2]);
   const positions = ops.constant(densePositions(weightTensor(model.weights, GAUSSIAN_MATRIX).data, grid), tokens);
-  const sparse = decoder.encodePrompts(ops, coordinates, labels, inputSize);
+  // A point counts as a share of the input's side, whatever the side is.
+  const sparse = decoder.encodePrompts(ops, coordinates, labels, side);
   const decoded = decoder.decodeMasks(ops, image, positions, sparse, grid);
   const chosen = selectMask(builder, decoded, coordinates);
-  builder.output('masks', resizeMasks(builder, chosen.mask, originalSize, inputSize, isSquashed));
+  builder.output('masks', resizeMasks(builder, chosen.mask, originalSize, side, isSquashed));
   builder.output('iou_predictions', chosen.iouPrediction);
-  builder.output('low_res_masks', chosen.mask);
-  return encodeModel(builder.finish('decoder', metadata(model, encoder)));
+  builder.output('low_res_masks', isSam ? enlargeMask(builder, chosen.mask) : chosen.mask);
+  // Of the supernet alone, whose subnets may share the file.
+  const supernet = model.description.provenance?.supernet;
+  const origin = supernet === undefined ? {} : { supernet };
+  return encoded(builder.finish('decoder', { ...metadata(model, encoder, options), ...origin }), options);
 }
+
+const encoded = (model: OnnxModel, { format = 'float32' }: ExportOptions): Uint8Array =>
+  encodeModel(format === 'float16' ? storeHalves(model) : model);
 
 /** The mask input of the demo where the network takes masks, else what stands for none. */
 function densePrompt(
   builder: GraphBuilder,
   ops: Ops<GraphTensor>,
   { noMask, encodeMask }: Decoder,
-  side: number,
+  encoder: Encoder,
+  isSam: boolean,
 ): GraphTensor | undefined {
   const none = noMask(ops);
   if (encodeMask === undefined || none === undefined) return none;
-  const mask = builder.input('mask_input', [1, 1, side, side]);
+  const side = 4 * encoder.grid;
+  const given = builder.input('mask_input', isSam ? SAM_MASK_SHAPE : [1, 1, side, side]);
+  const mask = isSam ? shrinkMask(builder, given, encoder) : given;
   const hasMask = builder.input('has_mask_input', [1]);
   const one = ops.constant(Float32Array.of(1), [1]);
   const hasNone = ops.add(one, ops.multiply(hasMask, ops.constant(Float32Array.of(-1), [1])));
@@ -74,13 +118,15 @@ function densePrompt(
   return ops.add(ops.multiply(embedded, hasMask), ops.multiply(none, hasNone));
 }
 
-const metadata = ({ description }: ExportedModel, { inputSize }: Encoder) => ({
+const metadata = ({ description }: ExportedModel, { inputSize }: Encoder, options: ExportOptions) => ({
   model: description.name,
-  inputSize: String(inputSize),
+  interface: options.interface,
+  /** Of the file's input; the network's own is `networkSize`. */
+  inputSize: String(options.interface === 'sam' ? SAM_SIDE : inputSize),
+  networkSize: String(inputSize),
   pixelMean: JSON.stringify(description.pixelMean),
   pixelStd: JSON.stringify(description.pixelStd),
   resize: description.resize ?? 'pad',
-  ...(description.provenance === undefined ? {} : { provenance: JSON.stringify(description.provenance) }),
 });
 
 /**

@@ -1,5 +1,5 @@
-import { type Ops, offsetEntries, type SelfAttention } from '../model/ops.js';
-import { type GraphBuilder, type GraphTensor, int, weightTensor } from './graph-builder.js';
+import type { Ops, SelfAttention } from '../model/ops.js';
+import { type GraphBuilder, type GraphTensor, int, ints, weightTensor } from './graph-builder.js';
 
 type Primitives = Pick<
   Ops<GraphTensor>,
@@ -108,7 +108,10 @@ export function createGraphAttention(
   };
 }
 
-/** The learned offsets of the active heads unrolled to `[1, heads, tokens, tokens]`: cut here if their number is known, else by the graph. */
+/**
+ * The learned offsets of the active heads unrolled to `[1, heads, tokens, tokens]`. Unrolled by the graph, which a session does once as
+ * it loads, so that a file holds the tables alone; heads are cut here if their number is known, else by the graph.
+ */
 function offsetBias(
   graph: GraphBuilder,
   { offsetBias: bias, window }: SelfAttention<GraphTensor>,
@@ -116,17 +119,22 @@ function offsetBias(
   if (bias === undefined) return undefined;
   const { table, heads: active } = bias;
   const tokens = window * window;
-  const { shape: tableShape, data } = weightTensor(graph.weights, table);
-  const heads = typeof active === 'number' ? active : (tableShape[0] as number);
-  const shape = [1, heads, tokens, tokens];
-  const name = graph.initializer(`${table}.unrolled`, shape, () => {
-    const unrolled = new Float32Array(heads * tokens * tokens);
-    const entries = offsetEntries(window);
-    for (let head = 0, at = 0; head < heads; head++)
-      for (const entry of entries) unrolled[at++] = data[head * tokens + entry] as number;
-    return unrolled;
-  });
-  if (active === undefined || typeof active === 'number') return { name, shape };
+  const { shape, data } = weightTensor(graph.weights, table);
+  const heads = typeof active === 'number' ? active : (shape[0] as number);
+  const node = (opType: string, inputs: readonly string[], attributes = {}) =>
+    graph.node(opType, inputs, attributes)[0] as string;
+  const own = graph.initializer(table, [heads, tokens], () => data.subarray(0, heads * tokens));
+  // The distance of every pair along one axis; entry |dy| * window + |dx| of a table is that of the offset.
+  const distances = graph.integers(
+    Array.from({ length: tokens }, (_, at) => Math.abs(Math.floor(at / window) - (at % window))),
+  );
+  const map = node('Reshape', [own, graph.integers([heads, window, window])]);
+  const byRow = node('Gather', [map, distances], { axis: int(1) });
+  const pairs = node('Gather', [byRow, distances], { axis: int(2) });
+  const apart = node('Reshape', [pairs, graph.integers([heads, window, window, window, window])]);
+  const turned = node('Transpose', [apart], { perm: ints([0, 1, 3, 2, 4]) });
+  const unrolled = node('Reshape', [turned, graph.integers([1, heads, tokens, tokens])]);
+  if (active === undefined || typeof active === 'number') return { name: unrolled, shape: [1, heads, tokens, tokens] };
   const range = [graph.integers([0]), active.name, graph.integers([1])];
-  return { name: graph.node('Slice', [name, ...range])[0] as string, shape: [1, -1, tokens, tokens] };
+  return { name: node('Slice', [unrolled, ...range]), shape: [1, -1, tokens, tokens] };
 }

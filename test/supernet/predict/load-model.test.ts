@@ -108,8 +108,8 @@ describe('the pre-trained network at 448 pixels', () => {
   it('is the same network as its own pair of ONNX files, in a folder and file by file', async () => {
     const encoder = createEncoder(network.description);
     const [a, b] = [join(folder, 'encoder.onnx'), join(folder, 'decoder.onnx')];
-    writeFileSync(a, exportEncoder(network, encoder));
-    writeFileSync(b, exportDecoder(network, encoder));
+    writeFileSync(a, exportEncoder(network, encoder, { interface: 'native' }));
+    writeFileSync(b, exportDecoder(network, encoder, { interface: 'native' }));
     const prompts = [{ box: cocoBox(objects[0] as LabelledObject) }, { box: cocoBox(objects[1] as LabelledObject) }];
     const expected = await (await model.embed(image)).predict(prompts, { mask: 'predicted' });
     for (const source of [folder, { encoder: a, decoder: b }]) {
@@ -197,8 +197,8 @@ describe('a tiny network', () => {
     await expect(loadModel(join(folder, 'nothing'))).rejects.toThrow(/is no model/);
     const [encoder, decoder] = [join(folder, 'tiny-encoder.onnx'), join(folder, 'tiny-decoder.onnx')];
     const own = createEncoder(tinyModel().description);
-    writeFileSync(encoder, exportEncoder(tinyModel(), own));
-    writeFileSync(decoder, exportDecoder(tinyModel(), own));
+    writeFileSync(encoder, exportEncoder(tinyModel(), own, { interface: 'native' }));
+    writeFileSync(decoder, exportDecoder(tinyModel(), own, { interface: 'native' }));
     await expect(loadModel({ encoder: decoder, decoder })).rejects.toThrow(/does not have SAM's interface/);
     await expect(loadModel({ encoder, decoder: encoder })).rejects.toThrow(/looked for point_coords/);
   });

