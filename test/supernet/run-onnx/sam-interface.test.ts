@@ -67,7 +67,8 @@ describe('files in the interface of SAM', () => {
           )
           .sort();
       expect(known(b)).toEqual(known(a));
-      expect([...(b?.outputs ?? [])].sort()).toEqual([...(a?.outputs ?? [])].sort());
+      // An encoder's output has no agreed name; programs take the first.
+      if (ours === 'decoder.onnx') expect([...(b?.outputs ?? [])].sort()).toEqual([...(a?.outputs ?? [])].sort());
     }
   });
 
