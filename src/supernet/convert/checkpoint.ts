@@ -1,8 +1,9 @@
-import { stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { hashFile, writeAtomically } from '../../base/files.js';
 import { ModelError } from '../../errors.js';
 import { openSafetensors, writeStoredTensors } from '../formats/safetensors.js';
+import { INDEX_ENDING, openShardedSafetensors } from '../formats/sharded-safetensors.js';
 import { openRandomAccess, type StoredTensors } from '../formats/tensor-file.js';
 import { openTorchCheckpoint } from '../formats/torch/torch-checkpoint.js';
 import type { NetworkDescription } from '../model/description.js';
@@ -36,13 +37,22 @@ export async function openCheckpoint(path: string): Promise<OpenCheckpoint> {
   const kind = await stat(path).catch((cause: unknown) => {
     throw new ModelError('MODEL_MISSING', `cannot read ${path}`, { cause, remedy: 'check the path' });
   });
-  if (kind.isDirectory()) return openFolder(path);
-  await refuseText(path);
-  const file = await (/\.safetensors$/i.test(path) ? openSafetensors(path) : openTorchCheckpoint(path));
+  if (kind.isDirectory()) {
+    const inside = await checkpointIn(path);
+    return inside === undefined ? openFolder(path) : openCheckpoint(inside);
+  }
+  const isIndex = path.endsWith(INDEX_ENDING);
+  if (!isIndex) await refuseOther(path);
+  const file = await (isIndex
+    ? openShardedSafetensors(path)
+    : /\.safetensors$/i.test(path)
+      ? openSafetensors(path)
+      : openTorchCheckpoint(path));
   try {
     const found = withoutPrefix(file.tensors);
+    refusePart(found, path);
     const layout = recogniseLayout(new Set(found.keys()), path);
-    const sha256 = await hashFile(path);
+    const sha256 = file.sha256 ?? (await hashFile(path));
     const published = publishedFile(sha256);
     const { description, tensors } = layout.read(found);
     const whole: NetworkDescription = {
@@ -87,14 +97,41 @@ export function withoutPrefix(tensors: StoredTensors): StoredTensors {
   return new Map(own.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
 }
 
+/** What libraries keep in a folder of weights: whole, or in parts. */
+async function checkpointIn(folder: string): Promise<string | undefined> {
+  const names = await readdir(folder);
+  if (names.includes('network.json')) return undefined;
+  const found = ['model.safetensors', `model${INDEX_ENDING}`, 'pytorch_model.bin'].find((name) => names.includes(name));
+  return found === undefined ? undefined : join(folder, found);
+}
+
+/** One of several files has a part of the names only, and would be told to miss the others. */
+function refusePart(tensors: StoredTensors, path: string): void {
+  const part = /^(.*)-(\d{5})-of-(\d{5})\.safetensors$/.exec(path);
+  if (part === null || part[3] === '00001') return;
+  throw new ModelError(
+    'MODEL_CHECKPOINT',
+    `${path} is one part of ${Number(part[3])}: it has ${tensors.size} tensors`,
+    {
+      remedy: `give ${part[1]}${INDEX_ENDING}, which lists all parts, or their folder`,
+    },
+  );
+}
+
 /** Bytes that tell a text from a checkpoint. */
 const BEGINNING = 256;
 
-/** Failed downloads leave a text under a checkpoint's name: a Git LFS pointer, a web page. */
-async function refuseText(path: string): Promise<void> {
+/** Failed downloads leave a text under a checkpoint's name: a Git LFS pointer, a web page. Other libraries have their own files. */
+async function refuseOther(path: string): Promise<void> {
   const file = await openRandomAccess(path);
   const bytes = await file.read(0, Math.min(BEGINNING, file.size)).finally(() => file.close());
   const text = Buffer.from(bytes).toString('latin1');
+  const other = OTHERS.find(({ ending }) => ending.test(path));
+  if (other !== undefined) {
+    throw new ModelError('MODEL_CHECKPOINT', `${path} is ${other.what}, which is not read`, {
+      remedy: 'give the .pth or .safetensors that it was exported from',
+    });
+  }
   // Zip archives, pickles and the length of a safetensors header have bytes that no text has.
   if (bytes.length === 0 || !/^[\t\r\n\x20-\x7e\xef\xbb\xbf]*$/.test(text) || text.startsWith('PK')) return;
   const what = text.startsWith('version https://git-lfs')
@@ -106,6 +143,14 @@ async function refuseText(path: string): Promise<void> {
     remedy: 'download the file itself (`git lfs pull`, or the address of the raw file) and compare its size and sha256',
   });
 }
+
+const OTHERS = [
+  { ending: /\.onnx$/i, what: 'an ONNX graph' },
+  { ending: /\.(h5|keras|hdf5)$/i, what: "Keras's or another HDF5 file" },
+  { ending: /\.(engine|trt|plan)$/i, what: 'a TensorRT engine' },
+  { ending: /\.(tflite|mlmodel|mlpackage|ncnn|param)$/i, what: 'a network for one kind of device' },
+  { ending: /\.(msgpack|ckpt\.index|gguf)$/i, what: 'a file of another library' },
+];
 
 async function openFolder(folder: string): Promise<OpenCheckpoint> {
   const description = await readModelDescription(folder);

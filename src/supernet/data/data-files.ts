@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs';
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join, parse, posix, win32 } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { decodeText } from '../../base/files.js';
 import { DataError } from '../../errors.js';
 
 const IMAGES = /\.(png|jpe?g|tiff?|webp)$/i;
@@ -127,15 +128,15 @@ export const beginning = async (path: string): Promise<string> =>
 const TEXT_BYTES = 2 ** 26;
 
 /** A small text file of a data set. Throws an `Error` for a file that is no file or too large. */
-export async function readText(path: string): Promise<string> {
+export async function readBoundedText(path: string): Promise<string> {
   const found = await stat(path);
   if (!found.isFile()) throw new Error('it is no regular file');
   if (found.size > TEXT_BYTES) throw new Error(`it has ${found.size} bytes, more than are read at once`);
-  return readFile(path, 'utf8');
+  return decodeText(await readFile(path));
 }
 
-/** A small JSON file of a data set. Throws what `readText` and `parseJson` throw. */
-export const readJson = async (path: string): Promise<unknown> => parseJson(await readText(path));
+/** A small JSON file of a data set. Throws what `readBoundedText` and `parseJson` throw. */
+export const readJson = async (path: string): Promise<unknown> => parseJson(await readBoundedText(path));
 
 /** JSON as Python writes it: a byte order mark is passed over, NaN and Infinity are null. */
 export function parseJson(text: string): unknown {

@@ -18,6 +18,8 @@ export const storedTensors = (weights: Weights): StoredTensors =>
 /** An open file of tensors; the caller closes it. */
 export interface TensorFile {
   readonly tensors: StoredTensors;
+  /** Of all the files, where the tensors are in several. */
+  readonly sha256?: string;
   close(): Promise<void>;
 }
 

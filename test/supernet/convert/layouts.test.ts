@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -15,6 +15,7 @@ import { architecture } from '../../../src/supernet/model/architectures.js';
 import { createEncoder, type NetworkDescription, parseDescription } from '../../../src/supernet/model/description.js';
 import { checkTensors, readModel } from '../../../src/supernet/model/model-folder.js';
 import { decoderOf } from '../../../src/supernet/model/networks/decoder.js';
+import { type Saved, torchCheckpoint } from '../formats/write-torch.js';
 
 const assets = resolve(import.meta.dirname, '../../assets/layouts');
 const read = (file: string) => JSON.parse(readFileSync(join(assets, file), 'utf8'));
@@ -189,6 +190,98 @@ describe('a checkpoint', () => {
       await checkpoint.close();
     },
   );
+
+  const parts = [...source].map(([name, tensor], i) => [name, tensor, i % 3] as const);
+  const shardsIn = async (folder: string) => {
+    const weight_map: Record<string, string> = {};
+    for (const part of [0, 1, 2]) {
+      const own = parts.filter(([, , shard]) => shard === part);
+      const file = `model-0000${part + 1}-of-00003.safetensors`;
+      await writeStoredTensors(join(folder, file), new Map(own.map(([name, tensor]) => [name, tensor])));
+      for (const [name] of own) weight_map[name] = file;
+    }
+    const index = join(folder, 'model.safetensors.index.json');
+    writeFileSync(index, JSON.stringify({ metadata: { total_size: 1 }, weight_map }));
+    return { index, weight_map };
+  };
+
+  it('in several files is that of its index, or of the folder', async () => {
+    const folder = join(temporary, 'sharded');
+    const { index } = await shardsIn(folder);
+    const whole = await open(source, 'one.safetensors');
+    const expected = await writeCheckpointFolder(join(temporary, 'one'), whole);
+    for (const path of [index, folder]) {
+      const checkpoint = await openCheckpoint(path);
+      expect(checkpoint.layout).toBe('sam');
+      expect(await writeCheckpointFolder(join(temporary, 'several'), checkpoint)).toBe(expected);
+      await checkpoint.close();
+    }
+    await whole.close();
+  });
+
+  it('in several files is refused where a file, a tensor or the index is missing or wrong', async () => {
+    const folder = join(temporary, 'broken');
+    const { index, weight_map } = await shardsIn(folder);
+    const write = (map: unknown) => writeFileSync(index, JSON.stringify({ weight_map: map }));
+    await expect(openCheckpoint(join(folder, 'model-00002-of-00003.safetensors'))).rejects.toThrow(/one part of 3/);
+    write({ ...weight_map, 'image_encoder.more': 'model-00001-of-00003.safetensors' });
+    await expect(openCheckpoint(index)).rejects.toThrow(/does not have the tensor "image_encoder\.more"/);
+    write({ ...weight_map, 'image_encoder.more': '../../secret.safetensors' });
+    await expect(openCheckpoint(index)).rejects.toThrow(/not a file beside it/);
+    write({ ...weight_map, 'image_encoder.more': 'model-00004-of-00003.safetensors' });
+    await expect(openCheckpoint(index)).rejects.toThrow(/cannot read .*00004/);
+    for (const text of ['[]', '{"weight_map": {"a": 1}}', '{']) {
+      writeFileSync(index, text);
+      await expect(openCheckpoint(index)).rejects.toThrow(/is no index of safetensors files/);
+    }
+  });
+
+  it.each([
+    [
+      'micro-sam',
+      'sam',
+      names.sam,
+      (own: Saved): Saved => ({ model_state: own, decoder_state: { 'out_conv.bias': { shape: [2] } } }),
+    ],
+    [
+      'LiteMedSAM',
+      'mobilesam',
+      { ...names.mobilesam, ...Object.fromEntries(decoder) },
+      (own: Saved): Saved => ({
+        model: own,
+        epoch: 100,
+        optimizer: { state: {}, param_groups: {} },
+        loss: 1,
+        best_loss: 1,
+      }),
+    ],
+    [
+      'MedSAM of data-parallel training',
+      'sam',
+      Object.fromEntries(Object.entries(names.sam).map(([name, shape]) => [`module.${name}`, shape])),
+      (own: Saved): Saved => ({ model: own, epoch: 3 }),
+    ],
+  ] as const)('of %s has the network under its own keys', async (name, layout, shapes, wrap) => {
+    const path = join(temporary, `${name}.pth`);
+    const longest = Math.max(...Object.values(shapes).map(product));
+    const own = Object.fromEntries(Object.entries(shapes).map(([key, shape]) => [key, { shape }]));
+    writeFileSync(path, torchCheckpoint(wrap(own), new Float32Array(longest).fill(0.5)));
+    const checkpoint = await openCheckpoint(path);
+    expect(checkpoint.layout).toBe(layout);
+    const expected = architecture(layout === 'sam' ? 'vit-b' : 'mobilesam');
+    expect(checkpoint.description.encoder).toEqual(expected.encoder);
+    expect(checkpoint.tensors.size).toBe(ownShapes(expected).size);
+    await checkpoint.close();
+    rmSync(path);
+  });
+
+  it.each([
+    ['encoder.onnx', /an ONNX graph, which is not read/],
+    ['model.h5', /HDF5/],
+  ])('of another library is told by its name: %s', async (file, message) => {
+    writeFileSync(join(temporary, file), Buffer.from([8, 7, 18, 7, 112, 121]));
+    await expect(openCheckpoint(join(temporary, file))).rejects.toThrow(message);
+  });
 
   it.each([
     ['mobile.safetensors', /the tensor .* is missing|missing /],

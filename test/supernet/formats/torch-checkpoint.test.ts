@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ModelError } from '../../../src/errors.js';
 import { openTorchCheckpoint } from '../../../src/supernet/formats/torch/torch-checkpoint.js';
+import { torchCheckpoint, zip64 } from './write-torch.js';
 
 const assets = resolve(import.meta.dirname, '../../assets/torch-checkpoints');
 const asset = (name: string) => join(assets, name);
@@ -65,50 +66,6 @@ describe('checkpoints saved by PyTorch', () => {
   });
 });
 
-/** A zip archive whose directory has every size and place in its zip64 fields, as one beyond 4 GiB has. */
-function zip64(entries: Readonly<Record<string, Uint8Array>>, method = 0): Buffer {
-  const parts: Buffer[] = [];
-  const directory: Buffer[] = [];
-  let offset = 0;
-  for (const [name, bytes] of Object.entries(entries)) {
-    const local = Buffer.alloc(30 + name.length);
-    local.writeUInt32LE(0x04034b50, 0);
-    local.writeUInt16LE(name.length, 26);
-    local.write(name, 30);
-    const central = Buffer.alloc(46 + name.length + 28);
-    central.writeUInt32LE(0x02014b50, 0);
-    central.writeUInt16LE(method, 10);
-    for (const field of [20, 24, 42]) central.writeUInt32LE(0xffffffff, field);
-    central.writeUInt16LE(name.length, 28);
-    central.writeUInt16LE(28, 30);
-    central.write(name, 46);
-    central.writeUInt16LE(1, 46 + name.length);
-    central.writeUInt16LE(24, 48 + name.length);
-    for (const [i, value] of [bytes.length, bytes.length, offset].entries()) {
-      central.writeBigUInt64LE(BigInt(value), 50 + name.length + 8 * i);
-    }
-    parts.push(local, Buffer.from(bytes));
-    directory.push(central);
-    offset += local.length + bytes.length;
-  }
-  const size = directory.reduce((sum, { length }) => sum + length, 0);
-  const end = Buffer.alloc(56 + 20 + 22);
-  end.writeUInt32LE(0x06064b50, 0);
-  for (const [at, value] of [
-    [32, directory.length],
-    [40, size],
-    [48, offset],
-    [56 + 8, offset + size],
-  ] as const) {
-    end.writeBigUInt64LE(BigInt(value), at);
-  }
-  end.writeUInt32LE(0x07064b50, 56);
-  end.writeUInt32LE(0x06054b50, 76);
-  end.writeUInt32LE(0xffffffff, 76 + 12);
-  end.writeUInt32LE(0xffffffff, 76 + 16);
-  return Buffer.concat([...parts, ...directory, end]);
-}
-
 const tensorPickle = Buffer.from(
   '\x80\x02}X\x01\x00\x00\x00wctorch._utils\n_rebuild_tensor_v2\n((X\x07\x00\x00\x00storagectorch\nFloatStorage\n' +
     'X\x01\x00\x00\x000X\x03\x00\x00\x00cpuK\x02tQK\x00K\x02\x85K\x01\x85\x89NtRs.',
@@ -141,6 +98,42 @@ describe('zip archives', () => {
     ['big-endian numbers', zip64({ 'a/byteorder': Buffer.from('big'), 'a/data.pkl': tensorPickle }), /big-endian/],
   ])('with %s are refused', async (_, bytes, message) => {
     expect(await reasonFor(bytes)).toMatch(message);
+  });
+});
+
+describe('dictionaries in dictionaries', () => {
+  const [w, b] = [{ shape: [2, 3] }, { shape: [2] }];
+  const storage = Float32Array.from({ length: 6 }, (_, i) => i / 2);
+  const names = async (value: Parameters<typeof torchCheckpoint>[0]) => {
+    const path = join(temporary, 'nested.pth');
+    writeFileSync(path, torchCheckpoint(value, storage));
+    return [...(await readAll(path)).keys()];
+  };
+
+  it.each([
+    ['a plain one', { w, b }],
+    ['one beside numbers and texts', { epoch: 3, w, b, version: '1.0' }],
+    ['micro-sam', { model_state: { w, b }, decoder_state: { other: b } }],
+    ['LiteMedSAM', { model: { w, b }, epoch: 3, optimizer: { state: {}, param_groups: {} }, loss: 1, best_loss: 1 }],
+    ['Lightning', { state_dict: { w, b }, 'pytorch-lightning_version': '2', optimizer_states: {} }],
+    ['wrappers in wrappers', { model: { state_dict: { w, b } } }],
+    ['a key that nobody knows', { epoch: 3, my_network: { w, b }, optimizer: { state: {} } }],
+    ['two keys that nobody knows', { checkpoint: { weights: { w, b } }, optimizer: { state: { w } } }],
+  ])('are looked through for the network: %s', async (_, value) => {
+    expect(await names(value)).toEqual(['w', 'b']);
+  });
+
+  it('are its parts where they are called after its modules', async () => {
+    const parts = { epoch: 1, image_encoder: { w }, mask_decoder: { b } };
+    expect(await names(parts)).toEqual(['image_encoder.w', 'mask_decoder.b']);
+  });
+
+  it('of which several may be meant are refused by name, as is what holds none', async () => {
+    await expect(names({ student: { w }, teacher: { w } })).rejects.toThrow(
+      /several dictionaries of tensors under "student", "teacher"/,
+    );
+    await expect(names({ epoch: 3, metrics: { loss: 1 } })).rejects.toThrow(/no tensors under "epoch", "metrics"/);
+    await expect(names({})).rejects.toThrow(/no tensors under no key/);
   });
 });
 

@@ -5,7 +5,7 @@ import { readCsv, separatorOf } from '../../../base/csv.js';
 import { DataError } from '../../../errors.js';
 import { type AnnotationFile, annotationFiles, readAnnotationFile } from '../annotation-files.js';
 import { polygonsMask } from '../coco-annotations.js';
-import { digestFiles, imageName, locateImage, parseJson, readText } from '../data-files.js';
+import { digestFiles, imageName, locateImage, parseJson, readBoundedText } from '../data-files.js';
 import { type DatasetItem, defineDatasetFormat } from '../dataset-format.js';
 import type { LabelledImage } from '../labelled-image.js';
 import { noMask, type ObjectSource, readObjects } from '../read-objects.js';
@@ -98,7 +98,7 @@ async function readProject(path: string): Promise<Regions> {
 async function readTable(path: string): Promise<Regions> {
   const regions = new Map<string, unknown[]>();
   try {
-    const text = await readText(path);
+    const text = await readBoundedText(path);
     const [header = [], ...rows] = readCsv(text, separatorOf(text));
     const column = (name: string) => header.findIndex((title) => title.replace(/^#/, '').trim() === name);
     const [file, shape] = [column('filename'), column(SHAPES)];

@@ -2,7 +2,7 @@ import { join, posix } from 'node:path';
 import { DataError } from '../../../errors.js';
 import { polygonsMask } from '../coco-annotations.js';
 import { findCocoFiles } from '../coco-index.js';
-import { digestFiles, filesIn, filesUnder, foldersIn, imageName, isImageFile, readText } from '../data-files.js';
+import { digestFiles, filesIn, filesUnder, foldersIn, imageName, isImageFile, readBoundedText } from '../data-files.js';
 import { type DatasetItem, defineDatasetFormat } from '../dataset-format.js';
 import type { LabelledImage } from '../labelled-image.js';
 import { noMask, type ObjectSource, readObjects } from '../read-objects.js';
@@ -67,7 +67,7 @@ async function parts(folder: string): Promise<readonly string[]> {
 async function load(name: string, image: string, label: string | undefined): Promise<LabelledImage> {
   const picture = await readPicture(image);
   if (label === undefined) return { name, ...picture, objects: [] };
-  const text = await readText(label).catch((cause: Error) => {
+  const text = await readBoundedText(label).catch((cause: Error) => {
     throw new DataError('DATA_ANNOTATION', `${label} cannot be read: ${cause.message}`, {
       cause,
       remedy: 'copy the file again',

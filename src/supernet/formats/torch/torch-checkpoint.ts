@@ -36,17 +36,58 @@ export async function isZip(file: RandomAccess): Promise<boolean> {
   return Buffer.from(await file.read(0, 4)).equals(Buffer.from('PK\x03\x04', 'latin1'));
 }
 
-/** The innermost dictionary under the keys of training scripts; one may lie in another. */
-function stateDictionary(value: PickleValue): ReadonlyMap<PickleValue, PickleValue> {
-  if (!isKind(value, 'dict')) throw refuse('it holds no dictionary of tensors');
-  const seen = new Set([value]);
-  for (let dictionary = value; ; ) {
-    const inner = WRAPPERS.map((key) => dictionary.entries.get(key)).find((entry) => isKind(entry, 'dict'));
-    if (!isKind(inner, 'dict') || seen.has(inner)) return dictionary.entries;
+type Dictionary = ReadonlyMap<PickleValue, PickleValue>;
+
+/**
+ * The tensors of the innermost dictionary under the keys of training scripts, one of which may lie in another; numbers and
+ * texts beside tensors are passed over.
+ */
+function stateDictionary(value: PickleValue): Iterable<readonly [PickleValue, PickleValue]> {
+  const seen = new Set<PickleValue>();
+  for (let inner = value; ; ) {
+    if (!isKind(inner, 'dict')) throw refuse('it holds no dictionary of tensors');
+    if (seen.has(inner)) throw refuse('its dictionaries hold each other');
     seen.add(inner);
-    dictionary = inner;
+    const { entries } = inner;
+    const wrapped = WRAPPERS.map((key) => entries.get(key)).find((entry) => isKind(entry, 'dict'));
+    if (wrapped !== undefined) inner = wrapped;
+    else if (holdsTensors(entries)) return [...entries].filter(([, item]) => typeof item === 'object' && item !== null);
+    else if (MODULES.some((name) => isKind(entries.get(name), 'dict'))) return joined(entries);
+    else inner = onlyDictionary(entries);
   }
 }
+
+const holdsTensors = (entries: Dictionary): boolean => [...entries.values()].some((item) => isKind(item, 'tensor'));
+
+/** Dictionaries of these, side by side, are the parts of one network. */
+const MODULES = ['image_encoder', 'vision_encoder', 'prompt_encoder', 'mask_decoder'] as const;
+
+function* joined(parts: Dictionary): Generator<readonly [PickleValue, PickleValue]> {
+  for (const [part, inner] of parts) {
+    if (!isKind(inner, 'dict')) continue;
+    for (const [name, item] of inner.entries) yield [`${part}.${name}`, item];
+  }
+}
+
+/** What training keeps beside a network, with tensors of its own. */
+const TRAINING = /optim|sched|scaler/i;
+/** So many dictionaries deep, one in another. */
+const DEEPEST = 8;
+
+/** The one with tensors in it, whatever it is called. */
+function onlyDictionary(entries: Dictionary): PickleValue {
+  const found = [...entries].filter(([key, item]) => !TRAINING.test(String(key)) && leadsToTensors(item, DEEPEST));
+  const [first] = found;
+  if (found.length === 1 && first !== undefined) return first[1];
+  const keys = [...(found.length === 0 ? entries.keys() : found.map(([key]) => key))].slice(0, 8).map(String);
+  const what = found.length === 0 ? 'no tensors' : 'several dictionaries of tensors';
+  throw refuse(`it holds ${what} under ${keys.length === 0 ? 'no key' : keys.map((key) => `"${key}"`).join(', ')}`);
+}
+
+const leadsToTensors = (item: PickleValue, depth: number): boolean =>
+  isKind(item, 'dict') &&
+  (holdsTensors(item.entries) ||
+    (depth > 0 && [...item.entries.values()].some((inner) => leadsToTensors(inner, depth - 1))));
 
 function storedTensor(file: RandomAccess, name: string, tensor: PickledTensor, storage: StorageBytes): StoredTensor {
   const { key, length, type } = tensor.storage;
