@@ -7,11 +7,12 @@ import { convolution } from './convolution.mjs';
 import { dynas } from './dynas.mjs';
 import { hat } from './hat.mjs';
 import { hwGpt } from './hw-gpt.mjs';
+import { moot } from './moot.mjs';
 import { nasBenchMacro } from './nas-bench-macro.mjs';
 import { natsBench } from './nats-bench.mjs';
 import { synthetic } from './synthetic.mjs';
 
-const builders = [nasBenchMacro, convolution, hwGpt, natsBench, dynas, hat, synthetic];
+const builders = [nasBenchMacro, convolution, hwGpt, natsBench, dynas, hat, moot, synthetic];
 export const defaultTables = () => process.env.SUPERSAM_TABLES ?? '../shared/tables';
 
 /**
