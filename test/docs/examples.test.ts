@@ -81,7 +81,7 @@ it('finds the examples, and writes each under a name of its own', () => {
 it('compiles every example of the documentation strictly against the packed package', () => {
   // Libraries are checked too, so that no published type of ours names what is not installed.
   const flags =
-    '--noEmit --strict --target es2022 --module nodenext --allowJs --checkJs --skipLibCheck false --pretty false';
+    '--noEmit --strict --target es2022 --module nodenext --types node --allowJs --checkJs --skipLibCheck false --pretty false';
   const { stdout } = spawnSync(
     process.execPath,
     [join(root, 'node_modules/typescript/bin/tsc'), ...flags.split(' '), ...examples.map(({ path }) => path)],

@@ -17,8 +17,8 @@ const pathsIn = (text: string) =>
   [...text.matchAll(/`((?:src|test|techniques|scripts)\/[\w./-]+|techniques|test|search-spaces)`/g)].map(
     ([, path]) => path as string,
   );
-/** A user's own file, and a name to fill in. */
-const own = ['techniques/one-plus-one.mjs', 'test/assets/golden/NAME.json'];
+/** A user's own files, and a name to fill in. */
+const own = ['techniques/one-plus-one.mjs', 'techniques/halving.mjs', 'test/assets/golden/NAME.json'];
 
 it('names only source files and folders that are there', () => {
   const named = pages.flatMap((page) => pathsIn(read(page)).map((path) => ({ page, path })));
