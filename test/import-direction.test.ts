@@ -20,6 +20,7 @@ const rooms = [
   'plugins',
   'charts',
   'analysis',
+  'report',
   'compare',
   'supernet',
   'dashboard',

@@ -102,6 +102,11 @@ const quoted = (word: string) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${wor
 
 /** As the search was called, where that is known; else with what the study depends on, and a gap for the rest. */
 function resumeCommand({ definition, environments }: StudyRecord, db: string): string {
+  // No technique of ours goes on with what another program began.
+  const program = environments[0]?.detail['program'];
+  if (program !== undefined) {
+    return `supersam search --space … --oracle … --warm-start ${quoted(`${db}:${definition.name}`)} --trials … --study …`;
+  }
   const called = environments.map(({ detail }) => detail['command']).findLast(Array.isArray) as string[] | undefined;
   if (called !== undefined) {
     const words = called.includes('--resume') ? called : [...called, '--resume'];

@@ -4,7 +4,7 @@ import type { FinishedTrial } from '../core/trial.js';
 import { bestCurve, hypervolumeCurve } from '../pareto/growing-front.js';
 import { summariseFront } from './front-summary.js';
 import { metricLabel } from './svg/format.js';
-import { createFrame } from './svg/frame.js';
+import { createFrame, type Size } from './svg/frame.js';
 import { colourOf, dot, FAINT_INK, line, type Point, whisker } from './svg/marks.js';
 
 /**
@@ -12,7 +12,11 @@ import { colourOf, dot, FAINT_INK, line, type Point, whisker } from './svg/marks
  * last one; one objective: its best value), coloured by the technique that proposed. Trials without values count along
  * the axis. The marks along the foot show who proposed every trial.
  */
-export function historyChart(trials: readonly FinishedTrial[], objectives: readonly Objective[]): string {
+export function historyChart(
+  trials: readonly FinishedTrial[],
+  objectives: readonly Objective[],
+  size: Size = { width: 860, height: 340 },
+): string {
   const techniques = [...new Set(trials.map(({ technique }) => technique))].sort();
   const colours = new Map(techniques.map((technique, i) => [technique, colourOf(i)]));
   const single = objectives.length === 1;
@@ -30,7 +34,7 @@ export function historyChart(trials: readonly FinishedTrial[], objectives: reado
     ? `best ${metricLabel(objectives[0]?.metric ?? '')} so far`
     : 'hypervolume so far (share of the last)';
   const frame = createFrame({
-    height: 340,
+    ...size,
     title: `Search history: ${name} over ${trials.length} trials`,
     xLabel: 'trial',
     yLabel: name,

@@ -1,5 +1,6 @@
 import { element, text } from './svg/element.js';
-import { FONT } from './svg/marks.js';
+import type { Size } from './svg/frame.js';
+import { FAINT_INK, FONT, GRID, INK } from './svg/marks.js';
 
 /** A whole page around `body` (markup): style inside, no scripts, nothing loaded from elsewhere. */
 export function htmlPage(title: string, body: string): string {
@@ -33,9 +34,23 @@ export function htmlPage(title: string, body: string): string {
 export const scrollBox = (label: string, content: string): string =>
   element('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': label }, content);
 
+/** Where a picture is drawn twice: for a page as wide as it may be, and for a phone. */
+export const WIDE: Size = { width: 860, height: 400 };
+export const NARROW: Size = { width: 340, height: 320 };
+
+/** A picture that is drawn anew for a phone instead of being made small. */
+export const responsiveFigure = (draw: (size: Size) => string, caption = ''): string =>
+  element(
+    'figure',
+    {},
+    element('div', { class: 'wide' }, draw(WIDE)),
+    element('div', { class: 'narrow' }, draw(NARROW)),
+    caption === '' ? '' : element('figcaption', {}, text(caption)),
+  );
+
 /**
- * The page's style, after the system's light or dark theme. Pictures stand on white cards in both: they are files of
- * their own as well. On paper everything is light.
+ * The page's style, after the system's light or dark theme. Pictures are files of their own as well, on white; within the
+ * page their ground and ink follow the theme. On paper everything is light.
  */
 const PAGE_STYLE = `
 :root {
@@ -48,7 +63,13 @@ const PAGE_STYLE = `
     --ground: #10151b; --paper: #181f27; --ink: #e4e9ee; --quiet: #a3b0be; --rule: #2c3641; --edge: #3b4754;
     --lead: #1b2c3a; --accent: #56b4e9; --chosen: #3a2c1f; --gain: #52d3a8; --loss: #ffa26b; --shadow: #000000c0;
   }
-  figure > svg { border-radius: 6px; }
+  figure svg > rect[fill="#ffffff"] { fill: var(--paper); }
+  figure svg [fill="${INK}"] { fill: var(--ink); }
+  figure svg [fill="${FAINT_INK}"] { fill: var(--quiet); }
+  figure svg [stroke="${FAINT_INK}"] { stroke: var(--quiet); }
+  figure svg [stroke="${INK}"] { stroke: var(--ink); }
+  figure svg [stroke="${GRID}"] { stroke: var(--rule); }
+  figure svg [stroke="#ffffff"] { stroke: var(--paper); }
 }
 * { box-sizing: border-box; }
 body { margin: 0; background: var(--ground); color: var(--ink); font: 15px/1.55 ${FONT}; }
@@ -58,12 +79,14 @@ h2 { font-size: 20px; margin: 44px 0 8px; padding-top: 14px; border-top: 1px sol
 h3 { font-size: 15px; margin: 20px 0 4px; }
 h1, h2, h3, p, li { overflow-wrap: anywhere; }
 p { margin: 6px 0 12px; max-width: 82ch; }
+a { color: var(--accent); }
 .headline { font-size: 19px; line-height: 1.45; padding: 14px 18px; background: var(--lead); border-left: 5px solid var(--accent); max-width: none; }
 .quiet, small, figcaption { color: var(--quiet); }
 small { font-size: 12px; white-space: nowrap; }
 figure { margin: 12px 0; }
 figcaption { font-size: 13px; }
-figure > svg { width: 100%; height: auto; display: block; }
+figure svg { width: 100%; height: auto; display: block; }
+figure > .narrow { display: none; }
 .side { display: flex; flex-wrap: wrap; gap: 16px; }
 .side > * { flex: 1 1 400px; min-width: 0; }
 .scroll {
@@ -102,6 +125,8 @@ pre { background: var(--ground); border: 1px solid var(--rule); padding: 12px 14
   figure { overflow-x: auto; }
   figure > svg { min-width: 680px; }
   .side figure > svg { min-width: 480px; }
+  figure > .wide { display: none; }
+  figure > .narrow { display: block; }
   th.name[scope="row"], thead tr:first-child th.name:first-child {
     position: sticky; left: 0; background: var(--paper); white-space: normal; min-width: 104px; max-width: 132px; overflow-wrap: anywhere;
   }

@@ -3,7 +3,7 @@ import type { FinishedTrial } from '../core/trial.js';
 import { UsageError } from '../errors.js';
 import { type CompleteTrial, summariseFront } from './front-summary.js';
 import { metricLabel } from './svg/format.js';
-import type { LegendEntry } from './svg/frame.js';
+import type { LegendEntry, Size } from './svg/frame.js';
 import { createFrame } from './svg/frame.js';
 import { placeLabels } from './svg/labels.js';
 import {
@@ -25,6 +25,7 @@ export interface ParetoChartOptions {
   readonly chosen: readonly { readonly name: string; readonly trial: number }[];
   /** Networks outside the study, values in the objectives' order; drawn as stars. */
   readonly baselines: readonly { readonly name: string; readonly values: readonly number[] }[];
+  readonly size?: Size;
 }
 
 /**
@@ -33,7 +34,7 @@ export interface ParetoChartOptions {
  *
  * @throws UsageError with fewer than two objectives.
  */
-export function paretoChart({ trials, objectives, chosen, baselines }: ParetoChartOptions): string {
+export function paretoChart({ trials, objectives, chosen, baselines, size }: ParetoChartOptions): string {
   const [xAxis, yAxis] = axes(objectives);
   const { complete, front } = summariseFront(trials, objectives);
   const marked = chosen.flatMap(({ name, trial }) => {
@@ -57,6 +58,7 @@ export function paretoChart({ trials, objectives, chosen, baselines }: ParetoCha
     ...(marked.length > 0 ? [{ label: 'chosen', mark: ring([0, 0], CHOSEN_COLOUR, 6) }] : []),
   ];
   const frame = createFrame({
+    ...size,
     title: `Pareto front of ${metricLabel(nameOf(objectives, xAxis))} and ${metricLabel(nameOf(objectives, yAxis))}: ${front.length} of ${complete.length} trials`,
     xLabel: axisLabel(objectives[xAxis] as Objective),
     yLabel: axisLabel(objectives[yAxis] as Objective),

@@ -151,7 +151,7 @@ const COMMANDS: readonly Entry[] = [
   },
   {
     name: 'report',
-    description: 'draw report.html, report.json and masks.png of a results folder again',
+    description: 'draw the report of any study, or of a results folder again',
     load: async () => (await import('./commands/report.js')).defineReport,
   },
   {

@@ -1,6 +1,7 @@
 import { failuresByKind } from '../analysis/failures.js';
 import { readCsv, writeCsv } from '../base/csv.js';
 import { ownValue } from '../base/json.js';
+import { shortNumber } from '../base/short-number.js';
 import type { Objective } from '../core/objective.js';
 import type { Configuration, Value } from '../core/space.js';
 import type { StoredStudy } from '../core/store.js';
@@ -63,10 +64,6 @@ export function failureLines(trials: readonly FinishedTrial[]): string[] {
     ({ kind, count, number, message }) => `${count} failed (${kind}); the first, trial ${number}: ${oneLine(message)}`,
   );
 }
-
-/** Six significant digits, whole numbers whole: what a person reads. Files have every digit. */
-export const shortNumber = (value: number): string =>
-  Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
 
 const LONGEST = 300;
 

@@ -1,6 +1,6 @@
 import { element, rounded, text } from './element.js';
 import { formatTick } from './format.js';
-import { textWidth } from './labels.js';
+import { shortened, textWidth } from './labels.js';
 import { FAINT_INK, FONT, GRID, INK } from './marks.js';
 import { createScale, type Scale } from './scale.js';
 
@@ -8,6 +8,17 @@ export interface LegendEntry {
   readonly label: string;
   /** The mark drawn around (0, 0). */
   readonly mark: string;
+}
+
+export interface Tick {
+  readonly at: number;
+  readonly label: string;
+}
+
+/** Pixels of a picture. */
+export interface Size {
+  readonly width: number;
+  readonly height: number;
 }
 
 export interface FrameOptions {
@@ -21,6 +32,9 @@ export interface FrameOptions {
   readonly xs: readonly number[];
   readonly ys: readonly number[];
   readonly xInteger?: boolean;
+  /** Named places along an axis, in place of round numbers. */
+  readonly xTicks?: readonly Tick[];
+  readonly yTicks?: readonly Tick[];
   readonly legend?: readonly LegendEntry[];
 }
 
@@ -35,6 +49,8 @@ export interface Frame {
   draw(...marks: readonly string[]): string;
 }
 
+/** Below this a picture is for a phone and has fewer ticks. */
+const NARROW = 500;
 const LEFT = 66;
 const RIGHT = 18;
 const BOTTOM = 50;
@@ -46,7 +62,11 @@ export function createFrame(options: FrameOptions): Frame {
   const { width = 860, height = 460 } = options;
   const keys = legend(options.legend ?? [], LEFT, width - RIGHT);
   const [left, right, top, bottom] = [LEFT, width - RIGHT, 16 + keys.height, height - BOTTOM];
-  const x = createScale(options.xs, left, right, { count: 8, integer: options.xInteger ?? false, padding: 0.03 });
+  const x = createScale(options.xs, left, right, {
+    count: width < NARROW ? 4 : 8,
+    integer: options.xInteger ?? false,
+    padding: 0.03,
+  });
   const y = createScale(options.ys, bottom, top);
   return {
     x,
@@ -57,7 +77,7 @@ export function createFrame(options: FrameOptions): Frame {
     bottom,
     draw: (...marks) =>
       svgDocument(width, height, options.title, [
-        ...grid(x, y, { left, right, top, bottom }),
+        ...grid(x, y, { left, right, top, bottom }, options),
         element(
           'text',
           { x: (left + right) / 2, y: height - 12, 'text-anchor': 'middle', fill: INK, 'font-size': 13 },
@@ -122,16 +142,21 @@ function grid(
   x: Scale,
   y: Scale,
   { left, right, top, bottom }: { left: number; right: number; top: number; bottom: number },
+  { xTicks, yTicks }: Pick<FrameOptions, 'xTicks' | 'yTicks'>,
 ): string[] {
   const largest = (scale: Scale) => Math.max(Math.abs(scale.low), Math.abs(scale.high));
+  const round = (scale: Scale): Tick[] =>
+    scale.ticks.map((tick) => ({ at: tick, label: formatTick(tick, scale.step, largest(scale)) }));
+  const columns = xTicks ?? round(x);
+  const room = (right - left) / Math.max(1, columns.length - 1);
   return [
-    ...y.ticks.flatMap((tick) => [
-      element('line', { x1: left, x2: right, y1: y.at(tick), y2: y.at(tick), stroke: GRID }),
-      label(left - 8, y.at(tick) + 4, 'end', formatTick(tick, y.step, largest(y))),
+    ...(yTicks ?? round(y)).flatMap((tick) => [
+      element('line', { x1: left, x2: right, y1: y.at(tick.at), y2: y.at(tick.at), stroke: GRID }),
+      label(left - 8, y.at(tick.at) + 4, 'end', shortened(tick.label, left - 26, 12)),
     ]),
-    ...x.ticks.flatMap((tick) => [
-      element('line', { x1: x.at(tick), x2: x.at(tick), y1: top, y2: bottom, stroke: GRID }),
-      label(x.at(tick), bottom + 18, 'middle', formatTick(tick, x.step, largest(x))),
+    ...columns.flatMap((tick) => [
+      element('line', { x1: x.at(tick.at), x2: x.at(tick.at), y1: top, y2: bottom, stroke: GRID }),
+      label(x.at(tick.at), bottom + 18, 'middle', xTicks === undefined ? tick.label : shortened(tick.label, room, 12)),
     ]),
     element('path', {
       d: `M${rounded(left)} ${rounded(top)}V${rounded(bottom)}H${rounded(right)}`,

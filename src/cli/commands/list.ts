@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
+import { shortNumber } from '../../base/short-number.js';
 import { SupersamError } from '../../errors.js';
 import { readRecords, type StudySummary } from '../../store/study-record.js';
 import { findDatabases, usualPlaces } from '../find-databases.js';
 import { note, print, printData, terminal } from '../terminal.js';
-import { alignColumns, shortNumber } from '../trial-table.js';
+import { alignColumns } from '../trial-table.js';
 
 const EXAMPLES = `
 Examples:

@@ -1,6 +1,7 @@
 import { text } from 'node:stream/consumers';
 import { type Command, Option } from 'commander';
 import { writeAtomically } from '../../base/files.js';
+import { shortNumber } from '../../base/short-number.js';
 import { summariseFront } from '../../charts/front-summary.js';
 import { exportFront, type FrontFormat } from '../../charts/pareto-export.js';
 import type { Objective } from '../../core/objective.js';
@@ -12,7 +13,7 @@ import { readNumbers } from '../read-number.js';
 import { collect, readObjective } from '../read-values.js';
 import { readStudyFile } from '../stored-study.js';
 import { note, printData } from '../terminal.js';
-import { failureLines, readTrialsCsv, shortNumber } from '../trial-table.js';
+import { failureLines, readTrialsCsv } from '../trial-table.js';
 
 interface ParetoOptions {
   readonly objective: readonly Objective[];

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { describeEnvironment } from '../../base/environment.js';
+import { shortNumber } from '../../base/short-number.js';
 import type { Executor } from '../../core/executor.js';
 import type { Objective } from '../../core/objective.js';
 import type { FinishedTrial } from '../../core/trial.js';
@@ -24,7 +25,7 @@ import { readSeedConfigurations } from '../read-seed-configurations.js';
 import { collect, readName, readObjective } from '../read-values.js';
 import { quickestSeconds, readStudyFile } from '../stored-study.js';
 import { note, print, withProgress } from '../terminal.js';
-import { failureLines, shortNumber } from '../trial-table.js';
+import { failureLines } from '../trial-table.js';
 
 interface Options extends ProblemOptions, ExecutorOptions {
   readonly constraint: readonly string[];

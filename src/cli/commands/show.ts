@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
 import { type StudyReport, summariseStudy } from '../../analysis/study-summary.js';
 import type { TrialRecord } from '../../analysis/trial-record.js';
+import { shortNumber } from '../../base/short-number.js';
 import { addStudyArgument, readStudyRecord } from '../stored-study.js';
 import { duration, print, printData, terminal } from '../terminal.js';
-import { alignColumns, oneLine, shortNumber } from '../trial-table.js';
+import { alignColumns, oneLine } from '../trial-table.js';
 
 const EXAMPLES = `
 Examples:

@@ -1,6 +1,6 @@
 import { summariseFront } from '../../charts/front-summary.js';
 import { historyChart } from '../../charts/history-chart.js';
-import { htmlPage, scrollBox } from '../../charts/html-page.js';
+import { htmlPage, responsiveFigure, scrollBox } from '../../charts/html-page.js';
 import { paretoChart } from '../../charts/pareto-chart.js';
 import { element, text } from '../../charts/svg/element.js';
 import { formatCount, formatIou, formatPercent } from '../../charts/svg/format.js';
@@ -87,8 +87,13 @@ function search({ study, chosen }: ReportInput): string {
               'from the best value of every objective to a tenth of the range beyond the worst.'
             : '.'),
       ),
-      several ? figure(paretoChart({ trials, objectives, chosen: marked, baselines }), SCALE) : '',
-      figure(historyChart(trials, objectives), 'The foot shows which technique proposed each trial.'),
+      several
+        ? responsiveFigure((size) => paretoChart({ trials, objectives, chosen: marked, baselines, size }), SCALE)
+        : '',
+      responsiveFigure(
+        (size) => historyChart(trials, objectives, size),
+        'The foot shows which technique proposed each trial.',
+      ),
     ];
   });
 }
