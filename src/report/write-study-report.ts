@@ -20,8 +20,8 @@ export interface StudyReportOptions {
   readonly onProgress?: Progress;
 }
 
-/** Dots an inch, of 96: pictures twice as large as on a page. */
-const DENSITY = 192;
+/** Dots an inch, where 72 is a pixel of the SVG a pixel: pictures twice as large as on a page. */
+const DENSITY = 144;
 
 /**
  * Writes the report of a study into a folder: `report.html`, which needs nothing beside it; `report.json`, `trials.json`;

@@ -34,12 +34,18 @@ export function defineReport(command: Command): void {
     )
     .addHelpText('after', EXAMPLES)
     .action(async (what: string, options: Options) => {
-      if (statSync(what, { throwIfNoEntry: false })?.isDirectory() === true) {
+      if (isFolder(what)) {
         const { report } = await import('../../supernet/chain/report.js');
         await report(what, { pictures: options.pictures });
         print(join(what, 'report.html'));
       } else await reportStudy(what, options);
     });
+}
+
+/** What is not there is taken for what its name looks like. */
+function isFolder(what: string): boolean {
+  const there = statSync(what, { throwIfNoEntry: false });
+  return there === undefined ? !/\.(db|sqlite3?)(:|$)/.test(what) && !what.includes(':') : there.isDirectory();
 }
 
 async function reportStudy(spec: string, { study, output, contour, force }: Options): Promise<void> {
