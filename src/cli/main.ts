@@ -8,7 +8,7 @@ import { note } from './terminal.js';
  * thread. Those that may load native TensorFlow do not, since its addon brings the process down when a thread with it
  * ends; their steps leave the loop to signals often enough.
  */
-const LONG: readonly string[] = ['data', 'evaluate', 'rank', 'search', 'compare', 'predict', 'verify'];
+const LONG: readonly string[] = ['data', 'evaluate', 'rank', 'search', 'compare', 'predict', 'latency', 'verify'];
 
 // A reader that has seen enough (`| head`) ends this, too, and that is no error. A full disk is one.
 for (const stream of isMainThread ? [process.stdout, process.stderr] : []) {

@@ -166,6 +166,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/predict.js')).definePredict,
   },
   {
+    name: 'latency',
+    description: 'how long models take for an image and for a prompt, side by side on this machine',
+    load: async () => (await import('./commands/latency.js')).defineLatency,
+  },
+  {
     name: 'techniques',
     description: 'list the search techniques and their options',
     load: async () => (await import('./commands/techniques.js')).defineTechniques,

@@ -60,7 +60,7 @@ export interface PredictOptions {
  * @throws ModelError for what is none of these, or is broken
  */
 export async function loadModel(source: string | Model | OnnxPair, options: SessionOptions = {}): Promise<LoadedModel> {
-  const network = await openNetwork(source, options);
+  const network = await openPromptNetwork(source, options);
   return {
     name: network.name,
     inputSize: network.format.inputSize,
@@ -69,7 +69,11 @@ export async function loadModel(source: string | Model | OnnxPair, options: Sess
   };
 }
 
-async function openNetwork(source: string | Model | OnnxPair, options: SessionOptions): Promise<PromptNetwork> {
+/** What `loadModel` asks prompts of. */
+export async function openPromptNetwork(
+  source: string | Model | OnnxPair,
+  options: SessionOptions,
+): Promise<PromptNetwork> {
   if (typeof source !== 'string') {
     return 'weights' in source ? createWeightNetwork(source, options) : createOnnxPair(source, options);
   }
@@ -106,7 +110,8 @@ async function embed(network: PromptNetwork, source: ImageSource): Promise<Embed
   const { width, height, rgb, note } = picture;
   const name = typeof source === 'string' ? basename(source) : 'image';
   const prepared = await timed('prepare', () => prepareImage({ name, width, height, rgb }, network.format));
-  const embedding = await timed('encode', () => network.embed(prepared));
+  const input = await timed('prepare', () => network.input(prepared));
+  const embedding = await timed('encode', () => network.embed(input));
   const decode = (batch: PromptBatch) => timed('decode', () => network.decode(embedding, batch));
   const upscaler = upscalers(prepared);
 

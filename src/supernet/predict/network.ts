@@ -1,13 +1,17 @@
 import type { InputFormat, PreparedImage, PromptBatch } from '../model/segmentation.js';
 
 /** A network with its weights in it, as predicting needs it: made of a model folder's weights or of two ONNX files. */
-export interface PromptNetwork<E = unknown> {
+export interface PromptNetwork<I = unknown, E = unknown> {
   readonly name: string;
+  /** Bytes of the encoder's and the decoder's weights, as they are stored. */
+  readonly bytes: { readonly encoder: number; readonly decoder: number };
   /** How images are brought to it; prompts are in pixels of that input. */
   readonly format: InputFormat;
   /** Prompts that may be decoded at once without gigabytes of activations. */
   readonly promptsAtOnce: number;
-  embed(image: PreparedImage): Promise<E>;
+  /** The image laid out as the encoder's graph takes it. */
+  input(image: PreparedImage): I;
+  embed(input: I): Promise<E>;
   decode(embedding: E, prompts: PromptBatch): Promise<LowMasks>;
   close(): Promise<void>;
 }

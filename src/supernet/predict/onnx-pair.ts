@@ -20,7 +20,10 @@ const MASK_INPUT_SIDE = 256;
  * side S), and the decoder that segment-anything exports, which gives one mask or four a prompt.
  * @throws ModelError (MODEL_INTERFACE) for files with other inputs or outputs
  */
-export async function createOnnxPair(files: OnnxPair, options: SessionOptions): Promise<PromptNetwork<SessionOutput>> {
+export async function createOnnxPair(
+  files: OnnxPair,
+  options: SessionOptions,
+): Promise<PromptNetwork<SessionInput, SessionOutput>> {
   const [encoderBytes, decoderBytes] = [await read(files.encoder), await read(files.decoder)];
   const encoder = readSignature(encoderBytes, files.encoder);
   const decoder = readSignature(decoderBytes, files.decoder);
@@ -34,10 +37,11 @@ export async function createOnnxPair(files: OnnxPair, options: SessionOptions): 
 
   return {
     name: basename(files.encoder),
+    bytes: { encoder: encoderBytes.length, decoder: decoderBytes.length },
     format,
     promptsAtOnce: 64,
-    embed: async (image) => {
-      const fed = isRaw ? rawContent(image) : planar(image);
+    input: (image) => (isRaw ? rawContent(image) : planar(image)),
+    embed: async (fed) => {
       const outputs = await encoding.run({ [input]: fed });
       return (outputs['image_embeddings'] ?? outputs[encoder.outputs[0] as string]) as SessionOutput;
     },

@@ -1,5 +1,7 @@
 import { createEncoder, inputFormat } from '../model/description.js';
 import type { Model } from '../model/model-folder.js';
+import type { Weights } from '../model/network.js';
+import { decoderOf } from '../model/networks/decoder.js';
 import { MASK_TOKENS } from '../model/networks/mask-heads.js';
 import { decoderGraph, encoderGraph } from '../run-onnx/network-graphs.js';
 import { createSession, type Session, type SessionOptions } from '../run-onnx/run-session.js';
@@ -13,27 +15,29 @@ const PROMPTS_GRID = 14;
 export async function createWeightNetwork(
   { description, weights }: Pick<Model, 'description' | 'weights'>,
   options: SessionOptions,
-): Promise<PromptNetwork<Float32Array>> {
+): Promise<PromptNetwork<Float32Array, Float32Array>> {
   const encoder = createEncoder(description);
   const { grid, channels, inputSize } = encoder;
   const encoding = await createSession(encoderGraph(weights, encoder), options);
   // A decoder's graph is for one number of points.
   const decoders = new Map<number, Promise<Session>>();
-  const decoderOf = (points: number): Promise<Session> => {
+  const sessionFor = (points: number): Promise<Session> => {
     const made = decoders.get(points) ?? createSession(decoderGraph(weights, encoder, points), options);
     decoders.set(points, made);
     return made;
   };
   return {
     name: description.name,
+    bytes: { encoder: bytesOf(weights, encoder.shapes), decoder: bytesOf(weights, decoderOf(encoder.decoder).shapes) },
     format: inputFormat(description),
     promptsAtOnce: Math.max(1, Math.min(PROMPTS, Math.floor(PROMPTS * (PROMPTS_GRID / grid) ** 2))),
-    embed: async ({ pixels }) => {
+    input: ({ pixels }) => pixels,
+    embed: async (pixels) => {
       const { embedding } = await encoding.run({ image: { data: pixels, shape: [1, inputSize, inputSize, 3] } });
       return (embedding as { data: Float32Array }).data;
     },
     decode: async (embedding, { count, points, coordinates, labels }) => {
-      const { logits, iouPredictions } = await (await decoderOf(points)).run({
+      const { logits, iouPredictions } = await (await sessionFor(points)).run({
         embedding: { data: embedding, shape: [1, grid, grid, channels] },
         coordinates: { data: coordinates, shape: [count, points, 2] },
         labels: { data: labels, shape: [count, points] },
@@ -51,3 +55,6 @@ export async function createWeightNetwork(
     },
   };
 }
+
+const bytesOf = (weights: Weights, shapes: ReadonlyMap<string, unknown>): number =>
+  [...shapes.keys()].reduce((sum, name) => sum + (weights.get(name)?.data.byteLength ?? 0), 0);
