@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -65,6 +65,31 @@ describe.each(signals)('%s', (signal) => {
     const trials = start('trials', db);
     expect(await trials.end).toEqual({ code: 0, signal: null });
     expect(trials.said()).toMatch(/^number,technique,state,x,error\n0,count,complete,0,1\n/);
+  });
+});
+
+describe('data check', () => {
+  const nuclei = join(root, 'data/dsb2018-nuclei');
+  const [picture = ''] = readdirSync(join(nuclei, 'images'));
+  const links = (name: string, count: number) => {
+    for (const kind of ['images', 'masks']) {
+      mkdirSync(join(folder, name, kind), { recursive: true });
+      for (let i = 0; i < count; i++) {
+        symlinkSync(join(nuclei, kind, picture), join(folder, name, kind, `${i}.png`));
+      }
+    }
+  };
+
+  it.each(signals)('ends between two images at %s', async (signal) => {
+    const name = `many-${signal}`;
+    links(name, 2000);
+    const command = start('data', 'check', name);
+    await command.says('check: 1/2000');
+    command.child.kill(signal);
+    const number = { SIGINT: 2, SIGTERM: 15, SIGHUP: 1 }[signal];
+    expect(await command.end).toEqual({ code: 128 + number, signal: null });
+    expect(command.said()).toMatch(/stopping after the current step.*stopped on request, after \d+ of 2000 images/s);
+    expect(command.said()).not.toMatch(/no faults|2000 images/);
   });
 });
 

@@ -40,7 +40,7 @@ export async function checkDataset(
   const unusable: { [split in Split]?: number } = {};
   let objects = 0;
   for (const [i, item] of listing.items.entries()) {
-    if (signal?.aborted) throw new InterruptedError();
+    if (signal?.aborted) throw new InterruptedError(`stopped on request, after ${i} of ${listing.items.length} images`);
     const add = (code: string, message: string) => faults.push({ code, image: item.name, message });
     if (seen.has(item.name)) add('DATA_DOUBLE', 'another image has the same name');
     seen.add(item.name);
