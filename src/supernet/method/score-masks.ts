@@ -22,14 +22,7 @@ export function scoreMasks(
   prepared: PreparedImage,
   objects: readonly LabelledObject[],
 ): ObjectScore[] {
-  const upscaler = createUpscaler({
-    side: prediction.height,
-    inputSize: prepared.inputSize,
-    contentWidth: prepared.contentWidth,
-    contentHeight: prepared.contentHeight,
-    width: image.width,
-    height: image.height,
-  });
+  const upscaler = upscalerFor(prediction.height, image, prepared);
   const area = prediction.height * prediction.width;
   return objects.map((object, i) => {
     const ious = Array.from({ length: MASK_TOKENS }, (_, mask) => {
@@ -52,18 +45,27 @@ export function scoreMasks(
   });
 }
 
+/** Every subnet's masks of an image are upscaled alike. */
+const upscalers = new WeakMap<PreparedImage, { readonly side: number; readonly upscaler: Upscaler }>();
+
+function upscalerFor(side: number, { width, height }: LabelledImage, prepared: PreparedImage): Upscaler {
+  const known = upscalers.get(prepared);
+  if (known?.side === side) return known.upscaler;
+  const { inputSize, contentWidth, contentHeight } = prepared;
+  const upscaler = createUpscaler({ side, inputSize, contentWidth, contentHeight, width, height });
+  upscalers.set(prepared, { side, upscaler });
+  return upscaler;
+}
+
 /** Intersection over union of the upscaled `logits > 0` and the object's pixels; a union of 0 counts 0. */
 export function maskIou(upscaler: Upscaler, logits: Float32Array, object: LabelledObject): number {
-  const window = upscaler.positiveWindow(logits);
-  const mask = upscaler.upscale(logits, window);
-  let [at, predicted, intersection] = [0, 0, 0];
-  for (let y = window.top; y < window.bottom; y++) {
-    for (let x = window.left; x < window.right; x++) {
-      if ((mask[at++] as number) <= 0) continue;
-      predicted++;
-      if (isInside(object, x, y)) intersection++;
-    }
-  }
+  const [x0, , x1] = object.box;
+  let [predicted, intersection] = [0, 0];
+  upscaler.positiveRuns(logits, (y, from, to) => {
+    predicted += to - from;
+    const end = Math.min(to, x1);
+    for (let x = Math.max(from, x0); x < end; x++) if (isInside(object, x, y)) intersection++;
+  });
   const union = object.area + predicted - intersection;
   return union === 0 ? 0 : intersection / union;
 }

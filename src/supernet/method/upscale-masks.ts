@@ -1,7 +1,12 @@
 /** A sparse interpolation matrix by rows: which inputs an output mixes, and their shares, which are never negative. */
-interface Taps {
+interface Mix {
   readonly indices: readonly number[];
   readonly shares: readonly number[];
+}
+interface Taps extends Mix {
+  /** Of the indices, which follow on one another. */
+  readonly least: number;
+  readonly most: number;
 }
 
 export interface UpscaleGeometry {
@@ -27,7 +32,15 @@ export interface Upscaler {
   positiveWindow(logits: Float32Array, threshold?: number): PixelWindow;
   /** The upscaled logits of a window (the whole original by default), row by row. */
   upscale(logits: Float32Array, window?: PixelWindow): Float32Array;
+  /**
+   * Calls `run` with every stretch of a row, from a pixel up to, not including, another, whose upscaled logits are above 0. They are what
+   * `upscale` gives; but since pixels mix their neighbourhood's logits in shares, only those that mix both signs need a look.
+   */
+  positiveRuns(logits: Float32Array, run: (y: number, from: number, to: number) => void): void;
 }
+
+/** Signs that a pixel mixes. */
+const [POSITIVE, OTHER] = [1, 2];
 
 /**
  * SAM's postprocessing of one mask: logits `[side, side]` to the input size (bilinear), cut to the content, to the
@@ -37,17 +50,85 @@ export function createUpscaler(geometry: UpscaleGeometry): Upscaler {
   const { side, inputSize, width, height } = geometry;
   const columns = compose(bilinear(side, inputSize), bilinear(geometry.contentWidth, width));
   const rows = compose(bilinear(side, inputSize), bilinear(geometry.contentHeight, height));
-  return {
-    positiveWindow(logits, threshold = 0) {
-      const [usedRows, usedColumns] = [new Uint8Array(side), new Uint8Array(side)];
-      for (let y = 0; y < side; y++) {
-        for (let x = 0; x < side; x++) {
-          if ((logits[y * side + x] as number) > threshold) usedRows[y] = usedColumns[x] = 1;
-        }
+  /** By column of logits the first pixel that mixes it or one to its right. */
+  const touches = Array.from({ length: side }, (_, column) => {
+    const at = columns.findIndex(({ most }) => most >= column);
+    return at < 0 ? width : at;
+  });
+  const positiveWindow: Upscaler['positiveWindow'] = (logits, threshold = 0) => {
+    const [usedRows, usedColumns] = [new Uint8Array(side), new Uint8Array(side)];
+    for (let y = 0; y < side; y++) {
+      for (let x = 0; x < side; x++) {
+        if ((logits[y * side + x] as number) > threshold) usedRows[y] = usedColumns[x] = 1;
       }
-      const [left, right] = reach(columns, usedColumns);
-      const [top, bottom] = reach(rows, usedRows);
-      return { left, top, right, bottom };
+    }
+    const [left, right] = reach(columns, usedColumns);
+    const [top, bottom] = reach(rows, usedRows);
+    return { left, top, right, bottom };
+  };
+  /** As `upscale` rounds it. */
+  const isPositive = (
+    logits: Float32Array,
+    { indices: ys, shares: down }: Taps,
+    { indices: xs, shares: across }: Taps,
+  ) => {
+    let value = 0;
+    for (let i = 0; i < ys.length; i++) {
+      let sum = 0;
+      for (let k = 0; k < xs.length; k++)
+        sum += (across[k] as number) * (logits[(ys[i] as number) * side + (xs[k] as number)] as number);
+      value = Math.fround(value + (down[i] as number) * Math.fround(sum));
+    }
+    return value > 0;
+  };
+  return {
+    positiveWindow,
+
+    positiveRuns(logits, run) {
+      const signs = new Uint8Array(side * side);
+      const inRow = new Uint8Array(side);
+      for (let row = 0, at = 0; row < side; row++) {
+        let found = 0;
+        for (const end = at + side; at < end; at++) {
+          const sign = (logits[at] as number) > 0 ? POSITIVE : OTHER;
+          signs[at] = sign;
+          found |= sign;
+        }
+        inRow[row] = found;
+      }
+      const mixed = new Uint8Array(side);
+      let [first, last] = [-1, -1];
+      for (let y = 0; y < height; y++) {
+        const taps = rows[y] as Taps;
+        if (taps.least !== first || taps.most !== last) {
+          [first, last] = [taps.least, taps.most];
+          mixed.fill(0);
+          for (let row = first; row <= last; row++) {
+            const start = row * side;
+            for (let x = 0; x < side; x++) mixed[x] = (mixed[x] as number) | (signs[start + x] as number);
+          }
+        }
+        if (inRow.subarray(first, last + 1).every((found) => found === OTHER)) continue;
+        let from = -1;
+        for (let x = 0; x < width; ) {
+          const { least, most } = columns[x] as Taps;
+          let sign = 0;
+          for (let column = least; column <= most; column++) sign |= mixed[column] as number;
+          const isAbove = sign === POSITIVE || (sign !== OTHER && isPositive(logits, taps, columns[x] as Taps));
+          if (isAbove && from < 0) from = x;
+          if (!isAbove && from >= 0) {
+            run(y, from, x);
+            from = -1;
+          }
+          if (sign === POSITIVE || sign === OTHER) {
+            // All pixels up to the first that mixes a column of another sign are the same.
+            let column = most + 1;
+            while (column < side && mixed[column] === sign) column++;
+            x = column < side ? (touches[column] as number) : width;
+          } else x++;
+        }
+        if (from >= 0) run(y, from, width);
+      }
     },
 
     upscale(logits, { left, top, right, bottom } = { left: 0, top: 0, right: width, bottom: height }) {
@@ -90,7 +171,7 @@ function reach(taps: readonly Taps[], used: Uint8Array): [first: number, end: nu
 }
 
 /** PyTorch's bilinear interpolation along one axis, align_corners=false. */
-function bilinear(from: number, to: number): Taps[] {
+function bilinear(from: number, to: number): Mix[] {
   return Array.from({ length: to }, (_, i) => {
     const position = Math.max(0, ((i + 0.5) * from) / to - 0.5);
     const low = Math.min(Math.floor(position), from - 1);
@@ -101,16 +182,18 @@ function bilinear(from: number, to: number): Taps[] {
 }
 
 /** The taps of `second` after `first`, equal inputs merged. */
-function compose(first: readonly Taps[], second: readonly Taps[]): Taps[] {
+function compose(first: readonly Mix[], second: readonly Mix[]): Taps[] {
   return second.map(({ indices, shares }) => {
     const merged = new Map<number, number>();
     indices.forEach((middle, i) => {
-      const { indices: inputs, shares: parts } = first[middle] as Taps;
+      const { indices: inputs, shares: parts } = first[middle] as Mix;
       inputs.forEach((input, j) => {
         merged.set(input, (merged.get(input) ?? 0) + (shares[i] as number) * (parts[j] as number));
       });
     });
     const taps = [...merged].filter(([, share]) => share !== 0);
-    return { indices: taps.map(([input]) => input), shares: taps.map(([, share]) => share) };
+    const mixed = taps.map(([input]) => input);
+    const [least, most] = [Math.min(...mixed), Math.max(...mixed)];
+    return { indices: mixed, shares: taps.map(([, share]) => share), least, most };
   });
 }
