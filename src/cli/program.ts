@@ -85,6 +85,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/search.js')).defineSearch,
   },
   {
+    name: 'worker',
+    description: 'measure for a search that runs elsewhere: through a shared folder, a cluster or a queue',
+    load: async () => (await import('./commands/worker.js')).defineWorker,
+  },
+  {
     name: 'compare',
     description: 'run techniques on one problem with many seeds and test which is better',
     load: async () => (await import('./commands/compare.js')).defineCompare,

@@ -92,10 +92,14 @@ async function startProcess(options: ProcessPoolOptions, index: number): Promise
   for (let start = 1; ; start++) {
     const one = forkProcess(options.program);
     const reply = await one.ask({ open: options.open(index) });
-    if (typeof reply === 'object' && 'ready' in reply) {
-      checkRequirement(options.requirement, reply.ready, 'a process of this machine');
-      return one;
+    const isReady = typeof reply === 'object' && 'ready' in reply;
+    try {
+      if (isReady) checkRequirement(options.requirement, reply.ready, 'this machine');
+    } catch (error) {
+      await one.end();
+      throw error;
     }
+    if (isReady) return one;
     await one.end();
     if (typeof reply === 'object' && 'error' in reply) throw fromPortable(reply.error);
     if (start === STARTS) {
