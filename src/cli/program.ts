@@ -145,6 +145,22 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/delete.js')).defineDelete,
   },
   {
+    name: 'rename',
+    description: 'give a study another name',
+    load: async () => (await import('./commands/rename.js')).defineRename,
+  },
+  {
+    name: 'backup',
+    description: 'copy a whole database into a new file, beside a search that runs or not',
+    load: async () => (await import('./commands/backup.js')).defineBackup,
+  },
+  {
+    name: 'doctor',
+    description:
+      'say what is here and what is missing, and whether a database is sound; save what can be read of a damaged one',
+    load: async () => (await import('./commands/doctor.js')).defineDoctor,
+  },
+  {
     name: 'verify',
     description: 'prove that a search made a study: replay it, and measure trials again',
     load: async () => (await import('./commands/verify.js')).defineVerify,

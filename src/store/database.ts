@@ -14,6 +14,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import type Database from 'better-sqlite3';
+import { packageVersion } from '../base/package-root.js';
 import { StudyError, UsageError } from '../errors.js';
 
 /** "ssam" in the header of every study database from schema 3 on. */
@@ -103,7 +104,7 @@ export function checkPath(path: string): void {
   withStoreErrors(path, () => {
     if (!existsSync(path) || statSync(path).size === 0) return;
     const marked = readMark(path);
-    if (marked !== undefined) return checkVersion(marked, path);
+    if (marked !== undefined && marked <= currentSchema()) return;
     const db = openUntouched(path);
     try {
       checkOwner(db, path);
@@ -154,14 +155,27 @@ function checkOwner(db: Database.Database, path: string): void {
 }
 
 function checkSchema(db: Database.Database, path: string): void {
-  checkVersion(db.pragma('user_version', { simple: true }) as number, path);
+  const schema = db.pragma('user_version', { simple: true }) as number;
+  if (schema <= currentSchema()) return;
+  const writer = writerOf(db);
+  const known = `${packageVersion} knows schemas up to ${currentSchema()}`;
+  throw new StudyError('STUDY_SCHEMA', `${path} was written by a newer release (schema ${schema}; ${known})`, {
+    remedy: `install ${writer === undefined ? 'the newest supersam' : `supersam ${writer} or newer`} (npm install supersam@${writer ?? 'latest'}), or give another --study file`,
+  });
 }
 
-function checkVersion(version: number, path: string): void {
-  if (version <= migrations().length) return;
-  throw new StudyError('STUDY_SCHEMA', `${path} was written by a newer release (schema ${version})`, {
-    remedy: 'update supersam, or give another --study file',
-  });
+/** The schema that this release writes. */
+export const currentSchema = (): number => migrations().length;
+
+/** The release that wrote to a database last, as far as it can be told of a schema not known here. */
+function writerOf(db: Database.Database): string | undefined {
+  try {
+    const detail = db.prepare('SELECT detail FROM environment ORDER BY id DESC LIMIT 1').pluck().get() as string;
+    const version: unknown = (JSON.parse(detail) as { readonly supersam?: unknown }).supersam;
+    return typeof version === 'string' && /^\d+\.\d+\.\d+[\w.-]*$/.test(version) ? version : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Brings a database to the newest schema, one numbered file and one transaction at a time. */
@@ -241,7 +255,7 @@ const MEANINGS: { readonly [code: string]: readonly [what: string, remedy: strin
   SQLITE_NOTADB: ['it is not a SQLite database', 'give another --study file', false],
   SQLITE_CORRUPT: [
     'it is damaged',
-    'restore it from a copy, save what can be read by `sqlite3 FILE .recover`, or give another --study file',
+    'restore it from a copy, or save what can be read: `supersam doctor FILE --repair NEW_FILE`',
     false,
   ],
   SQLITE_BUSY: ['another process keeps it locked', 'wait for that process to end', true],

@@ -53,6 +53,21 @@ export function deleteStudy(path: string, name: string): void {
   });
 }
 
+/** Gives a study another name. @throws StudyError STUDY_BUSY, STUDY_MISSING, STUDY_EXISTS when there is one of that name. */
+export function renameStudy(path: string, name: string, to: string): void {
+  edit(path, (db) => {
+    const id = idOf(db, path, name);
+    refuseTaken(db, path, to);
+    takeLease(db, id, name, false).release();
+    db.prepare('UPDATE study SET name = ? WHERE id = ?').run(to, id);
+  });
+}
+
+function refuseTaken(db: Database.Database, path: string, name: string): void {
+  if (db.prepare('SELECT 1 FROM study WHERE name = ?').get(name) === undefined) return;
+  throw new StudyError('STUDY_EXISTS', `${path} holds a study "${name}" already`, { remedy: 'give another name' });
+}
+
 interface Named {
   readonly path: string;
   readonly name: string;
@@ -95,9 +110,7 @@ function readTables(db: Database.Database, { path, name }: Named): Tables {
 }
 
 function writeTables(db: Database.Database, tables: Tables, { path, name }: Named): void {
-  if (db.prepare('SELECT 1 FROM study WHERE name = ?').get(name) !== undefined) {
-    throw new StudyError('STUDY_EXISTS', `${path} holds a study "${name}" already`, { remedy: 'give another name' });
-  }
+  refuseTaken(db, path, name);
   const insert = (table: string, rows: readonly Row[], how = 'INSERT'): number | bigint => {
     const columns = Object.keys(rows[0] ?? {});
     const statement = db.prepare(

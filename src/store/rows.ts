@@ -150,7 +150,7 @@ function configurationOf(row: { readonly number: number; readonly configuration:
 
 const damaged = (study: string, what: string) =>
   new StudyError('STUDY_DAMAGED', `study "${study}" is damaged: ${what}`, {
-    remedy: 'restore the database from a copy',
+    remedy: 'restore the database from a copy, or save what can be read: `supersam doctor FILE --repair NEW_FILE`',
   });
 
 interface Cell {

@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import type { Json } from '../base/json.js';
 import type { StudyDefinition } from '../core/store.js';
 
@@ -25,15 +24,4 @@ export interface TrialOrigin extends StudyOrigin {
 export const originOf = ({ name, seed, technique, space, oracle, begun }: StudyDefinition): StudyOrigin => ({
   ...{ study: name, seed, technique, space: space.hash },
   ...{ oracle: oracle.name, fingerprint: oracle.fingerprint, version: begun.version },
-});
-
-/** A study's origin as files hold it. */
-export const originSchema = z.object({
-  study: z.string(),
-  seed: z.int(),
-  technique: z.string(),
-  space: z.string(),
-  oracle: z.string(),
-  fingerprint: z.record(z.string(), z.json()),
-  version: z.string(),
 });

@@ -154,7 +154,8 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
   // Without a state there are only trials of earlier studies, each with a proposal behind it.
   let step = stored?.step ?? trials.length + pending.length;
   let state = stored?.state ?? start?.state ?? startState(technique, context, trials, step);
-  let next = trials.length + pending.length;
+  // A salvaged study may lack some.
+  let next = [...trials, ...pending].reduce((last, { number }) => Math.max(last, number), -1) + 1;
   log.event(log.isNew ? 'created' : 'resumed', `${trials.length} trials`);
 
   const lost = giveUp();

@@ -1,5 +1,15 @@
 import { z } from 'zod';
-import { originSchema } from '../../study/origin.js';
+
+/** A study's origin as files hold it. */
+export const originSchema = z.object({
+  study: z.string(),
+  seed: z.int(),
+  technique: z.string(),
+  space: z.string(),
+  oracle: z.string(),
+  fingerprint: z.record(z.string(), z.json()),
+  version: z.string(),
+});
 
 /**
  * Where an extracted subnet comes from, as its network.json and its ONNX files say it: enough to extract it again and to

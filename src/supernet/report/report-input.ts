@@ -5,7 +5,7 @@ import { writeAtomically } from '../../base/files.js';
 import { whatIsWrong } from '../../base/schema-issues.js';
 import type { Configuration } from '../../core/space.js';
 import { DataError } from '../../errors.js';
-import { originSchema } from '../../study/origin.js';
+import { originSchema } from '../model/provenance.js';
 import type { ReportInput } from './report-model.js';
 
 const configuration = z.record(z.string(), z.json()) as unknown as z.ZodType<Configuration>;
