@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
+import { type Importance, importances } from '../analysis/importance.js';
 import { builtModule } from '../base/package-root.js';
 import { SupersamError } from '../errors.js';
+import { readStudies } from '../store/sqlite.js';
 import type { StudyFollower } from './follow-studies.js';
 import { type GuardOptions, guard } from './guard.js';
 import { type Heard, tellLive } from './live.js';
@@ -17,10 +19,12 @@ const FILES: { readonly [address: string]: readonly [file: string, type: string]
 
 export interface AppOptions extends GuardOptions {
   readonly studies: StudyFollower;
+  /** What answers below /api/ beside the studies. */
+  readonly routes?: Hono;
 }
 
 /** The server's answers, without a socket. */
-export function createApp({ studies, ...options }: AppOptions): Hono {
+export function createApp({ studies, routes, ...options }: AppOptions): Hono {
   const app = new Hono();
   app.use(guard(options));
   for (const [address, [file, type]] of Object.entries(FILES)) {
@@ -33,10 +37,15 @@ export function createApp({ studies, ...options }: AppOptions): Hono {
     const study = studies.read(context.req.param('id'), 0);
     return study === undefined ? context.json({ error: 'there is no such study' }, 404) : context.json(study);
   });
+  app.get('/api/studies/:id/importance', (context) => {
+    const found = studies.locate(context.req.param('id'));
+    return found === undefined ? context.json({ error: 'there is no such study' }, 404) : context.json(weigh(found));
+  });
   app.get('/api/live', (context) => {
     const heard = (context.req.queries('study') ?? []).flatMap(readHeard);
     return streamSSE(context, (stream) => tellLive(stream, studies, heard));
   });
+  if (routes !== undefined) app.route('/api', routes);
   app.notFound((context) => context.text('there is nothing here', 404));
   app.onError((error, context) => {
     // What was foreseen says itself; a fault stays on the server's terminal.
@@ -45,6 +54,12 @@ export function createApp({ studies, ...options }: AppOptions): Hono {
     return context.json({ error: 'supersam dashboard failed; its terminal says why' }, 500);
   });
   return app;
+}
+
+function weigh({ path, name }: { readonly path: string; readonly name: string }): Importance[] {
+  using reader = readStudies(path);
+  const study = reader.read(name);
+  return study === undefined ? [] : importances(study);
 }
 
 /** `ID:PLACE`, as the page writes it. */

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, statSync } from 'node:fs';
+import { type Dirent, readdirSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { UsageError } from '../errors.js';
 
@@ -32,7 +32,7 @@ export function findDatabases(paths: readonly string[]): FoundDatabase[] {
       found.set(resolve(path), { path: resolve(path), label: relative('.', path) || basename(path), isNamed: true });
       continue;
     }
-    for (const file of databasesIn(path, DEPTH)) {
+    for (const file of databasesIn(path)) {
       if (!found.has(resolve(file))) {
         found.set(resolve(file), { path: resolve(file), label: relative(path, file), isNamed: false });
       }
@@ -41,23 +41,28 @@ export function findDatabases(paths: readonly string[]): FoundDatabase[] {
   return [...found.values()];
 }
 
-function databasesIn(folder: string, depth: number): string[] {
-  const entries = (() => {
-    try {
-      return readdirSync(folder, { withFileTypes: true });
-    } catch {
-      // A folder that may not be read, or that went away meanwhile, shows nothing.
-      return [];
-    }
-  })();
-  return entries
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
-    .flatMap((entry) => {
-      const path = join(folder, entry.name);
-      if (entry.isFile()) return entry.name.endsWith('.db') ? [path] : [];
-      const isOpen = entry.isDirectory() && depth > 0 && !entry.name.startsWith('.') && !SKIPPED.has(entry.name);
-      return isOpen ? databasesIn(path, depth - 1) : [];
-    });
+const databasesIn = (folder: string): string[] =>
+  foldersBelow(folder).flatMap((each) =>
+    entriesOf(each)
+      .filter((entry) => entry.isFile() && entry.name.endsWith('.db'))
+      .map(({ name }) => join(each, name)),
+  );
+
+/** The folder and those below it, in order, as deep as results lie; links, hidden folders and packages are left out. */
+export function foldersBelow(folder: string, depth = DEPTH): string[] {
+  const below = entriesOf(folder).filter(
+    (entry) => entry.isDirectory() && depth > 0 && !entry.name.startsWith('.') && !SKIPPED.has(entry.name),
+  );
+  return [folder, ...below.flatMap(({ name }) => foldersBelow(join(folder, name), depth - 1))];
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
+  } catch {
+    // A folder that may not be read, or that went away meanwhile, shows nothing.
+    return [];
+  }
 }
 
 /** Names a study in addresses: it says nothing of the disk, and no address can name a file. */

@@ -104,3 +104,40 @@ export interface LiveEvents {
   readonly trials: { readonly id: string; readonly batch: TrialBatch };
   readonly now: { readonly id: string; readonly now: StudyNow };
 }
+
+/** A model that can be asked for masks. */
+export interface ModelEntry {
+  readonly id: string;
+  readonly name: string;
+  /** Where it lies, for people. */
+  readonly label: string;
+  /** Of its encoder's file; null for the network that comes with the package. */
+  readonly bytes: number | null;
+}
+
+/** What a model is asked: about an image that the server has, nothing yet or one object. In pixels of the image. */
+export interface Question {
+  readonly model: string;
+  readonly image: string;
+  readonly prompt: {
+    readonly box?: readonly [x: number, y: number, width: number, height: number] | undefined;
+    readonly points: readonly { readonly x: number; readonly y: number; readonly label: 0 | 1 }[];
+  } | null;
+}
+
+export interface Answer {
+  readonly width: number;
+  readonly height: number;
+  /** Null where nothing was asked. `counts` are COCO's compressed run lengths. */
+  readonly mask: {
+    readonly counts: string;
+    readonly area: number;
+    readonly predictedIou: number;
+    readonly stability: number;
+  } | null;
+  /** Pixels along one side of the network's input. */
+  readonly inputSize: number;
+  /** Wall clock in milliseconds: of the encoder, once an image, and of the decoder for this question. */
+  readonly encode: number;
+  readonly decode: number;
+}

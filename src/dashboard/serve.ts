@@ -5,6 +5,7 @@ import { UsageError } from '../errors.js';
 import { createApp } from './app.js';
 import { followStudies } from './follow-studies.js';
 import { isLoopback } from './guard.js';
+import { predictRoutes } from './predict-routes.js';
 
 export interface DashboardOptions {
   /** Study databases, and folders that hold some. */
@@ -32,7 +33,8 @@ export interface Dashboard {
 export async function serveDashboard({ paths, host, port }: DashboardOptions): Promise<Dashboard> {
   const studies = followStudies(paths);
   const token = randomBytes(16).toString('hex');
-  const app = createApp({ studies, host, token });
+  const predict = predictRoutes(paths);
+  const app = createApp({ studies, routes: predict.routes, host, token });
   const { server, address } = await new Promise<{ server: ReturnType<typeof serve>; address: AddressInfo }>(
     (resolve, reject) => {
       const listening = serve({ fetch: app.fetch, hostname: host, port }, (info) =>
@@ -47,12 +49,14 @@ export async function serveDashboard({ paths, host, port }: DashboardOptions): P
     url: `http://${name}:${address.port}/${query}`,
     token,
     studies: studies.entries().length,
-    close: () =>
-      new Promise((resolve) => {
+    async close() {
+      await new Promise<void>((resolve) => {
         server.close(() => resolve());
         // Live streams would keep it open for as long as their pages are.
         if ('closeAllConnections' in server) server.closeAllConnections();
-      }),
+      });
+      await predict.close();
+    },
   };
 }
 

@@ -82,7 +82,10 @@ describe.skipIf(!hasBrowser)('the live page in a browser', () => {
     await page.keyboard.press('End');
     expect(await heading.innerText()).not.toBe(first);
     expect(await page.locator('.blocks figcaption').innerText()).toMatch(/\d of 3 elastic pieces kept/);
+    await expect.poll(() => marks(page, 'canvas.over')).not.toBeNull();
+    const there = await marks(page, 'canvas.over');
     await page.keyboard.press('Home');
+    await expect.poll(() => marks(page, 'canvas.over')).not.toEqual(there);
 
     // The chosen trial has a ring: there it can be clicked, too.
     const ring = await marks(page, 'canvas.over');
@@ -131,6 +134,7 @@ describe.skipIf(!hasBrowser)('the live page in a browser', () => {
     await page.getByRole('tab', { name: 'Parameters' }).click();
     await page.getByRole('button', { name: 'Clear ranges' }).click();
     await page.getByText('108 of 108 complete trials').waitFor();
+    expect(await page.locator('.weights li').count()).toBe(6);
     expect(faults).toEqual([]);
     await page.close();
   });
@@ -187,13 +191,36 @@ describe.skipIf(!hasBrowser)('the live page in a browser', () => {
       await page.waitForTimeout(50);
     }
     await isOver;
-    await page.waitForFunction(`document.querySelector('.facts dd').textContent === '40'`);
+    await page.locator('.facts dd', { hasText: /^40$/ }).waitFor();
     await page.getByText('at rest').waitFor();
     // As they came, not when all was over.
     expect(seen.size).toBeGreaterThan(4);
     expect(faults).toEqual([]);
     await page.close();
   });
+
+  it('asks models for masks: what a click gets is drawn over the image', async () => {
+    const { page, faults } = await open();
+    await page.getByRole('link', { name: /Predict/ }).click();
+    const stage = page.getByRole('img', { name: /^pre-trained/ });
+    await stage.waitFor();
+    // Encoding, once an image.
+    await page.locator('.answer', { hasText: 'ms an image at 1024 pixels' }).waitFor();
+    await stage.click();
+    await page.locator('.answer', { hasText: /predicted IoU 0\.\d+/ }).waitFor();
+    expect(await marks(page, '.stage-picture canvas')).not.toBeNull();
+    expect(await stage.getAttribute('aria-label')).toMatch(/a mask of \d+ pixels for 1 points/);
+    await stage.focus();
+    await page.keyboard.press('ArrowRight');
+    await page.keyboard.press('Enter');
+    await page.locator('circle.of').nth(1).waitFor();
+    await page.keyboard.press('Escape');
+    expect(await page.locator('.asked circle').count()).toBe(0);
+    const found = (await page.evaluate(`${AXE}; axe.run()`)) as { violations: { id: string }[] };
+    expect(found.violations.map(({ id }) => id)).toEqual([]);
+    expect(faults).toEqual([]);
+    await page.close();
+  }, 120_000);
 
   it.each([
     ['Overview', 1280, 'light'],

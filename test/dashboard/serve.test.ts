@@ -87,7 +87,7 @@ it('tells of new trials, of what runs and of new studies as they come', async ()
   writeFileSync(space, name);
   writeFileSync(
     oracle,
-    `export default async ({ configuration: { x } }) => { await new Promise((done) => setTimeout(done, 60)); return { error: x }; };`,
+    `export default async ({ configuration: { x } }) => { await new Promise((done) => setTimeout(done, 250)); return { error: x }; };`,
   );
   const page = await serveDashboard({ paths: [own], host: '127.0.0.1', port: 0 });
   try {

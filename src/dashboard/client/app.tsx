@@ -9,9 +9,11 @@ import { type Filter, NO_FILTER } from './filter.js';
 import { formatWhole } from './format.js';
 import { FrontChart } from './front-chart.js';
 import { History } from './history.js';
+import { Importances } from './importances.js';
 import { Inspector } from './inspector.js';
 import { Parallel } from './parallel.js';
-import { type Route, useRoute, VIEWS, type View } from './route.js';
+import { Predict } from './predict.js';
+import { type Route, STUDY_VIEWS, type StudyView, useRoute } from './route.js';
 import { Running } from './running.js';
 import { Slices } from './slices.js';
 import type { StudyData } from './study-data.js';
@@ -26,16 +28,16 @@ export function App() {
   const [route, go] = useRoute();
   const wanted = route.study === null ? [] : [route.study, ...(route.view === 'compare' ? route.beside : [])];
   const studies = useStudies(wanted);
+  const isPredict = route.view === 'predict';
   const { entries, loaded, connection, error } = studies;
 
   // Without one in the address: the study that runs, else the last of the list.
   useEffect(() => {
-    const isKnown = entries?.some(({ id }) => id === route.study) ?? true;
+    const isKnown = isPredict || (entries?.some(({ id }) => id === route.study) ?? true);
     if (entries === null || entries.length === 0 || isKnown) return;
     const first = entries.find(({ writer }) => writer !== null) ?? (entries[0] as StudyEntry);
-    history.replaceState(null, '', `#study=${first.id}`);
     go({ study: first.id, beside: [] });
-  }, [entries, route.study, go]);
+  }, [entries, route.study, isPredict, go]);
 
   const data = route.study === null ? undefined : loaded.get(route.study);
   return (
@@ -45,15 +47,18 @@ export function App() {
       </a>
       <Header connection={connection} />
       <div class="columns">
-        <StudyList entries={entries} current={route.study} onOpen={(study) => go({ study, beside: [] })} />
+        <StudyList entries={entries} route={route} />
         <main id="main" tabIndex={-1}>
           {error !== null && (
             <p class="error" role="alert">
               {error}
             </p>
           )}
-          {data !== undefined && <StudyPage key={data.head.id} data={data} studies={studies} route={route} go={go} />}
-          {data === undefined && error === null && <Waiting entries={entries} />}
+          {isPredict && <Predict />}
+          {!isPredict && data !== undefined && (
+            <StudyPage key={data.head.id} data={data} studies={studies} route={route} go={go} />
+          )}
+          {!isPredict && data === undefined && error === null && <Waiting entries={entries} />}
         </main>
       </div>
     </>
@@ -99,7 +104,7 @@ interface StudyPageProps {
   readonly go: (change: Partial<Route>) => void;
 }
 
-const TITLES: { readonly [view in View]: string } = {
+const TITLES: { readonly [view in StudyView]: string } = {
   overview: 'Overview',
   parameters: 'Parameters',
   trials: 'Trials',
@@ -130,9 +135,9 @@ function StudyPage({ data, studies: { entries, loaded, version }, route, go }: S
       <Facts data={data} version={data.version} />
       <Tabs
         label="Views of the study"
-        value={route.view}
+        value={route.view as StudyView}
         onChange={(view) => go({ view })}
-        tabs={VIEWS.map((view) => [view, TITLES[view]] as const)}
+        tabs={STUDY_VIEWS.map((view) => [view, TITLES[view]] as const)}
       />
       <div class={`view ${route.view}`} role="tabpanel" id="panel" aria-labelledby={`tab-${route.view}`}>
         {route.view === 'overview' && (
@@ -163,6 +168,7 @@ function StudyPage({ data, studies: { entries, loaded, version }, route, go }: S
         {route.view === 'parameters' && (
           <>
             <Parallel {...common} onFilter={setFilter} chosen={chosen} />
+            <Importances data={data} />
             <Slices {...common} />
           </>
         )}

@@ -1,8 +1,12 @@
 import { useEffect, useState } from 'preact/hooks';
 
-export type View = 'overview' | 'parameters' | 'trials' | 'compare';
+/** Those of a study. */
+export const STUDY_VIEWS = ['overview', 'parameters', 'trials', 'compare'] as const;
+export type StudyView = (typeof STUDY_VIEWS)[number];
+/** `predict` is of no study: models are asked for masks. */
+export type View = StudyView | 'predict';
 
-export const VIEWS: readonly View[] = ['overview', 'parameters', 'trials', 'compare'];
+const VIEWS: readonly View[] = [...STUDY_VIEWS, 'predict'];
 
 /** What the address says: the study, what is looked at, and those laid over it. */
 export interface Route {
@@ -17,7 +21,8 @@ function read(): Route {
   return { study: said.get('study'), view, beside: said.get('beside')?.split(',').filter(Boolean) ?? [] };
 }
 
-function write({ study, view, beside }: Route): string {
+/** The address of a route, for links: following one changes the route. */
+export function hrefOf({ study, view, beside }: Route): string {
   const said = new URLSearchParams({
     ...(study === null ? {} : { study }),
     ...(view === 'overview' ? {} : { view }),
@@ -38,7 +43,7 @@ export function useRoute(): [Route, (change: Partial<Route>) => void] {
     route,
     (change) => {
       const next = { ...route, ...change };
-      history.pushState(null, '', write(next));
+      history.pushState(null, '', hrefOf(next));
       setRoute(next);
     },
   ];

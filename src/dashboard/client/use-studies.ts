@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { LiveEvents, StudyEntry, WholeStudy } from '../protocol.js';
+import { getJson } from './get-json.js';
 import { createStudyData, type StudyData } from './study-data.js';
 
 /** `live`: the server tells everything new. `lost`: the page tries to reach it again. */
@@ -102,13 +103,4 @@ export function useStudies(wanted: readonly string[]): Studies {
     () => ({ entries, loaded: loaded.current, version, connection, error }),
     [entries, version, connection, error],
   );
-}
-
-async function getJson<T>(address: string): Promise<T> {
-  const answer = await fetch(address);
-  const said = (await answer.json().catch(() => ({ error: `the server answered ${answer.status}` }))) as T & {
-    error?: string;
-  };
-  if (!answer.ok) throw new Error(said.error ?? `the server answered ${answer.status}`);
-  return said;
 }

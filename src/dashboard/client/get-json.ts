@@ -1,0 +1,21 @@
+/**
+ * What the server answers; with a body it is asked by POST.
+ *
+ * @throws Error with what the server refused, or that it is not there.
+ */
+export async function getJson<T>(address: string, body?: Blob | object, signal?: AbortSignal): Promise<T> {
+  const isBytes = body instanceof Blob;
+  const answer = await fetch(address, {
+    ...(signal === undefined ? {} : { signal }),
+    ...(body === undefined
+      ? {}
+      : {
+          method: 'POST',
+          headers: { 'Content-Type': isBytes ? 'application/octet-stream' : 'application/json' },
+          body: isBytes ? body : JSON.stringify(body),
+        }),
+  });
+  const said = (await answer.json().catch(() => ({}))) as T & { readonly error?: string };
+  if (!answer.ok) throw new Error(said.error ?? `the server answered ${answer.status}`);
+  return said;
+}
