@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { serveDashboard } from '../../dashboard/serve.js';
@@ -12,6 +13,12 @@ Examples:
 
 It only reads, and shows every trial within a second after it was stored. Ctrl-C ends it.`;
 
+interface Options {
+  readonly port: number;
+  readonly host: string;
+  readonly open: boolean;
+}
+
 export function defineDashboard(command: Command): void {
   command
     .argument('[paths...]', 'study databases, and folders that hold some (default: results/, else this folder)')
@@ -21,13 +28,15 @@ export function defineDashboard(command: Command): void {
       'name or address to listen at; wider than this machine, everything asks for a token',
       '127.0.0.1',
     )
+    .option('--open', 'open the page in the browser', false)
     .addHelpText('after', EXAMPLES)
-    .action(async (given: string[], { port, host }: { readonly port: number; readonly host: string }) => {
+    .action(async (given: string[], { port, host, open }: Options) => {
       const paths = given.length > 0 ? given : [existsSync('results') ? 'results' : '.'];
       const dashboard = await serveDashboard({ paths, host, port });
       print(dashboard.url);
       const { studies } = dashboard;
       note(studies === 0 ? 'no study yet; new ones show up by themselves' : `${studies} studies; Ctrl-C ends it`);
+      if (open) openInBrowser(dashboard.url);
       await signalled();
       await dashboard.close();
     });
@@ -38,3 +47,12 @@ const signalled = (): Promise<void> =>
   new Promise((resolve) => {
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => resolve());
   });
+
+/** By what opens addresses here; where there is none, or no screen, the printed address is what one has. */
+function openInBrowser(url: string): void {
+  const [program, ...args] =
+    process.platform === 'darwin' ? ['open'] : process.platform === 'win32' ? ['cmd', '/c', 'start', ''] : ['xdg-open'];
+  const child = spawn(program as string, [...args, url], { stdio: 'ignore', detached: true });
+  child.on('error', () => note('open the address above; nothing here opens it by itself'));
+  child.unref();
+}

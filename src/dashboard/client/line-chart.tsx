@@ -75,7 +75,7 @@ interface Making {
 function optionsOf({ width, height, series, theme, marked, pick }: Making): uPlot.Options {
   const axis = {
     stroke: theme.quiet,
-    font: `11.5px ${FONT}`,
+    font: `12px ${FONT}`,
     grid: { stroke: theme.rule, width: 1 },
     ticks: { show: false },
     border: { show: false },

@@ -301,11 +301,11 @@ function drawAxisLines(
     pen.textAlign = 'center';
     pen.fillStyle = axis.isObjective ? theme.accent : theme.ink;
     pen.font = `${axis.isObjective ? '600 ' : ''}11.5px ${FONT}`;
-    // A dotted name that is too long stands in as many lines as it has parts, three at most.
-    const parts = axis.label.split('.');
+    // A dotted or spaced name that is too long stands in as many lines as it has parts, three at most.
+    const parts = axis.label.split(/[. ]/);
     const isLong = pen.measureText(axis.label).width > gap - 8;
     const lines =
-      isLong && parts.length > 1 ? [...parts.slice(0, 2), parts.slice(2).join('.')].filter(Boolean) : [axis.label];
+      isLong && parts.length > 1 ? [...parts.slice(0, 2), parts.slice(2).join(' ')].filter(Boolean) : [axis.label];
     for (const [i, line] of lines.entries()) pen.fillText(fit(pen, line, gap - 6), x, 38 + (i + 1 - lines.length) * 14);
   }
 }
