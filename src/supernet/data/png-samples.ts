@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { inflate } from 'node:zlib';
+import { crc32, inflate } from 'node:zlib';
 
 /** The numbers that a PNG stores, before palettes, transparency and colour management make colours of them. */
 export interface PngSamples {
@@ -108,7 +108,11 @@ function readChunks(bytes: Buffer) {
     const length = bytes.readUInt32BE(at);
     const type = bytes.toString('latin1', at + 4, at + 8);
     const content = bytes.subarray(at + 8, at + 8 + length);
-    if (content.length < length) break;
+    if (content.length < length || at + 12 + length > bytes.length) break;
+    // What pictures need is held to its checksum, as other readers do; chunks in small letters may be passed over.
+    if (/^[A-Z]/.test(type) && crc32(bytes.subarray(at + 4, at + 8 + length)) !== bytes.readUInt32BE(at + 8 + length)) {
+      throw new Error(`its part ${type} is damaged`);
+    }
     if (type === 'IHDR' && length >= 13) {
       header = {
         width: content.readUInt32BE(0),
