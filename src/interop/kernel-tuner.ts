@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { isSame, type Json, ownValue } from '../base/json.js';
+import { whatIsWrong } from '../base/schema-issues.js';
 import type { FailureKind } from '../core/oracle.js';
 import { SpaceError } from '../errors.js';
 import type { SpaceDefinition } from '../search-space/definition.js';
@@ -14,13 +16,13 @@ export interface Table {
 }
 
 /** The parts of a T1 file that describe the space. */
-interface TuningProblem {
-  readonly General?: { readonly BenchmarkName?: string };
-  readonly ConfigurationSpace: {
-    readonly TuningParameters: readonly { readonly Name: string; readonly Values: unknown }[];
-    readonly Conditions?: readonly { readonly Expression: string }[] | null;
-  };
-}
+const tuningProblem = z.object({
+  General: z.object({ BenchmarkName: z.string().optional() }).nullish(),
+  ConfigurationSpace: z.object({
+    TuningParameters: z.array(z.object({ Name: z.string(), Values: z.unknown() })),
+    Conditions: z.array(z.object({ Expression: z.string() })).nullish(),
+  }),
+});
 
 /**
  * The space of a tuning problem in the T1 format that Kernel Tuner and other autotuners of GPU kernels share. Numbers
@@ -31,11 +33,13 @@ interface TuningProblem {
  *   `parseSpace` finds wrong.
  */
 export function readTuningProblem(text: string, filename: string): SpaceDefinition | undefined {
-  const problem = problemOf(text);
-  if (problem === undefined) return undefined;
-  const refuse = (message: string): never => {
-    throw new SpaceError('SPACE_INVALID', `${filename}: ${message}`, { remedy: 'write it as a search-space file' });
+  const content = problemOf(text);
+  if (content === undefined) return undefined;
+  const refuse = (message: string, remedy = 'write it as a search-space file'): never => {
+    throw new SpaceError('SPACE_INVALID', `${filename}: ${message}`, { remedy });
   };
+  const { success, data: problem, error } = tuningProblem.safeParse(content);
+  if (!success) return refuse(`it is no tuning problem (T1): ${whatIsWrong(error)}`, 'mend the file at that place');
   const { TuningParameters: listed, Conditions } = problem.ConfigurationSpace;
   // A line that stands there twice says the same twice.
   const isRepeated = (line: (typeof listed)[number], i: number) =>
@@ -60,10 +64,11 @@ export function readTuningProblem(text: string, filename: string): SpaceDefiniti
   return parseSpace(JSON.stringify(definition), filename);
 }
 
-function problemOf(text: string): TuningProblem | undefined {
+/** Whatever has a list of tuning parameters. */
+function problemOf(text: string): unknown {
   try {
-    const file = JSON.parse(text) as Partial<TuningProblem> | null;
-    return Array.isArray(file?.ConfigurationSpace?.TuningParameters) ? (file as TuningProblem) : undefined;
+    const file: { ConfigurationSpace?: { TuningParameters?: unknown } } | null = JSON.parse(text);
+    return Array.isArray(file?.ConfigurationSpace?.TuningParameters) ? file : undefined;
   } catch {
     return undefined;
   }

@@ -10,6 +10,7 @@ import {
   readSafetensors,
   writeSafetensors,
 } from '../../../src/supernet/formats/safetensors.js';
+import { mutated } from '../../mutate.js';
 
 let folder: string;
 beforeEach(async () => {
@@ -124,5 +125,31 @@ describe('safetensors', () => {
 
   it('says what to do when the file is missing', async () => {
     await expect(readSafetensors(join(folder, 'none'))).rejects.toThrow(ModelError);
+  });
+});
+
+describe('a safetensors file that was damaged', () => {
+  it('has the shapes and values of its header or is refused', async () => {
+    const weights = new Map(
+      ['image_encoder.a', 'b', 'mask_decoder.c'].map((name, i) => [
+        name,
+        { shape: [2, 3 + i], data: Float32Array.from({ length: 6 + 2 * i }, (_, at) => at / 3 - i) },
+      ]),
+    );
+    const path = join(folder, 'a.safetensors');
+    const words = ['{', '}', '[', ']', ',', ':', '"', '-', '9'.repeat(20), 'null', 'F16', 'I64', '__proto__'];
+    await fc.assert(
+      fc.asyncProperty(mutated(Buffer.from(encodeSafetensors(weights)), words), async (bytes) => {
+        await writeFile(path, bytes);
+        try {
+          for (const { shape, data } of (await readSafetensors(path)).values()) {
+            expect(data.length).toBe(shape.reduce((product, size) => product * size, 1));
+          }
+        } catch (error) {
+          expect(error, String(error instanceof Error ? error.stack : error)).toBeInstanceOf(ModelError);
+        }
+      }),
+      { numRuns: 500 },
+    );
   });
 });
