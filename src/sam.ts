@@ -30,5 +30,5 @@ export {
 export { cocoSegmentation, maskPng, overlayPng } from './supernet/predict/mask-files.js';
 export { maskPixels, type PredictedMask } from './supernet/predict/predicted-mask.js';
 export type { Prompt, PromptPoint } from './supernet/predict/prompt.js';
-export { type Backend, loadBackend } from './supernet/run-tfjs/backend.js';
+export { loadTrainingBackend as loadBackend, type TrainingBackend as Backend } from './supernet/train/backend.js';
 export { trainingDefaults } from './supernet/train/training-options.js';

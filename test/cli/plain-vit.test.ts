@@ -27,7 +27,7 @@ describe.each(['efficientsam-ti', 'vit-b'])('a plain ViT goes the whole way: %s'
 
   it('is taught, ranked, sorted, trained, searched and extracted', async () => {
     const sizes = ['--student', student, '--depth', '2', '--channels', '24', '--heads', '3'];
-    const steps = ['--steps', '2', '--batch', '2', '--backend', 'wasm', '--data', data];
+    const steps = ['--steps', '2', '--batch', '2', '--backend', 'onnx', '--data', data];
     const taught = await run('distill', '--teacher', teacher, ...sizes, ...steps, '--output', at('student'));
     expect(taught).toMatch(/teacher .*\nstudent /);
     expect(readFileSync(join(at('student'), 'README.md'), 'utf8')).toMatch(/own distillation, not official weights/);

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { tryNative } from '../../supernet/run-tfjs/backend.js';
 import { installNative } from '../../supernet/run-tfjs/backend-install.js';
+import { loadTrainingBackend } from '../../supernet/train/backend.js';
 import { interruptible } from '../interruptible.js';
 import { print, withProgress } from '../terminal.js';
 
@@ -8,7 +9,9 @@ export function defineBackendList(command: Command): void {
   command.action(async () => {
     const native = await tryNative();
     print(`native  ${'reason' in native ? `not available: ${native.reason}` : native.description}`);
-    print('wasm    @tensorflow/tfjs-backend-wasm (always there; one thread a worker)');
+    const { description } = await loadTrainingBackend('onnx');
+    print(`onnx    ${description} (always there; the default without a GPU)`);
+    print('wasm    @tensorflow/tfjs-backend-wasm (always there)');
     if ('reason' in native) print('\nnpx supersam backend install   builds native TensorFlow into the user cache');
   });
 }

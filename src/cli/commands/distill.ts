@@ -1,12 +1,12 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { didYouMean } from '../../base/did-you-mean.js';
 import { UsageError } from '../../errors.js';
 import { DISTILLATION_STEPS, distill } from '../../supernet/chain/distill.js';
 import { type ArchitectureName, architectureNames, isArchitectureName } from '../../supernet/model/architectures.js';
-import { loadBackend } from '../../supernet/run-tfjs/backend.js';
 import type { ComparedNetwork } from '../../supernet/train/distillation/compare-with-teacher.js';
 import { distillationDefaults } from '../../supernet/train/distillation/distill.js';
 import type { StudentSizes } from '../../supernet/train/distillation/student.js';
+import { type BackendChoice, backendOption, chosenBackend } from '../backend-option.js';
 import { addDataOptions, type DataCommandOptions, dataOption, readingOf } from '../dataset-options.js';
 import { interruptible } from '../interruptible.js';
 import { checkOutputFolder } from '../output.js';
@@ -21,7 +21,6 @@ import {
   readWorkers,
 } from '../read-number.js';
 import { note, print, withProgress } from '../terminal.js';
-import { NATIVE_HINT } from '../training-recipe.js';
 
 interface Options extends StudentSizes, Omit<DataCommandOptions, 'data'> {
   readonly teacher: string;
@@ -34,7 +33,7 @@ interface Options extends StudentSizes, Omit<DataCommandOptions, 'data'> {
   readonly rate: number;
   readonly maskShare: number;
   readonly cacheMegabytes: number;
-  readonly backend: 'auto' | 'wasm' | 'native';
+  readonly backend: BackendChoice;
   readonly workers?: number;
   readonly seed: number;
 }
@@ -69,7 +68,7 @@ export function defineDistill(command: Command): void {
       readMebibytes,
       cacheBytes / MEBIBYTE,
     )
-    .addOption(new Option('--backend <name>', 'what trains').choices(['auto', 'wasm', 'native']).default('auto'))
+    .addOption(backendOption('auto'))
     .option('--workers <number>', 'threads on the CPU (default: one a core)', readWorkers)
     .option('--seed <number>', "fixes the student's first weights, images and prompts", readSeed, 1)
     .addHelpText('after', helpText);
@@ -82,9 +81,8 @@ const OWN = ['training.csv', 'distillation.json', 'checkpoint.safetensors', 'loc
 async function run(options: Options): Promise<void> {
   checkOutputFolder(options.output, { inputs: [options.teacher, options.data], own: OWN });
   const { teacher, output, steps, batch, rate, maskShare, seed, workers, inputSize, depth, channels, heads } = options;
-  const backend = await loadBackend(options.backend === 'auto' ? undefined : options.backend);
+  const backend = await chosenBackend(options.backend);
   note(`training on ${backend.description}`);
-  if (backend.name === 'wasm') note(NATIVE_HINT);
   const { model, compared } = await interruptible((signal) =>
     withProgress('distill', (onProgress) =>
       distill(teacher, {

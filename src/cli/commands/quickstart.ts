@@ -1,24 +1,23 @@
 import { join } from 'node:path';
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { claimFolder } from '../../base/lock.js';
 import { UsageError } from '../../errors.js';
 import { NUCLEI } from '../../supernet/chain/inputs.js';
 import { type PipelineResult, runPipeline } from '../../supernet/pipeline/run-pipeline.js';
 import { fullSettings, type PipelineSettings, quickstartSettings } from '../../supernet/pipeline/settings.js';
 import { sameSettings } from '../../supernet/pipeline/stage.js';
-import { type BackendName, loadBackend } from '../../supernet/run-tfjs/backend.js';
+import { type BackendChoice, backendOption, chosenBackend } from '../backend-option.js';
 import { dataOption, maskColoursOption, noteReporter, skipReporter } from '../dataset-options.js';
 import { interruptible } from '../interruptible.js';
 import { checkOutputFolder } from '../output.js';
 import { readCount } from '../read-number.js';
 import { note, print, withProgress } from '../terminal.js';
-import { NATIVE_HINT } from '../training-recipe.js';
 
 interface Options {
   readonly output: string;
   readonly data: string;
   readonly steps: number;
-  readonly backend: BackendName | 'auto';
+  readonly backend: BackendChoice;
   readonly maskColours?: boolean;
 }
 
@@ -33,7 +32,7 @@ const OWN = [
   'lock.json',
 ];
 
-export const defineQuickstart = (command: Command): void => definePipeline(command, quickstartSettings, 'wasm');
+export const defineQuickstart = (command: Command): void => definePipeline(command, quickstartSettings, 'onnx');
 export const defineFull = (command: Command): void => definePipeline(command, fullSettings, 'auto');
 
 function definePipeline(command: Command, defaults: PipelineSettings, backend: Options['backend']): void {
@@ -47,13 +46,12 @@ function definePipeline(command: Command, defaults: PipelineSettings, backend: O
       defaults.trainingSteps,
     )
     .addOption(maskColoursOption())
-    .addOption(new Option('--backend <name>', 'what trains').choices(['auto', 'native', 'wasm']).default(backend))
+    .addOption(backendOption(backend))
     .addHelpText('after', '\nRun it again after Ctrl-C or a crash: it goes on where it was.')
     .action(async ({ output, data, steps, backend: wanted, maskColours = false }: Options) => {
       checkOutputFolder(output, { inputs: [data], own: OWN });
-      const loaded = await loadBackend(wanted === 'auto' ? undefined : wanted);
+      const loaded = await chosenBackend(wanted);
       note(`training on ${loaded.description}; measuring on ONNX Runtime's CPU provider`);
-      if (loaded.name === 'wasm') note(NATIVE_HINT);
       const settings = {
         ...defaults,
         trainingSteps: steps,

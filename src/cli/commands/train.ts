@@ -1,14 +1,14 @@
 import { type Command, Option } from 'commander';
 import { TRAINING_STEPS, train } from '../../supernet/chain/train.js';
-import { loadBackend } from '../../supernet/run-tfjs/backend.js';
 import { describeMemory } from '../../supernet/train/training-memory.js';
 import type { TrainingOptions } from '../../supernet/train/training-options.js';
+import { type BackendChoice, backendOption, chosenBackend } from '../backend-option.js';
 import { addDataOptions, type DataCommandOptions, dataOption, readingOf } from '../dataset-options.js';
 import { interruptible } from '../interruptible.js';
 import { checkOutputFolder } from '../output.js';
 import { readCount, readSeed, readSize, readWorkers } from '../read-number.js';
 import { note, print, withProgress } from '../terminal.js';
-import { addRecipeOptions, NATIVE_HINT, type RecipeCommandOptions, recipeOf } from '../training-recipe.js';
+import { addRecipeOptions, type RecipeCommandOptions, recipeOf } from '../training-recipe.js';
 
 interface Options
   extends Pick<TrainingOptions, 'steps' | 'seed' | 'mode' | 'output'>,
@@ -18,7 +18,7 @@ interface Options
   readonly space?: string;
   readonly data: string;
   readonly inputSize?: number;
-  readonly backend: 'auto' | 'wasm' | 'native';
+  readonly backend: BackendChoice;
   readonly workers?: number;
 }
 
@@ -30,8 +30,8 @@ export function defineTrain(command: Command): void {
     .requiredOption('-o, --output <folder>', 'model folder to write, with checkpoint, training.csv and training.db')
     .option('--input-size <pixels>', "side of the square input (default: the model's)", readSize)
     .option('--steps <number>', 'training steps', readCount, TRAINING_STEPS)
-    .addOption(new Option('--backend <name>', 'what trains').choices(['auto', 'wasm', 'native']).default('auto'))
-    .option('--workers <number>', 'threads on wasm, at most one an image (default: one a core)', readWorkers)
+    .addOption(backendOption('auto'))
+    .option('--workers <number>', 'threads, at most one an image (default: one a core)', readWorkers)
     .option('--seed <number>', 'fixes images, prompts and subnets', readSeed, 1)
     .addOption(
       new Option(
@@ -52,9 +52,8 @@ const OWN = ['training.csv', 'training.json', 'checkpoint.safetensors', 'lock.js
 async function run(options: Options): Promise<void> {
   const { model, space, output, steps, seed, mode, inputSize, workers } = options;
   checkOutputFolder(output, { inputs: [model, options.data, space], own: OWN });
-  const backend = await loadBackend(options.backend === 'auto' ? undefined : options.backend);
+  const backend = await chosenBackend(options.backend);
   note(`training on ${backend.description}`);
-  if (backend.name === 'wasm') note(NATIVE_HINT);
   await interruptible((signal) =>
     withProgress('train', (onProgress) =>
       train(model, {

@@ -5,7 +5,7 @@ import { prepareEvaluation } from '../method/evaluate.js';
 import type { ArchitectureName } from '../model/architectures.js';
 import { inputFormat } from '../model/description.js';
 import type { Model } from '../model/model-folder.js';
-import { type Backend, loadBackend } from '../run-tfjs/backend.js';
+import { loadTrainingBackend, type TrainingBackend } from '../train/backend.js';
 import { type ComparedWithTeacher, compareWithTeacher, modelCard } from '../train/distillation/compare-with-teacher.js';
 import { type DistillationOptions, distillationDefaults, distill as teach } from '../train/distillation/distill.js';
 import { type StudentSizes, studentDescription } from '../train/distillation/student.js';
@@ -24,7 +24,7 @@ export interface DistillOptions extends Omit<DataOptions, 'images'>, StudentSize
   readonly steps?: number | undefined;
   readonly seed?: number | undefined;
   readonly workers?: number | undefined;
-  readonly backend?: Backend | undefined;
+  readonly backend?: TrainingBackend | undefined;
   /** Of the comparison with the teacher at the end. */
   readonly onComparing?: Progress | undefined;
 }
@@ -61,7 +61,7 @@ export async function distill(source: ModelSource, options: DistillOptions): Pro
       ...(minArea !== undefined && { minArea }),
     });
   const validation = await valSet(CURVE);
-  const backend = options.backend ?? (await loadBackend());
+  const backend = options.backend ?? (await loadTrainingBackend());
   const running = signal && { signal };
   const model = await teach(
     {

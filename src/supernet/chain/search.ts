@@ -40,10 +40,7 @@ export async function openSupernetOracle(source: ModelSource, options: SupernetM
   const prompts: readonly PromptKind[] = prompt === 'both' ? ['box', 'point'] : [prompt];
   const { encoder, sets } = await openScoring(model, { ...options, split, prompts, seed });
   const threads = options.threads === undefined ? {} : { threads: options.threads };
-  return createSupernetOracle({
-    ...{ model, encoder, evaluation: sets[0], metric: { prompt, mask }, latency, onNote: options.onNote },
-    ...threads,
-  });
+  return createSupernetOracle({ model, encoder, evaluation: sets[0], metric: { prompt, mask }, latency, ...threads });
 }
 
 /** Accuracy against size, what the method searches by. */

@@ -4,7 +4,7 @@ import { compileSpace } from '../../search-space/compile-space.js';
 import { prepareEvaluation } from '../method/evaluate.js';
 import { createEncoder, inputFormat } from '../model/description.js';
 import type { Model } from '../model/model-folder.js';
-import { type Backend, loadBackend } from '../run-tfjs/backend.js';
+import { loadTrainingBackend, type TrainingBackend } from '../train/backend.js';
 import { trainSupernet } from '../train/train-supernet.js';
 import type { TrainingMemory } from '../train/training-memory.js';
 import { checkMemory } from '../train/training-memory.js';
@@ -24,10 +24,10 @@ export interface TrainOptions extends Omit<DataOptions, 'images'>, Partial<Train
   readonly inputSize?: number | undefined;
   /** Fixes images, prompts and subnets. Default 1. */
   readonly seed?: number | undefined;
-  /** Threads on wasm, at most one an image. Default: one a core. */
+  /** Threads, at most one an image. Default: one a core. */
   readonly workers?: number | undefined;
-  /** Default: the fastest that loads here. */
-  readonly backend?: Backend | undefined;
+  /** Default: native TensorFlow where it has a GPU, else ONNX Runtime. */
+  readonly backend?: TrainingBackend | undefined;
   /** Told before the first step of the memory that training is expected to take. */
   readonly onMemory?: ((memory: TrainingMemory) => void) | undefined;
 }
@@ -55,7 +55,7 @@ export async function train(source: ModelSource, options: TrainOptions): Promise
   }
   const subnets =
     space === undefined ? compileSpace({ name: 'whole network', parameters: [] }) : await openSpace(space, encoder);
-  const backend = wanted ?? (await loadBackend());
+  const backend = wanted ?? (await loadTrainingBackend());
   const recipe = { ...trainingRecipe(options), backend, ...(workers !== undefined && { workers }) };
   // Before images are made ready, which take gigabytes themselves where the input is huge.
   const memory = checkMemory(encoder, recipe);

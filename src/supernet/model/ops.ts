@@ -1,6 +1,7 @@
 /**
  * The few operations a Segment Anything network is written in. The network is defined once over `Ops<T>` and run by
- * two interpreters: tfjs (eager, differentiable; training) and ONNX (graph building; oracle and export).
+ * three interpreters: ONNX (graph building; oracle and export), ONNX with gradients (training) and tfjs (eager, differentiable;
+ * training).
  *
  * Maps are NHWC `[batch, height, width, channels]`, tokens `[batch, tokens, channels]`. The leading dimension may be
  * unknown while a graph is built, so network code writes -1 for it and never computes with it; every other dimension

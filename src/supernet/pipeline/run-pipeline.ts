@@ -1,6 +1,6 @@
 import type { FinishedTrial } from '../../core/trial.js';
 import type { ReportRow } from '../report/report-model.js';
-import type { Backend } from '../run-tfjs/backend.js';
+import type { TrainingBackend } from '../train/backend.js';
 import { type ChosenSubnet, chooseSubnets } from './choose-subnets.js';
 import { type LeftOut, openLeftOut } from './left-out.js';
 import { type PipelineSettings, pipelineFiles } from './settings.js';
@@ -26,7 +26,7 @@ export interface PipelineOptions {
   readonly data: string;
   /** Masks that are colour pictures are read: every colour is an object, black is background. */
   readonly maskColours?: boolean;
-  readonly backend: Backend;
+  readonly backend: TrainingBackend;
   readonly signal: AbortSignal;
   /** Default: in silence, and an image that cannot be used is an error. */
   readonly telling?: Telling;

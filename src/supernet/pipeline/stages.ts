@@ -32,7 +32,7 @@ import { createSupernetOracle } from '../oracle/supernet.js';
 import { writeReportInput } from '../report/report-input.js';
 import type { ReportRow } from '../report/report-model.js';
 import { writeReport } from '../report/write-report.js';
-import type { Backend } from '../run-tfjs/backend.js';
+import { type TrainingBackend, tensorBackend } from '../train/backend.js';
 import { trainSupernet } from '../train/train-supernet.js';
 import { trainingDefaults } from '../train/training-options.js';
 import { assembleReport, licenceOf } from './assemble-report.js';
@@ -48,7 +48,7 @@ export interface Walk {
   readonly files: PipelineFiles;
   readonly data: string;
   readonly maskColours: boolean;
-  readonly backend: Backend;
+  readonly backend: TrainingBackend;
   readonly telling: Telling;
   readonly signal: AbortSignal;
 }
@@ -128,9 +128,10 @@ export async function designStage({ settings, files, telling }: Walk, { model }:
 }
 
 export async function prioritizeStage(walk: Walk, { model }: Pretrained): Promise<Model> {
-  const { settings, files, backend, telling, signal } = walk;
+  const { settings, files, telling, signal } = walk;
   const { seed, rankingImages: images } = settings;
   await once(files.prioritized, async (output) => {
+    const backend = await tensorBackend(walk.backend);
     await telling.progress('prioritize', (onProgress) =>
       prioritize(model, { ...reading(walk), output, images, seed, backend, onProgress, signal }),
     );
@@ -168,8 +169,7 @@ export async function searchStage(
   evaluation: EvaluationSet,
 ): Promise<readonly FinishedTrial[]> {
   const encoder = createEncoder(supernet.description);
-  const { onNote } = telling;
-  const oracle = await createSupernetOracle({ model: supernet, encoder, evaluation, metric: METRIC, onNote });
+  const oracle = await createSupernetOracle({ model: supernet, encoder, evaluation, metric: METRIC });
   const { name, seed, trials } = settings;
   const environment = {
     node: process.version,

@@ -24,7 +24,16 @@ export interface GraphBuilder {
   /** Dimensions of -1 are named after the input and their position. */
   input(name: string, shape: readonly number[], type?: OnnxElementType): GraphTensor;
   output(name: string, tensor: GraphTensor): void;
-  node(opType: string, inputs: readonly string[], attributes?: OnnxNode['attributes'], outputs?: number): string[];
+  /** Makes an output of a node's result under the name it has. */
+  expose(tensor: GraphTensor): void;
+  /** `domain`: of an operator outside the default set. */
+  node(
+    opType: string,
+    inputs: readonly string[],
+    attributes?: OnnxNode['attributes'],
+    outputs?: number,
+    domain?: string,
+  ): string[];
   /** A float tensor; equal names are stored once. */
   initializer(name: string, shape: readonly number[], data: () => Float32Array): string;
   integers(values: readonly number[]): string;
@@ -36,8 +45,11 @@ export interface GraphBuilder {
 export const int = (value: number): OnnxAttribute => ({ int: value });
 export const ints = (values: readonly number[]): OnnxAttribute => ({ ints: values });
 
-/** Collects nodes in the order they are made, which is an execution order. */
-export function createGraphBuilder(weights: Weights): GraphBuilder {
+/**
+ * Collects nodes in the order they are made, which is an execution order.
+ * @param prefix of the names of results, for graphs that know each other's
+ */
+export function createGraphBuilder(weights: Weights, prefix = ''): GraphBuilder {
   const nodes: OnnxNode[] = [];
   const initializers = new Map<string, OnnxTensor>();
   const constants = new Map<Float32Array, string>();
@@ -48,10 +60,13 @@ export function createGraphBuilder(weights: Weights): GraphBuilder {
     type,
     shape: shape.map((size, i) => (size < 0 ? `${name}_${i}` : size)),
   });
-  const node: GraphBuilder['node'] = (opType, from, attributes = {}, count = 1) => {
+  const node: GraphBuilder['node'] = (opType, from, attributes = {}, count = 1, domain) => {
     const id = nodes.length;
-    const to = Array.from({ length: count }, (_, i) => `${opType}_${id}_${i}`);
-    nodes.push({ name: `${opType}_${id}`, opType, inputs: from, outputs: to, attributes });
+    const to = Array.from({ length: count }, (_, i) => `${prefix}${opType}_${id}_${i}`);
+    nodes.push({
+      ...{ name: `${opType}_${id}`, opType, inputs: from, outputs: to, attributes },
+      ...(domain !== undefined && { domain }),
+    });
     return to;
   };
   return {
@@ -64,6 +79,9 @@ export function createGraphBuilder(weights: Weights): GraphBuilder {
     output(name, tensor) {
       nodes.push({ name, opType: 'Identity', inputs: [tensor.name], outputs: [name], attributes: {} });
       outputs.push(value(name, 'float32', tensor.shape));
+    },
+    expose({ name, shape }) {
+      outputs.push(value(name, 'float32', shape));
     },
     initializer(name, shape, data) {
       if (!initializers.has(name)) initializers.set(name, { name, type: 'float32', dims: shape, data: data() });

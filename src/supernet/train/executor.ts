@@ -4,11 +4,12 @@ import { builtModule } from '../../base/package-root.js';
 import { BackendError } from '../../errors.js';
 import { createEncoder, type NetworkDescription } from '../model/description.js';
 import type { Weights } from '../model/network.js';
-import type { Backend, BackendName } from '../run-tfjs/backend.js';
-import type { Tf } from '../run-tfjs/differentiable.js';
+import type { TrainingBackend, TrainingBackendName } from './backend.js';
+import { createOnnxStudentGradient } from './distillation/onnx-student-gradient.js';
 import { createStudentGradient, type StudentJob, type StudentLosses } from './distillation/student-gradient.js';
 import { type FlatParameters, sharedFloats } from './flat-parameters.js';
 import { createImageGradient, type GradientJob, type LossOptions } from './image-gradient.js';
+import { createOnnxImageGradient } from './onnx-image-gradient.js';
 
 /** What gradients are computed of: an image through the subnets of a sandwich, or images through a student. */
 interface Jobs {
@@ -24,7 +25,7 @@ export type GradientKind = keyof Jobs;
 
 /** Computes the gradient of a job into a flat array and returns its losses. */
 interface Gradient<K extends GradientKind> {
-  run(job: Jobs[K], gradient: Float32Array): Losses[K];
+  run(job: Jobs[K], gradient: Float32Array): Losses[K] | Promise<Losses[K]>;
 }
 
 export interface ExecutorOptions {
@@ -38,15 +39,26 @@ export interface ExecutorOptions {
   readonly loss?: LossOptions;
 }
 
-const kinds: { readonly [K in GradientKind]: (tf: Tf, options: ExecutorOptions) => Gradient<K> } = {
-  subnets: (tf, { description, inputSize, weights, flat, loss }) =>
-    createImageGradient(tf, createEncoder(description, inputSize), weights, flat, loss),
-  student: (tf, { description, inputSize, weights, flat }) =>
-    createStudentGradient(tf, createEncoder(description, inputSize), weights, flat),
+const kinds: { readonly [K in GradientKind]: (backend: TrainingBackend, options: ExecutorOptions) => Gradient<K> } = {
+  subnets: (backend, { description, inputSize, weights, flat, loss }) => {
+    const encoder = createEncoder(description, inputSize);
+    return backend.name === 'onnx'
+      ? createOnnxImageGradient(encoder, weights, flat, loss)
+      : createImageGradient(backend.tf, encoder, weights, flat, loss);
+  },
+  student: (backend, { description, inputSize, weights, flat }) => {
+    const encoder = createEncoder(description, inputSize);
+    return backend.name === 'onnx'
+      ? createOnnxStudentGradient(encoder, weights, flat)
+      : createStudentGradient(backend.tf, encoder, weights, flat);
+  },
 };
 
-export const createGradient = <K extends GradientKind>(kind: K, tf: Tf, options: ExecutorOptions): Gradient<K> =>
-  kinds[kind](tf, options);
+export const createGradient = <K extends GradientKind>(
+  kind: K,
+  backend: TrainingBackend,
+  options: ExecutorOptions,
+): Gradient<K> => kinds[kind](backend, options);
 
 /** Computes the gradients of the jobs of a step. Job i goes into its own array, so the order of the sums never depends on timing. */
 export interface Executor<K extends GradientKind> {
@@ -59,31 +71,31 @@ export interface Executor<K extends GradientKind> {
 /** What a worker is started with; everything in it is plain or shared. */
 export interface WorkerData extends ExecutorOptions {
   readonly kind: GradientKind;
-  readonly backend: BackendName;
+  readonly backend: TrainingBackendName;
   readonly gradients: readonly Float32Array[];
 }
 
 /**
- * On the CPU one worker a job, up to the number of cores: wasm has one thread a worker, and the operations of a small
+ * On the CPU one worker a job, up to the number of cores: ONNX Runtime and wasm have one thread a worker, and the operations of a small
  * network are too short for native TensorFlow to spread over cores. A GPU is fed from this thread.
  */
 export function createExecutor<K extends GradientKind>(
   kind: K,
-  { tf, name, device }: Backend,
+  backend: TrainingBackend,
   options: ExecutorOptions,
   workers = availableParallelism(),
 ): Executor<K> {
   const array = () => sharedFloats(options.flat.values.length);
   const gradients: Executor<K>['gradients'] = [array(), ...Array.from({ length: options.jobs - 1 }, array)];
-  if (device === 'gpu') {
-    const gradient = createGradient(kind, tf, options);
+  if (backend.device === 'gpu') {
+    const gradient = createGradient(kind, backend, options);
     return {
       gradients,
-      run: async (jobs) => jobs.map((job, i) => gradient.run(job, gradients[i] as Float32Array)),
+      run: (jobs) => Promise.all(jobs.map((job, i) => gradient.run(job, gradients[i] as Float32Array))),
       close: async () => {},
     };
   }
-  const workerData: WorkerData = { ...options, kind, backend: name, gradients };
+  const workerData: WorkerData = { ...options, kind, backend: backend.name, gradients };
   return { gradients, ...createPool<Jobs[K], Losses[K]>(workerData, Math.min(workers, options.jobs)) };
 }
 

@@ -26,7 +26,7 @@ export interface LossOptions extends MaskLossOptions {
   readonly distill: boolean;
 }
 
-const lossDefaults: LossOptions = { ...maskLossDefaults, distill: false };
+export const lossDefaults: LossOptions = { ...maskLossDefaults, distill: false };
 
 /** What training changes: the encoder behind the stem, the mask decoder, or both. The prompt encoder stays as it is. */
 export function trainableNames(encoder: Encoder, part: TrainablePart = 'both'): string[] {

@@ -3,6 +3,7 @@ import { CALIBRATION_IMAGES, calibrationImages, hiddenOrders, type Prioritizatio
 import { inputFormat } from '../model/description.js';
 import type { Encoder } from '../model/network.js';
 import type { Moments } from './adamw.js';
+import { tensorBackend } from './backend.js';
 import { type FlatParameters, unflattenParameters } from './flat-parameters.js';
 import type { TrainingOptions } from './training-options.js';
 
@@ -35,7 +36,8 @@ export async function reprioritize(
       : [];
   const weights = unflattenParameters(model.weights, flat);
   const seed = options.seed + step;
-  const orders = await hiddenOrders(weights, encoder, images, backend.tf, { kind, seed });
+  const { tf } = await tensorBackend(backend);
+  const orders = await hiddenOrders(weights, encoder, images, tf, { kind, seed });
   const slots = new Set(flat.slots.map(({ name }) => name));
   const trained = orders.filter(({ hidden }) => slots.has(`${hidden.first}.weight`));
   for (const values of [flat.values, moments.first, moments.second]) {

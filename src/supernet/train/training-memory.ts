@@ -24,7 +24,9 @@ export interface TrainingMemory {
 const FLOAT = 4;
 /** What Node and the backend take before the network is there: in a worker, and in the process, where native TensorFlow is loaded. Measured. */
 const WORKER_BASE = 120e6;
-const MAIN_BASE = { wasm: 250e6, native: 550e6 } as const;
+const MAIN_BASE = { onnx: 250e6, wasm: 250e6, native: 550e6 } as const;
+/** Of what a pass holds on TensorFlow.js: its graphs keep what the backward graphs read, and let go of gradients link by link. Measured. */
+const HELD = { onnx: 0.4, wasm: 1, native: 1 } as const;
 /** On top of what stays: what single operations need for a moment, and freed blocks that do not fit what comes next. Measured. */
 const MARGIN = 1.25;
 /** Measuring subnets: ONNX Runtime, and the activations of a group of images, which is smaller where images are larger than 448. Measured. */
@@ -65,7 +67,8 @@ export function trainingMemory(
   const all = count(shapes.keys());
   const workers = backend.device === 'gpu' ? 1 : Math.min(most, batch);
   // Forward and backward: results twice, for their gradients are as large; weights as tensors and as gradients.
-  const heap = FLOAT * MARGIN * (stem.outputs + 2 * rest.outputs + rest.saved + all + 2 * trained);
+  const held = HELD[backend.name] * (stem.outputs + 2 * rest.outputs + rest.saved);
+  const heap = FLOAT * MARGIN * (held + all + 2 * trained);
   const worker = WORKER_BASE + heap + FLOAT * all;
   const evaluation = EVALUATION_BASE + EVALUATION_A_PIXEL * Math.min(inputSize ** 2, MOST_PIXELS);
   // Weights as read, as trained and as written, two moments, a gradient an image.

@@ -2,10 +2,10 @@ import type { SearchSpace } from '../../core/space.js';
 import type { Dataset } from '../data/dataset.js';
 import type { EvaluationSet } from '../method/evaluate.js';
 import type { Model } from '../model/model-folder.js';
-import type { Backend } from '../run-tfjs/backend.js';
 import type { Schedule } from './adamw.js';
 import { adamWDefaults } from './adamw.js';
 import type { Augmentation } from './augment.js';
+import type { TrainingBackend } from './backend.js';
 import { type MaskLossOptions, maskLossDefaults } from './mask-loss.js';
 
 export const trainableParts = ['encoder', 'decoder', 'both'] as const;
@@ -20,7 +20,7 @@ export interface TrainingOptions extends MaskLossOptions {
   readonly dataset: Dataset;
   /** Scored every `evaluateEvery` steps for the curves; no decision is taken on it unless `patience` says so. */
   readonly validation: EvaluationSet;
-  readonly backend: Backend;
+  readonly backend: TrainingBackend;
   readonly inputSize: number;
   readonly steps: number;
   /** Images that go through the network together; a step takes `batch` times `accumulate` of them. */

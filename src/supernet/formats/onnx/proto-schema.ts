@@ -30,6 +30,7 @@ export const onnxSchema: INamespace = {
           name: ['string', 3],
           opType: ['string', 4],
           attribute: ['Attribute', 5, 'repeated'],
+          domain: ['string', 7],
         }),
         Attribute: fields({
           name: ['string', 1],

@@ -34,6 +34,8 @@ export interface OnnxGraph {
 export interface OnnxNode {
   readonly name: string;
   readonly opType: string;
+  /** Of an operator that is not in the default set. */
+  readonly domain?: string;
   /** An empty name is an optional input left out. */
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
@@ -96,11 +98,15 @@ export function encodeModel(model: OnnxModel): Uint8Array {
     irVersion: model.irVersion,
     producerName: model.producerName,
     graph: writeGraph(model.graph),
-    opsetImport: [{ domain: '', version: model.opset }],
+    opsetImport: [{ domain: '', version: model.opset }, ...otherDomains(model.graph)],
     metadataProps: Object.entries(model.metadata).map(([key, value]) => ({ key, value })),
   };
   return modelMessage.encode(modelMessage.fromObject(wire)).finish();
 }
+
+/** Operators of another domain are asked for in its first version. */
+const otherDomains = ({ nodes }: OnnxGraph) =>
+  [...new Set(nodes.flatMap(({ domain }) => domain ?? []))].map((domain) => ({ domain, version: 1 }));
 
 const modelMessage = protobuf.Root.fromJSON(onnxSchema).lookupType('onnx.Model');
 
@@ -139,6 +145,7 @@ interface WireGraph {
 interface WireNode {
   readonly name?: string;
   readonly opType?: string;
+  readonly domain?: string;
   readonly input: readonly string[];
   readonly output: readonly string[];
   readonly attribute: readonly WireAttribute[];
@@ -173,6 +180,7 @@ function readGraph(wire: WireGraph): OnnxGraph {
     nodes: wire.node.map((node) => ({
       name: node.name ?? '',
       opType: node.opType ?? '',
+      ...(node.domain && { domain: node.domain }),
       inputs: node.input,
       outputs: node.output,
       attributes: Object.fromEntries(node.attribute.map((a) => [a.name ?? '', readAttribute(a)])),
@@ -189,6 +197,7 @@ function writeGraph(graph: OnnxGraph): WireGraph {
     node: graph.nodes.map((node) => ({
       name: node.name,
       opType: node.opType,
+      ...(node.domain !== undefined && { domain: node.domain }),
       input: node.inputs,
       output: node.outputs,
       attribute: Object.entries(node.attributes).map(([name, value]) => ({ name, ...writeAttribute(value) })),

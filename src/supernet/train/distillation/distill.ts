@@ -9,8 +9,8 @@ import type { Dataset } from '../../data/dataset.js';
 import type { EvaluationSet } from '../../method/evaluate.js';
 import { createEncoder, type NetworkDescription } from '../../model/description.js';
 import { type Model, writeModel } from '../../model/model-folder.js';
-import type { Backend } from '../../run-tfjs/backend.js';
 import { adamWStep, clipScale, createMoments, learningRate, sumInPlace } from '../adamw.js';
+import type { TrainingBackend } from '../backend.js';
 import { createExecutor } from '../executor.js';
 import { flattenParameters, readCheckpoint, unflattenParameters, writeCheckpoint } from '../flat-parameters.js';
 import { keepSettingsIn, type Settings } from '../training-settings.js';
@@ -26,7 +26,7 @@ export interface DistillationOptions {
   readonly dataset: Dataset;
   /** Scored every `evaluateEvery` steps for the curves; no decision is taken on it. */
   readonly validation: EvaluationSet;
-  readonly backend: Backend;
+  readonly backend: TrainingBackend;
   readonly steps: number;
   /** Images a step. */
   readonly batch: number;

@@ -7,7 +7,7 @@ import { openDataset } from '../../../../src/supernet/data/dataset.js';
 import { prepareEvaluation } from '../../../../src/supernet/method/evaluate.js';
 import { inputFormat } from '../../../../src/supernet/model/description.js';
 import { readModel } from '../../../../src/supernet/model/model-folder.js';
-import { loadBackend } from '../../../../src/supernet/run-tfjs/backend.js';
+import { loadTrainingBackend } from '../../../../src/supernet/train/backend.js';
 import {
   type DistillationOptions,
   distill,
@@ -31,7 +31,7 @@ beforeAll(async () => {
   const student = tinyStudent();
   base = {
     ...{ ...distillationDefaults, teacher: tinyModel(), student, seed: 1, steps: 4, batch: 2, maskShare: 0.5 },
-    ...{ evaluateEvery: 100, checkpointEvery: 3, workers: 2, backend: await loadBackend('wasm') },
+    ...{ evaluateEvery: 100, checkpointEvery: 3, workers: 2, backend: await loadTrainingBackend('onnx') },
     dataset: await openDataset(data, 'train'),
     validation: await prepareEvaluation(await openDataset(data, 'val'), {
       ...{ ...inputFormat(student), prompts: ['box', 'point'], seed: 1, maxObjects: 2 },

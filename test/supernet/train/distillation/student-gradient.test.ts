@@ -4,11 +4,13 @@ import { createRng } from '../../../../src/base/rng.js';
 import { openDataset } from '../../../../src/supernet/data/dataset.js';
 import { createEncoder, inputFormat } from '../../../../src/supernet/model/description.js';
 import { fullSubnet } from '../../../../src/supernet/model/network.js';
-import { loadBackend, tryNative } from '../../../../src/supernet/run-tfjs/backend.js';
+import { tryNative } from '../../../../src/supernet/run-tfjs/backend.js';
+import { loadTrainingBackend } from '../../../../src/supernet/train/backend.js';
 import { initialWeights } from '../../../../src/supernet/train/distillation/student.js';
-import { createStudentGradient, studentNames } from '../../../../src/supernet/train/distillation/student-gradient.js';
+import { studentNames } from '../../../../src/supernet/train/distillation/student-gradient.js';
+import { createGradient } from '../../../../src/supernet/train/executor.js';
 import { flattenParameters } from '../../../../src/supernet/train/flat-parameters.js';
-import { createImageGradient, trainableNames } from '../../../../src/supernet/train/image-gradient.js';
+import { trainableNames } from '../../../../src/supernet/train/image-gradient.js';
 import { drawExample, type TrainingExample } from '../../../../src/supernet/train/training-example.js';
 import { tinyModel } from '../tiny-model.js';
 import { tinyStudent } from './tiny-student.js';
@@ -24,50 +26,54 @@ beforeAll(async () => {
 });
 
 const native = await tryNative();
-const backends = ['wasm', ...('reason' in native ? [] : ['native' as const])] as const;
+const backends = ['onnx', 'wasm', ...('reason' in native ? [] : ['native' as const])] as const;
 
 describe.each(backends)("a student's gradient on %s", (backend) => {
   it.each(['efficientsam-ti', 'vit-b'] as const)('is right for %s, embedding and masks', async (name) => {
-    const { tf } = await loadBackend(backend);
-    const encoder = createEncoder(tinyStudent(name));
+    const loaded = await loadTrainingBackend(backend);
+    const tensors = () => ('tf' in loaded ? loaded.tf.memory().numTensors : 0);
+    const description = tinyStudent(name);
+    const encoder = createEncoder(description);
+    const { inputSize } = encoder;
     const weights = initialWeights(encoder, teacher.weights, 1);
     const flat = flattenParameters(weights, studentNames(encoder));
-    const student = createStudentGradient(tf, encoder, weights, flat);
+    const student = createGradient('student', loaded, { description, inputSize, weights, flat, jobs: 1 });
     const rng = createRng('embeddings');
     const embeddings = examples.map(() =>
       Float32Array.from({ length: encoder.grid ** 2 * encoder.channels }, () => rng.normal()),
     );
-    const gradientOf = (withMasks: boolean) => {
+    const gradientOf = async (withMasks: boolean) => {
       const gradient = new Float32Array(flat.values.length);
-      return { gradient, ...student.run({ examples, embeddings, withMasks }, gradient) };
+      return { gradient, ...(await student.run({ examples, embeddings, withMasks }, gradient)) };
     };
-    const { gradient: plain } = gradientOf(false);
-    const before = tf.memory().numTensors;
-    const { gradient: both, mask } = gradientOf(true);
-    expect(tf.memory().numTensors).toBe(before);
+    const { gradient: plain } = await gradientOf(false);
+    const before = tensors();
+    const { gradient: both, mask } = await gradientOf(true);
+    expect(tensors()).toBe(before);
 
     // Along the gradient the loss of the embedding rises by the gradient's squared length.
     const start = flat.values.slice();
     const squared = plain.reduce((sum, value) => sum + value * value, 0);
     const step = 1e-3 / Math.sqrt(squared);
-    const lossAt = (amount: number) => {
+    const lossAt = async (amount: number) => {
       plain.forEach((value, i) => {
         flat.values[i] = (start[i] as number) + amount * value;
       });
-      const { cosine, l2 } = gradientOf(false);
+      const { cosine, l2 } = await gradientOf(false);
       return cosine + l2;
     };
-    expect((lossAt(step) - lossAt(-step)) / (2 * step * squared)).toBeCloseTo(1, 1);
+    expect(((await lossAt(step)) - (await lossAt(-step))) / (2 * step * squared)).toBeCloseTo(1, 1);
     flat.values.set(start);
 
     // What the masks add is what the supernet's training works out, image by image, with a decoder that learns as well.
     const all = flattenParameters(weights, trainableNames(encoder));
-    const training = createImageGradient(tf, encoder, weights, all);
+    const training = createGradient('subnets', loaded, { description, inputSize, weights, flat: all, jobs: 1 });
     const expected = new Float32Array(all.values.length);
     let loss = 0;
     for (const example of examples) {
       const gradient = new Float32Array(all.values.length);
-      loss += training.run({ example, subnets: [fullSubnet(encoder)] }, gradient)[0] as number;
+      const [own = 0] = await training.run({ example, subnets: [fullSubnet(encoder)] }, gradient);
+      loss += own;
       gradient.forEach((value, i) => {
         expected[i] = (expected[i] as number) + value;
       });
