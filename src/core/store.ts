@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Json } from '../base/json.js';
 import type { Objective } from './objective.js';
 import type { Configuration } from './space.js';

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type Database from 'better-sqlite3';
 import type { Json } from '../base/json.js';
 import { describeHolder, type Holder, holderState } from '../base/lock.js';
@@ -58,6 +59,8 @@ export interface RecordReader {
   list(): StudySummary[];
   /** Undefined when there is no such study. */
   read(name: string): StudyRecord | undefined;
+  /** What is kept of each process that opened the study, the last at the end; none where there is no such study. */
+  environments(name: string): StudyRecord['environments'][number]['detail'][];
   close(): void;
   [Symbol.dispose](): void;
 }
@@ -74,6 +77,15 @@ export function readRecords(path: string): RecordReader {
         return names.flatMap((name) => summarise(db, name) ?? []);
       }),
     read: (name) => reading(() => readRecord(db, name)),
+    environments: (name) =>
+      reading(() => {
+        const details = db
+          .prepare(
+            'SELECT detail FROM environment JOIN study ON study.id = study_id WHERE name = ? ORDER BY environment.id',
+          )
+          .pluck();
+        return (details.all(name) as string[]).map((detail) => parse(detail, name, 'an environment'));
+      }),
     close,
     [Symbol.dispose]: close,
   };

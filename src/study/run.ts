@@ -122,7 +122,10 @@ const BREATH_MS = 50;
 
 function checkBudget(budget: Budget, workers: number): void {
   const limits = Object.entries(budget).filter(([, limit]) => limit !== undefined);
-  if (limits.length === 0) throw new UsageError('a study needs a budget');
+  if (limits.length === 0)
+    throw new UsageError('a study needs a budget', {
+      remedy: 'give trials, seconds, target or stall (on the command line --trials, --seconds, --target, --stall)',
+    });
   const wrong = limits.find(([, limit]) => typeof limit !== 'number' || Number.isNaN(limit));
   if (wrong !== undefined) throw new UsageError(`the budget of ${wrong[0]} is ${String(wrong[1])}, which is no number`);
   if (!Number.isInteger(workers) || workers < 1) throw new UsageError(`${workers} workers cannot measure`);

@@ -1,3 +1,4 @@
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { Json } from '../base/json.js';
 import type { Objective } from '../core/objective.js';
 import type { Measurement, Oracle } from '../core/oracle.js';

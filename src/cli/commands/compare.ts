@@ -110,7 +110,8 @@ async function compare(options: Options): Promise<void> {
   const { rows, failures } = await interruptible((signal) =>
     withProgress('compare', (onProgress) => runJobs({ jobs, workers, trials, startWorker, signal, onProgress })),
   );
-  const all = [...rows.sort(byTechnique(techniques)), ...peers];
+  const all = [...rows.sort(byTechnique(techniques)).map(withShortName), ...peers];
+  if (techniques.includes(DEFAULT_TECHNIQUE)) note(`default is ${DEFAULT_TECHNIQUE}`);
   if (all.length > 0) {
     const problem = completeProblem(known, all);
     const files = await writeComparison(out, problem, all, summarise(problem, all), commandLine());
@@ -139,6 +140,10 @@ const problemOf = ({ constraint, objective, ...options }: Options): ProblemOptio
   metrics: objective.map(({ metric }) => metric),
   workers: 1,
 });
+
+/** As it was asked for, in tables and pictures; runs are kept under the whole text, which says what was run. */
+const withShortName = (row: ComparisonRow): ComparisonRow =>
+  row.technique === DEFAULT_TECHNIQUE ? { ...row, technique: 'default' } : row;
 
 const byTechnique = (order: readonly string[]) => (a: ComparisonRow, b: ComparisonRow) =>
   order.indexOf(a.technique) - order.indexOf(b.technique) || a.seed - b.seed;

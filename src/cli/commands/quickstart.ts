@@ -118,5 +118,6 @@ function printSummary(folder: string, { rows, leftOut }: PipelineResult): void {
   }
   if (leftOut !== undefined)
     note(`left out of the data: ${leftOut}; each is named in ${join(folder, 'left-out.json')}`);
-  note(`everything is in ${folder}`);
+  note(`everything is in ${folder}; read first`);
+  note(`  ${join(folder, 'report.html')}`);
 }

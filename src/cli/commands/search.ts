@@ -10,6 +10,7 @@ import { createTechnique, DEFAULT_TECHNIQUE } from '../../plugins/create-techniq
 import { openSqliteStore } from '../../store/sqlite.js';
 import { type RunStudyOptions, runStudy } from '../../study/run.js';
 import { interruptible } from '../interruptible.js';
+import { changedLimits, limitsOf } from '../limits.js';
 import {
   addExecutorOptions,
   DEFAULT_WINDOW,
@@ -116,6 +117,7 @@ async function search(options: Options, command: Command): Promise<void> {
     const size = space.size();
     for (const text of oracle.notes ?? []) note(text);
     note(`space ${space.name}: ${size === null ? 'too many' : size.toLocaleString('en-US')} configurations`);
+    if (resume) for (const text of changedLimits(options.study, name, options)) note(text);
     const warmStart = options.warmStart.flatMap((spec) => readStudyFile(spec).finished);
     const seedConfigurations = await readSeedConfigurations(options.seedConfigurations, space);
     const store = openSqliteStore(options.study, { full: options.fsync });
@@ -138,7 +140,11 @@ async function search(options: Options, command: Command): Promise<void> {
               : { inOrder: deterministic === true ? DEFAULT_WINDOW : deterministic }),
             techniqueSpec: spec,
             budget,
-            environment: { ...describeEnvironment(), command: withoutSecrets(wordsOf(command)) },
+            environment: {
+              ...describeEnvironment(),
+              command: withoutSecrets(wordsOf(command)),
+              limits: limitsOf(options),
+            },
             onTrial: ({ number, failure }) => {
               if (failure?.kind === 'lost') note(`trial ${number} is given up: ${failure.message}`);
             },

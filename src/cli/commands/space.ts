@@ -4,7 +4,7 @@ import { createRng } from '../../base/rng.js';
 import type { Parameter, SearchSpace } from '../../core/space.js';
 import { readSpace } from '../../plugins/load-space.js';
 import { compileSpace } from '../../search-space/compile-space.js';
-import { type SpaceDefinition, spaceSchema } from '../../search-space/definition.js';
+import { type DomainDefinition, type SpaceDefinition, spaceSchema } from '../../search-space/definition.js';
 import { metricsOfConstraints, splitConstraints } from '../../search-space/rules.js';
 import { readNatural, readSeed } from '../read-number.js';
 import { print } from '../terminal.js';
@@ -81,7 +81,8 @@ function summary({ compiled }: Opened): string {
 function table({ definition, compiled }: Opened): string[] {
   const rows = compiled.parameters.map((parameter, i) => {
     const when = definition.parameters[i]?.when;
-    return [parameter.name, parameter.type, values(parameter, definition), when === undefined ? '' : `when ${when}`];
+    const how = [...axisText(definition.parameters[i]), ...(when === undefined ? [] : [`when ${when}`])];
+    return [parameter.name, parameter.type, values(parameter, definition), how.join(', ')];
   });
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]!.length)));
   return rows.map((row) =>
@@ -94,9 +95,28 @@ function table({ definition, compiled }: Opened): string[] {
 
 const LISTED = 12;
 
+/** How a number's axis is divided, where it is not evenly into ones. */
+function axisText(own: DomainDefinition | undefined): string[] {
+  if (own?.type !== 'integer' && own?.type !== 'float') return [];
+  const { step, scale = 'linear' } = own;
+  return [
+    ...(step === undefined || step === 1 ? [] : [`step ${step}`]),
+    ...(scale === 'linear' ? [] : [`${scale} scale`]),
+  ];
+}
+
+const domainText = (own: DomainDefinition): string =>
+  [
+    own.type,
+    ...('min' in own ? [`${own.min} to ${own.max}`] : []),
+    ...('choices' in own ? [own.choices.map((choice) => JSON.stringify(choice)).join(' ')] : []),
+    ...axisText(own),
+  ].join(' ');
+
 function values({ name, values: all, cardinality }: Parameter, definition: SpaceDefinition): string {
   if (all !== null && all.length <= LISTED) return all.map((value) => JSON.stringify(value)).join(' ');
   const own = definition.parameters.find((parameter) => parameter.name === name);
   if (own !== undefined && 'min' in own) return `${own.min} to ${own.max}`;
+  if (own !== undefined && 'element' in own) return `${own.length} of ${domainText(own.element)}`;
   return cardinality === Infinity ? 'many values' : `${cardinality.toLocaleString('en-US')} values`;
 }

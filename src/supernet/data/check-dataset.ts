@@ -69,5 +69,24 @@ export async function checkDataset(
     const which = count === 1 ? 'the only image' : `all ${count} images`;
     faults.push({ code: 'DATA_EMPTY', image: undefined, message: `${which} of the ${split} split cannot be used` });
   }
+  notes.push(...doubts(splits, objects));
   return { images: listing.items.length, objects, splits, faults, notes };
+}
+
+/** An image of each split at least that a mean should be of. */
+const FEW = 2;
+
+/** What is no fault, and yet mostly not what its owner meant. */
+function doubts(splits: DatasetCheck['splits'], objects: number): string[] {
+  const images = SPLITS.reduce((sum, split) => sum + splits[split], 0);
+  const few = SPLITS.filter((split) => split !== 'train' && images > FEW && splits[split] < FEW);
+  return [
+    ...few.map(
+      (split) =>
+        `the ${split} split has ${splits[split] === 0 ? 'no image' : 'one image'}: scores on it say little; name more in splits/${split}.txt`,
+    ),
+    ...(images > FEW + 1 && objects === images
+      ? ['every image has one object; where it shows several, give each a number of its own in the mask']
+      : []),
+  ];
 }
