@@ -5,12 +5,11 @@ import { promisify } from 'node:util';
 import type { LongRunning } from '../../base/progress.js';
 import { BackendError, InterruptedError } from '../../errors.js';
 import { nativeFolder, TENSORFLOW_VERSION, TFJS_NODE_VERSION } from './backend.js';
+import { arrangeCuda, CUDA_WHEELS, TRIAL, tryOnGpu } from './cuda-install.js';
 
 const run = promisify(execFile);
 const PACKAGE = join('node_modules', '@tensorflow', 'tfjs-node-gpu');
 const HEADERS = ['tensorflow/c/', 'tensorflow/core/platform/', 'tsl/', 'xla/tsl/', 'absl/'];
-/** Run-time libraries that the CUDA build of TensorFlow opens from `nvidia/` beside its own folder. */
-const CUDA_PREFIX = 'nvidia/';
 
 /**
  * Builds `@tensorflow/tfjs-node-gpu` against the C library inside TensorFlow's Python wheel, since the package's own
@@ -42,18 +41,19 @@ export async function installNative(options: LongRunning & { readonly cuda?: boo
     step(1, 'fetching TensorFlow');
     const wheels = join(folder, 'wheels');
     const wanted = options.cuda
-      ? [`tensorflow[and-cuda]==${TENSORFLOW_VERSION}`]
-      : ['--no-deps', `tensorflow-cpu==${TENSORFLOW_VERSION}`];
+      ? [`tensorflow==${TENSORFLOW_VERSION}`, ...CUDA_WHEELS]
+      : [`tensorflow-cpu==${TENSORFLOW_VERSION}`];
     await attempt(
       'pip could not fetch TensorFlow',
       python,
-      ['-m', 'pip', 'download', '-q', '-d', wheels, ...wanted],
+      ['-m', 'pip', 'download', '-q', '--no-deps', '-d', wheels, ...wanted],
       folder,
       options.signal,
     );
     step(2, 'unpacking the C library');
     await unpack(python, wheels, join(folder, PACKAGE), options.cuda === true, options.signal);
     await rm(wheels, { recursive: true });
+    if (options.cuda === true) await arrangeCuda(join(folder, PACKAGE, 'deps'));
     step(3, 'compiling');
     await attempt(
       'the addon did not compile',
@@ -63,7 +63,8 @@ export async function installNative(options: LongRunning & { readonly cuda?: boo
       options.signal,
     );
     step(4, 'trying it');
-    await attempt('the compiled backend does not run', process.execPath, ['-e', TRIAL], folder, options.signal);
+    if (options.cuda === true) await tryOnGpu(folder, options.signal);
+    else await attempt('the compiled backend does not run', process.execPath, ['-e', TRIAL], folder, options.signal);
     step(5, 'done');
     await rm(target, { recursive: true, force: true });
     await rename(folder, target);
@@ -74,15 +75,6 @@ export async function installNative(options: LongRunning & { readonly cuda?: boo
     throw error;
   }
 }
-
-const TRIAL = `
-const util = require('node:util');
-util.isNullOrUndefined ??= (value) => value === null || value === undefined;
-util.isArray ??= Array.isArray;
-const tf = require('@tensorflow/tfjs-node-gpu');
-const product = tf.matMul(tf.tensor2d([[1, 2]]), tf.tensor2d([[3], [4]])).dataSync()[0];
-process.exit(product === 11 ? 0 : 1);
-`;
 
 async function findPython(): Promise<string> {
   for (const name of ['python3', 'python']) {
@@ -158,7 +150,7 @@ for wheel in pathlib.Path(sys.argv[2]).glob('*.whl'):
                 path = deps / 'lib' / pathlib.PurePosixPath(name).name
             elif any(name.startswith('tensorflow/include/' + header) for header in headers):
                 path = deps / 'include' / name.removeprefix('tensorflow/include/')
-            elif sys.argv[4] == 'cuda' and name.startswith('${CUDA_PREFIX}'):
+            elif sys.argv[4] == 'cuda' and name.startswith('nvidia/'):
                 path = deps / name
             else:
                 continue

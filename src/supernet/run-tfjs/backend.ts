@@ -46,6 +46,8 @@ export async function tryNative(): Promise<Backend | Unavailable> {
       // Native TensorFlow writes about its CPU flags to standard error unless told otherwise before it loads.
       process.env['TF_CPP_MIN_LOG_LEVEL'] ??= '2';
       process.env['TF_ENABLE_ONEDNN_OPTS'] ??= '1';
+      // Else it takes the whole memory of a GPU at once, and nobody else gets any.
+      process.env['TF_FORCE_GPU_ALLOW_GROWTH'] ??= 'true';
       const require = createRequire(from);
       const tf = require('@tensorflow/tfjs-node-gpu') as typeof Core;
       // All copies of tfjs-core in a process share one engine, where another backend may be the current one.
