@@ -50,7 +50,9 @@ async function unpack(file: string): Promise<string> {
     const options = { maxOutputLength: MOST_BYTES };
     return decodeText(file.endsWith('.gz') ? await promisify(gunzip)(bytes, options) : bytes);
   } catch (cause) {
-    throw broken(`cannot read table ${file}: ${(cause as Error).message}`, 'check the path after "table:"', cause);
+    const isThere = (cause as NodeJS.ErrnoException).code?.startsWith('Z_') === true;
+    const remedy = isThere ? 'copy the file again: it cannot be unpacked' : 'check the path after "table:"';
+    throw broken(`cannot read table ${file}: ${(cause as Error).message}`, remedy, cause);
   }
 }
 

@@ -144,13 +144,16 @@ function checkOwner(db: Database.Database, path: string): void {
   if (id === 0 && tables.length === 0) return;
   const has = (...names: readonly string[]) => names.every((name) => tables.includes(name));
   if (id === 0 && has('space', 'study', 'trial', 'technique_snapshot', 'lease')) return;
-  const made = has('studies', 'trials')
+  const isOptunas = has('studies', 'trials');
+  const made = isOptunas
     ? '; Optuna made it'
     : has('measurement') && tables.length === 1
       ? '; it holds measurements (--cache)'
       : '';
   throw new StudyError('STUDY_FOREIGN', `${path} is not a supersam database${made}`, {
-    remedy: 'give another file; this one was left as it is',
+    remedy: isOptunas
+      ? `\`supersam import ${path} --to s.db\` takes its studies over; it was left as it is`
+      : 'give another file; this one was left as it is',
   });
 }
 

@@ -4,7 +4,7 @@ import { hashFile, writeAtomically } from '../../base/files.js';
 import { ModelError } from '../../errors.js';
 import { openSafetensors, writeStoredTensors } from '../formats/safetensors.js';
 import { INDEX_ENDING, openShardedSafetensors } from '../formats/sharded-safetensors.js';
-import { openRandomAccess, type StoredTensors } from '../formats/tensor-file.js';
+import { labelled, openRandomAccess, type StoredTensors } from '../formats/tensor-file.js';
 import { openTorchCheckpoint } from '../formats/torch/torch-checkpoint.js';
 import type { NetworkDescription } from '../model/description.js';
 import {
@@ -74,7 +74,7 @@ export async function openCheckpoint(path: string): Promise<OpenCheckpoint> {
     };
   } catch (error) {
     await file.close();
-    throw error;
+    throw labelled(error, path);
   }
 }
 

@@ -15,6 +15,16 @@ export type StoredTensors = ReadonlyMap<string, StoredTensor>;
 export const storedTensors = (weights: Weights): StoredTensors =>
   new Map([...weights].map(([name, { shape, data }]) => [name, { shape, read: async () => data }]));
 
+/** Puts the file's name before what the parts that do not know it say. */
+export function labelled(error: unknown, path: string): unknown {
+  if (!(error instanceof ModelError) || error.message.includes(path)) return error;
+  const { cause, remedy } = error;
+  return new ModelError(error.code, `${path}: ${error.message}`, {
+    cause,
+    ...(remedy === undefined ? {} : { remedy }),
+  });
+}
+
 /** An open file of tensors; the caller closes it. */
 export interface TensorFile {
   readonly tensors: StoredTensors;

@@ -1,6 +1,5 @@
-import { ModelError } from '../../../errors.js';
 import { decodeElements } from '../element-types.js';
-import { openRandomAccess, type RandomAccess, type StoredTensor, type TensorFile } from '../tensor-file.js';
+import { labelled, openRandomAccess, type RandomAccess, type StoredTensor, type TensorFile } from '../tensor-file.js';
 import { readLegacyCheckpoint } from './legacy-checkpoint.js';
 import { isKind, type PickledStorage, type PickledTensor, type PickleValue, refuse } from './pickle-value.js';
 import { readZipCheckpoint } from './zip-checkpoint.js';
@@ -97,16 +96,6 @@ function storedTensor(file: RandomAccess, name: string, tensor: PickledTensor, s
     throw refuse(`the storage of its tensor "${name}" has ${place.size} bytes, not those of ${length} ${type.storage}`);
   }
   return { shape: tensor.shape, read: () => readTensor(file, place.offset, tensor) };
-}
-
-/** Puts the file's name before what the parts without one say. */
-function labelled(error: unknown, path: string): unknown {
-  if (!(error instanceof ModelError) || error.message.includes(path)) return error;
-  const { cause, remedy } = error;
-  return new ModelError(error.code, `${path}: ${error.message}`, {
-    cause,
-    ...(remedy === undefined ? {} : { remedy }),
-  });
 }
 
 /** Row-major float32 values of a strided view. Reads the part of the storage that the view spans, nothing more. */
