@@ -5,8 +5,9 @@ import { type Importance, importances } from '../analysis/importance.js';
 import { builtModule } from '../base/package-root.js';
 import { SupersamError } from '../errors.js';
 import { readStudies } from '../store/sqlite.js';
+import { extractTrial, planExtraction } from './extract-subnet.js';
 import type { StudyFollower } from './follow-studies.js';
-import { type GuardOptions, guard } from './guard.js';
+import { demandToken, type GuardOptions, guard } from './guard.js';
 import { type Heard, tellLive } from './live.js';
 
 /** The page's files by their address: nothing else on the disk has one. */
@@ -41,6 +42,19 @@ export function createApp({ studies, routes, ...options }: AppOptions): Hono {
     const found = studies.locate(context.req.param('id'));
     return found === undefined ? context.json({ error: 'there is no such study' }, 404) : context.json(weigh(found));
   });
+  app.get('/api/studies/:id/extract/:trial{[0-9]{1,9}}', async (context) => {
+    const { id, trial } = context.req.param();
+    const found = studies.locate(id);
+    if (found === undefined) return context.json({ error: 'there is no such study' }, 404);
+    return context.json(await planExtraction(found, Number(trial)));
+  });
+  // The one thing that writes. Nobody but who sees the server's terminal has the token.
+  app.post('/api/studies/:id/extract/:trial{[0-9]{1,9}}', demandToken(options.token), async (context) => {
+    const { id, trial } = context.req.param();
+    const found = studies.locate(id);
+    if (found === undefined) return context.json({ error: 'there is no such study' }, 404);
+    return context.json(await extractTrial(found, Number(trial)));
+  });
   app.get('/api/live', (context) => {
     const heard = (context.req.queries('study') ?? []).flatMap(readHeard);
     return streamSSE(context, (stream) => tellLive(stream, studies, heard));
@@ -49,7 +63,7 @@ export function createApp({ studies, routes, ...options }: AppOptions): Hono {
   app.notFound((context) => context.text('there is nothing here', 404));
   app.onError((error, context) => {
     // What was foreseen says itself; a fault stays on the server's terminal.
-    if (error instanceof SupersamError) return context.json({ error: error.message }, 500);
+    if (error instanceof SupersamError) return context.json({ error: error.message }, 400);
     process.stderr.write(`supersam: unexpected ${error.stack}\n`);
     return context.json({ error: 'supersam dashboard failed; its terminal says why' }, 500);
   });

@@ -1,7 +1,6 @@
 import { Hono } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { z } from 'zod';
-import { DataError, ModelError, UsageError } from '../errors.js';
 import { type FoundModel, findModels } from './find-models.js';
 import type { Predictor } from './predictor.js';
 
@@ -60,11 +59,6 @@ export function predictRoutes(paths: readonly string[]): { readonly routes: Hono
     const question = QUESTION.safeParse(await context.req.json().catch(() => null));
     if (!question.success) return context.json({ error: 'the question is none' }, 400);
     return context.json(await (await ready()).answer(question.data));
-  });
-  routes.onError((error, context) => {
-    const isTheirs = error instanceof UsageError || error instanceof DataError || error instanceof ModelError;
-    if (isTheirs) return context.json({ error: error.message }, 400);
-    throw error;
   });
   return { routes, close: async () => (await predictor)?.close() };
 }

@@ -141,3 +141,11 @@ export interface Answer {
   readonly encode: number;
   readonly decode: number;
 }
+
+/** A subnet that becomes a model of its own. Paths are as seen from where the server runs. */
+export interface Extraction {
+  /** Null where the supernet of the study is not found. */
+  readonly supernet: string | null;
+  readonly output: string;
+  readonly isThere: boolean;
+}

@@ -65,9 +65,14 @@ export function sampleTrials(count: number, seed = 1): FinishedTrial[] {
 }
 
 /** Writes a study that nobody works on. */
-export function writeStudy(path: string, name: string, trials: readonly FinishedTrial[]): void {
+export function writeStudy(
+  path: string,
+  name: string,
+  trials: readonly FinishedTrial[],
+  oracle: StudyDefinition['oracle'] = definition(name).oracle,
+): void {
   const store = openSqliteStore(path);
-  const log = store.claim(definition(name), { node: process.version });
+  const log = store.claim({ ...definition(name), oracle }, { node: process.version });
   log.begin(trials, [], new Map(trials.map(({ number }) => [number, 0.5 + (number % 7) / 10])));
   store.close();
 }

@@ -11,7 +11,8 @@ Examples:
   supersam dashboard s.db results/quickstart
   supersam dashboard --host 0.0.0.0 --port 8080 # other machines, by an address that has a token
 
-It only reads, and shows every trial within a second after it was stored. Ctrl-C ends it.`;
+It only reads, and shows every trial within a second after it was stored. The one thing that writes, a trial's subnet as a
+model, asks for the token on the terminal. Ctrl-C ends it.`;
 
 interface Options {
   readonly port: number;
@@ -36,6 +37,7 @@ export function defineDashboard(command: Command): void {
       print(dashboard.url);
       const { studies } = dashboard;
       note(studies === 0 ? 'no study yet; new ones show up by themselves' : `${studies} studies; Ctrl-C ends it`);
+      note(`token for writing models from the page: ${dashboard.token}`);
       if (open) openInBrowser(dashboard.url);
       await signalled();
       await dashboard.close();

@@ -3,7 +3,12 @@
  *
  * @throws Error with what the server refused, or that it is not there.
  */
-export async function getJson<T>(address: string, body?: Blob | object, signal?: AbortSignal): Promise<T> {
+export async function getJson<T>(
+  address: string,
+  body?: Blob | object,
+  signal?: AbortSignal,
+  token?: string,
+): Promise<T> {
   const isBytes = body instanceof Blob;
   const answer = await fetch(address, {
     ...(signal === undefined ? {} : { signal }),
@@ -11,7 +16,10 @@ export async function getJson<T>(address: string, body?: Blob | object, signal?:
       ? {}
       : {
           method: 'POST',
-          headers: { 'Content-Type': isBytes ? 'application/octet-stream' : 'application/json' },
+          headers: {
+            'Content-Type': isBytes ? 'application/octet-stream' : 'application/json',
+            ...(token === undefined ? {} : { Authorization: `Bearer ${token}` }),
+          },
           body: isBytes ? body : JSON.stringify(body),
         }),
   });

@@ -1,5 +1,6 @@
 import { STATES } from '../protocol.js';
 import { BlockMap, type Piece } from './block-map.js';
+import { Extract } from './extract.js';
 import { formatSeconds, formatValue, metricLabel, shortTechnique } from './format.js';
 import { ScrollBox } from './scroll-box.js';
 import type { StudyData } from './study-data.js';
@@ -77,6 +78,9 @@ export function Inspector({ data, pieces, index, isHovered, isOnFront }: Props) 
           Copy configuration
         </button>
       </footer>
+      {!isHovered && state === 'complete' && data.head.oracle === 'supernet' && (
+        <Extract key={number} study={data.head.id} trial={number} />
+      )}
     </section>
   );
 }
