@@ -91,11 +91,11 @@ export function whyNoGpu(said: string): { readonly lines: readonly string[]; rea
 const REMEDIES: readonly (readonly [pattern: RegExp, remedy: string])[] = [
   [
     /libcuda\.so\.1|UNKNOWN ERROR \(303\)/i,
-    "install NVIDIA's driver (version 555 or newer); `nvidia-smi` must list the card",
+    "install NVIDIA's driver (version 525 or newer, for CUDA 12); `nvidia-smi` must list the card",
   ],
   [
     /INSUFFICIENT_DRIVER|driver version is insufficient|SYSTEM_DRIVER_MISMATCH/i,
-    "update NVIDIA's driver to version 555 or newer, which CUDA 12.5 needs",
+    "update NVIDIA's driver to version 525 or newer, which CUDA 12 needs",
   ],
   [
     /NO_DEVICE|no CUDA-capable device/i,
