@@ -40,7 +40,10 @@ export async function openSupernetOracle(source: ModelSource, options: SupernetM
   const prompts: readonly PromptKind[] = prompt === 'both' ? ['box', 'point'] : [prompt];
   const { encoder, sets } = await openScoring(model, { ...options, split, prompts, seed });
   const threads = options.threads === undefined ? {} : { threads: options.threads };
-  return createSupernetOracle({ model, encoder, evaluation: sets[0], metric: { prompt, mask }, latency, ...threads });
+  return createSupernetOracle({
+    ...{ model, encoder, evaluation: sets[0], metric: { prompt, mask }, latency, onNote: options.onNote },
+    ...threads,
+  });
 }
 
 /** Accuracy against size, what the method searches by. */

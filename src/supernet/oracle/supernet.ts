@@ -1,13 +1,14 @@
 import type { Oracle } from '../../core/oracle.js';
 import type { Configuration, SearchSpace } from '../../core/space.js';
 import type { PromptKind } from '../data/prompts.js';
-import { type EvaluationSet, evaluate, type MaskChoice, meanIou } from '../method/evaluate.js';
+import { type Evaluation, type EvaluationSet, evaluateSubnets, type MaskChoice, meanIou } from '../method/evaluate.js';
 import { closedForms } from '../model/closed-form.js';
 import type { Model } from '../model/model-folder.js';
 import { type Encoder, type Subnet, subnetOf } from '../model/network.js';
 import { createOnnxSegmenter } from '../run-onnx/segmenter.js';
 import { checkParameters, checkSpace } from './check-parameters.js';
 import { measureLatency } from './latency.js';
+import { scoreTogether } from './score-together.js';
 
 export interface SupernetOracleOptions {
   readonly model: Pick<Model, 'weights' | 'sha256'>;
@@ -17,6 +18,10 @@ export interface SupernetOracleOptions {
   readonly metric: { readonly prompt: PromptKind | 'both'; readonly mask: MaskChoice };
   /** Measures `latencyMs` too. Its numbers depend on the machine and its load, so a study with it does not repeat. */
   readonly latency?: boolean;
+  /** Cores that measuring may take. Default: all. */
+  readonly threads?: number;
+  /** Told at the end how much subnets had in common. */
+  readonly onNote?: ((message: string) => void) | undefined;
 }
 
 /** The supernet's oracle also refuses spaces that tune what the network does not have. */
@@ -31,15 +36,22 @@ export interface SupernetOracle extends Oracle {
  */
 export async function createSupernetOracle(options: SupernetOracleOptions): Promise<SupernetOracle> {
   const { model, encoder, evaluation, metric, latency = false } = options;
-  const segmenter = await createOnnxSegmenter(model, encoder);
+  const cores = options.threads === undefined ? {} : { cores: options.threads };
+  const segmenter = await createOnnxSegmenter(model, encoder, cores);
   // One image on all cores.
-  const uncached = latency ? await createOnnxSegmenter(model, encoder, { workers: 1, cacheMegabytes: 0 }) : undefined;
+  const alone = { ...cores, workers: 1, cacheMegabytes: 0 };
+  const uncached = latency ? await createOnnxSegmenter(model, encoder, alone) : undefined;
   const kinds: readonly PromptKind[] = (evaluation.items[0]?.prompts ?? []).map(({ kind }) => kind);
 
   const toSubnet = (configuration: Configuration): Subnet => {
     checkParameters(encoder, Object.keys(configuration), 'configuration');
     return subnetOf(encoder, configuration);
   };
+
+  const scored = scoreTogether<Subnet, Evaluation>(async (subnets, signal) => {
+    const evaluations = await evaluateSubnets(segmenter, subnets, [evaluation], { signal });
+    return evaluations.map(([only]) => only as Evaluation);
+  });
 
   return {
     name: 'supernet',
@@ -54,7 +66,7 @@ export async function createSupernetOracle(options: SupernetOracleOptions): Prom
     analyze: (configuration) => closedForms(encoder, toSubnet(configuration)),
     measure: async (configuration, { signal }) => {
       const subnet = toSubnet(configuration);
-      const scores = await evaluate(segmenter, subnet, evaluation, { signal });
+      const scores = await scored(subnet, signal);
       const first = evaluation.items[0]?.prepared;
       return {
         state: 'complete',
@@ -75,6 +87,10 @@ export async function createSupernetOracle(options: SupernetOracleOptions): Prom
       mask: metric.mask,
     }),
     close: async () => {
+      const { asked, ran } = segmenter.statistics();
+      const share = asked === 0 ? 0 : Math.round(100 * (1 - ran / asked));
+      if (share > 0)
+        options.onNote?.(`measuring: ${share} % of the segments of encoders were known from earlier subnets`);
       await segmenter.close();
       await uncached?.close();
     },

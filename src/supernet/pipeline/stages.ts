@@ -169,7 +169,8 @@ export async function searchStage(
   evaluation: EvaluationSet,
 ): Promise<readonly FinishedTrial[]> {
   const encoder = createEncoder(supernet.description);
-  const oracle = await createSupernetOracle({ model: supernet, encoder, evaluation, metric: METRIC });
+  const { onNote } = telling;
+  const oracle = await createSupernetOracle({ model: supernet, encoder, evaluation, metric: METRIC, onNote });
   const { name, seed, trials } = settings;
   const environment = {
     node: process.version,

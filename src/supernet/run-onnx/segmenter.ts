@@ -10,10 +10,13 @@ import { type Segment, segmentsOf } from './segments.js';
 export interface OnnxSegmenterOptions {
   /** Memory for activations that later subnets may share, of all threads together. */
   readonly cacheMegabytes?: number;
-  /** Images at once, each in a thread of its own. Default: one a core while the weights fit often enough. */
+  /** Cores it may take. Default: all. */
+  readonly cores?: number;
+  /**
+   * Images at once, each in a thread of its own. Default: one a core while the weights fit often enough; operators share what is left of
+   * the cores, which may change the last digits.
+   */
   readonly workers?: number;
-  /** Inside one operator; they may change the last digits. Default: what the workers leave of the cores. */
-  readonly threads?: number;
 }
 
 const DEFAULT_CACHE_MEGABYTES = 1024;
@@ -31,10 +34,10 @@ export async function createOnnxSegmenter(
   encoder: Encoder,
   { cacheMegabytes = DEFAULT_CACHE_MEGABYTES, ...options }: OnnxSegmenterOptions = {},
 ): Promise<Segmenter> {
-  const workers = options.workers ?? defaultWorkers(weights);
+  const { cores = availableParallelism(), workers = defaultWorkers(weights, cores) } = options;
   const pool = createSegmentPool({
     workers,
-    threads: options.threads ?? Math.max(1, Math.floor(availableParallelism() / workers)),
+    threads: Math.max(1, Math.floor(cores / workers)),
     cacheBytes: Math.floor((cacheMegabytes * 2 ** 20) / workers),
   });
   const graphs = new Map<string, Required<Graph> & { readonly outputShape: readonly number[] }>();
@@ -82,9 +85,9 @@ export async function createOnnxSegmenter(
   };
 }
 
-function defaultWorkers(weights: Weights): number {
+function defaultWorkers(weights: Weights, cores: number): number {
   const bytes = [...weights.values()].reduce((sum, { data }) => sum + data.byteLength, 0);
-  return Math.max(1, Math.min(availableParallelism(), Math.floor(MOST_WEIGHT_BYTES / (WEIGHT_COPIES * bytes))));
+  return Math.max(1, Math.min(cores, Math.floor(MOST_WEIGHT_BYTES / (WEIGHT_COPIES * bytes))));
 }
 
 /** Sent to every thread without a copy. */

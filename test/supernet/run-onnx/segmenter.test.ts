@@ -49,11 +49,11 @@ it('cuts an encoder where subnets may part, whether the piece there runs or not'
 
 it('gives the same embeddings bit by bit with any number of workers, in any order, remembered or not', async () => {
   const subnets = [full, without('stage1.block1.attention'), subnetOf(encoder, { 'stage2.block0.mlp': 96 })];
-  const alone = await segmenter({ workers: 1, threads: 1, cacheMegabytes: 0 });
+  const alone = await segmenter({ workers: 1, cores: 1, cacheMegabytes: 0 });
   const expected: Float32Array[][] = [];
   for (const subnet of subnets) expected.push((await alone.embed(images, subnet)).map(({ data }) => data));
   for (const options of [{ workers: 2 }, { workers: 3, cacheMegabytes: 1 }]) {
-    const many = await segmenter({ ...options, threads: 1 });
+    const many = await segmenter({ ...options, cores: 1 });
     for (const which of [2, 0, 1, 0]) {
       const found = await many.embed([...images].reverse(), subnets[which] as Subnet);
       expect(found.map(({ data }) => data).reverse()).toEqual(expected[which]);
