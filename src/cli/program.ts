@@ -125,6 +125,16 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/importance.js')).defineImportance,
   },
   {
+    name: 'export',
+    description: 'write the trials of a study for pandas and others: CSV, JSON, Parquet',
+    load: async () => (await import('./commands/export.js')).defineExport,
+  },
+  {
+    name: 'import',
+    description: 'read what Optuna or Kernel Tuner measured as a study',
+    load: async () => (await import('./commands/import.js')).defineImport,
+  },
+  {
     name: 'enqueue',
     description: 'have a study, running or not, measure configurations next',
     load: async () => (await import('./commands/enqueue.js')).defineEnqueue,

@@ -28,7 +28,7 @@ export function defineReport(command: Command): void {
     .option('--study <name>', 'of a database: the study, said apart')
     .option('--output <folder>', 'of a database: where to; beside it as NAME-report unless given')
     .option(
-      '--contour <parameters>',
+      '--contour <names>',
       'of a database: the two of the contour, A,B; the most important ones unless given',
       readPair,
     )

@@ -1,0 +1,63 @@
+import { extname } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { trialColumns } from '../../analysis/trial-columns.js';
+import { trialRecords } from '../../analysis/trial-record.js';
+import { writeCsv } from '../../base/csv.js';
+import { writeAtomically } from '../../base/files.js';
+import type { StudyRecord } from '../../store/study-record.js';
+import { addForceOption, checkOutputFile } from '../output.js';
+import { addStudyArgument, readStudyRecord } from '../stored-study.js';
+import { print } from '../terminal.js';
+
+const EXAMPLES = `
+Columns: number, technique, state, every parameter, every metric, seconds, started, finished, failure, message. The ending of
+the name says the format.
+
+Examples:
+  supersam export s.db --output s.parquet    # pandas.read_parquet('s.parquet')
+  supersam export s.db --output s.csv
+  supersam export s.db --output s.json`;
+
+const FORMATS: { readonly [ending: string]: (study: StudyRecord) => Promise<string | Uint8Array> } = {
+  '.csv': async (study) => {
+    const columns = trialColumns(study);
+    const text = (cell: unknown) => (cell instanceof Date ? cell.toISOString() : cell);
+    const rows = (columns[0]?.cells ?? []).map((_, i) => columns.map(({ cells }) => text(cells[i])));
+    return writeCsv([columns.map(({ name }) => name), ...rows]);
+  },
+  '.json': async (study) => `${JSON.stringify(trialRecords(study), null, 1)}\n`,
+  '.parquet': writeParquet,
+};
+
+export function defineExport(command: Command): void {
+  addForceOption(addStudyArgument(command))
+    .requiredOption('--output <file>', 'where to: .csv, .json or .parquet', readOutput)
+    .addHelpText('after', EXAMPLES)
+    .action(async (db: string, { study, output, force }: { study?: string; output: string; force: boolean }) => {
+      const { path, record } = readStudyRecord(db, study);
+      checkOutputFile(output, { inputs: [path], force });
+      await writeAtomically(output, (await FORMATS[extname(output).toLowerCase()]?.(record)) ?? '');
+      print(`${output}: ${record.finished.length + record.open.length} trials`);
+    });
+}
+
+function readOutput(text: string): string {
+  if (Object.hasOwn(FORMATS, extname(text).toLowerCase())) return text;
+  throw new InvalidArgumentError(`Let it end in ${Object.keys(FORMATS).join(', ')}.`);
+}
+
+/** Times are milliseconds of UTC, as pandas, DuckDB and Polars read them. */
+async function writeParquet(study: StudyRecord): Promise<Uint8Array> {
+  const { parquetWriteBuffer } = await import('hyparquet-writer');
+  const types = { integer: 'DOUBLE', number: 'DOUBLE', boolean: 'BOOLEAN', text: 'STRING', time: 'TIMESTAMP' } as const;
+  const isInt32 = (cell: unknown) => typeof cell !== 'number' || (cell | 0) === cell;
+  const buffer = parquetWriteBuffer({
+    columnData: trialColumns(study).map(({ name, type, cells }) => ({
+      name,
+      type: type === 'integer' && cells.every(isInt32) ? ('INT32' as const) : types[type],
+      data: cells.map((cell) => cell ?? null),
+      nullable: true,
+    })),
+  });
+  return new Uint8Array(buffer);
+}

@@ -1,0 +1,94 @@
+import { readFileSync, statSync } from 'node:fs';
+import { basename } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import type { Command } from 'commander';
+import { decodeText } from '../../base/files.js';
+import type { Objective } from '../../core/objective.js';
+import { StudyError, UsageError } from '../../errors.js';
+import { readKernelTunerStudy } from '../../interop/kernel-tuner-study.js';
+import { readOptuna } from '../../interop/optuna.js';
+import { type ForeignStudy, storeForeignStudy } from '../../interop/store-study.js';
+import { addNote } from '../../store/edit-studies.js';
+import { openSqliteStore } from '../../store/sqlite.js';
+import { collect, readName, readObjective } from '../read-values.js';
+import { note, print, printData } from '../terminal.js';
+
+interface Options {
+  readonly to: string;
+  readonly study: readonly string[];
+  readonly name?: string;
+  readonly objective: readonly Objective[];
+  readonly json: boolean;
+}
+
+const EXAMPLES = `
+What is read: databases of Optuna (SQLite), Kernel Tuner's cache files and T4 results (JSON, .gz too). The file is only read.
+The study can then be asked, reported and compared as all are, and new searches begin with its trials by --warm-start; it
+does not go on itself, since its technique is not here.
+
+Examples:
+  supersam import optuna.db --to s.db
+  supersam import optuna.db --to s.db --study tuning --name before
+  supersam import cache.json --to s.db --objective "GFLOP/s:max"`;
+
+export function defineImport(command: Command): void {
+  command
+    .argument('<file>', 'what another program wrote')
+    .requiredOption('--to <db>', 'our database; made when missing')
+    .option('--study <name>', 'of a database: this study; repeatable, all unless given', collect(readName), [])
+    .option('--name <name>', 'of the study here, where it is one; by default what it is called there', readName)
+    .option(
+      '--objective <metric:min|max>',
+      'of Kernel Tuner: what was optimised; repeatable',
+      collect(readObjective),
+      [],
+    )
+    .option('--json', 'print what was stored as JSON', false)
+    .addHelpText('after', EXAMPLES)
+    .action(importStudies);
+}
+
+function importStudies(file: string, { to, study, name, objective, json }: Options): void {
+  const found = readForeign(file, study, objective);
+  if (name !== undefined && found.length !== 1) {
+    throw new UsageError(`--name is for one study, and ${file} has ${found.length}`, {
+      remedy: 'choose it by --study',
+    });
+  }
+  const stored = found.map((one): ForeignStudy => ({ ...one, name: name ?? one.name }));
+  const results: { study: string; trials: number; repeats: number }[] = [];
+  {
+    using store = openSqliteStore(to);
+    const taken = stored.find((one) => store.names().includes(one.name));
+    if (taken !== undefined) {
+      throw new StudyError('STUDY_EXISTS', `${to} holds a study "${taken.name}" already`, {
+        remedy: 'give it another --name, or another database',
+      });
+    }
+    for (const one of stored) {
+      const { stored: trials, repeats } = storeForeignStudy(store, one);
+      results.push({ study: one.name, trials, repeats });
+    }
+  }
+  for (const one of stored) for (const said of one.notes) addNote(to, one.name, said);
+  if (json) printData(JSON.stringify({ db: to, studies: results }, null, 2));
+  for (const { study: own, trials, repeats } of json ? [] : results) {
+    print(`${to}: study "${own}", ${trials} trials${repeats > 0 ? `, ${repeats} that repeat left out` : ''}`);
+  }
+  for (const one of stored) for (const said of one.notes) note(`${one.name}: ${said}`);
+}
+
+function readForeign(file: string, studies: readonly string[], objectives: readonly Objective[]): ForeignStudy[] {
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
+    throw new StudyError('STUDY_IMPORT', `there is no file ${file}`, { remedy: 'check the path' });
+  }
+  const bytes = readFileSync(file);
+  if (bytes.subarray(0, 15).toString('latin1') === 'SQLite format 3') {
+    if (objectives.length === 0) return readOptuna(file, studies);
+    throw new UsageError('a database says what it optimised; --objective is for a file without', {
+      remedy: 'leave it out',
+    });
+  }
+  const text = decodeText(file.endsWith('.gz') ? gunzipSync(bytes) : bytes);
+  return [readKernelTunerStudy(text, basename(file).replace(/(\.json)?(\.gz)?$/, ''), objectives)];
+}

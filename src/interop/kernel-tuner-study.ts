@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto';
+import type { Objective } from '../core/objective.js';
+import type { FailureKind, Measurement } from '../core/oracle.js';
+import type { Configuration, Value } from '../core/space.js';
+import { StudyError } from '../errors.js';
+import type { SpaceDefinition } from '../search-space/definition.js';
+import { parseKernelTuner, readKernelTuner } from './kernel-tuner.js';
+import { type ForeignStudy, parameterName } from './store-study.js';
+
+/**
+ * The results of a run of Kernel Tuner, its cache file or its T4 format, as a study. Values that are numbers become
+ * ordinal parameters in ascending order, others categorical ones.
+ *
+ * @param given what was optimised; by default what the cache names (`time`, which Kernel Tuner makes small).
+ * @throws StudyError STUDY_IMPORT when the text is neither, or an objective is not among its metrics.
+ */
+export function readKernelTunerStudy(text: string, name: string, given: readonly Objective[] = []): ForeignStudy {
+  const json = parseJson(text);
+  const table = readKernelTuner(json);
+  if (table === undefined) {
+    throw new StudyError('STUDY_IMPORT', 'this JSON holds no results of Kernel Tuner', {
+      remedy: 'give its cache file or its T4 results, or a database of Optuna',
+    });
+  }
+  const state = table.columns.indexOf('state');
+  const metrics = table.columns.slice(state + 2);
+  const named = (json as { readonly objective?: unknown }).objective;
+  const usual =
+    typeof named === 'string' && metrics.includes(named) ? named : metrics.includes('time') ? 'time' : metrics[0];
+  const objectives = given.length > 0 ? given : [{ metric: usual ?? 'time', direction: 'min' as const }];
+  const missing = objectives.find(({ metric }) => !metrics.includes(metric));
+  if (missing !== undefined) {
+    throw new StudyError('STUDY_IMPORT', `the results have no metric "${missing.metric}"`, {
+      remedy: metrics.length === 0 ? 'not one run of them succeeded' : `they have ${metrics.join(', ')}`,
+    });
+  }
+  const taken = new Set<string>(metrics);
+  const names = table.columns.slice(0, state).map((column) => {
+    const own = parameterName(column, taken);
+    taken.add(own);
+    return own;
+  });
+  const rows = [...table.rows];
+  const fingerprint = { file: createHash('sha256').update(text).digest('hex') };
+  return {
+    ...{ name, objectives, program: 'kernel-tuner', fingerprint },
+    space: {
+      name,
+      parameters: names.map((own, i) =>
+        parameterOf(
+          own,
+          rows.map((row) => row[i]),
+        ),
+      ),
+    },
+    trials: rows.map((row) => ({
+      technique: 'kernel-tuner',
+      configuration: Object.fromEntries(names.map((own, i) => [own, valueOf(row[i])])) as Configuration,
+      measurement: { ...measured(row, state, metrics), seconds: Number(row[state + 1]) || 0 },
+    })),
+    notes: [],
+  };
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return parseKernelTuner(text);
+  } catch (cause) {
+    throw new StudyError('STUDY_IMPORT', `the file is neither a database nor JSON: ${(cause as Error).message}`, {
+      cause,
+      remedy: "give a database of Optuna, Kernel Tuner's cache file or its T4 results",
+    });
+  }
+}
+
+function measured(row: readonly unknown[], state: number, metrics: readonly string[]): Measurement {
+  const said = String(row[state]) as FailureKind | 'complete' | 'infeasible';
+  if (said === 'infeasible') return { state: 'infeasible' };
+  if (said !== 'complete') return { state: 'failed', kind: said, message: said };
+  const numbers = metrics.map((metric, i) => [metric, row[state + 2 + i]] as const);
+  return {
+    state: 'complete',
+    metrics: Object.fromEntries(numbers.filter((one): one is [string, number] => typeof one[1] === 'number')),
+  };
+}
+
+/** What is no scalar stands as a text. */
+const valueOf = (cell: unknown): Value =>
+  typeof cell === 'number' || typeof cell === 'boolean' || typeof cell === 'string'
+    ? cell
+    : JSON.stringify(cell ?? null);
+
+function parameterOf(name: string, cells: readonly unknown[]): SpaceDefinition['parameters'][number] {
+  const values = [...new Set(cells.map(valueOf))] as (string | number | boolean)[];
+  const numbers = values.filter((value) => typeof value === 'number');
+  return numbers.length === values.length
+    ? { name, type: 'ordinal', choices: numbers.sort((a, b) => a - b) }
+    : { name, type: 'categorical', choices: values };
+}

@@ -1,0 +1,93 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parquetReadObjects } from 'hyparquet';
+import { expect, it } from 'vitest';
+import type { TrialRecord } from '../../src/analysis/trial-record.js';
+import { readCsv } from '../../src/base/csv.js';
+import { runCommand } from './run-command.js';
+
+const assets = join(import.meta.dirname, '../assets');
+const optuna = join(assets, 'optuna/study.db');
+const cache = join(assets, 'kernel-tuner/cache.json');
+const folder = mkdtempSync(join(tmpdir(), 'supersam-import-'));
+const at = (name: string) => join(folder, name);
+const trials = async (spec: string) => JSON.parse((await runCommand('trials', spec, '--json')).out) as TrialRecord[];
+
+it('imports a database of Optuna: shown, ranked, and the beginning of a new search', async () => {
+  const db = at('optuna-here.db');
+  const { out, err } = await runCommand('import', optuna, '--to', db, '--study', 'mixed', '--study', 'pair', '--json');
+  expect(JSON.parse(out)).toEqual({
+    db,
+    studies: [
+      { study: 'mixed', trials: 80, repeats: 0 },
+      { study: 'pair', trials: 60, repeats: 0 },
+    ],
+  });
+  expect(err).toContain('parameter "learning rate" is called learning_rate here');
+  const shown = JSON.parse((await runCommand('show', `${db}:mixed`)).out) as { resume: string; notes: unknown[] };
+  expect(shown.notes).toHaveLength(1);
+  expect(shown.resume).toContain(`--warm-start ${db}:mixed`);
+  await expect(runCommand('import', optuna, '--to', db)).rejects.toThrow(/holds a study "mixed" already/);
+  await expect(runCommand('import', optuna, '--to', db, '--name', 'x')).rejects.toThrow(/--name is for one study/);
+  const smooth = {
+    name: 'smooth',
+    parameters: ['a', 'b', 'd'].map((name) => ({ name, type: 'float', min: 0, max: 1 })),
+  };
+  smooth.parameters.push({ name: 'c', type: 'integer', min: 0, max: 9 });
+  writeFileSync(at('smooth.json'), JSON.stringify(smooth));
+  writeFileSync(at('smooth.mjs'), 'export default ({ configuration: { a, b } }) => ({ value: 3 * a + 2 * b });');
+  await runCommand('import', optuna, '--to', db, '--study', 'smooth', '--name', 'before');
+  const search = [
+    'search',
+    '--space',
+    at('smooth.json'),
+    '--oracle',
+    `module:${at('smooth.mjs')}`,
+    '--objective',
+    'value:max',
+  ];
+  await runCommand(...search, '--trials', '3', '--study', at('next.db'), '--warm-start', `${db}:before`);
+  expect((await trials(at('next.db'))).filter(({ technique }) => technique === 'warm-start')).toHaveLength(200);
+}, 30_000);
+
+it('imports what Kernel Tuner measured', async () => {
+  await runCommand('import', cache, '--to', at('kernel.db'));
+  expect(await trials(at('kernel.db'))).toMatchObject([
+    { configuration: { bx: 16, by: 1 }, values: { time: 3.5 }, seconds: 1.12 },
+    { configuration: { bx: 16, by: 2 }, values: { time: 4.5 } },
+  ]);
+  const failed = join(assets, 'kernel-tuner/failed-t4.json');
+  await runCommand('import', failed, '--to', at('kernel.db'), '--name', 'failed');
+  expect((await trials(`${at('kernel.db')}:failed`)).some(({ failure }) => failure !== null)).toBe(true);
+  await expect(runCommand('import', cache, '--to', at('k.db'), '--objective', 'speed:max')).rejects.toThrow(
+    /no metric "speed"/,
+  );
+  await expect(runCommand('import', join(assets, 'small-space.json'), '--to', at('k.db'))).rejects.toThrow(
+    /no results of Kernel Tuner/,
+  );
+  await expect(runCommand('import', at('none.json'), '--to', at('k.db'))).rejects.toThrow(/there is no file/);
+});
+
+it('exports the same trials as CSV, JSON and Parquet, inactive parameters and failures as nothing', async () => {
+  const db = at('all.db');
+  await runCommand('import', optuna, '--to', db, '--study', 'mixed');
+  for (const ending of ['csv', 'json', 'parquet']) await runCommand('export', db, '--output', at(`all.${ending}`));
+  const json = JSON.parse(readFileSync(at('all.json'), 'utf8')) as TrialRecord[];
+  const bytes = readFileSync(at('all.parquet'));
+  const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.length) as ArrayBuffer;
+  const parquet = await parquetReadObjects({ file });
+  const [header = [], ...rows] = readCsv(readFileSync(at('all.csv'), 'utf8'));
+  expect([parquet.length, rows.length]).toEqual([json.length, json.length]);
+  for (const [i, trial] of json.entries()) {
+    const { number, state, configuration, metrics, seconds, failure } = trial;
+    const told = { value: metrics?.['value'] ?? null, parameters: metrics?.['parameters'] ?? null };
+    const own = { number, state, decay: null, ...configuration, ...told, seconds, failure: failure?.kind ?? null };
+    expect(parquet[i]).toMatchObject(own);
+    expect((parquet[i]?.['finished'] as Date).toISOString()).toBe(trial.finishedAt);
+    const row = Object.fromEntries(header.map((name, column) => [name, rows[i]?.[column]]));
+    for (const [name, value] of Object.entries(own)) expect(row[name]).toBe(value === null ? '' : String(value));
+  }
+  await expect(runCommand('export', db, '--output', at('all.csv'))).rejects.toThrow(/there already/);
+  await expect(runCommand('export', db, '--output', at('all.xls'))).rejects.toThrow(/process|exit|end in/i);
+});
