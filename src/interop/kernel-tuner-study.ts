@@ -55,7 +55,7 @@ export function readKernelTunerStudy(text: string, name: string, given: readonly
     },
     trials: rows.map((row) => ({
       technique: 'kernel-tuner',
-      configuration: Object.fromEntries(names.map((own, i) => [own, valueOf(row[i])])) as Configuration,
+      configuration: Object.fromEntries(names.map((own, i) => [own, scalarOf(row[i])])) as Configuration,
       measurement: { ...measured(row, state, metrics), seconds: Number(row[state + 1]) || 0 },
     })),
     notes: [],
@@ -85,13 +85,13 @@ function measured(row: readonly unknown[], state: number, metrics: readonly stri
 }
 
 /** What is no scalar stands as a text. */
-const valueOf = (cell: unknown): Value =>
+const scalarOf = (cell: unknown): Value =>
   typeof cell === 'number' || typeof cell === 'boolean' || typeof cell === 'string'
     ? cell
     : JSON.stringify(cell ?? null);
 
 function parameterOf(name: string, cells: readonly unknown[]): SpaceDefinition['parameters'][number] {
-  const values = [...new Set(cells.map(valueOf))] as (string | number | boolean)[];
+  const values = [...new Set(cells.map(scalarOf))] as (string | number | boolean)[];
   const numbers = values.filter((value) => typeof value === 'number');
   return numbers.length === values.length
     ? { name, type: 'ordinal', choices: numbers.sort((a, b) => a - b) }

@@ -84,7 +84,7 @@ it('exports the same trials as CSV, JSON and Parquet, inactive parameters and fa
     const told = { value: metrics?.['value'] ?? null, parameters: metrics?.['parameters'] ?? null };
     const own = { number, state, decay: null, ...configuration, ...told, seconds, failure: failure?.kind ?? null };
     expect(parquet[i]).toMatchObject(own);
-    expect((parquet[i]?.['finished'] as Date).toISOString()).toBe(trial.finishedAt);
+    expect(parquet[i]?.['finished']).toEqual(new Date(trial.finishedAt ?? 0));
     const row = Object.fromEntries(header.map((name, column) => [name, rows[i]?.[column]]));
     for (const [name, value] of Object.entries(own)) expect(row[name]).toBe(value === null ? '' : String(value));
   }
