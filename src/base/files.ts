@@ -15,7 +15,7 @@ export async function writeAtomically(
 ): Promise<void> {
   const temporary = `${path}.${process.pid}.tmp`;
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     const file = await open(temporary, 'w');
     try {
       if (typeof content === 'string' || content instanceof Uint8Array) await file.writeFile(content);
@@ -45,6 +45,24 @@ export async function writeAtomically(
 async function writePieces(file: FileHandle, pieces: AsyncIterable<Uint8Array>): Promise<void> {
   for await (const piece of pieces) {
     for (let at = 0; at < piece.length; ) at += (await file.write(piece, at)).bytesWritten;
+  }
+}
+
+/**
+ * Makes a folder and those above it, as `mkdir -p` does; fine when it is there. Node's own recursive mkdir tries for ever
+ * where nothing can be made in a folder that is there (/proc).
+ */
+export async function makeFolder(path: string): Promise<void> {
+  const make = () =>
+    mkdir(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EEXIST') throw error;
+    });
+  try {
+    await make();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error;
+    await makeFolder(dirname(path));
+    await make();
   }
 }
 

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { UsageError } from '../errors.js';
+import { makeFolder } from './files.js';
 
 /** The process that holds a study or a folder; `started` tells it from a later one that was given its number. */
 export interface Holder {
@@ -34,7 +35,7 @@ const LOCK = 'lock.json';
  * @throws UsageError naming the process that works there.
  */
 export async function claimFolder(folder: string): Promise<() => Promise<void>> {
-  await mkdir(folder, { recursive: true });
+  await makeFolder(folder);
   const path = join(folder, LOCK);
   for (;;) {
     try {

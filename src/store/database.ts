@@ -47,6 +47,7 @@ export function newDatabase(...options: ConstructorParameters<typeof Database>):
  */
 export function openForWriting(path: string, full: boolean): Database.Database {
   checkPath(path);
+  const isNew = !existsSync(path);
   return withStoreErrors(path, () => {
     const db = newDatabase(path, { timeout: BUSY_MS });
     try {
@@ -57,6 +58,10 @@ export function openForWriting(path: string, full: boolean): Database.Database {
       migrate(db);
     } catch (error) {
       db.close();
+      // What a full disk let begin is nobody's study.
+      if (isNew && statSync(path, { throwIfNoEntry: false })?.size === 0) {
+        for (const suffix of ['', '-wal', '-shm']) rmSync(path + suffix, { force: true });
+      }
       throw error;
     }
     return db;
@@ -251,8 +256,12 @@ function inMemory(content: Buffer): Database.Database {
 
 /** What SQLite says: what it means, what to do, and whether everything stored before is known to be safe. */
 const MEANINGS: { readonly [code: string]: readonly [what: string, remedy: string, isSafe: boolean] } = {
-  SQLITE_FULL: ['the disk is full', 'free some space and run the same command with --resume', true],
-  SQLITE_IOERR: ['the disk cannot be read or written', 'check the disk and run the same command with --resume', false],
+  SQLITE_FULL: ['the disk is full', 'free some space and run the command again, a search with --resume', true],
+  SQLITE_IOERR: [
+    'the disk cannot be read or written',
+    'check the disk and its free space and run the command again, a search with --resume',
+    false,
+  ],
   SQLITE_READONLY: ['it is read-only', 'make the file and its folder writable', true],
   SQLITE_CANTOPEN: ['it cannot be opened', 'check that the folder exists and is writable', false],
   SQLITE_NOTADB: ['it is not a SQLite database', 'give another --study file', false],

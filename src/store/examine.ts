@@ -1,4 +1,5 @@
 import { existsSync, renameSync, rmSync } from 'node:fs';
+import type Database from 'better-sqlite3';
 import type { TrialFault } from '../core/store.js';
 import { StudyError, UsageError } from '../errors.js';
 import { openForReading, openUntouched, withStoreErrors } from './database.js';
@@ -74,6 +75,18 @@ function attempt<T>(read: () => T): T | undefined {
   }
 }
 
+/** What is wrong with the source is said of the source. */
+function vacuumInto(db: Database.Database, from: string, partial: string): void {
+  try {
+    db.prepare('VACUUM INTO ?').run(partial);
+  } catch (error) {
+    if (!String((error as { code?: unknown }).code).startsWith('SQLITE_CORRUPT')) throw error;
+    withStoreErrors(from, () => {
+      throw error;
+    });
+  }
+}
+
 /**
  * Copies a whole database as it is at this moment, beside a living writer or not, into one new file; gives the number of
  * its studies.
@@ -87,7 +100,7 @@ export function backUp(from: string, to: string): number {
   rmSync(partial, { force: true });
   const db = withStoreErrors(from, () => openUntouched(from));
   try {
-    withStoreErrors(from, () => db.prepare('VACUUM INTO ?').run(partial));
+    withStoreErrors(to, () => vacuumInto(db, from, partial));
     const studies = withStoreErrors(from, () => db.prepare('SELECT count(*) FROM study').pluck().get() as number);
     renameSync(partial, to);
     return studies;

@@ -33,15 +33,17 @@ export function salvage(from: string, to: string): SalvagedStudy[] {
   for (const suffix of ['', '-wal', '-shm']) rmSync(partial + suffix, { force: true });
   const source = withStoreErrors(from, () => openUntouched(from));
   try {
-    const target = openForWriting(partial, true);
+    let target: Database.Database | undefined;
     try {
-      const studies = withStoreErrors(from, () => target.transaction(() => salvageAll(source, target))());
-      target.pragma('journal_mode = DELETE');
-      target.close();
+      const into = openForWriting(partial, true);
+      target = into;
+      const studies = withStoreErrors(to, () => into.transaction(() => salvageAll(source, into))());
+      into.pragma('journal_mode = DELETE');
+      into.close();
       if (studies.some(({ finished, open }) => finished + open > 0)) renameSync(partial, to);
       return studies;
     } finally {
-      target.close();
+      target?.close();
       for (const suffix of ['', '-wal', '-shm']) rmSync(partial + suffix, { force: true });
     }
   } finally {

@@ -4,9 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import { createRng } from '../../src/base/rng.js';
+import { atOnce } from '../../src/base/turns.js';
 import { trialsCsv } from '../../src/cli/trial-table.js';
-import type { StoredStudy } from '../../src/core/store.js';
+import type { StoredStudy, StudyHistory } from '../../src/core/store.js';
+import { createTechnique } from '../../src/plugins/create-technique.js';
+import { loadTechniques } from '../../src/plugins/load-techniques.js';
+import { readHistory } from '../../src/store/history.js';
+import { checkRecord } from '../../src/store/seal.js';
 import { readStudies } from '../../src/store/sqlite.js';
+import { replay } from '../../src/study/replay.js';
+import { mixedProblem } from '../../src/testing/problems.js';
 
 vi.setConfig({ testTimeout: 120_000 });
 
@@ -15,14 +22,19 @@ const child = join(import.meta.dirname, 'child-study.mjs');
 
 const folder = join(import.meta.dirname, '..', '..', 'techniques');
 const all = readdirSync(folder).flatMap((file) => (file.endsWith('.ts') ? [file.slice(0, -'.ts'.length)] : []));
-const techniques = process.env['SUPERSAM_SLOW'] === '1' ? all : ['bandit', 'nelder-mead'];
+const isSlow = process.env['SUPERSAM_SLOW'] === '1';
+const techniques = isSlow ? all : ['bandit', 'nelder-mead'];
+/** Over all techniques more than 200. */
+const KILLS = isSlow ? 14 : 3;
 
 it.each(techniques)('goes on exactly after SIGKILL at random moments: %s', async (technique) => {
   const whole = newDatabase();
   expect(await run(whole, technique)).toBe(0);
   const reference = table(whole);
   expect(reference.split('\n')).toHaveLength(TRIALS + 2);
-  expect(table(await killedAtRandom(newDatabase(), technique))).toBe(reference);
+  const killed = await killedAtRandom(newDatabase(), technique);
+  expect(table(killed)).toBe(reference);
+  await expectProven(killed, technique);
 });
 
 it('with workers loses nothing and measures nothing twice, however often it is killed', async () => {
@@ -36,6 +48,7 @@ it('with workers loses nothing and measures nothing twice, however often it is k
     before = now;
   }
   expect(await run(db, 'bandit', { workers })).toBe(0);
+  await expectProven(db, 'bandit');
   const all = finished(db);
   expect(all.slice(0, before.length)).toEqual(before);
   expect(all).toHaveLength(TRIALS);
@@ -61,10 +74,18 @@ it('lets a second process neither in nor disturb the first', async () => {
   expect(await run(db, 'bandit', { trials: 1 })).toBe(0);
 });
 
-/** Ends it three times, up to a few milliseconds after a random trial, in whatever it does then. */
+/** Every row as it was stored, and the search replayed from its seed. */
+async function expectProven(db: string, technique: string): Promise<void> {
+  const history = readHistory(db, 'killed') as StudyHistory;
+  expect(checkRecord(history)).toEqual({ faults: [], unsealed: 0 });
+  const asked = createTechnique(technique, await loadTechniques());
+  expect(atOnce(replay(history, { space: mixedProblem.space, technique: asked }))).not.toHaveProperty('fault');
+}
+
+/** Ends it a few times, up to a few milliseconds after a random trial, in whatever it does then. */
 async function killedAtRandom(db: string, technique: string): Promise<string> {
   const rng = createRng('kill', technique);
-  for (let trial = rng.int(0, 9), kills = 0; kills < 3; kills++, trial += rng.int(1, 9)) {
+  for (let trial = rng.int(0, 5), kills = 0; kills < KILLS; kills++, trial += rng.int(1, Math.floor(30 / KILLS))) {
     const delayMs = rng.int(0, 5);
     const onTrial = (number: number, kill: () => void) => number >= trial && setTimeout(kill, delayMs);
     expect(await run(db, technique, { onTrial })).toBeNull();

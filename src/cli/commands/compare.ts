@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Command } from 'commander';
+import { makeFolder } from '../../base/files.js';
 import { builtModule } from '../../base/package-root.js';
 import type { ComparisonRow } from '../../compare/comparison.js';
 import { openComparison } from '../../compare/open-comparison.js';
@@ -91,7 +91,12 @@ async function compare(options: Options): Promise<void> {
   const twice = peers.find(({ technique }) => techniques.includes(technique));
   if (twice !== undefined) throw new UsageError(`"${twice.technique}" is in --techniques and in --peers`);
 
-  mkdirSync(out, { recursive: true });
+  await makeFolder(out).catch((cause: Error) => {
+    throw new UsageError(`cannot make --out ${out}: ${cause.message}`, {
+      cause,
+      remedy: 'name a place in a writable folder',
+    });
+  });
   const database = join(out, 'comparison.db');
   // Made here, so that the workers do not all migrate a new one at once.
   openSqliteStore(database, { create: true }).close();
