@@ -135,6 +135,16 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/import.js')).defineImport,
   },
   {
+    name: 'mcp',
+    description: 'serve studies to agents over the Model Context Protocol, read-only unless told',
+    load: async () => (await import('./commands/mcp.js')).defineMcp,
+  },
+  {
+    name: 'completion',
+    description: 'print what completes commands and options in bash, zsh or fish',
+    load: async () => (await import('./commands/completion.js')).defineCompletion,
+  },
+  {
     name: 'enqueue',
     description: 'have a study, running or not, measure configurations next',
     load: async () => (await import('./commands/enqueue.js')).defineEnqueue,
