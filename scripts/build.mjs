@@ -23,16 +23,22 @@ for (const entry of await readdir(join(root, 'src'), { recursive: true, withFile
   await cp(from, to);
 }
 
-// The live page's script in one file, so that it needs neither a build nor a network where the package is used.
+// The scripts of pages, each in one file, so that they need neither a build nor a network where the package is used.
+const extensionAlias = { '.js': ['.ts', '.tsx', '.js'] };
 const page = join(root, 'dist/src/dashboard/client');
-const bundle = await rolldown({
-  input: join(root, 'src/dashboard/client/main.tsx'),
-  platform: 'browser',
-  resolve: { extensionAlias: { '.js': ['.ts', '.tsx', '.js'] } },
-  transform: { jsx: { runtime: 'automatic', importSource: 'preact' } },
-});
-await bundle.write({ file: join(page, 'page.js'), format: 'es', minify: true });
-await bundle.close();
+for (const [input, file] of [
+  ['src/dashboard/client/main.tsx', join(page, 'page.js')],
+  ['src/supernet/interactive/client/main.ts', join(root, 'dist/src/supernet/interactive/client/page.js')],
+]) {
+  const bundle = await rolldown({
+    input: join(root, input),
+    platform: 'browser',
+    resolve: { extensionAlias },
+    transform: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+  });
+  await bundle.write({ file, format: 'es', minify: true });
+  await bundle.close();
+}
 await cp(join(root, 'node_modules/uplot/dist/uPlot.min.css'), join(page, 'uplot.css'));
 
 await writeFile(join(root, 'dist/sources.sha256'), `${hash}\n`);

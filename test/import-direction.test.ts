@@ -40,6 +40,7 @@ const supernetRooms = [
   'oracle',
   'report',
   'predict',
+  'interactive',
   'chain',
   'pipeline',
 ];

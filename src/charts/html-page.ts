@@ -2,8 +2,8 @@ import { element, text } from './svg/element.js';
 import type { Size } from './svg/frame.js';
 import { FAINT_INK, FONT, GRID, INK } from './svg/marks.js';
 
-/** A whole page around `body` (markup): style inside, no scripts, nothing loaded from elsewhere. */
-export function htmlPage(title: string, body: string): string {
+/** A whole page around `body` (markup): style inside, no scripts of its own, nothing loaded from elsewhere. `head` is more markup of its head. */
+export function htmlPage(title: string, body: string, head = ''): string {
   return [
     '<!doctype html>\n',
     element(
@@ -18,6 +18,7 @@ export function htmlPage(title: string, body: string): string {
         // An empty icon, or a browser would ask the server for one.
         '<link rel="icon" href="data:," />',
         element('style', {}, PAGE_STYLE),
+        head,
       ),
       element('body', {}, body),
     ),

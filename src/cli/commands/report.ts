@@ -7,6 +7,7 @@ import { print, withProgress } from '../terminal.js';
 
 interface Options {
   readonly pictures: boolean;
+  readonly interactive: boolean;
   readonly study?: string;
   readonly output?: string;
   readonly contour?: readonly [string, string];
@@ -19,12 +20,18 @@ PNG with the numbers behind it as CSV. A study that is being written to is shown
 
 Examples:
   supersam report results/quickstart
+  supersam report results/quickstart --interactive
   supersam report s.db --output s-report --contour width,depth`;
 
 export function defineReport(command: Command): void {
   addForceOption(command)
     .argument('<folder or db[:study]>', 'results folder of quickstart or full, or any study')
     .option('--no-pictures', 'of a folder: leave images and masks out, and masks.png, where they may not be passed on')
+    .option(
+      '--interactive',
+      'of a folder: one page that holds the models and segments what is clicked on, from disk and without a network',
+      false,
+    )
     .option('--study <name>', 'of a database: the study, said apart')
     .option('--output <folder>', 'of a database: where to; beside it as NAME-report unless given')
     .option(
@@ -35,7 +42,12 @@ export function defineReport(command: Command): void {
     .addHelpText('after', EXAMPLES)
     .action(async (what: string, options: Options) => {
       if (isFolder(what)) {
-        const { report } = await import('../../supernet/chain/report.js');
+        const { interactiveReport, report } = await import('../../supernet/chain/report.js');
+        if (options.interactive) {
+          const { path, bytes } = await interactiveReport(what, { pictures: options.pictures });
+          print(`${path}  ${(bytes / 1e6).toFixed(1)} MB`);
+          return;
+        }
         await report(what, { pictures: options.pictures });
         print(join(what, 'report.html'));
       } else await reportStudy(what, options);

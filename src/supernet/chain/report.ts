@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeAtomically } from '../../base/files.js';
 import { StudyError } from '../../errors.js';
 import { readReportInput } from '../report/report-input.js';
 import type { ReportInput } from '../report/report-model.js';
@@ -20,6 +21,27 @@ export async function report(folder: string, { pictures = true }: ReportOptions 
     join(folder, 'study.db'),
   );
   await writeReport(folder, pictures ? input : { ...input, maskPanels: [] });
+}
+
+/**
+ * Writes interactive.html of a results folder: one page with subnets, the pre-trained network where it fits, a runtime and images, that
+ * segments what is clicked on, opened from disk.
+ * @returns its path and size in bytes
+ * @throws what `report` throws, and DataError when the folder does not hold its models
+ */
+export async function interactiveReport(
+  folder: string,
+  { pictures = true }: ReportOptions = {},
+): Promise<{ readonly path: string; readonly bytes: number }> {
+  const { renderInteractive } = await import('../interactive/render.js');
+  const input = await withStoredTrials(
+    await readReportInput(join(folder, 'report-input.json')),
+    join(folder, 'study.db'),
+  );
+  const page = Buffer.from(await renderInteractive(folder, pictures ? input : { ...input, maskPanels: [] }));
+  const path = join(folder, 'interactive.html');
+  await writeAtomically(path, page);
+  return { path, bytes: page.length };
 }
 
 /** The trials of the database, which is the truth where it is there: a report kept without it shows those it was made of. */

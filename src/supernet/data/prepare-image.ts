@@ -1,5 +1,5 @@
 import sharp from 'sharp';
-import type { InputFormat, PreparedImage } from '../model/segmentation.js';
+import { contentSize, type InputFormat, type PreparedImage } from '../model/segmentation.js';
 import type { LabelledImage } from './labelled-image.js';
 
 type Picture = Pick<LabelledImage, 'name' | 'width' | 'height' | 'rgb'>;
@@ -38,10 +38,4 @@ export async function prepareImage(image: Picture, format: InputFormat): Promise
     contentHeight,
     pixels,
   };
-}
-
-/** Width and height after the long side is brought to `inputSize`, rounded as SAM rounds; a narrow side keeps one pixel. */
-export function contentSize(width: number, height: number, inputSize: number): [number, number] {
-  const scale = inputSize / Math.max(width, height);
-  return [Math.max(1, Math.floor(width * scale + 0.5)), Math.max(1, Math.floor(height * scale + 0.5))];
 }

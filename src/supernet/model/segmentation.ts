@@ -11,6 +11,12 @@ export interface InputFormat {
   readonly resize?: 'pad' | 'squash' | undefined;
 }
 
+/** Width and height after the long side is brought to `inputSize`, rounded as SAM rounds; a narrow side keeps one pixel. */
+export function contentSize(width: number, height: number, inputSize: number): [number, number] {
+  const scale = inputSize / Math.max(width, height);
+  return [Math.max(1, Math.floor(width * scale + 0.5)), Math.max(1, Math.floor(height * scale + 0.5))];
+}
+
 /** An image as the network sees it: resized by its long side, normalised, padded at the bottom and right with zeros. */
 export interface PreparedImage {
   readonly name: string;

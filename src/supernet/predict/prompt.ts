@@ -27,7 +27,7 @@ export interface PromptGroup {
  * (docs/decisions/005-box-prompts.md).
  * @throws UsageError for a prompt that asks for nothing, or for numbers that are none
  */
-export function promptGroups(prompts: readonly Prompt[], prepared: PreparedImage): PromptGroup[] {
+export function promptGroups(prompts: readonly Prompt[], prepared: Omit<PreparedImage, 'pixels'>): PromptGroup[] {
   const scale = [
     prepared.contentWidth / prepared.originalWidth,
     prepared.contentHeight / prepared.originalHeight,

@@ -33,6 +33,8 @@ export interface ExportOptions {
   readonly interface: OnnxInterface;
   /** Type of the stored weights; arithmetic is in float32. Default float32. */
   readonly format?: 'float32' | 'float16' | undefined;
+  /** Which of the four masks the decoder gives: as SAM's demo chooses (default), or always the single mask, which scores are of. */
+  readonly mask?: 'demo' | 'single' | undefined;
 }
 
 /**
@@ -85,7 +87,7 @@ export function exportDecoder(model: ExportedModel, encoder: Encoder, options: E
   // A point counts as a share of the input's side, whatever the side is.
   const sparse = decoder.encodePrompts(ops, coordinates, labels, side);
   const decoded = decoder.decodeMasks(ops, image, positions, sparse, grid);
-  const chosen = selectMask(builder, decoded, coordinates);
+  const chosen = options.mask === 'single' ? singleMask(ops, decoded) : selectMask(builder, decoded, coordinates);
   builder.output('masks', resizeMasks(builder, chosen.mask, originalSize, side, isSquashed));
   builder.output('iou_predictions', chosen.iouPrediction);
   builder.output('low_res_masks', isSam ? enlargeMask(builder, chosen.mask) : chosen.mask);
@@ -129,16 +131,27 @@ const metadata = ({ description }: ExportedModel, { inputSize }: Encoder, option
   resize: description.resize ?? 'pad',
 });
 
+interface ChosenMask {
+  /** `[1, 1, height, width]`. */
+  readonly mask: GraphTensor;
+  /** `[1, 1]`. */
+  readonly iouPrediction: GraphTensor;
+}
+
+const singleMask = (ops: Ops<GraphTensor>, { logits, iouPredictions }: DecodedMasks<GraphTensor>): ChosenMask => ({
+  mask: ops.slice(logits, 1, 0, 1),
+  iouPrediction: ops.slice(iouPredictions, 1, 0, 1),
+});
+
 /**
  * One mask of four, chosen as SAM's ONNX demo does: the best predicted IoU of masks 1 to 3 for a prompt of one or two
  * points (a padding point counts), else the single mask.
- * @returns mask `[1, 1, height, width]` and its predicted IoU `[1, 1]`
  */
 export function selectMask(
   graph: GraphBuilder,
   { logits, iouPredictions }: DecodedMasks<GraphTensor>,
   coordinates: GraphTensor,
-): { mask: GraphTensor; iouPrediction: GraphTensor } {
+): ChosenMask {
   const { node } = one(graph);
   const points = node('Cast', [node('Gather', [node('Shape', [coordinates.name]), graph.integers([1])])], {
     to: int(1),

@@ -5,10 +5,11 @@ import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { openDataset } from '../../../src/supernet/data/dataset.js';
 import { createMask, isInside, type LabelledObject } from '../../../src/supernet/data/labelled-image.js';
-import { contentSize, prepareImage } from '../../../src/supernet/data/prepare-image.js';
+import { prepareImage } from '../../../src/supernet/data/prepare-image.js';
 import { createPrompts } from '../../../src/supernet/data/prompts.js';
 import { readLabelMap } from '../../../src/supernet/data/read-label-map.js';
 import type { PreparedImage } from '../../../src/supernet/model/segmentation.js';
+import { contentSize } from '../../../src/supernet/model/segmentation.js';
 
 const nuclei = resolve(import.meta.dirname, '../../../data/dsb2018-nuclei');
 const format = { inputSize: 64, pixelMean: [123.675, 116.28, 103.53], pixelStd: [58.395, 57.12, 57.375] };
