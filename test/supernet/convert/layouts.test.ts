@@ -276,7 +276,7 @@ describe('a checkpoint', () => {
   });
 
   it.each([
-    ['encoder.onnx', /an ONNX graph, which is not read/],
+    ['encoder.engine', /a TensorRT engine, which is not read/],
     ['model.h5', /HDF5/],
   ])('of another library is told by its name: %s', async (file, message) => {
     writeFileSync(join(temporary, file), Buffer.from([8, 7, 18, 7, 112, 121]));
