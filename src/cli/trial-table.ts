@@ -77,10 +77,10 @@ const STATES: readonly string[] = ['complete', 'infeasible', 'failed'];
 /**
  * The trials that `supersam trials --csv` has printed. Columns that are no objective are taken for parameters, as texts.
  *
- * @throws UsageError when a column is missing or a complete trial lacks a value.
+ * @throws UsageError for what is no CSV, when a column is missing or a complete trial lacks a value.
  */
 export function readTrialsCsv(text: string, objectives: readonly Objective[]): FinishedTrial[] {
-  const [header = [], ...rows] = readCsv(text);
+  const [header = [], ...rows] = rowsOf(text);
   const column = (name: string) => {
     const at = header.indexOf(name);
     if (at >= 0) return at;
@@ -109,4 +109,15 @@ export function readTrialsCsv(text: string, objectives: readonly Objective[]): F
       },
     ];
   });
+}
+
+function rowsOf(text: string): string[][] {
+  try {
+    return [...readCsv(text)];
+  } catch (cause) {
+    throw new UsageError(`the trial table is no CSV: ${(cause as Error).message}`, {
+      cause,
+      remedy: 'give what `supersam trials DB --csv` prints',
+    });
+  }
 }
