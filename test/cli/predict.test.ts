@@ -82,6 +82,12 @@ describe('supersam predict', () => {
     for (const id of ids) expect(id).toBeLessThanOrEqual(masks.length);
   });
 
+  it('says what to do where nothing is found', async () => {
+    const { out, err } = await predict(at('images/a.png'), '--everything', '--points-per-side', '2', '--min-iou', '1');
+    expect(out.trim().split('\n')).toHaveLength(1);
+    expect(err).toMatch(/no mask exceeds a predicted IoU of 1 .*lower --min-iou and --min-stability/);
+  });
+
   it.each([
     [[], /nothing is asked for/],
     [['--everything', '--box', '1,1,2,2'], /said twice/],

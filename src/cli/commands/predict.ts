@@ -94,6 +94,7 @@ async function predict(args: readonly string[], options: Options): Promise<void>
           const files =
             output === undefined ? [] : await write(image, found, join(output, names.get(path) as string), options);
           list(path, image, found, files);
+          if (options.everything && found.length === 0) note(nothingFound(path, options));
         } catch (error) {
           if (!(error instanceof DataError) || paths.length === 1) throw error;
           failed++;
@@ -106,6 +107,11 @@ async function predict(args: readonly string[], options: Options): Promise<void>
   }
   if (failed > 0) throw new DataError('DATA_UNREADABLE', `${failed} of ${paths.length} images could not be read`);
 }
+
+/** The defaults are those of a network a hundred times as large, trained for much longer. */
+const nothingFound = (path: string, { minIou, minStability }: Options): string =>
+  `${path}: no mask exceeds a predicted IoU of ${minIou} with a stability of ${minStability}; ` +
+  'small networks promise less: lower --min-iou and --min-stability, to 0.4 and 0.2 say';
 
 async function promptsAsked({ box, point, prompts, everything }: Options): Promise<readonly Prompt[]> {
   const ways = [box.length + point.length > 0, prompts !== undefined, everything].filter(Boolean).length;

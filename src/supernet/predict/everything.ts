@@ -38,6 +38,7 @@ export async function everything(
   const points = pointGrid(pointsPerSide);
   const image = { width: prepared.originalWidth, height: prepared.originalHeight };
   const found: PredictedMask[] = [];
+  let best = -Infinity;
   for (let start = 0; start < points.length; start += promptsAtOnce) {
     if (signal?.aborted) throw new InterruptedError();
     const batch = gridBatch(points.slice(start, start + promptsAtOnce), prepared);
@@ -47,12 +48,17 @@ export async function everything(
       // Mask 0 is the single mask, which is not among the three.
       if (perPrompt > 1 && i % perPrompt === 0) continue;
       const predictedIou = iouPredictions[i] as number;
+      best = Math.max(best, predictedIou);
       if (predictedIou <= minIou) continue;
       const own = logits.subarray(i * side * side, (i + 1) * side * side);
       const mask = predictedMask(own, upscaler(side), image, found.length + 1, predictedIou);
       if (mask.stability >= minStability) found.push(mask);
     }
-    onProgress?.(Math.min(start + promptsAtOnce, points.length), points.length, `${found.length} masks`);
+    onProgress?.(
+      Math.min(start + promptsAtOnce, points.length),
+      points.length,
+      `${found.length} masks, predicted IoU up to ${best.toFixed(2)}`,
+    );
   }
   return suppressDoubles(found, boxNms).map((mask, i) => ({ ...mask, id: i + 1 }));
 }
