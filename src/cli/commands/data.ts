@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { checkDataset, MAX_LABELS } from '../../supernet/data/check-dataset.js';
+import { checkDataset, type DatasetFault, MAX_LABELS } from '../../supernet/data/check-dataset.js';
 import { maskColoursOption } from '../dataset-options.js';
 import { interruptible } from '../interruptible.js';
 import { readCount } from '../read-number.js';
@@ -43,7 +43,15 @@ between, and ends with exit code 1 if there is any:
         note(`${check.images} images (train ${train}, val ${val}, test ${test}), ${check.objects} objects`);
         for (const line of check.notes) note(line);
         note(check.faults.length === 0 ? 'no faults' : `${check.faults.length} faults`);
+        for (const line of remedies(check.faults)) note(line);
         if (check.faults.length > 0) process.exitCode = 1;
       },
     );
+}
+
+/** One line for everything that can be done, under the code of the first fault that it is for. */
+function remedies(faults: readonly DatasetFault[]): readonly string[] {
+  const known = new Map<string, string>();
+  for (const { code, remedy } of faults) if (remedy !== undefined && !known.has(remedy)) known.set(remedy, code);
+  return [...known].map(([remedy, code]) => `  ${code}: ${remedy}`);
 }

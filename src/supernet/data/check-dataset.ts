@@ -9,6 +9,8 @@ export interface DatasetFault {
   /** Undefined for a fault that is not one image's. */
   readonly image: string | undefined;
   readonly message: string;
+  /** What to do about it, where that is known. */
+  readonly remedy?: string;
 }
 
 export interface DatasetCheck {
@@ -30,7 +32,7 @@ export async function checkDataset(
 ): Promise<DatasetCheck> {
   const { maxLabels = MAX_LABELS, onProgress, signal } = options;
   const listing = await listDataset(folder, options);
-  const faults: DatasetFault[] = listing.faults.map(({ code, message }) => ({ code, image: undefined, message }));
+  const faults: DatasetFault[] = listing.faults.map((fault) => faultOf(fault, undefined));
   if (listing.items.length === 0 && faults.length === 0) {
     faults.push({ code: 'DATA_EMPTY', image: undefined, message: `${folder} has no images` });
   }
@@ -49,7 +51,7 @@ export async function checkDataset(
       await item.digest();
       const image = await item.load();
       objects += image.objects.length;
-      for (const { code, message } of image.leftOut ?? []) add(code, message);
+      for (const fault of image.leftOut ?? []) faults.push(faultOf(fault, item.name));
       if (image.note !== undefined) notes.push(`${item.file}: ${image.note}`);
       if (image.objects.length === 0 && (image.leftOut ?? []).length === 0)
         add('DATA_NO_OBJECTS', 'its mask has no objects');
@@ -58,7 +60,7 @@ export async function checkDataset(
       }
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
-      add(error.code, error.message);
+      faults.push(faultOf(error, item.name));
       unusable[item.split] = (unusable[item.split] ?? 0) + 1;
     }
     onProgress?.(i + 1, listing.items.length);
@@ -90,3 +92,8 @@ function doubts(splits: DatasetCheck['splits'], objects: number): string[] {
       : []),
   ];
 }
+
+const faultOf = ({ code, message, remedy }: DataError, image: string | undefined): DatasetFault => ({
+  ...{ code, image, message },
+  ...(remedy === undefined ? {} : { remedy }),
+});
