@@ -131,7 +131,7 @@ const COMMANDS: readonly Entry[] = [
   },
   {
     name: 'import',
-    description: 'read what Optuna or Kernel Tuner measured as a study',
+    description: 'read what Optuna, OpenTuner or Kernel Tuner measured as a study',
     load: async () => (await import('./commands/import.js')).defineImport,
   },
   {

@@ -51,6 +51,13 @@ it('imports a database of Optuna: shown, ranked, and the beginning of a new sear
   expect((await trials(at('next.db'))).filter(({ technique }) => technique === 'warm-start')).toHaveLength(200);
 }, 30_000);
 
+it('imports a run of OpenTuner, what it measured twice once', async () => {
+  const { out } = await runCommand('import', join(assets, 'opentuner/study.db'), '--to', at('ot.db'), '--json');
+  const [{ trials: stored, repeats }] = (JSON.parse(out) as { studies: [{ trials: number; repeats: number }] }).studies;
+  expect(stored + repeats).toBe(40);
+  expect(await trials(at('ot.db'))).toHaveLength(stored);
+});
+
 it('imports what Kernel Tuner measured', async () => {
   await runCommand('import', cache, '--to', at('kernel.db'));
   expect(await trials(at('kernel.db'))).toMatchObject([

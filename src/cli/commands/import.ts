@@ -6,8 +6,10 @@ import { decodeText } from '../../base/files.js';
 import type { Objective } from '../../core/objective.js';
 import { StudyError, UsageError } from '../../errors.js';
 import { readKernelTunerStudy } from '../../interop/kernel-tuner-study.js';
+import { isOpenTuner, readOpenTuner } from '../../interop/opentuner.js';
 import { readOptuna } from '../../interop/optuna.js';
 import { type ForeignStudy, storeForeignStudy } from '../../interop/store-study.js';
+import { openUntouched } from '../../store/database.js';
 import { addNote } from '../../store/edit-studies.js';
 import { openSqliteStore } from '../../store/sqlite.js';
 import { collect, readName, readObjective } from '../read-values.js';
@@ -22,7 +24,8 @@ interface Options {
 }
 
 const EXAMPLES = `
-What is read: databases of Optuna (SQLite), Kernel Tuner's cache files and T4 results (JSON, .gz too). The file is only read.
+What is read: databases of Optuna and OpenTuner (SQLite), Kernel Tuner's cache files and T4 results (JSON, .gz too). The file
+is only read, and nothing of it executed.
 The study can then be asked, reported and compared as all are, and new searches begin with its trials by --warm-start; it
 does not go on itself, since its technique is not here.
 
@@ -39,7 +42,7 @@ export function defineImport(command: Command): void {
     .option('--name <name>', 'of the study here, where it is one; by default what it is called there', readName)
     .option(
       '--objective <metric:min|max>',
-      'of Kernel Tuner: what was optimised; repeatable',
+      'of Kernel Tuner and OpenTuner: what was optimised; repeatable',
       collect(readObjective),
       [],
     )
@@ -84,6 +87,7 @@ function readForeign(file: string, studies: readonly string[], objectives: reado
   }
   const bytes = readFileSync(file);
   if (bytes.subarray(0, 15).toString('latin1') === 'SQLite format 3') {
+    if (isOpenTuner(tablesOf(file))) return readOpenTuner(file, studies, objectives);
     if (objectives.length === 0) return readOptuna(file, studies);
     throw new UsageError('a database says what it optimised; --objective is for a file without', {
       remedy: 'leave it out',
@@ -91,4 +95,13 @@ function readForeign(file: string, studies: readonly string[], objectives: reado
   }
   const text = decodeText(file.endsWith('.gz') ? gunzipSync(bytes) : bytes);
   return [readKernelTunerStudy(text, basename(file).replace(/(\.json)?(\.gz)?$/, ''), objectives)];
+}
+
+function tablesOf(file: string): string[] {
+  const db = openUntouched(file);
+  try {
+    return db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all() as string[];
+  } finally {
+    db.close();
+  }
 }
