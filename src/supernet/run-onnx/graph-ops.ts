@@ -1,8 +1,8 @@
 import { ModelError } from '../../errors.js';
+import { createCrossAttention } from '../model/cross-attention.js';
 import type { Ops } from '../model/ops.js';
 import { createGraphAttention } from './graph-attention.js';
 import { type GraphBuilder, type GraphTensor, int, ints, weightTensor } from './graph-builder.js';
-import { createGraphCrossAttention } from './graph-cross-attention.js';
 import { createGraphLinear } from './graph-linear.js';
 
 const [SQRT_2, HALF, ONE] = [Float32Array.of(Math.SQRT2), Float32Array.of(0.5), Float32Array.of(1)];
@@ -146,7 +146,10 @@ export function createGraphOps(graph: GraphBuilder): Ops<GraphTensor> {
     conv2d: (x, layer, options) => convolution(x, layer, options, 1),
     depthwiseConv2d: (x, layer, options) => convolution(x, layer, options, x.shape.at(-1) as number),
     ...createGraphAttention(graph, primitives),
-    attend: createGraphCrossAttention(graph, { ...primitives, parameter, linear }),
+    attend: createCrossAttention({
+      ...{ ...primitives, parameter, linear, shape: (x) => x.shape },
+      softmax: (x) => tensor(graph.node('Softmax', [x.name], { axis: int(-1) })[0], x.shape),
+    }),
   };
 }
 

@@ -26,6 +26,17 @@ export function createElementwise(tape: Tape, p: Primitives) {
       record([y], ([dy]) => give(x, () => p.multiply(dy as Value, p.unary('Sign', y))));
       return y;
     },
+    /** Over the last axis. */
+    softmax: (x: Value): Value => {
+      const y = p.softmax(x);
+      record([y], ([dy]) =>
+        give(x, () => {
+          const weighted = p.multiply(dy as Value, y);
+          return p.subtract(weighted, p.multiply(y, p.sum(weighted, [x.shape.length - 1])));
+        }),
+      );
+      return y;
+    },
     /** x Phi(x). The derivative is made in the forward pass and kept instead of x, so that backward is one product. */
     gelu: (x: Value): Value => {
       const y = p.gelu(x);

@@ -1,4 +1,5 @@
 import { ModelError } from '../../errors.js';
+import { createCrossAttention } from '../model/cross-attention.js';
 import type { Ops, Size } from '../model/ops.js';
 import { createAttention } from './attention.js';
 import { createConvolutions } from './convolution.js';
@@ -77,8 +78,9 @@ export function createTrainingOps(
     return view(structure.transpose(apart, [0, 1, 3, 2, 4]), [1, heads, tokens, tokens]);
   };
 
+  const { softmax, ...numbers } = elementwise;
   const ops: Ops<Value> = {
-    ...elementwise,
+    ...numbers,
     ...structure,
     parameter,
     constant: tape.constant,
@@ -104,7 +106,15 @@ export function createTrainingOps(
     },
     ...createAttention(tape, p, { ...structure, parameter }, offsetTable),
   };
-  return { ops, parts };
+  const attend = createCrossAttention({ ...ops, softmax });
+  return {
+    // Keys that all prompts share are projected once, which is less than a product for every prompt.
+    ops: {
+      ...ops,
+      attend: (name, q, k, v, heads) => (k.shape[0] === q.shape[0] ? attend(name, q, k, v, heads) : undefined),
+    },
+    parts,
+  };
 }
 
 /** `[window, window * window]`: 1 in column i * window + j of the row |i - j|. */

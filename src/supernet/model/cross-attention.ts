@@ -1,41 +1,36 @@
-import type { Ops } from '../model/ops.js';
-import { type GraphBuilder, type GraphTensor, int, weightTensor } from './graph-builder.js';
+import type { Ops } from './ops.js';
 
-type Primitives = Pick<
-  Ops<GraphTensor>,
-  'parameter' | 'constant' | 'reshape' | 'transpose' | 'matmul' | 'add' | 'multiply' | 'linear'
->;
+type Primitives<T> = Pick<
+  Ops<T>,
+  'parameter' | 'constant' | 'shape' | 'reshape' | 'transpose' | 'matmul' | 'add' | 'multiply' | 'linear'
+> & {
+  /** Over the last axis. */
+  softmax(x: T): T;
+};
 
 /**
  * Attention between few tokens and many, projections and all, by products with the few tokens alone. Projecting a side of many tokens costs a
  * product with every head's channels; multiplied out, its weights go to the few tokens, and what is left a head and token is narrower:
  * q · (W k + b) = (Wᵀ q) · k + q · b, and the shares of a query being one in all, Σ share (W v + b) = W Σ share v + b.
  */
-export function createGraphCrossAttention(
-  graph: GraphBuilder,
-  { parameter, constant, reshape, transpose, matmul, add, multiply, linear }: Primitives,
-): NonNullable<Ops<GraphTensor>['attend']> {
+export function createCrossAttention<T>(primitives: Primitives<T>): NonNullable<Ops<T>['attend']> {
+  const { parameter, constant, shape, reshape, transpose, matmul, add, multiply, linear, softmax } = primitives;
   const scalar = (value: number) => constant(Float32Array.of(value), [1]);
-  const softmax = (x: GraphTensor): GraphTensor => ({
-    name: graph.node('Softmax', [x.name], { axis: int(-1) })[0] as string,
-    shape: x.shape,
-  });
-
   return (layer, q, k, v, heads) => {
     const weight = (projection: string) => parameter(`${layer}.${projection}.weight`);
     const bias = (projection: string) => parameter(`${layer}.${projection}.bias`);
-    const [inner = 0, channels = 0] = weightTensor(graph.weights, `${layer}.q_proj.weight`).shape;
+    const [inner = 0, channels = 0] = shape(parameter(`${layer}.q_proj.weight`));
     const d = inner / heads;
-    const [fromCount = -1, toCount = -1] = [q.shape[1], k.shape[1]];
+    const [fromCount, toCount] = [shape(q)[1] ?? -1, shape(k)[1] ?? -1];
     const [few, many] = [Math.min(fromCount, toCount), Math.max(fromCount, toCount)];
     // All heads' scores of a token must be narrower than the projection that they stand for.
     if (few < 0 || few === many || heads * few >= inner) return undefined;
 
     /** The weight `[heads * d, channels]` of a projection: `[1, heads, d, channels]`. Such changes of constants are made once, when a session starts. */
     const rows = (projection: string) => reshape(weight(projection), [1, heads, d, channels]);
-    const separate = (x: GraphTensor) => transpose(reshape(x, [-1, few, heads, d]), [0, 2, 1, 3]);
-    const joined = (x: GraphTensor) => reshape(x, [-1, heads * few, channels]);
-    const scaled = (x: GraphTensor) => multiply(x, scalar(1 / Math.sqrt(d)));
+    const separate = (x: T) => transpose(reshape(x, [-1, few, heads, d]), [0, 2, 1, 3]);
+    const joined = (x: T) => reshape(x, [-1, heads * few, channels]);
+    const scaled = (x: T) => multiply(x, scalar(1 / Math.sqrt(d)));
 
     if (fromCount === few) {
       // The bias of the keys adds the same to all scores of a query: nothing to their shares.
