@@ -22,8 +22,7 @@ const COMMANDS: readonly Entry[] = [
   },
   {
     name: 'full',
-    description:
-      'the same chain at a larger input size with longer training and search, for about an hour on native TensorFlow',
+    description: 'the same chain at a larger input size with longer training and search, for about an hour',
     load: async () => (await import('./commands/quickstart.js')).defineFull,
   },
   {

@@ -75,7 +75,7 @@ async function checkTraining(): Promise<SystemCheck> {
     ? {
         name: 'tensorflow',
         state: 'missing',
-        what: `for faster training: ${native.reason}`,
+        what: `for training on a GPU: ${native.reason}`,
         remedy: 'supersam backend install',
       }
     : { name: 'tensorflow', state: 'ok', what: native.description };

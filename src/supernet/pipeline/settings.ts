@@ -44,7 +44,7 @@ export const quickstartSettings: PipelineSettings = {
 
 export const fullSettings: PipelineSettings = {
   name: 'full',
-  command: 'npx supersam backend install && npm run full',
+  command: 'npm run full',
   inputSize: 448,
   seed: 1,
   trainingImages: 160,
