@@ -28,16 +28,17 @@ export interface TrialFeed {
   readonly running: ReadonlyMap<number, number | null>;
 }
 
-interface Row {
-  readonly number: number;
-  readonly technique: string;
-  readonly configuration: string;
-  readonly state: FedTrial['state'];
-  readonly improvement: number | null;
-  readonly seconds: number | null;
-  readonly failure_kind: FailureKind | null;
-  readonly failure_message: string | null;
-}
+/** Columns in the order in which they are asked for: rows as lists are read in half the time. */
+type Row = readonly [
+  number: number,
+  technique: string,
+  configuration: string,
+  state: FedTrial['state'],
+  improvement: number | null,
+  seconds: number | null,
+  kind: FailureKind | null,
+  message: string | null,
+];
 
 /**
  * The trials of a study from place `from` of the completion order on, for who follows it: the price is that of what is
@@ -54,6 +55,8 @@ export function readTrialFeed(path: string, name: string, from: number): TrialFe
   }
 }
 
+const NO_FAILURE = {};
+
 function readFeed(db: Database.Database, name: string, from: number): TrialFeed | undefined {
   const study = readStudy(db, name);
   if (study === undefined) return undefined;
@@ -63,17 +66,21 @@ function readFeed(db: Database.Database, name: string, from: number): TrialFeed 
       `SELECT number, technique, configuration, state, improvement, seconds, failure_kind, failure_message
        FROM trial WHERE study_id = ? AND completion >= ? ORDER BY completion`,
     )
-    .all(id, from) as Row[];
+    .raw()
+    .all(id, from) as unknown as Row[];
   const values = readValues(db, id, from);
   const running = db.prepare("SELECT number, started_at FROM trial WHERE study_id = ? AND state = 'running'");
   return {
     definition,
-    finished: rows.map((row) => ({
-      ...{ number: row.number, technique: row.technique, state: row.state, seconds: row.seconds },
-      configuration: parse<Configuration>(row.configuration, name, `the configuration of trial ${row.number}`),
-      values: row.state === 'complete' ? (values.get(row.number) ?? null) : null,
-      improvement: row.improvement ?? 0,
-      ...(row.failure_kind === null ? {} : { failure: { kind: row.failure_kind, message: row.failure_message ?? '' } }),
+    finished: rows.map(([number, technique, configuration, state, improvement, seconds, kind, message]) => ({
+      number,
+      technique,
+      configuration: parse<Configuration>(configuration, name, `the configuration of trial ${number}`),
+      state,
+      values: state === 'complete' ? (values.get(number) ?? null) : null,
+      improvement: improvement ?? 0,
+      seconds,
+      ...(kind === null ? NO_FAILURE : { failure: { kind, message: message ?? '' } }),
     })),
     open: readOpen(db, id, definition),
     running: new Map(running.raw().all(id) as [number, number | null][]),

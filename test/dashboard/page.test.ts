@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
@@ -195,6 +195,19 @@ describe.skipIf(!hasBrowser)('the live page in a browser', () => {
     await page.getByText('at rest').waitFor();
     // As they came, not when all was over.
     expect(seen.size).toBeGreaterThan(4);
+    expect(faults).toEqual([]);
+    await page.close();
+  });
+
+  it('begins anew with a study that was deleted and begun again', async () => {
+    const again = join(folder, 'again.db');
+    writeStudy(again, 'again', sampleTrials(50));
+    const { page, faults } = await open();
+    await page.getByRole('link', { name: /again/ }).click();
+    await page.locator('.facts dd', { hasText: /^50$/ }).waitFor();
+    rmSync(again);
+    writeStudy(again, 'again', sampleTrials(20, 3));
+    await page.locator('.facts dd', { hasText: /^20$/ }).waitFor();
     expect(faults).toEqual([]);
     await page.close();
   });

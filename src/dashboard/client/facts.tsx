@@ -20,7 +20,7 @@ export function Facts({ data, version }: { data: StudyData; version: number }) {
       </div>
       {facts.best.map(({ metric, value, number }) => (
         <div>
-          <dt>{data.head.objectives.length === 1 ? `best ${metric}` : `best ${metric}`}</dt>
+          <dt>{`best ${metric}`}</dt>
           <dd>{formatValue(value)}</dd>
           <dd class="more">{number === null ? '' : `trial ${number}`}</dd>
         </div>
@@ -40,7 +40,11 @@ export function Facts({ data, version }: { data: StudyData; version: number }) {
       <div class={writer === null ? '' : 'running'}>
         <dt>now</dt>
         <dd>{writer === null ? 'at rest' : running.length > 0 ? `${running.length} running` : 'searching'}</dd>
-        <dd class="more">{pace === null ? (writer ?? 'nobody writes') : `${formatValue(pace)} trials a minute`}</dd>
+        <dd class="more">
+          {pace === null
+            ? (writer ?? 'nobody writes')
+            : `${formatValue(pace < 10 ? pace : Math.round(pace))} trials a minute`}
+        </dd>
       </div>
     </dl>
   );

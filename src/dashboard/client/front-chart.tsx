@@ -5,7 +5,7 @@ import type { Column } from './columns.js';
 import { type Filter, isOpen, passes } from './filter.js';
 import { formatValue, formatWhole, metricLabel, objectiveLabel } from './format.js';
 import { Segments } from './segments.js';
-import { COMPLETE, type StudyData } from './study-data.js';
+import type { StudyData } from './study-data.js';
 import { type Theme, useTheme } from './theme.js';
 
 interface Props {
@@ -24,6 +24,8 @@ const AREA = { left: 58, right: 14, top: 30, bottom: 44 };
 /** How near the cursor has to be to a trial, in pixels. */
 const REACH = 24;
 const PULSE_MS = 1100;
+/** More trials than these are drawn as squares, one a pixel. */
+const MANY = 4000;
 
 /** Axes that the picture shows: two objectives, or the trial's place and the one objective. */
 interface Axis {
@@ -42,6 +44,7 @@ export function FrontChart({ data, version, filter, until, chosen, onChoose, onH
   const { objectives } = data.head;
   const [pair, setPair] = useState<readonly [number, number]>(() => defaultPair(data));
   const [view, setView] = useState<'all' | 'front'>('all');
+  const [marks, setMarks] = useState(0);
   const size = { width, height: width < 520 ? 320 : HEIGHT };
   const area: Area = {
     ...{ left: AREA.left, top: AREA.top },
@@ -62,7 +65,7 @@ export function FrontChart({ data, version, filter, until, chosen, onChoose, onH
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: as above
   const draw = useCallback(
-    (pen: Pen) => drawPlot(pen, { data, ...plot, area, size, theme, filter, until }),
+    (pen: Pen) => setMarks(drawPlot(pen, { data, ...plot, area, size, theme, filter, until, isWhole: view === 'all' })),
     [plot, theme, filter, width],
   );
 
@@ -95,8 +98,9 @@ export function FrontChart({ data, version, filter, until, chosen, onChoose, onH
       <header>
         <h2 id="front-title">{isSingle ? 'Values' : 'Front'}</h2>
         <p class="legend" aria-hidden="true">
-          <span class="key dot" /> {formatWhole(plotted(data, until))} trials
-          <span class="key line" /> {isSingle ? 'best so far' : `front of ${front.length}`}
+          <span class="key dot" /> {formatWhole(data.complete(until))} trials
+          <span class={objectives.length > 2 ? 'key member' : 'key line'} />{' '}
+          {isSingle ? 'best so far' : `front of ${front.length}`}
         </p>
         {objectives.length > 2 && <PairPicker data={data} pair={pair} onPair={setPair} />}
         <Segments
@@ -129,8 +133,10 @@ export function FrontChart({ data, version, filter, until, chosen, onChoose, onH
         />
       </div>
       <p class="note" id="front-keys">
-        <Thinned data={data} plot={plot} size={size} until={until} /> Click a trial for its details; arrow keys walk
-        along the front.
+        {marks > 0 && marks < data.complete(until)
+          ? `${formatWhole(data.complete(until))} trials as ${formatWhole(marks)} marks: one a pixel. `
+          : ''}{' '}
+        Click a trial for its details; arrow keys walk along the front.
       </p>
     </section>
   );
@@ -169,13 +175,8 @@ function rangeOf(values: readonly number[]): [number, number] {
   return [low - room, high + room];
 }
 
-function plotted(data: StudyData, until: number): number {
-  let count = 0;
-  for (let i = 0; i < Math.min(until, data.count); i++) if (data.state.at(i) === COMPLETE) count++;
-  return count;
-}
-
 interface Drawing extends Plot {
+  readonly isWhole: boolean;
   readonly data: StudyData;
   readonly area: Area;
   readonly size: Size;
@@ -184,7 +185,8 @@ interface Drawing extends Plot {
   readonly until: number;
 }
 
-function drawPlot(pen: Pen, drawing: Drawing): void {
+/** Returns how many marks stand for the trials, 0 where all are drawn. */
+function drawPlot(pen: Pen, drawing: Drawing): number {
   const { data, x, y, scaleX, scaleY, area, size, theme, filter, until, front } = drawing;
   const isSingle = data.head.objectives.length === 1;
   drawAxes(pen, { x: scaleX, y: scaleY, area, xLabel: x.label, yLabel: y.label, theme });
@@ -196,6 +198,7 @@ function drawPlot(pen: Pen, drawing: Drawing): void {
   const isFiltered = !isOpen(filter);
   const last = Math.min(until, data.count);
   const onFront = new Set(front);
+  let marks = 0;
   const draw = (wanted: boolean, colour: string, alpha: number, radius: number) => {
     const isFree = createThinner(size);
     pen.fillStyle = colour;
@@ -204,13 +207,14 @@ function drawPlot(pen: Pen, drawing: Drawing): void {
       const [left, top] = [scaleX.at(x.at(i)), scaleY.at(y.at(i))];
       if (!(left >= area.left - 6 && top >= area.top - 6) || onFront.has(i) || isIn(i) !== wanted || !isFree(left, top))
         continue;
+      marks++;
       // Squares are many times quicker than circles, and nobody sees the difference at this size.
-      if (last > 4000) pen.fillRect(left - radius, top - radius, 2 * radius, 2 * radius);
+      if (last > MANY) pen.fillRect(left - radius, top - radius, 2 * radius, 2 * radius);
       else fillDot(pen, left, top, radius + 0.6);
     }
     pen.globalAlpha = 1;
   };
-  const radius = last > 20_000 ? 1 : last > 4000 ? 1.5 : 2.4;
+  const radius = last > 20_000 ? 1 : last > MANY ? 1.5 : 2.4;
   if (isFiltered) draw(false, theme.faint, 0.16, radius);
   draw(true, isFiltered ? theme.accent : theme.faint, isFiltered ? 0.65 : 0.42, radius);
   drawSteps(pen, drawing, isSingle);
@@ -226,6 +230,8 @@ function drawPlot(pen: Pen, drawing: Drawing): void {
   }
   pen.globalAlpha = 1;
   pen.restore();
+  // A view of the front alone leaves trials out; what it draws stands for no number.
+  return last > MANY && drawing.isWhole ? marks + front.length : 0;
 }
 
 /** The reach of the front as steps, with what it dominates shaded; of one objective the best value so far. */
@@ -353,21 +359,6 @@ function Marks({ data, version, size, plot, theme, chosen }: MarksProps) {
   return <Canvas size={size} draw={draw} class="over" aria-hidden="true" />;
 }
 
-/** Says how many marks stand for how many trials, where they are not as many. */
-function Thinned({ data, plot, size, until }: { data: StudyData; plot: Plot; size: Size; until: number }) {
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the plot is new whenever the data is
-  const text = useMemo(() => {
-    const last = Math.min(until, data.count);
-    if (last <= 4000) return '';
-    const isFree = createThinner(size);
-    let marks = 0;
-    for (let i = 0; i < last; i++) if (isFree(plot.scaleX.at(plot.x.at(i)), plot.scaleY.at(plot.y.at(i)))) marks++;
-    const trials = plotted(data, until);
-    return marks < trials ? `${formatWhole(trials)} trials as ${formatWhole(marks)} marks: one a pixel.` : '';
-  }, [plot]);
-  return <>{text}</>;
-}
-
 function PairPicker({
   data,
   pair,
@@ -408,7 +399,7 @@ function describe(data: StudyData, front: readonly number[], until: number): str
     const values = front.map((index) => data.values[axis]?.at(index) ?? Number.NaN);
     return `${metricLabel(metric)} ${formatValue(Math.min(...values))} to ${formatValue(Math.max(...values))}`;
   });
-  const trials = `${formatWhole(plotted(data, until))} trials`;
+  const trials = `${formatWhole(data.complete(until))} trials`;
   if (front.length === 0) return `${trials}, none complete yet`;
   return objectives.length === 1
     ? `${trials}; the best is trial ${data.number.at(front[0] as number)}, ${ranges[0]}`

@@ -29,6 +29,8 @@ export interface StudyData {
   /** The texts of parameters of kind `text`, else nothing. */
   readonly texts: readonly Names[];
   readonly failures: readonly TrialFailure[];
+  /** How many of the first `until` trials are complete. */
+  complete(until: number): number;
   /** The trials that were on the front when they came, in completion order. */
   readonly joins: readonly number[];
   /** The front of the first `until` trials, or of all, by the first objective's value. */
@@ -40,7 +42,7 @@ export interface StudyData {
 
 export function createStudyData(head: StudyHead, now: StudyNow): StudyData {
   const { objectives, parameters: axes } = head;
-  const [number, technique, state, improvement, seconds] = Array.from({ length: 5 }, createColumn) as Five;
+  const [number, technique, state, improvement, seconds, completed] = Array.from({ length: 6 }, createColumn) as Six;
   const values = objectives.map(createColumn);
   const parameters = axes.map(createColumn);
   const techniques = createNames();
@@ -73,7 +75,9 @@ export function createStudyData(head: StudyHead, now: StudyNow): StudyData {
             : (texts[axis] as Names).place(sent.texts[value] as string),
         );
       }
-      if (state.at(number.length - 1) === COMPLETE) join(number.length - 1);
+      const isComplete = batch.state[i] === COMPLETE;
+      completed.push((completed.length === 0 ? 0 : completed.at(completed.length - 1)) + (isComplete ? 1 : 0));
+      if (isComplete) join(number.length - 1);
     }
     const known = new Set(failures.map((failure) => failure.number));
     failures.push(...batch.failures.filter((failure) => !known.has(failure.number)));
@@ -118,6 +122,7 @@ export function createStudyData(head: StudyHead, now: StudyNow): StudyData {
   const data: StudyData = {
     ...{ head, now, version: 0, number, technique, techniques, state, values, improvement, seconds },
     ...{ parameters, texts, failures, joins, front, reached, append },
+    complete: (until) => (until < 1 ? 0 : completed.at(Math.min(until, number.length) - 1) || 0),
     get count() {
       return number.length;
     },
@@ -125,6 +130,6 @@ export function createStudyData(head: StudyHead, now: StudyNow): StudyData {
   return data;
 }
 
-type Five = [Column, Column, Column, Column, Column];
+type Six = [Column, Column, Column, Column, Column, Column];
 
 export const COMPLETE = STATES.indexOf('complete');

@@ -3,6 +3,7 @@ import type { StudyEntry } from '../protocol.js';
 import { titleOf } from './compare.js';
 import { formatWhole } from './format.js';
 import { hrefOf, type Route } from './route.js';
+import { finishedOf } from './use-studies.js';
 
 interface Props {
   readonly entries: readonly StudyEntry[] | null;
@@ -25,8 +26,7 @@ export function StudyList({ entries, route }: Props) {
       <h2>Studies</h2>
       <ul ref={list}>
         {entries?.map((entry) => {
-          const { id, file, trials, writer } = entry;
-          const finished = (trials['complete'] ?? 0) + (trials['infeasible'] ?? 0) + (trials['failed'] ?? 0);
+          const { id, file, writer } = entry;
           return (
             <li>
               <a href={hrefOf({ study: id, view, beside: [] })} aria-current={id === current ? 'page' : undefined}>
@@ -36,7 +36,7 @@ export function StudyList({ entries, route }: Props) {
                     <span class="beat" role="img" aria-label="running" title={`running: ${writer}`} />
                   )}
                 </span>
-                <span class="count">{formatWhole(finished)}</span>
+                <span class="count">{formatWhole(finishedOf(entry))}</span>
                 <span class="file">{file}</span>
               </a>
             </li>

@@ -65,7 +65,15 @@ export function useStudies(wanted: readonly string[]): Studies {
           hear(JSON.parse((event as MessageEvent<string>).data) as LiveEvents[Name]);
           draw();
         });
-      on('studies', setEntries);
+      on('studies', (list) => {
+        setEntries(list);
+        const anew = list.filter((entry) => finishedOf(entry) < (loaded.current.get(entry.id)?.count ?? 0));
+        if (anew.length === 0) return;
+        // Somebody deleted the study and began one of the same name: what is here is of the old one.
+        stream.close();
+        for (const { id } of anew) loaded.current.delete(id);
+        void Promise.all(ids.map(load)).then(() => isOver || listen());
+      });
       on('trials', ({ id, batch }) => loaded.current.get(id)?.append(batch));
       on('now', ({ id, now }) => {
         const data = loaded.current.get(id);
@@ -104,3 +112,7 @@ export function useStudies(wanted: readonly string[]): Studies {
     [entries, version, connection, error],
   );
 }
+
+/** How many of its trials are finished. */
+export const finishedOf = ({ trials }: StudyEntry): number =>
+  (trials['complete'] ?? 0) + (trials['infeasible'] ?? 0) + (trials['failed'] ?? 0);
