@@ -1,15 +1,5 @@
 import type { Fleet } from '../core/executor.js';
-
-/** A worker as it shows itself. */
-export interface WorkerSign {
-  readonly name: string;
-  readonly host: string;
-  readonly slots: number;
-  /** Changes with every sign of life. */
-  readonly beat: number;
-  /** Why it serves nothing. */
-  readonly refused?: string | undefined;
-}
+import type { WorkerSign } from './messages.js';
 
 /** Who measures, as the coordinator knows it: told of once when they come, go or refuse. */
 export interface FleetWatch {

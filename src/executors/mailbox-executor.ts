@@ -1,10 +1,9 @@
 import { createInbox } from '../base/inbox.js';
 import { claimFolder } from '../base/lock.js';
 import type { Delivery, Executor, ExecutorRequest, Job } from '../core/executor.js';
-import { createFleetWatch, type WorkerSign } from './fleet-watch.js';
+import { createFleetWatch } from './fleet-watch.js';
 import { createPace, leaseOf, nameOf, openMailbox, readName } from './mailbox.js';
-import { readSign } from './mailbox-worker.js';
-import { cardKey, readResult, write } from './messages.js';
+import { cardKey, readResult, readSign, type WorkerSign, write, writeCard } from './messages.js';
 
 const LONGEST_PAUSE_MS = 250;
 /** How long nobody may be there before it is said. */
@@ -37,6 +36,8 @@ export async function openMailboxExecutor(
   const events = createInbox<Delivery | null | Error>();
   const stop = new AbortController();
   const pace = createPace(LONGEST_PAUSE_MS);
+  /** Of this session: what came of another job is kept until it is handed in, if it ever is. */
+  const submitted = new Set<string>();
   const delivered = new Set<string>();
   const ended: string[] = [];
   /** When a job was first seen with a worker that shows no sign of life. */
@@ -56,7 +57,7 @@ export async function openMailboxExecutor(
       } else await mailbox.remove(box, file);
     }
   }
-  await mailbox.writeCard(JSON.stringify({ key, card: JSON.parse(write(card)) }));
+  await mailbox.writeCard(writeCard(key, card));
   const watching = look();
 
   async function look(): Promise<void> {
@@ -104,7 +105,7 @@ export async function openMailboxExecutor(
   }
 
   async function takeResult(file: string): Promise<boolean> {
-    if (delivered.has(file)) return false;
+    if (delivered.has(file) || (kept.has(file) && !submitted.has(file))) return false;
     const result = readResult((await mailbox.read('results', file)) ?? '');
     const name = readName(file);
     if (result?.card !== key || name === undefined) {
@@ -132,8 +133,10 @@ export async function openMailboxExecutor(
       if (name?.worker === undefined || !isLost(name.worker, file)) continue;
       const { trial, attempt } = name;
       // Whoever is not first here has finished it or given it back.
-      if (delivered.has(nameOf(trial, attempt)) || !(await mailbox.remove('taken', file))) continue;
-      events.put({ trial, attempt, outcome: { kind: 'lost', message } });
+      const job = nameOf(trial, attempt);
+      if (delivered.has(job) || !(await mailbox.remove('taken', file))) continue;
+      if (submitted.has(job)) events.put({ trial, attempt, outcome: { kind: 'lost', message } });
+      else kept.delete(job);
     }
   }
 
@@ -145,6 +148,7 @@ export async function openMailboxExecutor(
     workerNames: () => watch.workers().map(({ name }) => name),
     async submit(job: Job) {
       const file = nameOf(job.trial, job.attempt);
+      submitted.add(file);
       if (!kept.delete(file)) await mailbox.write('waiting', file, write({ ...job, card: key }));
       hurry = true;
     },

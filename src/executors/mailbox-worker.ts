@@ -1,30 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
-import { z } from 'zod';
 import type { Measurer, ServeRequest } from '../core/executor.js';
 import { SupersamError } from '../errors.js';
-import type { WorkerSign } from './fleet-watch.js';
 import { createPace, leaseOf, type Mailbox, nameOf, openMailbox, readName } from './mailbox.js';
-import { type JobMessage, readCard, readJob, write } from './messages.js';
+import { type JobMessage, readCard, readJob, type WorkerSign, write } from './messages.js';
 
 const LONGEST_PAUSE_MS = 500;
-
-const signSchema = z.object({
-  name: z.string().regex(/^[\w.-]{1,200}$/),
-  host: z.string(),
-  slots: z.int().min(0).max(1024),
-  beat: z.number(),
-  refused: z.string().optional(),
-});
-
-/** A worker's sign of life as it was written; undefined for what is none. */
-export function readSign(text: string): WorkerSign | undefined {
-  try {
-    return signSchema.parse(JSON.parse(text));
-  } catch {
-    return undefined;
-  }
-}
 
 /** A name that no other worker has; it tells the task of a Slurm array. */
 export function workerName(): string {
@@ -45,11 +26,7 @@ export async function serveMailbox(folder: string, request: ServeRequest): Promi
   const mailbox = await openMailbox(folder);
   const name = workerName();
   const show = (sign: Partial<WorkerSign>) =>
-    mailbox.write(
-      'workers',
-      `${name}.json`,
-      JSON.stringify({ name, host: hostname(), slots, beat: Date.now(), ...sign }),
-    );
+    mailbox.write('workers', `${name}.json`, write({ name, host: hostname(), slots, beat: Date.now(), ...sign }));
   const { beatMs } = leaseOf();
   const pace = createPace(LONGEST_PAUSE_MS);
   const inHand = new Map<string, { readonly done: Promise<void>; readonly taken: AbortController }>();
@@ -157,17 +134,6 @@ export async function serveMailbox(folder: string, request: ServeRequest): Promi
 /** `same` when it is the one that is served; undefined when there is none. */
 async function currentCard(mailbox: Mailbox, served: string | undefined) {
   const text = await mailbox.readCard();
-  if (text === undefined) return undefined;
-  const { key, card } = parseCard(text);
-  if (card === undefined || key === undefined) return undefined;
-  return key === served ? 'same' : { key, card };
-}
-
-function parseCard(text: string) {
-  try {
-    const { key, card } = JSON.parse(text) as { readonly key?: unknown; readonly card?: unknown };
-    return { key: typeof key === 'string' ? key : undefined, card: readCard(JSON.stringify(card)) };
-  } catch {
-    return { key: undefined, card: undefined };
-  }
+  const found = text === undefined ? undefined : readCard(text);
+  return found?.key === served && served !== undefined ? 'same' : found;
 }

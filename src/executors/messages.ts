@@ -67,10 +67,40 @@ export function cardKey(study: string, { requirement, space, metrics, limits }: 
     .digest('hex');
 }
 
+/** A card as it is laid out for workers. */
+export const writeCard = (key: string, card: Card): string => write({ key, card });
+
+export function readCard(text: string): { readonly key: string; readonly card: Card } | undefined {
+  return read(z.object({ key: z.string(), card: cardSchema }), text) as ReturnType<typeof readCard>;
+}
+
+const signSchema = z.object({
+  name: z.string().regex(/^[\w.-]{1,200}$/),
+  host: z.string(),
+  slots: z.int().min(0).max(1024),
+  beat: z.number(),
+  refused: z.string().optional(),
+});
+
+/** A worker as it shows itself. */
+export interface WorkerSign {
+  readonly name: string;
+  readonly host: string;
+  readonly slots: number;
+  /** Changes with every sign of life. */
+  readonly beat: number;
+  /** Why it serves nothing. */
+  readonly refused?: string | undefined;
+}
+
+export const readSign = (text: string): WorkerSign | undefined => read(signSchema, text);
+
 const WORD = '$number';
 
 /** JSON with what it lacks: a metric may be NaN or infinite. */
-export const write = (message: JobMessage | ResultMessage | Card): string =>
+export const write = (
+  message: JobMessage | ResultMessage | WorkerSign | { readonly key: string; readonly card: Card },
+): string =>
   JSON.stringify(message, (_, value: unknown) =>
     typeof value === 'number' && !Number.isFinite(value) ? { [WORD]: String(value) } : value,
   );
@@ -81,7 +111,6 @@ const revive = (_: string, value: unknown) => {
 };
 
 /** Undefined for what is none. */
-export const readCard = (text: string): Card | undefined => read(cardSchema, text) as Card | undefined;
 export const readJob = (text: string): JobMessage | undefined => read(jobSchema, text) as JobMessage | undefined;
 export const readResult = (text: string): ResultMessage | undefined =>
   read(resultSchema, text) as ResultMessage | undefined;

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,16 +13,13 @@ const TRIALS = 40;
 const ORACLE_MS = 400;
 const LEASE_SECONDS = 3;
 const WORKERS = 4;
+const LONGEST_MS = 120_000;
 /** Disturbances before everybody is left alone. */
 const BLOWS = 8;
 
 const main = builtModule('cli/main.js').pathname;
 const folder = mkdtempSync(join(tmpdir(), 'supersam-chaos-'));
-const [space, oracle, log] = ['space.json', 'oracle.mjs', 'measured.log'].map((name) => join(folder, name)) as [
-  string,
-  string,
-  string,
-];
+const [space, oracle] = ['space.json', 'oracle.mjs'].map((name) => join(folder, name)) as [string, string];
 const parameters = [
   { name: 'x', type: 'integer', min: -50, max: 50 },
   { name: 'y', type: 'float', min: 0, max: 9 },
@@ -30,11 +27,9 @@ const parameters = [
 writeFileSync(space, JSON.stringify({ name: 'plane', parameters }));
 writeFileSync(
   oracle,
-  `import { appendFileSync } from 'node:fs';
-  export const metrics = ['error', 'size'];
-  export default async ({ configuration: { x, y }, trial }) => {
+  `export const metrics = ['error', 'size'];
+  export default async ({ configuration: { x, y } }) => {
     await new Promise((resolve) => setTimeout(resolve, Number(process.env.CHAOS_MS ?? 0)));
-    appendFileSync(${JSON.stringify(log)}, \`\${process.ppid} \${trial}\\n\`);
     return { error: x ** 2 + y, size: x === 3 ? NaN : Math.abs(y - 3) };
   };`,
 );
@@ -53,6 +48,12 @@ async function undisturbed(): Promise<string> {
   const db = join(folder, 'reference.db');
   await runCommand('search', ...problem, '--study', db);
   return tableOf(db);
+}
+
+/** The words of a search of this problem, and where it keeps its study. */
+export function problemFiles(name: string): { readonly search: readonly string[]; readonly db: string } {
+  const db = join(folder, `${name}.db`);
+  return { db, search: ['search', ...problem, '--study', db] };
 }
 
 export interface ChaosOptions {
@@ -127,7 +128,7 @@ export async function surviveChaos({ executor, worker, env = {}, disturb = [], s
     }
   })();
   try {
-    await finished;
+    await Promise.race([finished, tooLate()]);
     isOver = true;
     await disturbing;
     reference ??= undisturbed();
@@ -142,29 +143,16 @@ export async function surviveChaos({ executor, worker, env = {}, disturb = [], s
     const alive = workers.flatMap((child, i) =>
       child.exitCode === null && child.signalCode === null ? [gone[i]] : [],
     );
+    const stuck = setTimeout(() => {
+      for (const child of workers) child.kill('SIGKILL');
+    }, 25_000);
     await Promise.all(alive);
+    clearTimeout(stuck);
+    expect(workers.filter((child) => child.signalCode === 'SIGKILL').map(({ pid }) => pid)).toEqual([]);
   }
 }
 
-/** How many measurements each worker's processes made in an undisturbed search, most first. */
-export async function sharesOf(executor: string, worker: string, env: NodeJS.ProcessEnv = {}): Promise<number[]> {
-  const all = { ...environment, ...env };
-  writeFileSync(log, '');
-  const workers = Array.from({ length: WORKERS }, () =>
-    spawn(process.execPath, [main, 'worker', worker, '--oracle', `module:${oracle}`], { env: all, stdio: 'ignore' }),
-  );
-  const search = spawn(
-    process.execPath,
-    [main, 'search', ...problem, '--study', join(folder, `shares-${workers[0]?.pid}.db`), '--executor', executor],
-    { env: all, stdio: 'ignore' },
-  );
-  expect(await new Promise((resolve) => search.on('exit', resolve))).toBe(0);
-  for (const child of workers) child.kill('SIGTERM');
-  await Promise.all(workers.map((child) => new Promise((resolve) => child.on('exit', resolve))));
-  const counts = new Map<string, number>();
-  for (const line of readFileSync(log, 'utf8').trim().split('\n')) {
-    const [parent = ''] = line.split(' ');
-    counts.set(parent, (counts.get(parent) ?? 0) + 1);
-  }
-  return [...counts.values()].sort((a, b) => b - a);
+async function tooLate(): Promise<never> {
+  await sleep(LONGEST_MS, undefined, { ref: false });
+  throw new Error(`the search did not end within ${LONGEST_MS / 1000} s`);
 }

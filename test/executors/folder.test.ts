@@ -73,6 +73,8 @@ it('delivers what JSON cannot say, and keeps it until it is acknowledged', async
   await executor.close(false);
   // The one that was not acknowledged comes again, and is not measured again.
   const again = await open(folder);
+  // A result waits for the study to ask for it.
+  await sleep(300);
   await again.submit(job(2));
   expect(await next(again)).toMatchObject({ trial: 2, attempt: 1, outcome: await measured(2) });
   await again.close(true);

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { describeEnvironment } from '../../base/environment.js';
+import { maskSecrets } from '../../base/secrets.js';
 import { shortNumber } from '../../base/short-number.js';
 import type { Executor } from '../../core/executor.js';
 import type { Objective } from '../../core/objective.js';
@@ -142,7 +143,7 @@ async function search(options: Options, command: Command): Promise<void> {
             budget,
             environment: {
               ...describeEnvironment(),
-              command: withoutSecrets(wordsOf(command)),
+              command: wordsOf(command).map(maskSecrets),
               limits: limitsOf(options),
             },
             onTrial: ({ number, failure }) => {
@@ -177,10 +178,6 @@ async function search(options: Options, command: Command): Promise<void> {
 
 /** A new search goes on by an option, not by the same command as others do. */
 const stopped = () => new InterruptedError('stopped on request; add --resume to the command to go on');
-
-/** What the study's database may keep of a command line: no password of a URL. */
-const withoutSecrets = (words: readonly string[]) =>
-  words.map((word) => word.replaceAll(/(:\/\/[^/\s:@]*):[^@\s]+@/g, '$1@'));
 
 function isSameFile(path: string, other: string): boolean {
   const [one, two] = [path, other].map((each) => statSync(each, { throwIfNoEntry: false }));

@@ -55,6 +55,7 @@ async function work(spec: string, options: Options): Promise<void> {
 
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
+const EXIT_MS = 3000;
 /** A terminal and npm may send one Ctrl-C twice. */
 const ECHO_MS = 300;
 
@@ -88,5 +89,7 @@ async function untilStopped(
   } finally {
     clearTimeout(grace);
     end();
+    // A connection to a server that does not answer keeps no worker alive.
+    setTimeout(() => process.exit(), EXIT_MS).unref();
   }
 }
