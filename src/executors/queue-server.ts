@@ -29,6 +29,8 @@ export interface QueueServer {
 
 const CONNECT_MS = 15_000;
 const RETRY_MS = 500;
+/** A question that was lost with its connection is asked again. */
+const ANSWER_MS = 20_000;
 
 /**
  * Opens `redis://…`, `rediss://…` (TLS), `valkey://…` or `postgres://…`; `redis` alone takes REDIS_URL, `postgres` alone
@@ -62,7 +64,7 @@ export async function openQueueServer(where: string, onNote: (message: string) =
     async persist(work) {
       for (;;) {
         try {
-          const done = await work();
+          const done = await answered(work());
           if (isAway) onNote(`${name} is back`);
           isAway = false;
           return done;
@@ -76,6 +78,19 @@ export async function openQueueServer(where: string, onNote: (message: string) =
   };
   await check(server);
   return server;
+}
+
+async function answered<T>(asked: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    const silent = Object.assign(new Error(`no answer within ${ANSWER_MS / 1000} s`), { code: 'ETIMEDOUT' });
+    timer = setTimeout(() => reject(silent), ANSWER_MS);
+  });
+  try {
+    return await Promise.race([asked, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 /** One question, so that a wrong address is said at once; whoever is there later may go away and come back. */

@@ -22,7 +22,12 @@ export async function serveQueue(where: string, request: ServeRequest): Promise<
   const { study, slots, stop, giveBack, onNote } = request;
   const { WaitingError, UnrecoverableError } = await import('bullmq');
   const server = await openQueueServer(where, onNote);
-  const { persist } = server;
+  const stopped = new Promise<undefined>((resolve) => {
+    if (stop.aborted) resolve(undefined);
+    else stop.addEventListener('abort', () => resolve(undefined), { once: true });
+  });
+  /** Who is told to stop waits for no server. */
+  const persist = <T>(work: () => Promise<T>) => Promise.race([server.persist(work), stopped]);
   const names = queueNames(study);
   const board = server.queue(names.board);
   const name = workerName();
@@ -85,6 +90,7 @@ export async function serveQueue(where: string, request: ServeRequest): Promise<
   try {
     for (let beaten = -Infinity; !stop.aborted && failure === undefined; ) {
       const card = await persist(async () => readCard((await server.job(board, 'card'))?.data.text ?? ''));
+      if (stop.aborted) break;
       if (card?.key !== serving?.key) {
         await serving?.end();
         serving = undefined;
