@@ -5,7 +5,9 @@ import { createFleetWatch } from './fleet-watch.js';
 import { createPace, leaseOf, nameOf, openMailbox, readName } from './mailbox.js';
 import { cardKey, readResult, readSign, type WorkerSign, write, writeCard } from './messages.js';
 
-const LONGEST_PAUSE_MS = 250;
+const LONGEST_PAUSE_MS = 100;
+/** Between two looks at the workers. */
+const WORKERS_MS = 500;
 /** How long nobody may be there before it is said. */
 const LONELY_MS = 10_000;
 
@@ -37,14 +39,16 @@ export async function openMailboxExecutor(
   const stop = new AbortController();
   const pace = createPace(LONGEST_PAUSE_MS);
   /** Of this session: what came of another job is kept until it is handed in, if it ever is. */
-  const submitted = new Set<string>();
+  const submitted = new Map<string, Job>();
   const delivered = new Set<string>();
   const ended: string[] = [];
   /** When a job was first seen with a worker that shows no sign of life. */
   const orphans = new Map<string, number>();
   let waiting = 0;
   let lonelySince = performance.now();
-  let hurry = false;
+  let looked = -Infinity;
+  /** Jobs that were in no box when last looked. */
+  let missed: readonly string[] = [];
 
   const kept = new Set<string>();
   const before = await mailbox.readCard();
@@ -63,18 +67,19 @@ export async function openMailboxExecutor(
   async function look(): Promise<void> {
     try {
       while (!stop.signal.aborted) {
-        const happened = await lookOnce();
-        await pace.pause(happened || hurry, stop.signal);
-        hurry = false;
+        let happened = false;
+        for (const file of await mailbox.list('results')) happened = (await takeResult(file)) || happened;
+        if (performance.now() - looked > WORKERS_MS) await lookAround();
+        await pace.pause(happened, stop.signal);
       }
     } catch (error) {
       events.put(error instanceof Error ? error : new Error(String(error)));
     }
   }
 
-  async function lookOnce(): Promise<boolean> {
-    let happened = false;
-    for (const file of await mailbox.list('results')) happened = (await takeResult(file)) || happened;
+  async function lookAround(): Promise<void> {
+    const now = performance.now();
+    looked = now;
     const signs: WorkerSign[] = [];
     for (const file of await mailbox.list('workers')) {
       const sign = readSign((await mailbox.read('workers', file)) ?? '');
@@ -88,7 +93,6 @@ export async function openMailboxExecutor(
       await mailbox.remove('workers', `${worker}.json`);
       await loseJobsOf((own) => own === worker, `worker ${worker} was lost`);
     }
-    const now = performance.now();
     await loseJobsOf((worker, file) => {
       if (watch.knows(worker)) return orphans.delete(file) && false;
       const since = orphans.get(file) ?? now;
@@ -101,7 +105,24 @@ export async function openMailboxExecutor(
       onNote(`${waiting} jobs wait and no worker is there; ${startWorkers}`);
       lonelySince = Infinity;
     }
-    return happened;
+    await replaceMissing();
+  }
+
+  /** A job whose file is gone for good, by a crash of the file server or somebody's hand, is written again. */
+  async function replaceMissing(): Promise<void> {
+    const present = new Set<string>();
+    for (const box of ['waiting', 'taken', 'results'] as const) {
+      for (const file of await mailbox.list(box)) {
+        const name = readName(file);
+        if (name !== undefined) present.add(nameOf(name.trial, name.attempt));
+      }
+    }
+    const missing = [...submitted.keys()].filter((file) => !present.has(file) && !delivered.has(file));
+    for (const file of missing.filter((one) => missed.includes(one))) {
+      const job = submitted.get(file);
+      if (job !== undefined) await mailbox.write('waiting', file, write({ ...job, card: key }));
+    }
+    missed = missing;
   }
 
   async function takeResult(file: string): Promise<boolean> {
@@ -118,6 +139,7 @@ export async function openMailboxExecutor(
     delivered.add(file);
     watch.counted(worker);
     const forget = async () => {
+      submitted.delete(file);
       await mailbox.remove('results', file);
       // A worker that ended between its two last steps has left this behind.
       await mailbox.remove('taken', nameOf(trial, attempt, worker));
@@ -135,7 +157,7 @@ export async function openMailboxExecutor(
       // Whoever is not first here has finished it or given it back.
       const job = nameOf(trial, attempt);
       if (delivered.has(job) || !(await mailbox.remove('taken', file))) continue;
-      if (submitted.has(job)) events.put({ trial, attempt, outcome: { kind: 'lost', message } });
+      if (submitted.delete(job)) events.put({ trial, attempt, outcome: { kind: 'lost', message } });
       else kept.delete(job);
     }
   }
@@ -148,9 +170,9 @@ export async function openMailboxExecutor(
     workerNames: () => watch.workers().map(({ name }) => name),
     async submit(job: Job) {
       const file = nameOf(job.trial, job.attempt);
-      submitted.add(file);
+      submitted.set(file, job);
       if (!kept.delete(file)) await mailbox.write('waiting', file, write({ ...job, card: key }));
-      hurry = true;
+      pace.wake();
     },
     async next() {
       const event = await events.take();
@@ -158,6 +180,7 @@ export async function openMailboxExecutor(
       return event;
     },
     async cancel({ trial, attempt }) {
+      submitted.delete(nameOf(trial, attempt));
       await mailbox.remove('waiting', nameOf(trial, attempt));
       for (const file of await mailbox.list('taken')) {
         const name = readName(file);

@@ -5,7 +5,7 @@ import { SupersamError } from '../errors.js';
 import { createPace, leaseOf, type Mailbox, nameOf, openMailbox, readName } from './mailbox.js';
 import { type JobMessage, readCard, readJob, type WorkerSign, write } from './messages.js';
 
-const LONGEST_PAUSE_MS = 500;
+const LONGEST_PAUSE_MS = 250;
 
 /** A name that no other worker has; it tells the task of a Slurm array. */
 export function workerName(): string {
@@ -100,10 +100,11 @@ export async function serveMailbox(folder: string, request: ServeRequest): Promi
       happened = true;
       const message = readJob((await mailbox.read('taken', own)) ?? '');
       if (message === undefined || message.card !== serving.key) {
-        // What nobody can measure is nobody's.
+        // What nobody can measure is nobody's; another card is looked at first.
         if (message === undefined) onNote(`${file} is no job and was removed`);
-        await mailbox.remove('taken', own);
-        continue;
+        if (message === undefined) await mailbox.remove('taken', own);
+        else await mailbox.move('taken', own, 'waiting', file);
+        return false;
       }
       const taken = new AbortController();
       inHand.set(own, { taken, done: work(message, own, serving.measurer, taken.signal).catch(fail) });
@@ -127,6 +128,7 @@ export async function serveMailbox(folder: string, request: ServeRequest): Promi
       throw error;
     } finally {
       inHand.delete(own);
+      pace.wake();
     }
   }
 }

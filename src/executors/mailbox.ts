@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { writeAtomically } from '../base/files.js';
 import { LONGEST_MESSAGE } from './messages.js';
@@ -66,7 +66,12 @@ export async function openMailbox(folder: string): Promise<Mailbox> {
   return {
     list: async (box) => (await readdir(join(folder, box))).filter((file) => file.endsWith('.json')).sort(),
     read: (box, file) => readText(join(folder, box, file)),
-    write: (box, file, text) => writeAtomically(join(folder, box, file), text),
+    // Not flushed to the disk: what a power cut takes is written or measured again.
+    async write(box, file, text) {
+      const temporary = join(folder, box, `${file}.${process.pid}.tmp`);
+      await writeFile(temporary, text);
+      await rename(temporary, join(folder, box, file));
+    },
     async move(from, file, to, as) {
       const target = join(folder, to, as);
       try {
@@ -108,23 +113,37 @@ export function leaseOf(): Lease {
 }
 
 /** Waits between two looks: shortly after something happened, up to `longestMs` when nothing does. */
-export function createPace(longestMs: number): { pause(happened: boolean, signal?: AbortSignal): Promise<void> } {
-  const SHORTEST_MS = 4;
+export interface Pace {
+  pause(happened: boolean, signal: AbortSignal): Promise<void>;
+  /** Something happens now: the pause ends. */
+  wake(): void;
+}
+
+const SHORTEST_MS = 4;
+
+export function createPace(longestMs: number): Pace {
   let next = SHORTEST_MS;
+  let end = () => {};
+  let isAwake = false;
   return {
     pause(happened, signal) {
-      const ms = happened ? SHORTEST_MS : next;
+      const ms = happened || isAwake ? SHORTEST_MS : next;
       next = Math.min(ms * 2, longestMs);
+      isAwake = false;
       return new Promise((resolve) => {
-        const done = () => {
+        end = () => {
           clearTimeout(timer);
-          signal?.removeEventListener('abort', done);
+          signal.removeEventListener('abort', end);
           resolve();
         };
-        const timer = setTimeout(done, ms);
-        if (signal?.aborted === true) done();
-        else signal?.addEventListener('abort', done, { once: true });
+        const timer = setTimeout(end, ms);
+        if (signal.aborted) end();
+        else signal.addEventListener('abort', end, { once: true });
       });
+    },
+    wake() {
+      isAwake = true;
+      end();
     },
   };
 }
