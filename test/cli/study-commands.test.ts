@@ -83,6 +83,31 @@ describe('what a study is asked', () => {
     );
   });
 
+  it('search --json says what it came to', async () => {
+    const named = [
+      '--objective',
+      'error:min',
+      '--trials',
+      '20',
+      '--study',
+      db,
+      '--name',
+      'one',
+      '--technique',
+      'random',
+    ];
+    const found = await json<{ front: unknown[] }>('search', ...problem, ...named, '--resume');
+    const [best] = await json<StudyReport['front']>('best', `${db}:one`);
+    const { number, configuration, values } = best ?? {};
+    expect(found).toMatchObject({
+      db,
+      study: 'one',
+      trials: 20,
+      stopped: 'trials',
+      front: [{ number, configuration, values }],
+    });
+  });
+
   it('trials --where keeps what meets a condition, in all three formats', async () => {
     const all = await json<StudyReport['front']>('trials', `${db}:two`);
     const wanted = all.filter(({ values, number }) => (values?.['error'] ?? 9) < 5 && number > 3);

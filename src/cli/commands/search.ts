@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs';
 import type { Command } from 'commander';
+import { failuresByKind } from '../../analysis/failures.js';
 import { describeEnvironment } from '../../base/environment.js';
 import { maskSecrets } from '../../base/secrets.js';
 import { shortNumber } from '../../base/short-number.js';
@@ -9,7 +10,7 @@ import type { FinishedTrial } from '../../core/trial.js';
 import { InterruptedError, StudyError, UsageError } from '../../errors.js';
 import { createTechnique, DEFAULT_TECHNIQUE } from '../../plugins/create-technique.js';
 import { openSqliteStore } from '../../store/sqlite.js';
-import { type RunStudyOptions, runStudy } from '../../study/run.js';
+import { type RunStudyOptions, runStudy, type StudyResult } from '../../study/run.js';
 import { interruptible } from '../interruptible.js';
 import { changedLimits, limitsOf } from '../limits.js';
 import {
@@ -26,7 +27,7 @@ import { readCount, readNumber, readSeconds, readSeed, readWorkers } from '../re
 import { readSeedConfigurations } from '../read-seed-configurations.js';
 import { collect, readName, readObjective } from '../read-values.js';
 import { quickestSeconds, readStudyFile } from '../stored-study.js';
-import { note, print, withProgress } from '../terminal.js';
+import { note, print, printData, withProgress } from '../terminal.js';
 import { failureLines } from '../trial-table.js';
 
 interface Options extends ProblemOptions, ExecutorOptions {
@@ -46,6 +47,7 @@ interface Options extends ProblemOptions, ExecutorOptions {
   readonly warmStart: readonly string[];
   readonly seedConfigurations: readonly string[];
   readonly fsync: boolean;
+  readonly json: boolean;
 }
 
 const EXAMPLES = `
@@ -84,6 +86,7 @@ export async function defineSearch(command: Command): Promise<void> {
       [],
     )
     .option('--fsync', 'flush every trial to the disk: survives power cuts as well as crashes', false)
+    .option('--json', 'print the result as JSON', false)
     .addHelpText('after', EXAMPLES)
     .action(search);
 }
@@ -158,8 +161,11 @@ async function search(options: Options, command: Command): Promise<void> {
       });
       isFinished = true;
       if (late > 0) note(`${late} results came after their attempt had been given up and were dropped`);
-      print(`${trials.length} trials (${countStates(trials)}), stopped by ${reason}; ${front.length} on the front`);
-      for (const trial of front) print(line(trial, objectives));
+      if (options.json) printData(JSON.stringify(resultOf(options, { trials, front, late, stopped: reason }), null, 2));
+      else {
+        print(`${trials.length} trials (${countStates(trials)}), stopped by ${reason}; ${front.length} on the front`);
+        for (const trial of front) print(line(trial, objectives));
+      }
       for (const failure of failureLines(trials)) note(failure);
       if (trials.length > 0 && !trials.some(({ state }) => state === 'complete')) {
         throw new StudyError('STUDY_WITHOUT_RESULT', `not one of ${trials.length} trials was complete`, {
@@ -199,6 +205,15 @@ function countStates(trials: readonly FinishedTrial[]): string {
   }
   return [...counts].map(([state, count]) => `${count} ${state}`).join(', ');
 }
+
+/** What `--json` prints. */
+const resultOf = ({ study: db, name, objective }: Options, { trials, front, stopped: reason }: StudyResult) => ({
+  ...{ db, study: name, trials: trials.length, failures: failuresByKind(trials), stopped: reason },
+  front: front.map(({ number, configuration, values }) => ({
+    ...{ number, configuration },
+    values: Object.fromEntries(objective.map(({ metric }, i) => [metric, values?.[i] ?? null])),
+  })),
+});
 
 const line = ({ number, values, configuration }: FinishedTrial, objectives: readonly Objective[]) =>
   `  trial ${number}: ${objectives.map(({ metric }, i) => `${metric} ${shortNumber(values?.[i] ?? Number.NaN)}`).join(', ')}  ${JSON.stringify(configuration)}`;
