@@ -130,14 +130,14 @@ export async function evaluateAll(
 
 /**
  * Scores subnets that are known together: image after image and subnets that begin alike one after the other, so that what they share
- * runs once and need not be remembered for long. Progress counts images of every subnet.
+ * runs once and need not be remembered for long. Progress counts images of every subnet. With `mask` all but that choice is NaN.
  * @returns one evaluation a set for every subnet
  */
 export async function evaluateSubnets(
   segmenter: Segmenter,
   subnets: readonly Subnet[],
   sets: readonly EvaluationSet[],
-  { onProgress, signal }: LongRunning = {},
+  { mask, onProgress, signal }: LongRunning & { readonly mask?: MaskChoice } = {},
 ): Promise<Evaluation[][]> {
   const images = sets[0]?.items.length ?? 0;
   const order = subnets.map((_, i) => i).sort((a, b) => compareSubnets(subnets[a] as Subnet, subnets[b] as Subnet));
@@ -147,7 +147,7 @@ export async function evaluateSubnets(
     for (const which of order) {
       if (signal?.aborted) throw new InterruptedError();
       const items = sets.map(({ items }) => items[index] as EvaluationItem);
-      scores[which] = await scoreItems(segmenter, subnets[which] as Subnet, items);
+      scores[which] = await scoreItems(segmenter, subnets[which] as Subnet, items, mask);
       onProgress?.(++done, images * subnets.length);
     }
     return scores;
@@ -170,6 +170,7 @@ async function scoreItems(
   segmenter: Segmenter,
   subnet: Subnet,
   items: readonly EvaluationItem[],
+  mask?: MaskChoice,
 ): Promise<ImageScores> {
   const [first] = items;
   const [embedding] = await segmenter.embed(first === undefined ? [] : [first.prepared], subnet);
@@ -177,7 +178,7 @@ async function scoreItems(
     items.map(({ image, prepared, objects, prompts }) =>
       Promise.all(
         prompts.map(async ({ batch }) =>
-          scoreMasks(await segmenter.decode(embedding as Embedding, batch), image, prepared, objects),
+          scoreMasks(await segmenter.decode(embedding as Embedding, batch), image, prepared, objects, mask),
         ),
       ),
     ),

@@ -4,9 +4,7 @@ import type { MaskPrediction, PreparedImage } from '../model/segmentation.js';
 import { createUpscaler, type Upscaler } from './upscale-masks.js';
 
 /** IoU of one object's prompt under the three ways of choosing a mask. */
-export interface ObjectScore {
-  readonly image: string;
-  readonly object: number;
+interface ObjectIous {
   /** Mask 0. */
   readonly single: number;
   /** The multimask output with the best predicted IoU. */
@@ -15,32 +13,45 @@ export interface ObjectScore {
   readonly oracle: number;
 }
 
-/** Scores predictions at the original resolution and the mask threshold 0; a union of 0 counts 0. */
+export interface ObjectScore extends ObjectIous {
+  readonly image: string;
+  readonly object: number;
+}
+
+/**
+ * Scores predictions at the original resolution and the mask threshold 0; a union of 0 counts 0.
+ * @param only the choice that is wanted; the others, which take most of the time, are NaN
+ */
 export function scoreMasks(
   prediction: MaskPrediction,
   image: LabelledImage,
   prepared: PreparedImage,
   objects: readonly LabelledObject[],
+  only?: keyof ObjectIous,
 ): ObjectScore[] {
   const upscaler = upscalerFor(prediction.height, image, prepared);
   const area = prediction.height * prediction.width;
   return objects.map((object, i) => {
-    const ious = Array.from({ length: MASK_TOKENS }, (_, mask) => {
+    const ious: number[] = [];
+    const iou = (mask: number): number => {
       const from = (i * MASK_TOKENS + mask) * area;
-      return maskIou(upscaler, prediction.logits.subarray(from, from + area), object);
-    });
+      ious[mask] ??= maskIou(upscaler, prediction.logits.subarray(from, from + area), object);
+      return ious[mask];
+    };
     const predicted = [1, 2, 3].reduce((best, mask) =>
       (prediction.iouPredictions[i * MASK_TOKENS + mask] as number) >
       (prediction.iouPredictions[i * MASK_TOKENS + best] as number)
         ? mask
         : best,
     );
+    const wanted = (choice: keyof ObjectIous, value: () => number) =>
+      only === undefined || only === choice ? value() : Number.NaN;
     return {
       image: image.name,
       object: object.id,
-      single: ious[0] as number,
-      predicted: ious[predicted] as number,
-      oracle: Math.max(...ious.slice(1)),
+      single: wanted('single', () => iou(0)),
+      predicted: wanted('predicted', () => iou(predicted)),
+      oracle: wanted('oracle', () => Math.max(iou(1), iou(2), iou(3))),
     };
   });
 }

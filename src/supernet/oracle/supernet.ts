@@ -49,7 +49,7 @@ export async function createSupernetOracle(options: SupernetOracleOptions): Prom
   };
 
   const scored = scoreTogether<Subnet, Evaluation>(async (subnets, signal) => {
-    const evaluations = await evaluateSubnets(segmenter, subnets, [evaluation], { signal });
+    const evaluations = await evaluateSubnets(segmenter, subnets, [evaluation], { signal, mask: metric.mask });
     return evaluations.map(([only]) => only as Evaluation);
   });
 

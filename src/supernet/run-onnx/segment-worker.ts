@@ -33,8 +33,14 @@ async function serve(request: WorkerRequest): Promise<void> {
   }
   const { id } = request;
   try {
-    const value = 'embed' in request ? await runner.embed(request.embed) : await runner.decode(request.decode);
-    parentPort?.postMessage({ id, value } satisfies WorkerReply);
+    if ('embed' in request) {
+      const value = await runner.embed(request.embed);
+      parentPort?.postMessage({ id, value } satisfies WorkerReply);
+    } else {
+      const value = await runner.decode(request.decode);
+      // Megabytes that nobody here looks at again.
+      parentPort?.postMessage({ id, value } satisfies WorkerReply, [value.logits.buffer as ArrayBuffer]);
+    }
   } catch (error) {
     parentPort?.postMessage({
       id,

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
+import { createRng } from '../../../src/base/rng.js';
 import { atOnce } from '../../../src/base/turns.js';
 import { objectsOfLabelMap } from '../../../src/supernet/data/label-map.js';
 import { meanIou } from '../../../src/supernet/method/evaluate.js';
@@ -73,6 +74,18 @@ it('tells the single mask, the best predicted and the best true one apart', () =
     { image: 'a', object: 1, single: 0.25, predicted: 0, oracle: 0.25 },
     { image: 'a', object: 2, single: 0, predicted: 0, oracle: 0.25 },
   ]);
+});
+
+it('leaves out what is not wanted, and gives of the rest the same', () => {
+  const rng = createRng('masks');
+  const logits = Float32Array.from({ length: 2 * 4 * 16 }, () => rng.normal());
+  const prediction = { count: 2, height: 4, width: 4, logits, iouPredictions: Float32Array.of(3, 1, 2, 0, 0, 1, 2, 3) };
+  const all = scoreMasks(prediction, image, prepared, objects);
+  for (const mask of ['single', 'predicted', 'oracle'] as const) {
+    const some = scoreMasks(prediction, image, prepared, objects, mask);
+    const none = { single: Number.NaN, predicted: Number.NaN, oracle: Number.NaN };
+    expect(some).toEqual(all.map((score) => ({ ...score, ...none, [mask]: score[mask] })));
+  }
 });
 
 it('means both prompts or one and refuses prompts that were not measured', () => {
