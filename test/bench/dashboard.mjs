@@ -86,6 +86,7 @@ const page = await browser.newPage();
 await page.goto(dashboard.url);
 await page.getByRole('link', { name: /live/ }).click();
 await page.getByRole('heading', { name: 'live', level: 1 }).waitFor();
+await page.locator('.facts dd').first().waitFor();
 const watched = page.evaluate(WATCH);
 await once(search, 'exit');
 const seen = await watched;

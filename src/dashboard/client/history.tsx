@@ -21,13 +21,12 @@ export function History({ data, version, until, onUntil }: Props) {
   // biome-ignore lint/correctness/useExhaustiveDependencies: the data is one object that grows; its version says so
   const columns = useMemo(() => {
     const reached = data.reached();
-    const last = reached.at(-1);
-    const xs = data.joins.map((index) => index + 1);
-    // The line goes on to the last trial.
+    const last = reached.at(-1)?.value;
     if (last === undefined) return [[], []];
+    // The line goes on to the last trial.
     return [
-      [...xs, data.count],
-      [...reached, last],
+      [...reached.map(({ index }) => index + 1), data.count],
+      [...reached.map(({ value }) => value), last],
     ];
   }, [data, version]);
   const reached = columns[1]?.at(-1);

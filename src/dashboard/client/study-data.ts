@@ -35,9 +35,21 @@ export interface StudyData {
   readonly joins: readonly number[];
   /** The front of the first `until` trials, or of all, by the first objective's value. */
   front(until?: number): readonly number[];
-  /** What was reached after each of `joins`: the best value, or the hypervolume as a share of the last. */
-  reached(): readonly number[];
+  /**
+   * What was reached after each of `joins`, or after evenly chosen ones of many: the best value, or the hypervolume as a
+   * share of the last.
+   */
+  reached(): readonly Reached[];
   append(batch: TrialBatch): void;
+}
+
+/** The hypervolume is computed for so many steps of the curve: more than it has pixels across. */
+const MOST_STEPS = 600;
+
+export interface Reached {
+  /** Place in the completion order. */
+  readonly index: number;
+  readonly value: number;
 }
 
 export function createStudyData(head: StudyHead, now: StudyNow): StudyData {
@@ -104,19 +116,19 @@ export function createStudyData(head: StudyHead, now: StudyNow): StudyData {
     return members.map(({ index }) => index).sort((a, b) => (first?.at(a) ?? 0) - (first?.at(b) ?? 0) || a - b);
   }
 
-  function reached(): number[] {
-    if (objectives.length === 1) return joins.map((index) => values[0]?.at(index) ?? Number.NaN);
+  function reached(): Reached[] {
+    if (objectives.length === 1) return joins.map((index) => ({ index, value: values[0]?.at(index) ?? Number.NaN }));
     const reference = referencePoint([growing.least, growing.most].filter((point) => point.length > 0));
+    const every = Math.max(1, joins.length / MOST_STEPS);
     let grown: GrowingFront<Member> = EMPTY_FRONT;
-    const volumes = joins.map((index) => {
+    const volumes = joins.flatMap((index, i) => {
       grown = growFront(grown, member(index));
-      return hypervolume(
-        grown.members.map((each) => each.losses),
-        reference,
-      );
+      const isShown = i === joins.length - 1 || Math.floor(i / every) !== Math.floor((i - 1) / every);
+      const losses = () => grown.members.map((each) => each.losses);
+      return isShown ? [{ index, value: hypervolume(losses(), reference) }] : [];
     });
-    const last = volumes.at(-1) ?? 1;
-    return volumes.map((volume) => volume / last);
+    const last = volumes.at(-1)?.value || 1;
+    return volumes.map(({ index, value }) => ({ index, value: value / last }));
   }
 
   const data: StudyData = {
