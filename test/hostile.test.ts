@@ -58,6 +58,7 @@ const WORDS = [
     '!',
     '%',
     '// x',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: that is what somebody may write
     '${x}',
     ';',
     '\r',

@@ -3,10 +3,10 @@ import { dirname, join, relative } from 'node:path';
 import { hashFile } from '../base/files.js';
 import type { StoredStudy } from '../core/store.js';
 import { StudyError, UsageError } from '../errors.js';
+import { foldersBelow } from '../store/find-databases.js';
 import { readStudies } from '../store/sqlite.js';
 import { originOf } from '../study/origin.js';
 import type { FoundTrial } from '../supernet/model/provenance.js';
-import { foldersBelow } from './find-databases.js';
 import type { Extraction } from './protocol.js';
 
 /** Where a study lies. */

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packageRoot } from '../base/package-root.js';
-import { foldersBelow, studyId } from './find-databases.js';
+import { foldersBelow } from '../store/find-databases.js';
+import { studyId } from './find-databases.js';
 import type { ModelEntry } from './protocol.js';
 
 /** A model that the page may ask for masks. */

@@ -1,8 +1,9 @@
+import { existsSync, statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { shortNumber } from '../../base/short-number.js';
-import { SupersamError } from '../../errors.js';
+import { StudyError, SupersamError } from '../../errors.js';
+import { databasesBelow, databasesIn } from '../../store/find-databases.js';
 import { readRecords, type StudySummary } from '../../store/study-record.js';
-import { findDatabases, usualPlaces } from '../find-databases.js';
 import { note, print, printData, terminal } from '../terminal.js';
 import { alignColumns } from '../trial-table.js';
 
@@ -31,7 +32,7 @@ type Listed = StudySummary & { readonly db: string };
 
 /** What a search through folders finds and cannot use is said and left out; what was named is an error. */
 export function listStudies(paths: readonly string[], named: ReadonlySet<string>): Listed[] {
-  return findDatabases(paths).flatMap((db): Listed[] => {
+  return paths.flatMap(databasesAt).flatMap((db): Listed[] => {
     try {
       using reader = readRecords(db);
       return reader.list().map((summary) => ({ db, ...summary }));
@@ -41,6 +42,16 @@ export function listStudies(paths: readonly string[], named: ReadonlySet<string>
       return [];
     }
   });
+}
+
+/** Where studies are when nobody says: this folder's own databases, and those of `results`. */
+const usualPlaces = (): string[] => [...databasesIn('.'), ...(existsSync('results') ? ['results'] : [])];
+
+/** A file as it is, a folder with every database below it. */
+function databasesAt(path: string): string[] {
+  const there = statSync(path, { throwIfNoEntry: false });
+  if (there === undefined) throw new StudyError('STUDY_STORE', `there is no ${path}`, { remedy: 'check the path' });
+  return there.isDirectory() ? databasesBelow(path) : [path];
 }
 
 /** A table for people. */

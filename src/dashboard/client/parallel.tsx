@@ -54,7 +54,9 @@ export function Parallel({ data, version, filter, onFilter, chosen }: Props) {
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: as above
   const lines = useMemo(() => chooseLines(data, filter), [data, version, filter]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: as above
   const colour = useMemo(() => colourScale(data, theme), [data, version, theme]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: as above
   const draw = useCallback(
     (pen: Pen) => {
       pen.lineWidth = 1;

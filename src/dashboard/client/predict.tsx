@@ -59,7 +59,6 @@ export function Predict() {
     setChosen((before) => (before.includes(id) ? before.filter((each) => each !== id) : [...before, id].slice(-MOST)));
 
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: files may be dropped anywhere; the button does the same
     <article
       class="study"
       onDragOver={(event) => event.preventDefault()}

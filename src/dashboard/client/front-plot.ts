@@ -1,0 +1,127 @@
+import type { Scale } from '../../charts/svg/scale.js';
+import { type Area, createThinner, drawAxes, fillDot, type Pen, type Size } from './canvas.js';
+import { type Filter, isOpen, passes } from './filter.js';
+import type { StudyData } from './study-data.js';
+import type { Theme } from './theme.js';
+
+/** More trials than these are drawn as squares, one a pixel. */
+const MANY = 4000;
+
+/** Axes that the picture shows: two objectives, or the trial's place and the one objective. */
+export interface Axis {
+  readonly label: string;
+  readonly at: (index: number) => number;
+  readonly extent: readonly [number, number];
+}
+
+export interface Plot {
+  readonly x: Axis;
+  readonly y: Axis;
+  readonly front: readonly number[];
+  readonly scaleX: Scale;
+  readonly scaleY: Scale;
+}
+
+interface Drawing extends Plot {
+  readonly isWhole: boolean;
+  readonly data: StudyData;
+  readonly area: Area;
+  readonly size: Size;
+  readonly theme: Theme;
+  readonly filter: Filter;
+  readonly until: number;
+}
+
+/** Returns how many marks stand for the trials, 0 where all are drawn. */
+export function drawPlot(pen: Pen, drawing: Drawing): number {
+  const { data, x, y, scaleX, scaleY, area, size, theme, filter, until, front } = drawing;
+  const isSingle = data.head.objectives.length === 1;
+  drawAxes(pen, { x: scaleX, y: scaleY, area, xLabel: x.label, yLabel: y.label, theme });
+  pen.save();
+  pen.beginPath();
+  pen.rect(area.left - 6, area.top - 6, area.right - area.left + 12, area.bottom - area.top + 12);
+  pen.clip();
+  const isIn = passes(data, filter);
+  const isFiltered = !isOpen(filter);
+  const last = Math.min(until, data.count);
+  const onFront = new Set(front);
+  let marks = 0;
+  const draw = (wanted: boolean, colour: string, alpha: number, radius: number) => {
+    const isFree = createThinner(size);
+    pen.fillStyle = colour;
+    pen.globalAlpha = alpha;
+    for (let i = 0; i < last; i++) {
+      const [left, top] = [scaleX.at(x.at(i)), scaleY.at(y.at(i))];
+      if (!(left >= area.left - 6 && top >= area.top - 6) || onFront.has(i) || isIn(i) !== wanted || !isFree(left, top))
+        continue;
+      marks++;
+      // Squares are many times quicker than circles, and nobody sees the difference at this size.
+      if (last > MANY) pen.fillRect(left - radius, top - radius, 2 * radius, 2 * radius);
+      else fillDot(pen, left, top, radius + 0.6);
+    }
+    pen.globalAlpha = 1;
+  };
+  const radius = last > 20_000 ? 1 : last > MANY ? 1.5 : 2.4;
+  if (isFiltered) draw(false, theme.faint, 0.16, radius);
+  draw(true, isFiltered ? theme.accent : theme.faint, isFiltered ? 0.65 : 0.42, radius);
+  drawSteps(pen, drawing, isSingle);
+  const place = (index: number) => [scaleX.at(x.at(index)), scaleY.at(y.at(index))] as const;
+  const bulk = front.length > 150 ? 2.6 : front.length > 60 ? 3.3 : 4;
+  // All rims before all members: a rim may cover trials, but none of the front.
+  pen.fillStyle = theme.paper;
+  for (const index of front) fillDot(pen, ...place(index), bulk + 1.3);
+  pen.fillStyle = theme.accent;
+  for (const index of front) {
+    pen.globalAlpha = isFiltered && !isIn(index) ? 0.25 : 1;
+    fillDot(pen, ...place(index), bulk);
+  }
+  pen.globalAlpha = 1;
+  pen.restore();
+  // A view of the front alone leaves trials out; what it draws stands for no number.
+  return last > MANY && drawing.isWhole ? marks + front.length : 0;
+}
+
+/** The reach of the front as steps, with what it dominates shaded; of one objective the best value so far. */
+function drawSteps(
+  pen: Pen,
+  { data, x, y, scaleX, scaleY, area, theme, until, front }: Drawing,
+  isSingle: boolean,
+): void {
+  if (front.length === 0 || data.head.objectives.length > 2) return;
+  const members = isSingle ? data.joins.filter((index) => index < until) : front;
+  const points = members.map((index): [number, number] => [scaleX.at(x.at(index)), scaleY.at(y.at(index))]);
+  const isUp = isSingle ? data.head.objectives[0]?.direction === 'max' : bestIsUp(data, y);
+  const isLeft = isSingle || bestIsLeft(data, x);
+  points.sort((a, b) => (isLeft ? a[0] - b[0] : b[0] - a[0]));
+  const end = isLeft ? area.right + 8 : area.left - 8;
+  const floor = isUp ? area.bottom : area.top;
+  const [first] = points as [[number, number]];
+  const trace = new Path2D();
+  trace.moveTo(first[0], first[1]);
+  let height = first[1];
+  for (const [left, top] of points.slice(1)) {
+    trace.lineTo(left, height);
+    trace.lineTo(left, top);
+    height = top;
+  }
+  trace.lineTo(end, height);
+  const shade = new Path2D(trace);
+  shade.lineTo(end, floor);
+  shade.lineTo(first[0], floor);
+  shade.closePath();
+  if (!isSingle) {
+    pen.globalAlpha = theme.isDark ? 0.1 : 0.06;
+    pen.fillStyle = theme.accent;
+    pen.fill(shade);
+    pen.globalAlpha = 1;
+  }
+  pen.strokeStyle = theme.accent;
+  pen.lineWidth = 1.75;
+  pen.lineJoin = 'round';
+  pen.stroke(trace);
+}
+
+const directionOf = (data: StudyData, { at }: Axis) =>
+  data.head.objectives[data.values.findIndex((column) => column.at === at)]?.direction;
+const bestIsUp = (data: StudyData, y: Axis) => directionOf(data, y) === 'max';
+const bestIsLeft = (data: StudyData, x: Axis) => directionOf(data, x) === 'min';
