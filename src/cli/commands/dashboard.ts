@@ -36,7 +36,8 @@ export function defineDashboard(command: Command): void {
       const dashboard = await serveDashboard({ paths, host, port });
       print(dashboard.url);
       const { studies } = dashboard;
-      note(studies === 0 ? 'no study yet; new ones show up by themselves' : `${studies} studies; Ctrl-C ends it`);
+      const here = `${studies} ${studies === 1 ? 'study' : 'studies'}`;
+      note(`${studies === 0 ? 'no study yet; new ones show up by themselves' : here}; Ctrl-C ends it`);
       note(`token for writing models from the page: ${dashboard.token}`);
       if (open) openInBrowser(dashboard.url);
       await signalled();
