@@ -52,7 +52,7 @@ export async function openQueueExecutor(
   const checker = server.worker(names.jobs, null, {
     ...{ autorun: false, maxStalledCount: 0, stalledInterval: leaseMs / 3 },
   });
-  void checker.startStalledCheckTimer();
+  const checking = persist(() => checker.startStalledCheckTimer()).catch(fail);
   const working = Promise.all([look(), sweep()]).catch(fail);
 
   /** What workers read before they take a job. */
@@ -145,7 +145,7 @@ export async function openQueueExecutor(
     fleet: () => ({ workers: watch.workers(), waiting }),
     async close(isFinished) {
       stop.abort();
-      await working;
+      await Promise.all([working, checking]);
       try {
         // Those that nobody has begun; with the card workers know that the study has ended.
         await jobs.drain();

@@ -53,6 +53,7 @@ export async function openQueueServer(where: string, onNote: (message: string) =
     what.on('error', hear);
     return what;
   };
+  if (isPostgres) outliveClients(hear);
   const options = { connection: connection as ConnectionOptions };
   const server: QueueServer = {
     name,
@@ -80,6 +81,17 @@ export async function openQueueServer(where: string, onNote: (message: string) =
   return server;
 }
 
+/**
+ * BullMQ takes clients out of its PostgreSQL pool without listening to their errors, and pg tells of a lost connection by
+ * such an error as well as by that of the query: unheard it would end the process, which the query's would not.
+ */
+function outliveClients(hear: (error: Error) => void): void {
+  process.on('uncaughtException', (error) => {
+    if (!isConnectionError(error) || !/[\\/]node_modules[\\/]pg(-pool)?[\\/]/.test(error.stack ?? '')) throw error;
+    hear(error);
+  });
+}
+
 async function answered<T>(asked: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -93,13 +105,29 @@ async function answered<T>(asked: Promise<T>): Promise<T> {
   }
 }
 
-/** One question, so that a wrong address is said at once; whoever is there later may go away and come back. */
+/**
+ * One question, asked again for a while: a server may be starting, and a wrong address is said before work begins. Whoever
+ * is there later may go away and come back.
+ */
 async function check(server: QueueServer): Promise<void> {
+  const end = performance.now() + CONNECT_MS;
+  for (;;) {
+    try {
+      return await connect(server, end - performance.now());
+    } catch (error) {
+      if (!isConnectionError(error) || performance.now() + RETRY_MS > end) throw explain(error, server.name);
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}
+
+/** A queue of its own for every try: what PostgreSQL's said of its connection it says for ever. */
+async function connect(server: QueueServer, milliseconds: number): Promise<void> {
   const queue = server.queue('supersam-check');
   let last: unknown;
   let timer: NodeJS.Timeout | undefined;
   const refused = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(last ?? new Error(`no answer within ${CONNECT_MS / 1000} s`)), CONNECT_MS);
+    timer = setTimeout(() => reject(last ?? new Error(`no answer within ${CONNECT_MS / 1000} s`)), milliseconds);
     queue.on('error', (error) => {
       last = error;
       // A wrong password stays wrong.
@@ -108,8 +136,6 @@ async function check(server: QueueServer): Promise<void> {
   });
   try {
     await Promise.race([queue.waitUntilReady(), refused]);
-  } catch (error) {
-    throw explain(error, server.name);
   } finally {
     clearTimeout(timer);
     // One that never was connected never is disconnected.
