@@ -22,7 +22,7 @@ const COMMANDS: readonly Entry[] = [
   },
   {
     name: 'full',
-    description: 'the same chain at a larger input size with longer training and search, for about an hour',
+    description: 'the same chain at a larger input size with longer training and search',
     load: async () => (await import('./commands/quickstart.js')).defineFull,
   },
   {
