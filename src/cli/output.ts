@@ -1,17 +1,8 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  openSync,
-  readdirSync,
-  readSync,
-  realpathSync,
-  type Stats,
-  statSync,
-} from 'node:fs';
+import { accessSync, constants, readdirSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import { UsageError } from '../errors.js';
+import { isSqliteFile } from '../store/sqlite-file.js';
 
 /** What a command says of what it is about to write. */
 export interface OutputClaim {
@@ -135,7 +126,6 @@ function isInside(input: string, folder: Stats): boolean {
   return own?.isFile() === true && isSame(dirname(realpathSync(input)), folder);
 }
 
-const MAGIC = 'SQLite format 3\0';
 const COMPANION = /-(wal|shm|journal)$/;
 
 /** A database of SQLite, or one of the files that belong to it while it is in use. */
@@ -144,11 +134,5 @@ function isDatabase(path: string): boolean {
     const main = path.replace(COMPANION, '');
     if (statOf(main)?.isFile() === true && isDatabase(main)) return true;
   }
-  const file = openSync(path, 'r');
-  try {
-    const head = Buffer.alloc(MAGIC.length);
-    return readSync(file, head, 0, head.length, 0) === head.length && head.toString('latin1') === MAGIC;
-  } finally {
-    closeSync(file);
-  }
+  return isSqliteFile(path);
 }

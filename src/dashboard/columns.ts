@@ -1,6 +1,7 @@
 import { type Json, ownValue } from '../base/json.js';
 import type { StudyDefinition } from '../core/store.js';
 import type { FedTrial } from '../store/trial-feed.js';
+import { createNames } from './numbered-names.js';
 import { type ParameterAxis, type ParameterColumn, STATES, type TrialBatch } from './protocol.js';
 
 /** Types whose values are numbers, whether or not the study lists them. */
@@ -44,12 +45,12 @@ export function toColumns(
   objectives: number,
   axes: readonly ParameterAxis[],
 ): TrialBatch {
-  const techniques = createIndex();
+  const techniques = createNames();
   return {
     from,
     number: trials.map(({ number }) => number),
-    technique: trials.map(({ technique }) => techniques.at(technique)),
-    techniques: techniques.names,
+    technique: trials.map(({ technique }) => techniques.place(technique)),
+    techniques: techniques.list,
     state: trials.map(({ state }) => STATES.indexOf(state)),
     values: Array.from({ length: objectives }, (_, axis) => trials.map(({ values }) => values?.[axis] ?? null)),
     improvement: trials.map(({ improvement }) => improvement),
@@ -68,26 +69,10 @@ function columnOf({ name, kind, levels }: ParameterAxis, trials: readonly FedTri
     const places = new Map(levels.map((level, place) => [level, place]));
     return { values: trials.map((trial) => places.get(given(trial) as Json) ?? null) };
   }
-  const texts = createIndex();
+  const texts = createNames();
   const values = trials.map((trial) => {
     const value = given(trial);
-    return value === undefined ? null : texts.at(typeof value === 'string' ? value : JSON.stringify(value));
+    return value === undefined ? null : texts.place(typeof value === 'string' ? value : JSON.stringify(value));
   });
-  return { values, texts: texts.names };
-}
-
-/** Numbers names in the order in which they are first asked for. */
-function createIndex(): { readonly names: string[]; at(name: string): number } {
-  const names: string[] = [];
-  const places = new Map<string, number>();
-  return {
-    names,
-    at(name) {
-      const known = places.get(name);
-      if (known !== undefined) return known;
-      places.set(name, names.length);
-      names.push(name);
-      return names.length - 1;
-    },
-  };
+  return { values, texts: texts.list };
 }

@@ -1,7 +1,7 @@
-import { closeSync, type Dirent, openSync, readdirSync, readSync } from 'node:fs';
+import { type Dirent, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isSqliteFile } from './sqlite-file.js';
 
-const MAGIC = 'SQLite format 3\0';
 /** How far below a given folder databases are looked for: `results/quickstart/study.db` and a little more. */
 const DEPTH = 4;
 const SKIPPED = new Set(['node_modules', 'dist']);
@@ -17,7 +17,7 @@ export const databasesIn = (folder: string): string[] =>
   entriesOf(folder)
     .filter((entry) => entry.isFile() && entry.name.endsWith('.db'))
     .map(({ name }) => join(folder, name))
-    .filter(isSqlite);
+    .filter(isReadable);
 
 /** The folder and those below it, in order, as deep as results lie; links, hidden folders and packages are left out. */
 export function foldersBelow(folder: string, depth = DEPTH): string[] {
@@ -36,15 +36,10 @@ function entriesOf(folder: string): Dirent[] {
   }
 }
 
-function isSqlite(path: string): boolean {
+/** What cannot be read is none that could be shown. */
+function isReadable(path: string): boolean {
   try {
-    const file = openSync(path, 'r');
-    try {
-      const header = Buffer.alloc(MAGIC.length);
-      return readSync(file, header, 0, MAGIC.length, 0) === MAGIC.length && header.toString('latin1') === MAGIC;
-    } finally {
-      closeSync(file);
-    }
+    return isSqliteFile(path);
   } catch {
     return false;
   }

@@ -12,6 +12,7 @@ import { type ForeignStudy, storeForeignStudy } from '../../interop/store-study.
 import { openUntouched } from '../../store/database.js';
 import { addNote } from '../../store/edit-studies.js';
 import { openSqliteStore } from '../../store/sqlite.js';
+import { isSqlite } from '../../store/sqlite-file.js';
 import { collect, readName, readObjective } from '../read-values.js';
 import { note, print, printData } from '../terminal.js';
 
@@ -86,7 +87,7 @@ function readForeign(file: string, studies: readonly string[], objectives: reado
     throw new StudyError('STUDY_IMPORT', `there is no file ${file}`, { remedy: 'check the path' });
   }
   const bytes = readFileSync(file);
-  if (bytes.subarray(0, 15).toString('latin1') === 'SQLite format 3') {
+  if (isSqlite(bytes)) {
     if (isOpenTuner(tablesOf(file))) return readOpenTuner(file, studies, objectives);
     if (objectives.length === 0) return readOptuna(file, studies);
     throw new UsageError('a database says what it optimised; --objective is for a file without', {

@@ -1,9 +1,6 @@
-import { existsSync, statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { shortNumber } from '../../base/short-number.js';
-import { StudyError, SupersamError } from '../../errors.js';
-import { databasesBelow, databasesIn } from '../../store/find-databases.js';
-import { readRecords, type StudySummary } from '../../store/study-record.js';
+import { type ListedStudy, listStudies, usualPlaces } from '../list-studies.js';
 import { note, print, printData, terminal } from '../terminal.js';
 import { alignColumns } from '../trial-table.js';
 
@@ -28,34 +25,8 @@ export function defineList(command: Command): void {
     });
 }
 
-type Listed = StudySummary & { readonly db: string };
-
-/** What a search through folders finds and cannot use is said and left out; what was named is an error. */
-export function listStudies(paths: readonly string[], named: ReadonlySet<string>): Listed[] {
-  return paths.flatMap(databasesAt).flatMap((db): Listed[] => {
-    try {
-      using reader = readRecords(db);
-      return reader.list().map((summary) => ({ db, ...summary }));
-    } catch (error) {
-      if (!(error instanceof SupersamError) || named.has(db)) throw error;
-      note(`passed over: ${error.message}`);
-      return [];
-    }
-  });
-}
-
-/** Where studies are when nobody says: this folder's own databases, and those of `results`. */
-const usualPlaces = (): string[] => [...databasesIn('.'), ...(existsSync('results') ? ['results'] : [])];
-
-/** A file as it is, a folder with every database below it. */
-function databasesAt(path: string): string[] {
-  const there = statSync(path, { throwIfNoEntry: false });
-  if (there === undefined) throw new StudyError('STUDY_STORE', `there is no ${path}`, { remedy: 'check the path' });
-  return there.isDirectory() ? databasesBelow(path) : [path];
-}
-
 /** A table for people. */
-export function studyLines(studies: readonly Listed[]): string[] {
+export function studyLines(studies: readonly ListedStudy[]): string[] {
   if (studies.length === 0) return [];
   const rows = studies.map(({ db, name, trials, objectives, best, technique, lastAt, writer }) => [
     ...[

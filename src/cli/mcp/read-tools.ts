@@ -3,7 +3,7 @@ import { IMPORTANCE_METHODS, importances } from '../../analysis/importance.js';
 import { summariseStudy } from '../../analysis/study-summary.js';
 import { trialRecords } from '../../analysis/trial-record.js';
 import { compileWhere } from '../../analysis/where.js';
-import { listStudies } from '../commands/list.js';
+import { listStudies } from '../list-studies.js';
 import { readStudyRecord } from '../stored-study.js';
 import { defineTool, pathWithin, STUDY, type Tool } from './tools.js';
 

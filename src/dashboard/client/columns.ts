@@ -32,24 +32,3 @@ export function createColumn(): Column {
     },
   };
 }
-
-/** Names numbered in the order in which they first came. */
-export interface Names {
-  readonly list: readonly string[];
-  place(name: string): number;
-}
-
-export function createNames(): Names {
-  const list: string[] = [];
-  const places = new Map<string, number>();
-  return {
-    list,
-    place(name) {
-      const known = places.get(name);
-      if (known !== undefined) return known;
-      places.set(name, list.length);
-      list.push(name);
-      return list.length - 1;
-    },
-  };
-}

@@ -1,8 +1,9 @@
 import { losses } from '../../core/objective.js';
 import { EMPTY_FRONT, type GrowingFront, growFront, referencePoint } from '../../pareto/growing-front.js';
 import { hypervolume } from '../../pareto/hypervolume.js';
+import { createNames, type NumberedNames } from '../numbered-names.js';
 import { STATES, type StudyHead, type StudyNow, type TrialBatch, type TrialFailure } from '../protocol.js';
-import { type Column, createColumn, createNames, type Names } from './columns.js';
+import { type Column, createColumn } from './columns.js';
 
 interface Member {
   readonly losses: readonly number[];
@@ -19,7 +20,7 @@ export interface StudyData {
   readonly count: number;
   readonly number: Column;
   readonly technique: Column;
-  readonly techniques: Names;
+  readonly techniques: NumberedNames;
   /** Places in STATES. */
   readonly state: Column;
   readonly values: readonly Column[];
@@ -27,7 +28,7 @@ export interface StudyData {
   readonly seconds: Column;
   readonly parameters: readonly Column[];
   /** The texts of parameters of kind `text`, else nothing. */
-  readonly texts: readonly Names[];
+  readonly texts: readonly NumberedNames[];
   readonly failures: readonly TrialFailure[];
   /** How many of the first `until` trials are complete. */
   complete(until: number): number;
@@ -84,7 +85,7 @@ export function createStudyData(head: StudyHead, now: StudyNow): StudyData {
         column.push(
           value === null || sent?.texts === undefined
             ? value
-            : (texts[axis] as Names).place(sent.texts[value] as string),
+            : (texts[axis] as NumberedNames).place(sent.texts[value] as string),
         );
       }
       const isComplete = batch.state[i] === COMPLETE;
