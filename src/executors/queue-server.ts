@@ -87,7 +87,7 @@ export async function openQueueServer(where: string, onNote: (message: string) =
  */
 function outliveClients(hear: (error: Error) => void): void {
   process.on('uncaughtException', (error) => {
-    if (!isConnectionError(error) || !/[\\/]node_modules[\\/]pg(-pool)?[\\/]/.test(error.stack ?? '')) throw error;
+    if (!isConnectionError(error) || !/[\\/]node_modules[\\/]pg(-\w+)?[\\/]/.test(error.stack ?? '')) throw error;
     hear(error);
   });
 }
