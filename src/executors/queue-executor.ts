@@ -28,7 +28,7 @@ export async function openQueueExecutor(
   const server = await openQueueServer(where, onNote);
   const { persist } = server;
   const names = queueNames(study);
-  const [jobs, board] = [server.queue(names.jobs), server.queue(names.board)];
+  const [jobs, board] = await Promise.all([server.queue(names.jobs), server.queue(names.board)]);
   const key = cardKey(study, card);
   const { leaseMs } = leaseOf();
   const watch = createFleetWatch(leaseMs, onNote);
@@ -45,13 +45,11 @@ export async function openQueueExecutor(
   await persist(() => layOut(writeCard(key, card)));
   /** What an earlier coordinator has handed in and has not fetched. */
   const done = new Set(await persist(async () => (await jobs.getJobs(['completed', 'failed'])).map(({ id }) => id)));
-  const events = server.events(names.jobs);
+  const events = await server.events(names.jobs);
   events.on('completed', ({ jobId, returnvalue }) => settle(jobId, String(returnvalue), undefined));
   events.on('failed', ({ jobId, failedReason }) => settle(jobId, undefined, failedReason));
   // Who has no worker has nobody to find out that the last one is gone.
-  const checker = server.worker(names.jobs, null, {
-    ...{ autorun: false, maxStalledCount: 0, stalledInterval: leaseMs / 3 },
-  });
+  const checker = await server.worker(names.jobs, null, { maxStalledCount: 0, stalledInterval: leaseMs / 3 });
   const checking = persist(() => checker.startStalledCheckTimer()).catch(fail);
   const working = Promise.all([look(), sweep()]).catch(fail);
 

@@ -14,14 +14,14 @@ export type AnyQueue = Queue<Sent, string>;
 export interface QueueServer {
   /** Where it is, without its password. */
   readonly name: string;
-  queue(name: string): AnyQueue;
-  events(name: string): QueueEvents;
-  /** Without a processor it only looks for jobs whose worker is gone. */
+  queue(name: string): Promise<AnyQueue>;
+  events(name: string): Promise<QueueEvents>;
+  /** Runs; without a processor it only looks for jobs whose worker is gone. */
   worker(
     name: string,
     processor: Processor<Sent, string> | null,
     options: Partial<WorkerOptions>,
-  ): Worker<Sent, string>;
+  ): Promise<Worker<Sent, string>>;
   job(queue: AnyQueue, id: string): Promise<SentJob | undefined>;
   /** Does it again until the server answers; what the server refuses is thrown. */
   persist<T>(work: () => Promise<T>): Promise<T>;
@@ -55,12 +55,28 @@ export async function openQueueServer(where: string, onNote: (message: string) =
   };
   if (isPostgres) outliveClients(hear);
   const options = { connection: connection as ConnectionOptions };
+  /**
+   * What could not connect to PostgreSQL at first says so for ever, a worker's loop and the reader of events without a pause
+   * in between: it is made again until it has connected, and runs then.
+   */
+  const connected = <T extends Connecting>(make: () => T): Promise<T> =>
+    isPostgres ? server.persist(() => readyOrClosed(heard(make()))) : Promise.resolve(heard(make()));
+  const idle = { ...options, autorun: false };
   const server: QueueServer = {
     name,
-    queue: (queue) => heard(new bullmq.Queue<Sent, string>(queue, options, backend)),
-    events: (queue) => heard(new bullmq.QueueEvents(queue, options, backend)),
-    worker: (queue, processor, more) =>
-      heard(new bullmq.Worker<Sent, string>(queue, processor, { ...options, ...more }, backend)),
+    queue: (queue) => connected(() => new bullmq.Queue<Sent, string>(queue, options, backend)),
+    async events(queue) {
+      const events = await connected(() => new bullmq.QueueEvents(queue, idle, backend));
+      void events.run().catch(hear);
+      return events;
+    },
+    async worker(queue, processor, more) {
+      const worker = await connected(
+        () => new bullmq.Worker<Sent, string>(queue, processor, { ...idle, ...more }, backend),
+      );
+      if (processor !== null) void worker.run().catch(hear);
+      return worker;
+    },
     job: (queue, id) => bullmq.Job.fromId<Sent, string>(queue as never, id),
     async persist(work) {
       for (;;) {
@@ -77,7 +93,7 @@ export async function openQueueServer(where: string, onNote: (message: string) =
       }
     },
   };
-  await check(server);
+  await check(name, () => heard(new bullmq.Queue<Sent, string>('supersam-check', options, backend)));
   return server;
 }
 
@@ -90,6 +106,18 @@ function outliveClients(hear: (error: Error) => void): void {
     if (!isConnectionError(error) || !/[\\/]node_modules[\\/]pg(-\w+)?[\\/]/.test(error.stack ?? '')) throw error;
     hear(error);
   });
+}
+
+type Connecting = AnyQueue | QueueEvents | Worker<Sent, string>;
+
+async function readyOrClosed<T extends Connecting>(made: T): Promise<T> {
+  try {
+    await made.waitUntilReady();
+    return made;
+  } catch (error) {
+    void made.close().catch(() => undefined);
+    throw error;
+  }
 }
 
 async function answered<T>(asked: Promise<T>): Promise<T> {
@@ -109,21 +137,21 @@ async function answered<T>(asked: Promise<T>): Promise<T> {
  * One question, asked again for a while: a server may be starting, and a wrong address is said before work begins. Whoever
  * is there later may go away and come back.
  */
-async function check(server: QueueServer): Promise<void> {
+async function check(name: string, open: () => AnyQueue): Promise<void> {
   const end = performance.now() + CONNECT_MS;
   for (;;) {
     try {
-      return await connect(server, end - performance.now());
+      return await connect(open, end - performance.now());
     } catch (error) {
-      if (!isConnectionError(error) || performance.now() + RETRY_MS > end) throw explain(error, server.name);
+      if (!isConnectionError(error) || performance.now() + RETRY_MS > end) throw explain(error, name);
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   }
 }
 
 /** A queue of its own for every try: what PostgreSQL's said of its connection it says for ever. */
-async function connect(server: QueueServer, milliseconds: number): Promise<void> {
-  const queue = server.queue('supersam-check');
+async function connect(open: () => AnyQueue, milliseconds: number): Promise<void> {
+  const queue = open();
   let last: unknown;
   let timer: NodeJS.Timeout | undefined;
   const refused = new Promise<never>((_, reject) => {

@@ -27,9 +27,11 @@ export async function serveQueue(where: string, request: ServeRequest): Promise<
     else stop.addEventListener('abort', () => resolve(undefined), { once: true });
   });
   /** Who is told to stop waits for no server. */
-  const persist = <T>(work: () => Promise<T>) => Promise.race([server.persist(work), stopped]);
+  const unlessStopped = <T>(work: Promise<T>) => Promise.race([work, stopped]);
+  const persist = <T>(work: () => Promise<T>) => unlessStopped(server.persist(work));
   const names = queueNames(study);
-  const board = server.queue(names.board);
+  const board = await unlessStopped(server.queue(names.board));
+  if (board === undefined) return;
   const name = workerName();
   const { leaseMs, beatMs } = leaseOf();
   let serving: { readonly key: string; readonly measurer: Measurer; end(): Promise<void> } | undefined;
@@ -42,13 +44,13 @@ export async function serveQueue(where: string, request: ServeRequest): Promise<
     else await found.updateData({ text });
   };
 
-  function begin(key: string, measurer: Measurer) {
+  async function begin(key: string, measurer: Measurer) {
     const inHand = new Set<Promise<unknown>>();
     const back = async (job: SentJob, token: string | undefined) => {
       await job.moveToWait(token);
       return new WaitingError();
     };
-    const worker = server.worker(
+    const worker = await server.worker(
       names.jobs,
       async (job, token) => {
         const message = readJob(job.data.text);
@@ -97,7 +99,12 @@ export async function serveQueue(where: string, request: ServeRequest): Promise<
         if (card === undefined) await persist(() => board.remove(name));
         else {
           const measurer = await request.open(card.card);
-          serving = { key: card.key, measurer, end: begin(card.key, measurer) };
+          const end = await unlessStopped(begin(card.key, measurer));
+          if (end === undefined) {
+            await measurer.close();
+            break;
+          }
+          serving = { key: card.key, measurer, end };
           onNote(`serving study "${study}" at ${server.name}`);
           beaten = -Infinity;
         }

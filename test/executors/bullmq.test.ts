@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { openQueueServer } from '../../src/executors/queue-server.js';
 import { runCommand } from '../cli/run-command.js';
 import { problemFiles, surviveChaos } from './chaos.js';
 import {
@@ -49,6 +50,23 @@ describe.each(kinds)('BullMQ on $name', ({ name, has, start, user }) => {
       });
     },
   );
+
+  it.skipIf(!has)('works for who connects while the wire is cut', async () => {
+    for (const [variable, value] of Object.entries(env)) vi.stubEnv(variable, value);
+    const server = await openQueueServer(url(wire.port), () => undefined);
+    const queue = await server.queue('cut');
+    const cut = wire.cut(1500);
+    const worker = await server.worker('cut', async ({ data }) => `${data.text}!`, {
+      drainDelay: 1,
+      runRetryDelay: 200,
+    });
+    const measured = new Promise((resolve) => worker.once('completed', ({ returnvalue }) => resolve(returnvalue)));
+    await cut;
+    await server.persist(() => queue.add('measure', { text: 'here' }));
+    expect(await measured).toBe('here!');
+    await Promise.all([worker.close(), queue.close()]);
+    vi.unstubAllEnvs();
+  });
 
   it.skipIf(!has)('says what is wrong with an address, and never its password', async () => {
     const { search, db } = problemFiles(`secret-${name}`);
