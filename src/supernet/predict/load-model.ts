@@ -1,5 +1,6 @@
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, join } from 'node:path';
+import { didYouMean } from '../../base/did-you-mean.js';
 import { ModelError } from '../../errors.js';
 import { minisamModel } from '../convert/minisam.js';
 import { prepareImage } from '../data/prepare-image.js';
@@ -10,10 +11,11 @@ import type { PreparedImage, PromptBatch } from '../model/segmentation.js';
 import type { SessionOptions } from '../run-onnx/run-session.js';
 import { type EverythingOptions, everything } from './everything.js';
 import type { LowMasks, PromptNetwork } from './network.js';
-import { createOnnxPair, type OnnxPair } from './onnx-pair.js';
+import { createOnnxPair, type OnnxPair, pairIn } from './onnx-pair.js';
 import { type ChosenMask, chooseMask, type PredictedMask, predictedMask } from './predicted-mask.js';
 import { type Prompt, promptGroups } from './prompt.js';
 import { createWeightNetwork } from './weight-network.js';
+import { zooModels } from './zoo.js';
 
 /** A file, its bytes, or the pixels themselves `[height, width, 3]`. */
 export type ImageSource =
@@ -56,7 +58,8 @@ export interface PredictOptions {
 
 /**
  * Loads a model for predicting: a model folder (or a model as `readModel` gives it), a folder with `encoder.onnx` and
- * `decoder.onnx`, two such files, or `minisam` for the pre-trained network that comes with the package.
+ * `decoder.onnx`, two such files, `minisam` for the pre-trained network that comes with the package, or the name of a model of
+ * the zoo (`nuclei/subnet-70`).
  * @throws ModelError for what is none of these, or is broken
  */
 export async function loadModel(source: string | Model | OnnxPair, options: SessionOptions = {}): Promise<LoadedModel> {
@@ -81,18 +84,13 @@ export async function openPromptNetwork(
   const pair = pairIn(source);
   if (pair !== undefined) return createOnnxPair(pair, options);
   if (source === 'minisam') return createWeightNetwork(await minisamModel(), options);
-  throw new ModelError('MODEL_MISSING', `${source} is no model`, {
-    remedy: 'give a model folder, a folder with encoder.onnx and decoder.onnx, or minisam',
+  const zoo = zooModels();
+  const own = pairIn(zoo.find(({ name }) => name === source)?.folder);
+  if (own !== undefined) return createOnnxPair(own, options);
+  const names = ['minisam', ...zoo.map(({ name }) => name)];
+  throw new ModelError('MODEL_MISSING', `${source} is no model.${didYouMean(source, names)}`, {
+    remedy: `give a model folder, a folder with encoder.onnx and decoder.onnx, or one of ${names.join(', ')}`,
   });
-}
-
-/** Subnets of one supernet may share the decoder in the folder above. */
-function pairIn(folder: string): OnnxPair | undefined {
-  const encoder = join(folder, 'encoder.onnx');
-  const decoder = ['decoder.onnx', '../decoder.onnx']
-    .map((file) => join(folder, file))
-    .find((file) => existsSync(file));
-  return existsSync(encoder) && statSync(encoder).isFile() && decoder !== undefined ? { encoder, decoder } : undefined;
 }
 
 async function embed(network: PromptNetwork, source: ImageSource): Promise<EmbeddedImage> {

@@ -1,5 +1,6 @@
+import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { ModelError } from '../../errors.js';
 import { type OnnxSignature, readSignature } from '../formats/onnx/proto.js';
 import type { InputFormat, PreparedImage } from '../model/segmentation.js';
@@ -9,6 +10,16 @@ import type { PromptNetwork } from './network.js';
 export interface OnnxPair {
   readonly encoder: string;
   readonly decoder: string;
+}
+
+/** The pair of a folder, if it has one; subnets of one supernet may share the decoder in the folder above. */
+export function pairIn(folder: string | undefined): OnnxPair | undefined {
+  if (folder === undefined) return undefined;
+  const encoder = join(folder, 'encoder.onnx');
+  const decoder = ['decoder.onnx', '../decoder.onnx']
+    .map((file) => join(folder, file))
+    .find((file) => existsSync(file));
+  return existsSync(encoder) && statSync(encoder).isFile() && decoder !== undefined ? { encoder, decoder } : undefined;
 }
 
 /** What files without metadata of ours are made for: segment-anything's preprocessing. */
