@@ -1,8 +1,7 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { describeEnvironment } from '../base/environment.js';
 import { type PortableError, toPortable } from '../base/portable-error.js';
-import type { ComparisonProblem } from '../compare/comparison.js';
-import { runComparisonStudy } from '../compare/run-comparison-study.js';
+import { type RunProblem, runComparisonStudy } from '../compare/run-comparison-study.js';
 import type { Job, WorkerMessage } from '../compare/run-jobs.js';
 import { createTechnique } from '../plugins/create-technique.js';
 import { loadTechniques } from '../plugins/load-techniques.js';
@@ -12,7 +11,7 @@ import { openProblem, type ProblemOptions } from './open-problem.js';
 /** What a worker of `supersam compare` is started with. */
 export interface CompareWorkerData {
   readonly options: ProblemOptions;
-  readonly problem: Pick<ComparisonProblem, 'objectives' | 'reference' | 'trials'>;
+  readonly problem: RunProblem;
   readonly database: string;
   /** Shared; 1 ends the running study after its trial. */
   readonly stop: Int32Array;

@@ -1,11 +1,13 @@
 import { packageVersion } from '../base/package-root.js';
 import { toPortable } from '../base/portable-error.js';
-import type { Card, Requirement } from '../core/executor.js';
+import type { Card, ComparisonCard, Requirement } from '../core/executor.js';
 import type { Oracle } from '../core/oracle.js';
 import type { ProcessReply, ProcessRequest } from '../executors/process-pool.js';
+import type { SpaceDefinition } from '../search-space/definition.js';
 import { parseSpace } from '../search-space/parse-space.js';
 import { measureJob } from '../study/inline-executor.js';
 import { type MeasuringOptions, openMeasuring } from './open-measuring.js';
+import { openProblem, type ProblemOptions } from './open-problem.js';
 
 /** What a measuring process is told to open: what the study wants, by the files and options of this machine. */
 export interface MeasuringOrder {
@@ -55,7 +57,28 @@ async function openCard({
   options,
 }: MeasuringOrder): Promise<{ readonly oracle: Oracle; readonly held: Requirement }> {
   const definition = parseSpace(JSON.stringify(card.space), 'the space of the study');
-  const { oracle } = await openMeasuring(definition, card.metrics, { ...options, ...card.limits, workers: 1 });
-  const fingerprint = await oracle.fingerprint();
-  return { oracle, held: { supersam: packageVersion, oracle: oracle.name, fingerprint } };
+  const own = { ...options, ...card.limits, workers: 1 };
+  const { comparison, metrics } = card;
+  const oracle =
+    comparison === undefined
+      ? (await openMeasuring(definition, metrics, own)).oracle
+      : await openRuns(comparison, { ...own, metrics }, definition);
+  return { oracle, held: await heldBy(oracle) };
+}
+
+const heldBy = async (oracle: Oracle): Promise<Requirement> => ({
+  ...{ supersam: packageVersion, oracle: oracle.name },
+  fingerprint: await oracle.fingerprint(),
+});
+
+/** Where a job is a whole study. */
+async function openRuns(
+  comparison: ComparisonCard,
+  options: Omit<ProblemOptions, 'space'>,
+  space: SpaceDefinition,
+): Promise<Oracle> {
+  const { constraints } = comparison;
+  const problem = await openProblem({ ...options, space: space.name, constraints }, space);
+  const { createRunOracle } = await import('../compare/measure-run.js');
+  return createRunOracle(problem, comparison);
 }

@@ -2,13 +2,14 @@ import { availableParallelism } from 'node:os';
 import type { Command } from 'commander';
 import type { Json } from '../base/json.js';
 import { builtModule, packageVersion } from '../base/package-root.js';
-import type { Card, Executor, Measurer } from '../core/executor.js';
+import type { Card, ComparisonCard, Executor, Measurer } from '../core/executor.js';
 import { startProcessPool } from '../executors/process-pool.js';
 import { executorKindFiles, loadExecutorKind } from '../plugins/load-kinds.js';
 import type { MeasuringOrder } from './measuring-process.js';
 import { type MeasuringOptions, measuringWords } from './open-measuring.js';
 import type { Problem, ProblemOptions } from './open-problem.js';
 import { numberReader, readCount } from './read-number.js';
+import { readName } from './read-values.js';
 import { note } from './terminal.js';
 
 export interface ExecutorOptions {
@@ -21,11 +22,21 @@ export interface ExecutorOptions {
 /** What `--deterministic` without a number stands for. */
 export const DEFAULT_WINDOW = 8;
 
+const executorText = async () =>
+  `where is measured: ${[...(await executorKindFiles()).keys()].sort().join(', ')} (docs/executors.md)`;
+
+/** `--executor` of a comparison, which has its own threads without. */
+export async function addComparisonExecutorOptions(command: Command): Promise<Command> {
+  return command
+    .option('--executor <kind:where>', `${await executorText()}, a run a job (default: threads of this process)`)
+    .option('--name <name>', 'with --executor: what workers on a queue serve', readName, 'study')
+    .option('--attempts <number>', 'with --executor: give a run up that was lost so often', readCount, 3);
+}
+
 /** `--executor` and what is done when a measurement is lost. */
 export async function addExecutorOptions(command: Command): Promise<Command> {
-  const names = [...(await executorKindFiles()).keys()].sort();
   return command
-    .option('--executor <kind:where>', `where is measured: ${names.join(', ')} (docs/executors.md)`, 'inline')
+    .option('--executor <kind:where>', await executorText(), 'inline')
     .option('--attempts <number>', 'give a trial up (failure kind lost) that was lost so often', readCount, 3)
     .option(
       '--deterministic [trials]',
@@ -75,18 +86,30 @@ export async function openExecutor(
   spec: string,
   problem: Problem,
   options: ProblemOptions,
-  { study, workers }: { readonly study: string; readonly workers: number | undefined },
+  {
+    study,
+    workers,
+    comparison,
+  }: { readonly study: string; readonly workers?: number | undefined; readonly comparison?: ComparisonCard },
 ): Promise<Executor> {
   const [name = '', ...rest] = spec.split(':');
   const kind = await loadExecutorKind(name);
-  const card = await cardOf(problem, options);
+  const card = { ...(await cardOf(problem, options)), ...(comparison === undefined ? {} : { comparison }) };
+  const oracle =
+    comparison === undefined
+      ? problem.oracle
+      : await (await import('../compare/measure-run.js')).createRunOracle(problem, comparison);
   return kind.open(rest.join(':'), {
-    ...{ study, card, oracle: problem.oracle, onNote: note },
+    ...{ study, card, oracle, onNote: note },
     ...(workers === undefined ? {} : { workers }),
     startProcesses: (count) => startProcesses(count, card, options, true),
     workerArguments: await measuringWords(options),
   });
 }
+
+/** Said at the end of what measured elsewhere. */
+export const lateResults = (late: number): string =>
+  `${late} results came after their attempt had been given up and were dropped`;
 
 /** What a progress line says of who measures. */
 export function describeFleet(executor: Executor): string {

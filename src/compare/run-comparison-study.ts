@@ -3,10 +3,14 @@ import type { Oracle } from '../core/oracle.js';
 import type { SearchSpace } from '../core/space.js';
 import type { Store } from '../core/store.js';
 import type { Technique } from '../core/technique.js';
+import type { FinishedTrial } from '../core/trial.js';
 import { runStudy } from '../study/run.js';
 import type { ComparisonProblem, ComparisonRow } from './comparison.js';
 import { type Meter, type MeteredState, meterTechnique } from './meter-technique.js';
 import { checkpoints, improvementsOf, reachedAt } from './reached.js';
+
+/** What a run has to know of its comparison. */
+export type RunProblem = Pick<ComparisonProblem, 'objectives' | 'reference' | 'trials'>;
 
 export interface ComparisonStudyOptions {
   readonly space: SearchSpace;
@@ -14,7 +18,7 @@ export interface ComparisonStudyOptions {
   readonly technique: Technique;
   readonly techniqueSpec: string;
   readonly seed: number;
-  readonly problem: Pick<ComparisonProblem, 'objectives' | 'reference' | 'trials'>;
+  readonly problem: RunProblem;
   readonly store: Store;
   readonly environment: { readonly [key: string]: Json };
   /** Over measured metrics; the space settles others. */
@@ -27,20 +31,24 @@ export interface ComparisonStudyOptions {
 export const studyName = (technique: string, seed: number): string => `${technique} seed ${seed}`;
 
 /**
- * Runs, or goes on with, the study of one technique and one seed, and sums it up. A study of more trials than asked for
- * counts up to there.
+ * Runs, or goes on with, the study of one technique and one seed, and sums it up.
  *
  * @throws InterruptedError when `shouldStop` says so, and what `runStudy` throws.
  */
 export async function runComparisonStudy(options: ComparisonStudyOptions): Promise<ComparisonRow> {
-  const { space, technique, techniqueSpec, seed, problem, environment, constraints, shouldStop } = options;
-  const { objectives, reference, trials } = problem;
+  return rowOf({ ...options, ...(await measureComparisonStudy(options)) });
+}
+
+/** The same, without the sum. */
+export async function measureComparisonStudy(
+  options: Omit<ComparisonStudyOptions, 'problem'> & { readonly problem: Omit<RunProblem, 'reference'> },
+): Promise<{ readonly trials: readonly FinishedTrial[]; readonly meter: Meter }> {
+  const { space, technique, techniqueSpec, seed, environment, constraints, shouldStop } = options;
+  const { objectives, trials } = options.problem;
   const started = performance.now();
   let oracleMs = 0;
   const oracle: Oracle = {
-    ...options.oracle,
-    // `search --resume` must not go on with a state that has a meter in it.
-    fingerprint: async () => ({ ...(await options.oracle.fingerprint()), 'kept by': 'supersam compare' }),
+    ...keptByComparison(options.oracle),
     measure: async (configuration, context) => {
       const before = performance.now();
       try {
@@ -53,7 +61,7 @@ export async function runComparisonStudy(options: ComparisonStudyOptions): Promi
   const stop = new AbortController();
   if (shouldStop()) stop.abort();
   const last = watchState(options.store);
-  const result = await runStudy({
+  const { trials: told } = await runStudy({
     ...{
       name: studyName(techniqueSpec, seed),
       space,
@@ -74,13 +82,33 @@ export async function runComparisonStudy(options: ComparisonStudyOptions): Promi
       if (shouldStop()) stop.abort();
     },
   });
-  const told = result.trials.slice(0, trials);
+  return { trials: told, meter: last.meter() };
+}
+
+/** `search --resume` must not go on with a state that has a meter in it. */
+export const keptByComparison = (oracle: Oracle): Oracle => ({
+  ...oracle,
+  fingerprint: async () => ({ ...(await oracle.fingerprint()), 'kept by': 'supersam compare' }),
+});
+
+/** Sums up a study of one technique and one seed. One of more trials than asked for counts up to there. */
+export function rowOf({
+  techniqueSpec,
+  seed,
+  problem: { objectives, reference, trials },
+  trials: measured,
+  meter: { asked, illegal, repeated, engineSeconds },
+}: Pick<ComparisonStudyOptions, 'techniqueSpec' | 'seed' | 'problem'> & {
+  /** In the order told. */
+  readonly trials: readonly FinishedTrial[];
+  readonly meter: Meter;
+}): ComparisonRow {
+  const told = measured.slice(0, trials);
   const steps = improvementsOf(
     told.map(({ values }) => values),
     objectives,
     reference,
   );
-  const { asked, illegal, repeated, engineSeconds } = last.meter();
   return {
     technique: techniqueSpec,
     seed,
@@ -95,11 +123,15 @@ export async function runComparisonStudy(options: ComparisonStudyOptions): Promi
 
 const nothing = (reference: readonly number[] | null) => (reference === null ? null : 0);
 
+/** What a stored state says of the engine's work; all 0 for a study that was never asked. */
+export const meterOf = (state: MeteredState | undefined): Meter =>
+  state?.meter ?? { asked: 0, illegal: 0, repeated: 0, engineSeconds: 0 };
+
 /** A store that remembers the newest technique state that went through it. */
 function watchState(store: Store): { readonly store: Store; meter(): Meter } {
   let state: MeteredState | undefined;
   return {
-    meter: () => state?.meter ?? { asked: 0, illegal: 0, repeated: 0, engineSeconds: 0 },
+    meter: () => meterOf(state),
     store: {
       ...store,
       claim(...given) {

@@ -1,4 +1,5 @@
 import type { Json } from '../base/json.js';
+import type { Objective } from './objective.js';
 import type { Oracle } from './oracle.js';
 import type { Configuration } from './space.js';
 
@@ -79,6 +80,19 @@ export interface Card {
     readonly quickestSeconds?: number;
     readonly repeats?: number;
   };
+  /** A comparison's: each job is a whole study. */
+  readonly comparison?: ComparisonCard;
+}
+
+/** What the runs of a comparison have in common. */
+export interface ComparisonCard {
+  readonly objectives: readonly Objective[];
+  /** As the problem was given them, of the space and of measured metrics. */
+  readonly constraints: readonly string[];
+  /** Budget of a run. */
+  readonly trials: number;
+  /** Names of the studies: job number n is the n-th. */
+  readonly studies: readonly string[];
 }
 
 /** Measures one job at a time in each of its processes. */

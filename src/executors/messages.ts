@@ -26,6 +26,14 @@ const cardSchema = z.object({
     quickestSeconds: positive.optional(),
     repeats: z.int().positive().optional(),
   }),
+  comparison: z
+    .object({
+      objectives: z.array(z.object({ metric: z.string(), direction: z.enum(['min', 'max']) })),
+      constraints: z.array(z.string()),
+      trials: z.int().positive(),
+      studies: z.array(z.string()),
+    })
+    .optional(),
 });
 const jobSchema = z.object({
   card: z.string(),
@@ -60,10 +68,10 @@ export interface ResultMessage {
 }
 
 /** One study's way of measuring has one key: jobs and results of another are not taken for its own. */
-export function cardKey(study: string, { requirement, space, metrics, limits }: Card): string {
+export function cardKey(study: string, { requirement, space, metrics, limits, comparison }: Card): string {
   const { quickestSeconds: _, ...fixed } = limits;
   return createHash('sha256')
-    .update(JSON.stringify([study, requirement, space, metrics, fixed]))
+    .update(JSON.stringify([study, requirement, space, metrics, fixed, comparison]))
     .digest('hex');
 }
 

@@ -1,4 +1,5 @@
 import type { LongRunning } from '../base/progress.js';
+import { raceAborted } from '../base/race-aborted.js';
 import type { Executor } from '../core/executor.js';
 import type { Objective } from '../core/objective.js';
 import type { Oracle } from '../core/oracle.js';
@@ -138,22 +139,6 @@ function* askOneByOne(study: Study, room: number, inOrder: number | undefined): 
     const [trial] = study.ask();
     if (trial === undefined) return;
     yield trial;
-  }
-}
-
-/** The result, or `InterruptedError` at once: a measurement that was cut off must not be stored as failed. */
-async function raceAborted<T>(result: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return result;
-  let onAbort = () => {};
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(new InterruptedError());
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([aborted, result]);
-  } finally {
-    signal.removeEventListener('abort', onAbort);
   }
 }
 

@@ -1,14 +1,12 @@
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { Worker } from 'node:worker_threads';
 import type { Command } from 'commander';
 import { makeFolder } from '../../base/files.js';
-import { builtModule } from '../../base/package-root.js';
+import { maskSecrets } from '../../base/secrets.js';
 import type { ComparisonRow } from '../../compare/comparison.js';
 import { openComparison } from '../../compare/open-comparison.js';
 import { completeProblem } from '../../compare/reached.js';
 import { readPeerRows } from '../../compare/read-peer-rows.js';
-import { type JobFailure, runJobs } from '../../compare/run-jobs.js';
+import type { JobFailure } from '../../compare/run-jobs.js';
 import { summarise } from '../../compare/summarise.js';
 import { writeComparison } from '../../compare/write-comparison.js';
 import type { Objective } from '../../core/objective.js';
@@ -20,24 +18,22 @@ import {
   type TechniqueRegistry,
 } from '../../plugins/create-technique.js';
 import { openSqliteStore } from '../../store/sqlite.js';
-import type { CompareWorkerData } from '../compare-worker.js';
-import { interruptible } from '../interruptible.js';
+import { addComparisonExecutorOptions } from '../open-executor.js';
 import { addProblemOptions, openProblem, type ProblemOptions } from '../open-problem.js';
 import { openTechniques } from '../open-techniques.js';
 import { checkOutputFolder } from '../output.js';
 import { readCount, readNumber, readNumbers, readWorkers } from '../read-number.js';
 import { collect, readObjective } from '../read-values.js';
-import { note, print, withProgress } from '../terminal.js';
+import { type RunningOptions, runComparison } from '../run-comparison.js';
+import { note, print } from '../terminal.js';
 
-interface Options extends ProblemOptions {
+interface Options extends ProblemOptions, RunningOptions {
   readonly objective: readonly Objective[];
   readonly techniques: readonly string[];
   readonly seeds: number;
-  readonly trials: number;
   readonly out: string;
   readonly reference?: readonly number[];
   readonly optimum?: number;
-  readonly workers: number;
   readonly peers: readonly string[];
   readonly constraint: readonly string[];
 }
@@ -49,7 +45,8 @@ names three. "all" stands for every technique that "supersam techniques" lists, 
 
 Each technique runs with seeds 1, 2, … on the same problem, one study a run, all in OUT/comparison.db. Stopped, even by
 force, it goes on where it was when the same command is given again; with more --trials, --seeds or --techniques it runs
-what is missing. Every trial counts: only legal configurations that were not measured before are asked for, and one
+what is missing. With --executor processes:4, or one of other machines that "supersam worker" serves, a run is one job,
+stored when it is whole; killed, it loses the runs that were being made there. Every trial counts: only legal configurations that were not measured before are asked for, and one
 without values (not in the table, failed) is a trial all the same.
 
 OUT gets comparison.json (rows and summary), comparison.csv, comparison.md, comparison.html, scores.svg, curves.svg and
@@ -60,7 +57,7 @@ Example:
                    --techniques random,nsga2,default --seeds 20 --trials 200 --reference 20,110 --out results/macro`;
 
 export async function defineCompare(command: Command): Promise<void> {
-  (await addProblemOptions(command))
+  (await addComparisonExecutorOptions(await addProblemOptions(command)))
     .requiredOption('--objective <metric:min|max>', 'what to optimise; repeat it for several', collect(readObjective))
     .requiredOption('--techniques <list>', 'see below; repeatable', collect(splitTechniqueList))
     .option('--seeds <number>', 'runs of each technique: seeds 1 to this', readCount, 20)
@@ -68,14 +65,14 @@ export async function defineCompare(command: Command): Promise<void> {
     .requiredOption('--out <folder>', 'where the database and the report go; made when missing')
     .option('--reference <values>', 'several objectives: reference point, in their order: 20,110', readNumbers)
     .option('--optimum <value>', 'the best value or hypervolume there is (default: read off a whole table)', readNumber)
-    .option('--workers <number>', 'threads (default: the cores)', readWorkers, availableParallelism())
+    .option('--workers <number>', 'runs at once (default: the cores, or what the executor can)', readWorkers)
     .option('--peers <file>', 'rows of other tools to show beside (test/bench/peers); repeatable', collect(String), [])
     .addHelpText('after', HELP)
     .action(compare);
 }
 
 async function compare(options: Options): Promise<void> {
-  const { objective: objectives, seeds, trials, out, reference, optimum, workers } = options;
+  const { objective: objectives, seeds, trials, out, reference, optimum } = options;
   checkOutputFolder(out, { inputs: options.peers, own: ['comparison.db'], option: '--out' });
   const registry = await openTechniques();
   const techniques = expand(options.techniques.flat(), registry);
@@ -103,18 +100,9 @@ async function compare(options: Options): Promise<void> {
   const jobs = Array.from({ length: seeds }, (_, i) =>
     techniques.map((technique) => ({ technique, seed: i + 1 })),
   ).flat();
-  note(
-    `${techniques.length} techniques, ${seeds} seeds, ${trials} trials each, ${Math.min(workers, jobs.length)} workers`,
-  );
-  const startWorker = (stop: Int32Array) =>
-    new Worker(workerUrl, {
-      // The built worker needs no flags of this process (under test they would lead it back to the TypeScript sources).
-      execArgv: [],
-      workerData: { options: problemOptions, problem: known, database, stop } satisfies CompareWorkerData,
-    });
-  const { rows, failures } = await interruptible((signal) =>
-    withProgress('compare', (onProgress) => runJobs({ jobs, workers, trials, startWorker, signal, onProgress })),
-  );
+  note(`${techniques.length} techniques, ${seeds} seeds, ${trials} trials each`);
+  const run = { jobs, problem: known, problemOptions, database };
+  const { rows, failures } = await runComparison(run, options);
   const all = [...rows.sort(byTechnique(techniques)).map(withShortName), ...peers];
   if (techniques.includes(DEFAULT_TECHNIQUE)) note(`default is ${DEFAULT_TECHNIQUE}`);
   if (all.length > 0) {
@@ -125,8 +113,6 @@ async function compare(options: Options): Promise<void> {
   }
   if (failures.length > 0) throw failed(failures, jobs.length);
 }
-
-const workerUrl = builtModule('cli/compare-worker.js');
 
 /** Every spec is built once, so that a wrong one is refused before anything runs. */
 function expand(specs: readonly string[], registry: TechniqueRegistry): string[] {
@@ -162,5 +148,5 @@ function failed(failures: readonly JobFailure[], jobs: number): SupersamError {
   );
 }
 
-const commandLine = () => ['supersam', ...process.argv.slice(2)].map(quoted).join(' ');
+const commandLine = () => ['supersam', ...process.argv.slice(2)].map(maskSecrets).map(quoted).join(' ');
 const quoted = (part: string) => (/^[\w./:=,+-]+$/.test(part) ? part : `'${part.replaceAll("'", "'\\''")}'`);

@@ -18,6 +18,7 @@ import {
   DEFAULT_WINDOW,
   describeFleet,
   type ExecutorOptions,
+  lateResults,
   openExecutor,
 } from '../open-executor.js';
 import { wordsOf } from '../open-measuring.js';
@@ -160,7 +161,7 @@ async function search(options: Options, command: Command): Promise<void> {
         throw error instanceof InterruptedError && !resume ? stopped() : error;
       });
       isFinished = true;
-      if (late > 0) note(`${late} results came after their attempt had been given up and were dropped`);
+      if (late > 0) note(lateResults(late));
       if (options.json) printData(JSON.stringify(resultOf(options, { trials, front, late, stopped: reason }), null, 2));
       else {
         print(`${trials.length} trials (${countStates(trials)}), stopped by ${reason}; ${front.length} on the front`);
