@@ -13,7 +13,7 @@ import { createEncoder } from '../supernet/model/description.js';
 import { type Model, readModel, weightsPath } from '../supernet/model/model-folder.js';
 import { subnetOf } from '../supernet/model/network.js';
 import type { Provenance } from '../supernet/model/provenance.js';
-import { type Check, unproven, verdict } from './verify-study.js';
+import { type Check, unproven, verdict } from './check.js';
 
 /** What an extracted model says of itself, and where it may be looked up. */
 export interface OpenedModel {

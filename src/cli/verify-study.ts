@@ -2,23 +2,18 @@ import type { LongRunning } from '../base/progress.js';
 import { inTurns } from '../base/turns.js';
 import type { Oracle } from '../core/oracle.js';
 import type { SearchSpace } from '../core/space.js';
-import type { StudyDefinition, StudyHistory, TrialFault } from '../core/store.js';
+import type { StudyDefinition, StudyHistory } from '../core/store.js';
 import { SupersamError } from '../errors.js';
+import { importedFrom } from '../interop/store-study.js';
 import { createTechnique } from '../plugins/create-technique.js';
 import { checkRecord, settingsText } from '../store/seal.js';
 import { defineStudy, differencesOf, GENERATION, type Settings } from '../study/definition.js';
 import { judgeAgain } from '../study/judge-again.js';
 import { replay } from '../study/replay.js';
+import { type Check, proven, unproven, verdict, wrong } from './check.js';
 import { measureAgain } from './measure-again.js';
 import { openTechniques } from './open-techniques.js';
-
-/** One thing that was looked at: shown to be so, shown to be wrong, or neither. */
-export interface Check {
-  readonly check: string;
-  readonly verdict: 'proven' | 'unproven' | 'fault';
-  readonly what: string;
-  readonly faults: readonly TrialFault[];
-}
+import { verifyImported } from './verify-imported.js';
 
 /** What of the problem is at hand. */
 export interface AtHand {
@@ -38,8 +33,10 @@ export interface AtHand {
 export async function verifyStudy(history: StudyHistory, hand: AtHand, running: LongRunning): Promise<Check[]> {
   const { definition, finished } = history;
   const { space, oracle } = hand;
-  const checks: Check[] = [recordCheck(history), settingsCheck(history)];
-  if (space === undefined) {
+  const imported = importedFrom(history);
+  const checks: Check[] = [recordCheck(history), settingsCheck(history, imported?.program)];
+  if (imported !== undefined && space !== undefined) checks.push(...verifyImported(history, space, imported));
+  else if (space === undefined) {
     for (const check of ['space', 'trials', 'search'] as const) checks.push(unproven(check, hand.why));
   } else {
     const analyze = oracle?.analyze?.bind(oracle);
@@ -68,20 +65,6 @@ export async function verifyStudy(history: StudyHistory, hand: AtHand, running: 
   return checks;
 }
 
-const proven = (check: string, what: string): Check => ({ check, verdict: 'proven', what, faults: [] });
-export const unproven = (check: string, what: string): Check => ({ check, verdict: 'unproven', what, faults: [] });
-const wrong = (check: string, faults: readonly TrialFault[]): Check => ({
-  ...{ check, verdict: 'fault', faults },
-  what: `${faults.length} ${faults.length === 1 ? 'fault' : 'faults'}`,
-});
-export const verdict = (check: string, what: string, differences: readonly string[]): Check =>
-  differences.length === 0
-    ? proven(check, what)
-    : wrong(
-        check,
-        differences.map((line) => ({ trial: null, what: line })),
-      );
-
 function recordCheck(history: StudyHistory): Check {
   const { finished, open } = history;
   const { faults, unsealed } = checkRecord(history);
@@ -94,9 +77,12 @@ function recordCheck(history: StudyHistory): Check {
   );
 }
 
-function settingsCheck({ definition, sealed }: StudyHistory): Check {
+function settingsCheck({ definition, sealed }: StudyHistory, program: string | undefined): Check {
   const { technique, seed, begun } = definition;
-  const what = `technique ${technique}, seed ${seed}, begun by supersam ${begun.version}`;
+  const what =
+    program === undefined
+      ? `technique ${technique}, seed ${seed}, begun by supersam ${begun.version}`
+      : `imported from ${program} by supersam ${begun.version}`;
   if (sealed === null) return unproven('settings', `${what}: no seal covers them`);
   if (settingsText(definition) === sealed) return proven('settings', what);
   const stored = JSON.parse(sealed) as Settings & Pick<StudyDefinition, 'begun'>;

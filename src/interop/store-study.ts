@@ -3,12 +3,12 @@ import { packageVersion } from '../base/package-root.js';
 import type { Objective } from '../core/objective.js';
 import type { Measurement } from '../core/oracle.js';
 import type { Configuration, SearchSpace } from '../core/space.js';
-import type { Store, StudyDefinition, TrialTimes } from '../core/store.js';
+import type { Store, StudyDefinition, StudyHistory, TrialTimes } from '../core/store.js';
 import type { FinishedTrial } from '../core/trial.js';
 import { StudyError } from '../errors.js';
 import { compileSpace } from '../search-space/compile-space.js';
 import type { SpaceDefinition } from '../search-space/definition.js';
-import { GENERATION } from '../study/definition.js';
+import { describeParameters, GENERATION } from '../study/definition.js';
 import { growTrials, judgeTrial, measuredConstraints, NO_TRIALS } from '../study/trial-rules.js';
 
 /** A study that another program made, as its files say it. */
@@ -79,6 +79,19 @@ export function storeForeignStudy(
   return { stored: finished.length, repeats: study.trials.length - distinct.length };
 }
 
+/** What the study was imported from; undefined for one that was searched here. */
+export function importedFrom({
+  definition: { technique, oracle },
+  environments: [first],
+}: Pick<StudyHistory, 'definition' | 'environments'>):
+  | { readonly program: string; readonly sha256: string | undefined }
+  | undefined {
+  const program = first?.['program'];
+  if (typeof program !== 'string' || program !== technique || program !== oracle.name) return undefined;
+  const sha256 = oracle.fingerprint['database'] ?? oracle.fingerprint['file'];
+  return { program, sha256: typeof sha256 === 'string' ? sha256 : undefined };
+}
+
 /** Canonical where the space can say it; a program that knows no conditions leaves parameters out as it likes. */
 function firstOfEach(trials: readonly ForeignTrial[], space: SearchSpace): ForeignTrial[] {
   const places = new Map<string, number>();
@@ -102,10 +115,7 @@ function definitionOf({ name, objectives, program, fingerprint }: ForeignStudy, 
   return {
     ...{ name, objectives, technique: program, seed: 0, oracle: { name: program, fingerprint } },
     space: {
-      ...{ name: space.name, hash: space.hash },
-      parameters: Object.fromEntries(
-        space.parameters.map(({ name: own, type, cardinality }) => [own, `${type} of ${cardinality}`]),
-      ),
+      ...{ name: space.name, hash: space.hash, parameters: describeParameters(space) },
       ...(space.definition === undefined ? {} : { definition: space.definition }),
     },
     begun: { version: packageVersion, generation: GENERATION },

@@ -62,7 +62,7 @@ export async function defineStudy(options: DefinitionOptions): Promise<StudyDefi
   return {
     name,
     space: {
-      ...{ name: space.name, hash: space.hash, parameters: describe(space) },
+      ...{ name: space.name, hash: space.hash, parameters: describeParameters(space) },
       ...(space.definition === undefined ? {} : { definition: space.definition }),
     },
     oracle: { name: oracle?.name ?? TOLD, fingerprint: (await oracle?.fingerprint()) ?? {} },
@@ -108,7 +108,8 @@ const metricsOf = ({ metrics: names }: Oracle) => `it measures: ${names.join(', 
 
 const SHOWN_VALUES = 64;
 
-function describe(space: SearchSpace): StudyDefinition['space']['parameters'] {
+/** One readable line a parameter. */
+export function describeParameters(space: SearchSpace): StudyDefinition['space']['parameters'] {
   return Object.fromEntries(
     space.parameters.map(({ name, type, cardinality, values }) => {
       const shown =

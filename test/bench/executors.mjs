@@ -2,10 +2,12 @@
 //
 // MS (10) is what the oracle waits, JOBS (200) the trials of each run, WORKERS (1,2,4,8) how many measure at once. An
 // executor is inline, processes, folder, or an address as --executor takes it, bullmq:redis://localhost:6379. Overhead is
-// wall clock from the first result to the last, times the workers, a job, less what the oracle waits. One line of JSON a run.
+// wall clock from the first result to the last, times the workers, a job, less what the oracle waits; processorMs is the
+// processor time of search and workers (Linux only; a server's is not in it), a job. One line of JSON a run.
+// test/bench/peers/optuna_workers.py says the same of Optuna.
 
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -27,7 +29,28 @@ const space = join(folder, 'space.json');
 writeFileSync(space, JSON.stringify({ name: 'line', parameters: [{ name: 'x', type: 'float', min: 0, max: 1 }] }));
 const registry = await loadTechniques();
 
-/** Wall clock between the results of the first and the last trial. */
+/** Processor seconds that this process and all below it have used, those that have ended left out. */
+function processorSeconds() {
+  const stats = readdirSync('/proc').flatMap((pid) => {
+    if (!/^\d+$/.test(pid)) return [];
+    try {
+      const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+      const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+      return [{ pid: Number(pid), parent: Number(fields[1]), ticks: Number(fields[11]) + Number(fields[12]) }];
+    } catch {
+      return [];
+    }
+  });
+  const ours = new Set([process.pid]);
+  for (let before = 0; before !== ours.size; ) {
+    before = ours.size;
+    for (const { pid, parent } of stats) if (ours.has(parent)) ours.add(pid);
+  }
+  // A tick is 10 ms on every Linux that Node runs on.
+  return stats.reduce((sum, { pid, ticks }) => sum + (ours.has(pid) ? ticks / 100 : 0), 0);
+}
+
+/** Wall clock and processor time between the results of the first and the last trial. */
 async function measure(spec, workers) {
   const options = { space, oracle, metrics: ['error'], workers: spec === 'inline' ? workers : 1 };
   const problem = await openProblem(options);
@@ -48,7 +71,7 @@ async function measure(spec, workers) {
   // All are there before it is measured.
   const present = () => helpers.length === 0 || (executor.fleet?.().workers.length ?? 0) >= workers;
   while (!present()) await new Promise((resolve) => setTimeout(resolve, 100));
-  let first;
+  let [first, before] = [0, 0];
   await runStudy({
     ...{ name: study, executor, workers, oracle: problem.oracle, space: problem.space, seed: 1 },
     technique: createTechnique('random', registry),
@@ -57,19 +80,20 @@ async function measure(spec, workers) {
     // A first round is not counted.
     budget: { trials: Number(jobs) + workers },
     onTrial: ({ number }) => {
-      if (number === workers - 1) first = performance.now();
+      if (number === workers - 1) [first, before] = [performance.now(), processorSeconds()];
     },
   });
   const seconds = (performance.now() - first) / 1000;
+  const processor = processorSeconds() - before;
   await executor.close(true);
   await problem.oracle.close?.();
   for (const helper of helpers) helper.kill('SIGKILL');
-  return seconds;
+  return { seconds, processor };
 }
 
 for (const spec of executors.length > 0 ? executors : ['inline', 'processes', 'folder']) {
   for (const workers of counts.split(',').map(Number)) {
-    const seconds = await measure(spec, workers);
+    const { seconds, processor } = await measure(spec, workers);
     const overheadMs = (1000 * seconds * workers) / Number(jobs) - Number(ms);
     const executor = spec.replace(/:\/\/.*/, '');
     const round = (value) => Number(value.toPrecision(3));
@@ -77,6 +101,7 @@ for (const spec of executors.length > 0 ? executors : ['inline', 'processes', 'f
       JSON.stringify({
         ...{ executor, oracleMs: Number(ms), workers, jobs: Number(jobs) },
         ...{ jobsPerSecond: round(Number(jobs) / seconds), overheadMs: round(overheadMs) },
+        processorMs: round((1000 * processor) / Number(jobs)),
       }),
     );
   }

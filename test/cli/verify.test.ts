@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -177,5 +178,37 @@ describe('supersam verify', () => {
       schema === 3 ? { code: 0, search: 'proven' } : { code: 4, search: 'unproven' },
     );
     expect(verify(file)).toMatchObject({ code: 4 });
+  });
+});
+
+describe('an imported study', () => {
+  it.each([
+    ['optuna', 'optuna/study.db', 'smooth', []],
+    ['opentuner', 'opentuner/study.db', 'demo', ['--objective', 'time:min']],
+    ['kernel-tuner', 'kernel-tuner/cache.json', 'cache', ['--objective', 'time:min']],
+  ])('of %s was not searched here, which is said, and holds together', async (program, file, name, objective) => {
+    const imported = join(folder, `${program}.db`);
+    await runCommand('import', `${assets}/${file}`, '--to', imported, ...objective);
+    const { code, said } = verify(`${imported}:${name}`);
+    expect(code).toBe(4);
+    expect(said.checks.map(({ check, verdict }) => `${check} ${verdict}`)).toEqual([
+      ...['record proven', 'settings proven', 'space proven', 'source unproven', 'trials proven'],
+      ...['search unproven', 'values unproven'],
+    ]);
+    const what = (check: string) => said.checks.find((one) => one.check === check)?.what;
+    expect(what('settings')).toContain(`imported from ${program}`);
+    const bytes = readFileSync(`${assets}/${file}`);
+    expect(what('source')).toContain(createHash('sha256').update(bytes).digest('hex'));
+    expect(what('search')).toMatch(new RegExp(`^${program} searched, not supersam`));
+    const raw = new Database(imported);
+    const [number] = raw
+      .prepare('SELECT number FROM trial WHERE state = ? ORDER BY number DESC')
+      .raw()
+      .get('complete') as [number];
+    raw.prepare('UPDATE trial_value SET value = value + 1 WHERE number = ?').run(number);
+    raw.close();
+    const after = verify(`${imported}:${name}`);
+    expect(after.code).toBe(1);
+    expect(faultsOf(after.said).map(({ trial }) => trial)).toContain(number);
   });
 });

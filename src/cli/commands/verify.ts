@@ -8,12 +8,13 @@ import type { SpaceDefinition } from '../../search-space/definition.js';
 import { parseSpace } from '../../search-space/parse-space.js';
 import { readHistory } from '../../store/history.js';
 import type { Provenance } from '../../supernet/model/provenance.js';
+import { type Check, unproven } from '../check.js';
 import { interruptible } from '../interruptible.js';
 import { addProblemOptions, openProblem, type ProblemOptions } from '../open-problem.js';
 import { numberReader, readCount } from '../read-number.js';
 import { addStudyArgument, readStudyRecord, splitStudy } from '../stored-study.js';
 import { note, print, printData, withProgress } from '../terminal.js';
-import { type AtHand, type Check, unproven, verifyStudy } from '../verify-study.js';
+import { type AtHand, verifyStudy } from '../verify-study.js';
 
 interface Options extends Partial<Omit<ProblemOptions, 'space'>> {
   readonly space?: string;
