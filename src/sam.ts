@@ -7,7 +7,7 @@ export { type ConvertOptions, type ConvertResult, convert } from './supernet/cha
 export { design } from './supernet/chain/design.js';
 export { type DistillOptions, distill } from './supernet/chain/distill.js';
 export { type EvaluateOptions, type EvaluateResult, evaluate } from './supernet/chain/evaluate.js';
-export { type ExtractOptions, extract } from './supernet/chain/extract.js';
+export { type ExtractOptions, extract, extractElastic } from './supernet/chain/extract.js';
 export { type DataOptions, type ModelSource, NUCLEI, type ScoringOptions } from './supernet/chain/inputs.js';
 export { type PrioritizeOptions, prioritize } from './supernet/chain/prioritize.js';
 export { type RankOptions, rank } from './supernet/chain/rank.js';

@@ -1,8 +1,9 @@
 import { relative } from 'node:path';
 import { type Command, Option } from 'commander';
+import { summariseFront } from '../../charts/front-summary.js';
 import type { Configuration } from '../../core/space.js';
 import { UsageError } from '../../errors.js';
-import { type ExtractOptions, extract } from '../../supernet/chain/extract.js';
+import { type ExtractOptions, extract, extractElastic } from '../../supernet/chain/extract.js';
 import { parameterCount } from '../../supernet/model/closed-form.js';
 import { createEncoder } from '../../supernet/model/description.js';
 import { readModel } from '../../supernet/model/model-folder.js';
@@ -11,7 +12,7 @@ import type { OnnxInterface } from '../../supernet/run-onnx/sam-interface.js';
 import { addForceOption, checkOutputFolder } from '../output.js';
 import { readConfiguration } from '../read-configuration.js';
 import { readNatural, readSize } from '../read-number.js';
-import { readTrialConfiguration, readTrialOrigin, splitStudy } from '../stored-study.js';
+import { readStudyFile, readTrialConfiguration, readTrialOrigin, splitStudy } from '../stored-study.js';
 import { print } from '../terminal.js';
 
 interface Options {
@@ -26,7 +27,17 @@ interface Options {
   readonly interface?: OnnxInterface;
   readonly format: 'float32' | 'float16';
   readonly decoder?: string;
+  readonly elastic?: boolean;
 }
+
+const HELP = `
+One subnet becomes a model folder of its own. With --elastic the front of a study becomes one ONNX encoder for every device:
+its second input says which subnet to be (docs/elastic.md).
+
+Examples:
+  supersam extract --model models/supernet --study s.db --trial 42 --output models/small
+  supersam extract --model models/supernet --configuration '{"stage1.block0.mlp": 128}' --output models/own
+  supersam extract --model models/supernet --study s.db --elastic --output models/elastic`;
 
 export function defineExtract(command: Command): void {
   addForceOption(command)
@@ -48,9 +59,15 @@ export function defineExtract(command: Command): void {
         .default('float32'),
     )
     .option('--decoder <file>', 'where the decoder goes: one for all subnets of a supernet (default: in the folder)')
+    .option('--elastic', 'all subnets of the front of --study as one encoder that is told which to be')
+    .addHelpText('after', HELP)
     .action(async (options: Options) => {
       const { output, force, inputSize, format, decoder } = options;
       checkOutputFolder(output, { inputs: [options.model, options.study, options.configuration], force });
+      if (options.elastic) {
+        await extractFront(options);
+        return;
+      }
       const supernet = await readModel(options.model);
       const encoder = createEncoder(supernet.description, inputSize);
       const files = { interface: options.interface, format, decoder };
@@ -63,6 +80,30 @@ export function defineExtract(command: Command): void {
       print(`encoder ${parameters?.toLocaleString('en-US')} of ${all?.toLocaleString('en-US')} parameters`);
       print(`input 1 x 3 x ${small.inputSize} x ${small.inputSize}, weights sha256 ${model.sha256}`);
     });
+}
+
+async function extractFront(options: Options): Promise<void> {
+  const { model, study, name, trial, configuration, decoder, output, inputSize, format } = options;
+  if (study === undefined || trial !== undefined || configuration !== undefined || decoder !== undefined) {
+    throw new UsageError('--elastic takes the whole front of one study, and writes its own decoder', {
+      remedy: 'give --study, without --trial, --configuration and --decoder',
+    });
+  }
+  const { definition, finished } = readStudyFile(study, name);
+  const { front } = summariseFront(finished, definition.objectives);
+  // The first objective says which is best.
+  const bestFirst = definition.objectives[0]?.direction === 'max' ? front.toReversed() : front;
+  const offered = bestFirst.map(({ configuration, number, metrics }) => ({
+    configuration,
+    trial: number,
+    ...(metrics !== null && { metrics }),
+  }));
+  const how = { output, inputSize, format, interface: options.interface };
+  const { subnets } = await extractElastic(model, offered, how);
+  const sizes = subnets.map(({ parameters }) => parameters);
+  const [least, most] = [Math.min(...sizes), Math.max(...sizes)].map((size) => size.toLocaleString('en-US'));
+  print(`${output}: encoder.onnx, decoder.onnx, subnets.json`);
+  print(`${subnets.length} subnets of ${least} to ${most} encoder parameters, best first`);
 }
 
 /** What the model's files say of where it comes from; paths as seen from its folder. */

@@ -1,5 +1,6 @@
 import { packageVersion } from '../../base/package-root.js';
 import type { Configuration } from '../../core/space.js';
+import { type ElasticIndex, type OfferedSubnet, writeElastic } from '../method/elastic-model.js';
 import { type WriteOptions, writeExtracted } from '../method/extract.js';
 import { createEncoder } from '../model/description.js';
 import type { Model } from '../model/model-folder.js';
@@ -32,4 +33,20 @@ export async function extract(
   const provenance = { version: packageVersion, supernet: model.sha256, configuration, ...origin } as Provenance;
   const supernetOfIt = { ...model, description: { ...model.description, provenance } };
   return writeExtracted(output, supernetOfIt, encoder, subnetOf(encoder, configuration), options);
+}
+
+/**
+ * Writes many subnets of a supernet as one encoder that is told at run time which of them to be.
+ * @param subnets best first
+ * @throws UsageError for a configuration that does not fit the supernet, ModelError for no subnet
+ */
+export async function extractElastic(
+  supernet: ModelSource,
+  subnets: readonly OfferedSubnet[],
+  { output, inputSize, ...options }: Pick<ExtractOptions, 'output' | 'inputSize' | 'interface' | 'format'>,
+): Promise<ElasticIndex> {
+  const model = await openModel(supernet);
+  const encoder = createEncoder(model.description, inputSize);
+  for (const { configuration } of subnets) checkConfiguration(encoder, configuration);
+  return writeElastic(output, model, encoder, subnets, options);
 }

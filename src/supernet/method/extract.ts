@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { writeAtomically } from '../../base/files.js';
 import { ModelError } from '../../errors.js';
-import { createEncoder } from '../model/description.js';
+import { createEncoder, type NetworkDescription } from '../model/description.js';
 import { renameFamilyTensor, shrinkFamilySpec } from '../model/encoder-families.js';
 import { type Model, writeModel } from '../model/model-folder.js';
 import type { Encoder, Subnet } from '../model/network.js';
@@ -34,7 +34,7 @@ export async function writeExtracted(
 ): Promise<Model> {
   const extracted = extract(supernet, encoder, subnet);
   const small = createEncoder(extracted.description);
-  const face = options.interface ?? (whyNotSam(extracted.description, small) === undefined ? 'sam' : 'native');
+  const face = options.interface ?? faceOf(extracted.description, small);
   const { format = 'float32', decoder = join(folder, 'decoder.onnx') } = options;
   const how = { interface: face, format };
   // Whatever does not fit is refused before anything is written.
@@ -50,6 +50,10 @@ export async function writeExtracted(
   await writeAtomically(join(folder, 'model-card.md'), modelCard(model, files));
   return model;
 }
+
+/** The interface a network is written in where none is asked for. */
+export const faceOf = (description: NetworkDescription, encoder: Encoder): OnnxInterface =>
+  whyNotSam(description, encoder) === undefined ? 'sam' : 'native';
 
 const posixPath = (path: string): string => path.replaceAll(sep, '/');
 

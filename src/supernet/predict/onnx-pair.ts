@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { ModelError } from '../../errors.js';
 import { type OnnxSignature, readSignature } from '../formats/onnx/proto.js';
+import type { ElasticIndex } from '../method/elastic-model.js';
 import type { InputFormat, PreparedImage } from '../model/segmentation.js';
 import { createSession, type SessionInput, type SessionOptions, type SessionOutput } from '../run-onnx/run-session.js';
 import type { PromptNetwork } from './network.js';
@@ -38,7 +39,7 @@ export async function createOnnxPair(
   const [encoderBytes, decoderBytes] = [await read(files.encoder), await read(files.decoder)];
   const encoder = readSignature(encoderBytes, files.encoder);
   const decoder = readSignature(decoderBytes, files.decoder);
-  const { input, isRaw, format } = encoderInput(encoder, files.encoder);
+  const { input, isRaw, format, subnet } = encoderInput(encoder, files.encoder);
   require(decoder, files.decoder);
   const maskInput = decoder.inputs.find(({ name }) => name === 'mask_input')?.shape.map((size) => Number(size) || 0);
   const side = maskInput?.at(-1) || MASK_INPUT_SIDE;
@@ -53,7 +54,7 @@ export async function createOnnxPair(
     promptsAtOnce: 64,
     input: (image) => (isRaw ? rawContent(image) : planar(image)),
     embed: async (fed) => {
-      const outputs = await encoding.run({ [input]: fed });
+      const outputs = await encoding.run({ [input]: fed, ...subnet });
       return (outputs['image_embeddings'] ?? outputs[encoder.outputs[0] as string]) as SessionOutput;
     },
     decode: async (embedding, prompts) => {
@@ -94,7 +95,8 @@ export async function createOnnxPair(
 }
 
 function encoderInput({ inputs, metadata }: OnnxSignature, path: string) {
-  const [first, ...others] = inputs;
+  const subnet = bestSubnet({ inputs, metadata });
+  const [first, ...others] = inputs.filter(({ name }) => subnet === undefined || name !== SUBNET);
   const rank = first?.shape.length;
   if (first === undefined || others.length > 0 || (rank !== 3 && rank !== 4)) throw strange(path, inputs, 'one image');
   const isRaw = rank === 3;
@@ -108,7 +110,17 @@ function encoderInput({ inputs, metadata }: OnnxSignature, path: string) {
     pixelStd: isRaw ? [1, 1, 1] : numbers('pixelStd', SAM.pixelStd),
     ...(metadata['resize'] === 'squash' && { resize: 'squash' }),
   };
-  return { input: first.name, isRaw, format };
+  return { input: first.name, isRaw, format, subnet };
+}
+
+const SUBNET = 'subnet';
+
+/** Of an elastic encoder (docs/elastic.md) the best of its subnets, as a second input. */
+function bestSubnet({ inputs, metadata }: Pick<OnnxSignature, 'inputs' | 'metadata'>) {
+  const { elastic } = metadata;
+  if (elastic === undefined || !inputs.some(({ name }) => name === SUBNET)) return undefined;
+  const sizes = (JSON.parse(elastic) as ElasticIndex).subnets[0]?.sizes ?? [];
+  return { [SUBNET]: { data: BigInt64Array.from(sizes, BigInt), shape: [sizes.length] } };
 }
 
 const NEEDED = {

@@ -5,6 +5,7 @@ import { type DecodedMasks, type Decoder, decoderOf } from '../model/networks/de
 import { DECODER_CHANNELS } from '../model/networks/mask-heads.js';
 import { densePositions, GAUSSIAN_MATRIX } from '../model/networks/prompt-encoder.js';
 import type { Ops } from '../model/ops.js';
+import { encodeElastic } from './elastic.js';
 import { createGraphBuilder, type GraphBuilder, type GraphTensor, int, weightTensor } from './graph-builder.js';
 import { createGraphOps } from './graph-ops.js';
 import { storeHalves } from './half-weights.js';
@@ -44,6 +45,38 @@ export interface ExportOptions {
  * @throws ModelError (MODEL_INTERFACE) for a network that SAM's interface does not fit
  */
 export function exportEncoder(model: ExportedModel, encoder: Encoder, options: ExportOptions): Uint8Array {
+  const { provenance } = model.description;
+  const origin = provenance === undefined ? {} : { provenance: JSON.stringify(provenance) };
+  return encoderFile(model, encoder, options, (_, ops, image) => encodeImage(ops, encoder, image), origin);
+}
+
+/**
+ * The encoder of every subnet as one ONNX file: `exportEncoder`'s with a second input `subnet`, the active sizes of `elasticPieces`.
+ * @param more metadata: which subnets are worth running
+ * @throws ModelError (MODEL_INTERFACE) for a network that SAM's interface does not fit
+ */
+export function exportElasticEncoder(
+  model: ExportedModel,
+  encoder: Encoder,
+  options: ExportOptions,
+  more: OnnxModel['metadata'],
+): Uint8Array {
+  return encoderFile(
+    model,
+    encoder,
+    options,
+    (builder, ops, image) => encodeElastic(builder, ops, encoder, image),
+    more,
+  );
+}
+
+function encoderFile(
+  model: ExportedModel,
+  encoder: Encoder,
+  options: ExportOptions,
+  encode: (builder: GraphBuilder, ops: Ops<GraphTensor>, image: GraphTensor) => GraphTensor,
+  more: OnnxModel['metadata'],
+): Uint8Array {
   const isSam = options.interface === 'sam';
   if (isSam) requireSam(model.description, encoder);
   const builder = createGraphBuilder(model.weights);
@@ -51,11 +84,9 @@ export function exportEncoder(model: ExportedModel, encoder: Encoder, options: E
   const side = isSam ? SAM_SIDE : encoder.inputSize;
   const input = builder.input('input', [1, 3, side, side]);
   const own = isSam ? shrinkInput(builder, input, encoder) : input;
-  const embedding = ops.transpose(encodeImage(ops, encoder, ops.transpose(own, [0, 2, 3, 1])), [0, 3, 1, 2]);
+  const embedding = ops.transpose(encode(builder, ops, ops.transpose(own, [0, 2, 3, 1])), [0, 3, 1, 2]);
   builder.output('image_embeddings', isSam ? padEmbedding(builder, embedding, encoder) : embedding);
-  const { provenance } = model.description;
-  const origin = provenance === undefined ? {} : { provenance: JSON.stringify(provenance) };
-  return encoded(builder.finish('encoder', { ...metadata(model, encoder, options), ...origin }), options);
+  return encoded(builder.finish('encoder', { ...metadata(model, encoder, options), ...more }), options);
 }
 
 /**

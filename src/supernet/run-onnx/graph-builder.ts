@@ -34,6 +34,8 @@ export interface GraphBuilder {
     outputs?: number,
     domain?: string,
   ): string[];
+  /** What `then` makes, run only where the scalar `condition` holds; `otherwise`, which has the same shape, elsewhere. */
+  branch(condition: string, then: () => GraphTensor, otherwise: GraphTensor): GraphTensor;
   /** A float tensor; equal names are stored once. */
   initializer(name: string, shape: readonly number[], data: () => Float32Array): string;
   integers(values: readonly number[]): string;
@@ -50,7 +52,10 @@ export const ints = (values: readonly number[]): OnnxAttribute => ({ ints: value
  * @param prefix of the names of results, for graphs that know each other's
  */
 export function createGraphBuilder(weights: Weights, prefix = ''): GraphBuilder {
-  const nodes: OnnxNode[] = [];
+  const all: OnnxNode[] = [];
+  /** Where nodes go: the graph's own, or those of the branch that is being made. */
+  let nodes = all;
+  let made = 0;
   const initializers = new Map<string, OnnxTensor>();
   const constants = new Map<Float32Array, string>();
   const inputs: OnnxValue[] = [];
@@ -61,7 +66,7 @@ export function createGraphBuilder(weights: Weights, prefix = ''): GraphBuilder 
     shape: shape.map((size, i) => (size < 0 ? `${name}_${i}` : size)),
   });
   const node: GraphBuilder['node'] = (opType, from, attributes = {}, count = 1, domain) => {
-    const id = nodes.length;
+    const id = made++;
     const to = Array.from({ length: count }, (_, i) => `${prefix}${opType}_${id}_${i}`);
     nodes.push({
       ...{ name: `${opType}_${id}`, opType, inputs: from, outputs: to, attributes },
@@ -76,7 +81,33 @@ export function createGraphBuilder(weights: Weights, prefix = ''): GraphBuilder 
       inputs.push(value(name, type, shape));
       return { name, shape };
     },
+    branch(condition, then, otherwise) {
+      const id = made++;
+      const name = `${prefix}If_${id}`;
+      const graphOf = (half: string, make: () => string) => {
+        const outer = nodes;
+        nodes = [];
+        const output = `${name}_${half}`;
+        nodes.push({ name: output, opType: 'Identity', inputs: [make()], outputs: [output], attributes: {} });
+        const graph = {
+          name: output,
+          nodes,
+          initializers: [],
+          inputs: [],
+          outputs: [value(output, 'float32', otherwise.shape)],
+        };
+        nodes = outer;
+        return { graph };
+      };
+      const attributes = {
+        then_branch: graphOf('then', () => then().name),
+        else_branch: graphOf('else', () => otherwise.name),
+      };
+      nodes.push({ name, opType: 'If', inputs: [condition], outputs: [name], attributes });
+      return { name, shape: otherwise.shape };
+    },
     output(name, tensor) {
+      made++;
       nodes.push({ name, opType: 'Identity', inputs: [tensor.name], outputs: [name], attributes: {} });
       outputs.push(value(name, 'float32', tensor.shape));
     },
@@ -106,7 +137,7 @@ export function createGraphBuilder(weights: Weights, prefix = ''): GraphBuilder 
       producerName: 'supersam',
       opset: OPSET,
       metadata,
-      graph: { name, nodes, initializers: [...initializers.values()], inputs, outputs },
+      graph: { name, nodes: all, initializers: [...initializers.values()], inputs, outputs },
     }),
   };
 }

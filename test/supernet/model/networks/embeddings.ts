@@ -14,7 +14,8 @@ import { checkTensors, type Model } from '../../../../src/supernet/model/model-f
 import { type Encoder, fullSubnet, type Subnet, type Weights } from '../../../../src/supernet/model/network.js';
 import { decoderOf } from '../../../../src/supernet/model/networks/decoder.js';
 import type { PreparedImage } from '../../../../src/supernet/model/segmentation.js';
-import { exportEncoder } from '../../../../src/supernet/run-onnx/export.js';
+import { elasticSizes } from '../../../../src/supernet/run-onnx/elastic.js';
+import { exportElasticEncoder, exportEncoder } from '../../../../src/supernet/run-onnx/export.js';
 import { createOnnxSegmenter } from '../../../../src/supernet/run-onnx/segmenter.js';
 import { loadBackend } from '../../../../src/supernet/run-tfjs/backend.js';
 import { createTfjsOps } from '../../../../src/supernet/run-tfjs/ops.js';
@@ -70,15 +71,30 @@ export async function tfjsEmbedding(weights: Weights, encoder: Encoder, subnet: 
 }
 
 /** By the one file that the whole network is exported to. */
-export async function exportedEmbedding(model: Omit<Model, 'sha256'>, encoder: Encoder): Promise<Float32Array> {
-  const { inputSize: size, grid, channels } = encoder;
-  const session = await InferenceSession.create(exportEncoder(model, encoder, { interface: 'native' }), {
-    logSeverityLevel: 3,
-  });
+export const exportedEmbedding = (model: Omit<Model, 'sha256'>, encoder: Encoder): Promise<Float32Array> =>
+  fileEmbedding(exportEncoder(model, encoder, { interface: 'native' }), encoder);
+
+/** By the one file of all subnets, which is told this one. */
+export function elasticEmbedding(
+  model: Omit<Model, 'sha256'>,
+  encoder: Encoder,
+  subnet: Subnet,
+): Promise<Float32Array> {
+  const sizes = BigInt64Array.from(elasticSizes(encoder, subnet), BigInt);
+  const file = exportElasticEncoder(model, encoder, { interface: 'native' }, {});
+  return fileEmbedding(file, encoder, { subnet: new Tensor('int64', sizes, [sizes.length]) });
+}
+
+async function fileEmbedding(
+  file: Uint8Array,
+  { inputSize: size, grid, channels }: Encoder,
+  more: { readonly [input: string]: Tensor } = {},
+): Promise<Float32Array> {
+  const session = await InferenceSession.create(file, { logSeverityLevel: 3 });
   const { pixels } = imageOf(size);
   const area = size * size;
   const planar = Float32Array.from(pixels, (_, i) => pixels[(i % area) * 3 + Math.floor(i / area)] as number);
-  const { image_embeddings } = await session.run({ input: new Tensor('float32', planar, [1, 3, size, size]) });
+  const { image_embeddings } = await session.run({ input: new Tensor('float32', planar, [1, 3, size, size]), ...more });
   const exported = image_embeddings?.data as Float32Array;
   const cells = grid * grid;
   return Float32Array.from(exported, (_, i) => exported[(i % channels) * cells + Math.floor(i / channels)] as number);
@@ -107,6 +123,7 @@ export async function expectSameEverywhere(
   expect(parameterCount(plain, whole)).toBe(parameterCount(encoder, subnet));
   expect(largestDifference(await onnxEmbedding(alone.weights, plain, whole), inSupernet)).toBeLessThan(1e-5);
   expect(largestDifference(await exportedEmbedding(alone, plain), inSupernet)).toBeLessThan(1e-4);
+  expect(largestDifference(await elasticEmbedding(model, encoder, subnet), inSupernet)).toBeLessThan(1e-4);
 }
 
 /** Gates mostly open, widths anything. */
