@@ -16,6 +16,9 @@ export {
   type OracleKind,
   type OracleOption,
   type OracleRequest,
+  type Parts,
+  type Race,
+  type SeenParts,
 } from './core/oracle.js';
 export type { Configuration, Parameter, ParameterType, SearchSpace, Value } from './core/space.js';
 export type {
@@ -39,6 +42,7 @@ export {
   type Trial,
 } from './minimize.js';
 export { createCommandOracle } from './oracles/command.js';
+export { measureInParts } from './oracles/measure-in-parts.js';
 export { createModuleOracle } from './oracles/module.js';
 export { createTableOracle } from './oracles/table.js';
 export { cached, repeated, timeLimited } from './oracles/wrappers.js';

@@ -43,7 +43,10 @@ export async function measureAgain(
       .measure(configuration, { trial: number, seed, signal: signal ?? never })
       .catch((error: unknown) => ({ state: 'failed', message: String(error) }) as const);
     if (found.state !== 'complete') {
-      faults.push({ trial: number, what: `measured again it is ${found.state}: ${found.message ?? ''}` });
+      faults.push({
+        trial: number,
+        what: `measured again it is ${found.state}: ${'message' in found ? found.message : ''}`,
+      });
       continue;
     }
     for (const [metric, value] of Object.entries(metrics ?? {})) {

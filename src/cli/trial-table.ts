@@ -5,7 +5,7 @@ import { shortNumber } from '../base/short-number.js';
 import type { Objective } from '../core/objective.js';
 import type { Configuration, Value } from '../core/space.js';
 import type { StoredStudy } from '../core/store.js';
-import type { FinishedTrial } from '../core/trial.js';
+import { FINISHED_STATES, type FinishedTrial } from '../core/trial.js';
 import { UsageError } from '../errors.js';
 
 type Cell = Value | undefined;
@@ -27,7 +27,9 @@ function table({ definition, finished, open }: StoredStudy): { header: string[];
   };
 }
 
-type Listed = Pick<FinishedTrial, 'number' | 'technique' | 'configuration' | 'values' | 'failure'> & { state: string };
+type Listed = Pick<FinishedTrial, 'number' | 'technique' | 'configuration' | 'values' | 'failure' | 'parts'> & {
+  state: string;
+};
 
 /**
  * A study as CSV, for programs: every digit of every value, empty cells where there is none. No times and no messages:
@@ -38,13 +40,14 @@ export function trialsCsv(study: StoredStudy): string {
   return writeCsv([header, ...rows]);
 }
 
-/** The same for people: columns, numbers of six digits, and why a trial failed. */
+/** The same for people: columns, numbers of six digits, why a trial failed, and when its race was lost. */
 export function trialLines(study: StoredStudy): string[] {
   const { header, rows, trials } = table(study);
   const text = (value: Cell) =>
     value === undefined ? '-' : typeof value === 'number' ? shortNumber(value) : oneLine(String(value));
   return alignColumns([header, ...rows.map((row) => row.map(text))]).map((line, i) => {
-    const failure = trials[i - 1]?.failure;
+    const { failure, state, parts } = trials[i - 1] ?? {};
+    if (state === 'pruned') return `${line}  after ${parts?.order.length} parts`;
     return failure === undefined ? line.trimEnd() : `${line}  ${failure.kind}: ${oneLine(failure.message)}`;
   });
 }
@@ -72,7 +75,7 @@ export const oneLine = (text: string): string => {
   return line.length > LONGEST ? `${line.slice(0, LONGEST)} …` : line;
 };
 
-const STATES: readonly string[] = ['complete', 'infeasible', 'failed'];
+const STATES: readonly string[] = FINISHED_STATES;
 
 /**
  * The trials that `supersam trials --csv` has printed. Columns that are no objective are taken for parameters, as texts.

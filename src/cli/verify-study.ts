@@ -52,7 +52,7 @@ export async function verifyStudy(history: StudyHistory, hand: AtHand, running: 
       const why = `supersam ${definition.begun.version} began it; only that version proposes the same trials from seed ${definition.seed}`;
       for (const check of ['trials', 'search'] as const) checks.push(unproven(check, why));
     } else {
-      const judged = judgeAgain(history, { space, analyze });
+      const judged = judgeAgain(history, { space, analyze, parts: oracle?.parts });
       const what = `${finished.length} results follow from their metrics, the space and the trials before`;
       checks.push(judged.length === 0 ? proven('trials', what) : wrong('trials', judged));
       // Where the space is another one, the first trial of it says no more than that.
@@ -100,9 +100,9 @@ async function definitionNow(
   space: SearchSpace,
   { oracle, constraints = definition.constraints ?? [] }: AtHand,
 ): Promise<Settings> {
-  const { name, technique: techniqueSpec, objectives, seed } = definition;
+  const { name, technique: techniqueSpec, objectives, seed, race } = definition;
   const now = await defineStudy({
-    ...{ name, space, techniqueSpec, objectives, seed, constraints },
+    ...{ name, space, techniqueSpec, objectives, seed, constraints, race },
     ...(oracle === undefined ? {} : { oracle }),
   });
   return oracle === undefined ? { ...now, oracle: definition.oracle } : now;
@@ -155,7 +155,7 @@ async function searchCheck(history: StudyHistory, space: SearchSpace, { onProgre
 
 async function valuesCheck(history: StudyHistory, hand: AtHand, running: LongRunning): Promise<Check> {
   const { finished } = history;
-  const complete = finished.filter(({ metrics }) => metrics !== null);
+  const complete = finished.filter(({ metrics, state }) => metrics !== null && state !== 'pruned');
   const { oracle, remeasure } = hand;
   if (oracle === undefined || remeasure === 0 || complete.length === 0) {
     const how = oracle === undefined ? 'give --oracle and --remeasure' : 'give --remeasure';

@@ -116,7 +116,8 @@ export function rowOf({
     improvements: steps,
     illegalShare: asked === 0 ? 0 : illegal / asked,
     repeatedShare: asked === 0 ? 0 : repeated / asked,
-    infeasibleShare: told.filter(({ values }) => values === null).length / Math.max(1, told.length),
+    infeasibleShare:
+      told.filter(({ values, state }) => values === null && state !== 'pruned').length / Math.max(1, told.length),
     engineSeconds: Number(engineSeconds.toFixed(4)),
   };
 }

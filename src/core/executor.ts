@@ -1,6 +1,6 @@
 import type { Json } from '../base/json.js';
 import type { Objective } from './objective.js';
-import type { Oracle } from './oracle.js';
+import type { Oracle, Race } from './oracle.js';
 import type { Configuration } from './space.js';
 
 /** One measurement that is to be made: of a trial, for the so-manieth time (from 1). One trial and attempt is one job. */
@@ -10,6 +10,7 @@ export interface Job {
   readonly configuration: Configuration;
   /** Of the study. */
   readonly seed: number;
+  readonly race?: Race;
 }
 
 /** What came of a job: what the oracle gave (not checked yet) and how long it took, or that nobody will deliver it. */

@@ -1,5 +1,6 @@
 import type { Json } from '../base/json.js';
 import type { DataError } from '../errors.js';
+import type { Objective } from './objective.js';
 import type { Configuration, SearchSpace } from './space.js';
 
 export type Metrics = { readonly [metric: string]: number };
@@ -8,8 +9,18 @@ export type Metrics = { readonly [metric: string]: number };
 export const FAILURE_KINDS = ['timeout', 'build', 'runtime', 'correctness', 'constraint', 'lost'] as const;
 export type FailureKind = (typeof FAILURE_KINDS)[number];
 
+/** What was measured part by part: `values[metric][i]` is that of the part `order[i]`. */
+export interface SeenParts {
+  readonly order: readonly number[];
+  readonly values: { readonly [metric: string]: readonly number[] };
+  /** The finished trials that it raced, by number. */
+  readonly rivals: readonly number[];
+}
+
 export type Measurement = (
-  | { readonly state: 'complete'; readonly metrics: Metrics }
+  | { readonly state: 'complete'; readonly metrics: Metrics; readonly parts?: SeenParts }
+  /** Stopped by its race: the metrics are what the parts seen let expect. */
+  | { readonly state: 'pruned'; readonly metrics: Metrics; readonly parts: SeenParts }
   | { readonly state: 'infeasible'; readonly message?: string }
   | { readonly state: 'failed'; readonly kind: FailureKind; readonly message: string }
 ) & {
@@ -21,6 +32,31 @@ export interface MeasureContext {
   readonly trial: number;
   readonly seed: number;
   readonly signal: AbortSignal;
+  /** Given to oracles with `parts` alone: measure part by part in its order, and stop when it is lost. */
+  readonly race?: Race;
+}
+
+/** Metrics that are means over parts (images, say), which are the same for every configuration. */
+export interface Parts {
+  /** What each part counts in the mean; above 0. */
+  readonly weights: readonly number[];
+  /** The metrics that are such means, each with the least and the greatest value that a part can have. */
+  readonly ranges: { readonly [metric: string]: readonly [least: number, greatest: number] };
+}
+
+/** What a configuration is measured against, as plain data. */
+export interface Race {
+  /** Every part once. */
+  readonly order: readonly number[];
+  /** The objectives that are means over parts. */
+  readonly objectives: readonly Objective[];
+  /** Finished trials that are no worse in all other objectives, with their values part by part, in the parts' own order. */
+  readonly rivals: readonly {
+    readonly trial: number;
+    readonly values: { readonly [metric: string]: readonly number[] };
+  }[];
+  /** The chance to stop one that would have been better somewhere than each of the rivals. */
+  readonly risk: number;
 }
 
 /**
@@ -34,6 +70,8 @@ export interface Oracle {
   /** Cheap, exact metrics known before measuring (parameter counts, MACs); constraints may use them. */
   analyze?(configuration: Configuration): Metrics;
   measure(configuration: Configuration, context: MeasureContext): Promise<Measurement>;
+  /** Present where `measure` heeds `context.race`; `measureInParts` is how. */
+  readonly parts?: Parts;
   /** What the numbers depend on (file hashes, input size, seeds): a study refuses to resume when it changes. */
   fingerprint(): Promise<{ readonly [key: string]: Json }>;
   /**

@@ -22,6 +22,8 @@ export interface StudyDefinition {
   readonly seed: number;
   /** Expressions over measured metrics that a complete trial meets; absent without any. */
   readonly constraints?: readonly string[];
+  /** The chance to stop, in the whole study, a configuration that would have been on the front; absent where none is stopped. */
+  readonly race?: number;
   /** What began the study. Versions of one generation propose the same trials from the same seed. */
   readonly begun: { readonly version: string; readonly generation: number };
 }

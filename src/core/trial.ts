@@ -1,4 +1,4 @@
-import type { FailureKind, Metrics } from './oracle.js';
+import type { FailureKind, Metrics, SeenParts } from './oracle.js';
 import type { Configuration } from './space.js';
 
 /** Author of the trials that a study took over from earlier ones; they do not count against its budget. */
@@ -16,6 +16,10 @@ export interface OpenTrial {
   readonly attempts?: number;
 }
 
+/** `pruned`: its race was lost before all of it was measured. */
+export const FINISHED_STATES = ['complete', 'pruned', 'infeasible', 'failed'] as const;
+export type FinishedState = (typeof FINISHED_STATES)[number];
+
 /** A trial that was told to the technique. Only a complete one has values. */
 export interface FinishedTrial {
   /** 0-based position in the study, never reused. */
@@ -24,11 +28,16 @@ export interface FinishedTrial {
   readonly technique: string;
   /** Canonical form: inactive parameters are absent. */
   readonly configuration: Configuration;
-  readonly state: 'complete' | 'infeasible' | 'failed';
+  readonly state: FinishedState;
   /** Objective values in the study's order, as measured; null unless complete. */
   readonly values: readonly number[] | null;
-  /** Null when nothing was measured; a trial that broke a constraint on its metrics has them and no values. */
+  /**
+   * Null when nothing was measured; a trial that broke a constraint on its metrics has them and no values. Of a pruned one
+   * they are what its parts let expect, and the exact ones.
+   */
   readonly metrics: Metrics | null;
+  /** What was measured part by part, where configurations race. */
+  readonly parts?: SeenParts;
   readonly failure?: { readonly kind: FailureKind; readonly message: string };
   /**
    * What the trial gained when told, as a share of what was seen: hypervolume added to the front (one objective: gain over

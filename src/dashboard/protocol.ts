@@ -1,6 +1,7 @@
 import type { Json } from '../base/json.js';
 import type { Objective } from '../core/objective.js';
 import type { FailureKind } from '../core/oracle.js';
+import { FINISHED_STATES } from '../core/trial.js';
 
 // What the server says to its page. Trials travel as columns: an array a parameter, an objective, a fact.
 
@@ -66,7 +67,7 @@ export interface TrialBatch {
   readonly failures: readonly TrialFailure[];
 }
 
-export const STATES = ['complete', 'infeasible', 'failed'] as const;
+export const STATES = FINISHED_STATES;
 
 export interface TrialFailure {
   readonly number: number;

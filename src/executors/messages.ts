@@ -41,6 +41,14 @@ const jobSchema = z.object({
   attempt: natural,
   seed: z.int(),
   configuration: record,
+  race: z
+    .object({
+      order: z.array(natural),
+      objectives: z.array(z.object({ metric: z.string(), direction: z.enum(['min', 'max']) })),
+      rivals: z.array(z.object({ trial: natural, values: z.record(z.string(), z.array(z.number())) })),
+      risk: positive,
+    })
+    .optional(),
 });
 const resultSchema = z.object({
   card: z.string(),

@@ -1,8 +1,8 @@
 import { pathToFileURL } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Measurement } from '../core/oracle.js';
+import type { Measurement, Parts } from '../core/oracle.js';
 import type { Configuration } from '../core/space.js';
-import { readMeasurement, thrownFailure } from './read-measurement.js';
+import { readMeasurement, readParts, thrownFailure } from './read-measurement.js';
 
 export interface ModuleWorkerData {
   readonly file: string;
@@ -13,15 +13,22 @@ export interface ModuleWorkerData {
 
 /** What the pool sends: a call, or the wish that the call of that id ends. */
 export type ModuleRequest =
-  | { readonly id: number; readonly configuration: Configuration; readonly seed: number; readonly trial: number }
+  | ({ readonly id: number; readonly configuration: Configuration } & CallFacts)
   | { readonly id: number; readonly abort: true };
 
+/** `part` where the module exports `parts`: what it is to measure of the configuration. */
+export interface CallFacts {
+  readonly seed: number;
+  readonly trial: number;
+  readonly part?: number;
+}
+
 export type ModuleReply =
-  | { readonly ready: true; readonly metrics: readonly string[] | null }
+  | { readonly ready: true; readonly metrics: readonly string[] | null; readonly parts: Parts | null }
   | { readonly broken: string }
   | { readonly id: number; readonly measurement: Measurement };
 
-type Measure = (request: { configuration: Configuration; seed: number; signal: AbortSignal; trial: number }) => unknown;
+type Measure = (request: CallFacts & { configuration: Configuration; signal: AbortSignal }) => unknown;
 
 const port = parentPort;
 if (port !== null) await serve(workerData as ModuleWorkerData, (reply: ModuleReply) => port.postMessage(reply));
@@ -38,25 +45,23 @@ async function serve(
   }
   const measure = module[exportName];
   if (typeof measure !== 'function') return reply({ broken: `has no function "${exportName}" among its exports` });
+  const parts = readParts(module['parts']);
+  if (typeof parts === 'string') return reply({ broken: parts });
   const controllers = new Map<number, AbortController>();
   port?.on('message', async (request: ModuleRequest) => {
     if ('abort' in request) return controllers.get(request.id)?.abort();
-    const { id, configuration, seed, trial } = request;
+    const { id, ...call } = request;
     const controller = new AbortController();
     controllers.set(id, controller);
-    const measurement = await call(
-      measure as Measure,
-      { configuration, seed, trial, signal: controller.signal },
-      required,
-    );
+    const measurement = await measureOnce(measure as Measure, { ...call, signal: controller.signal }, required);
     controllers.delete(id);
     reply({ id, measurement });
   });
   const names = module['metrics'];
-  reply({ ready: true, metrics: Array.isArray(names) ? names.map(String) : null });
+  reply({ ready: true, parts, metrics: Array.isArray(names) ? names.map(String) : null });
 }
 
-async function call(
+async function measureOnce(
   measure: Measure,
   request: Parameters<Measure>[0],
   required: readonly string[],

@@ -2,10 +2,11 @@ import { resolve } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { hashFile } from '../base/files.js';
 import { builtModule } from '../base/package-root.js';
-import type { MeasureContext, Measurement, Oracle } from '../core/oracle.js';
+import type { MeasureContext, Measurement, Metrics, Oracle, Parts } from '../core/oracle.js';
 import type { Configuration } from '../core/space.js';
 import { PluginError } from '../errors.js';
 import { hashDependencies } from './dependencies.js';
+import { measureInParts } from './measure-in-parts.js';
 import type { ModuleReply, ModuleRequest, ModuleWorkerData } from './module-worker.js';
 
 export interface ModuleOracleOptions {
@@ -25,7 +26,8 @@ export interface ModuleOracleOptions {
  * Measures by a function of a JavaScript module (or TypeScript where Node runs it): it gets
  * `{ configuration, seed, signal, trial }`, returns an object of metrics or `{ state: 'infeasible' }`, and throws for a
  * failure, whose `kind` says of what sort. As many threads run it as calls are made at once, each with its own copy of
- * the module, so that calls that compute run side by side and one that hangs or exits can be ended.
+ * the module, so that calls that compute run side by side and one that hangs or exits can be ended. One that exports
+ * `parts`, `{ count | weights, ranges }`, is called for one part at a time, named by `part`; what counts is the mean.
  *
  * @throws PluginError PLUGIN_LOAD when the module cannot be loaded or lacks the function; UsageError for a file of
  *   `depends` that cannot be read.
@@ -38,21 +40,23 @@ export async function createModuleOracle(file: string, options: ModuleOracleOpti
   const first = await start();
   const idle = [first, ...(await Promise.all(Array.from({ length: threads - 1 }, start)))];
   const busy = new Set<ModuleThread>();
+  const measure = async (configuration: Configuration, context: MeasureContext, part?: number) => {
+    const thread = idle.pop() ?? (await start());
+    busy.add(thread);
+    try {
+      return await thread.measure(configuration, context, part);
+    } finally {
+      busy.delete(thread);
+      // Another takes the place of one that was ended, so that its start is not part of a later measurement.
+      const next = thread.isAlive() ? thread : await start().catch(() => undefined);
+      if (next !== undefined) idle.push(next);
+    }
+  };
+  const { parts } = first;
   return {
     name: 'module',
     metrics: first.metrics ?? metrics,
-    async measure(configuration, context) {
-      const thread = idle.pop() ?? (await start());
-      busy.add(thread);
-      try {
-        return await thread.measure(configuration, context);
-      } finally {
-        busy.delete(thread);
-        // Another takes the place of one that was ended, so that its start is not part of a later measurement.
-        const next = thread.isAlive() ? thread : await start().catch(() => undefined);
-        if (next !== undefined) idle.push(next);
-      }
-    },
+    ...(parts === null ? { measure } : { parts, measure: byParts(parts, measure) }),
     fingerprint: async () => ({
       module: await hashFile(path),
       export: exportName,
@@ -64,13 +68,41 @@ export async function createModuleOracle(file: string, options: ModuleOracleOpti
   };
 }
 
+/** Measures part by part; the first that has no metrics is what is to be said of the configuration. */
+function byParts(
+  parts: Parts,
+  measure: (configuration: Configuration, context: MeasureContext, part: number) => Promise<Measurement>,
+): Oracle['measure'] {
+  const order = parts.weights.map((_, part) => part);
+  return async (configuration, context) => {
+    const { signal, race = { order, objectives: [], rivals: [], risk: 0 } } = context;
+    let other: Measurement | undefined;
+    const measurePart = async (part: number): Promise<Metrics> => {
+      const found = await measure(configuration, context, part);
+      if (found.state === 'complete') return found.metrics;
+      other = found;
+      throw new Error(found.state);
+    };
+    try {
+      const found = await measureInParts(parts, { race, signal }, measurePart);
+      if (context.race !== undefined || found.state !== 'complete') return found;
+      return { state: found.state, metrics: found.metrics };
+    } catch (error) {
+      if (other !== undefined) return other;
+      throw error;
+    }
+  };
+}
+
 /** One thread that has loaded the module and makes one call at a time. */
 export interface ModuleThread {
   /** The names that the module exports as `metrics`. */
   readonly metrics: readonly string[] | null;
+  /** What it exports as `parts`. */
+  readonly parts: Parts | null;
   /** False once the thread has ended: a call that was killed, `process.exit` in the module, memory spent. */
   isAlive(): boolean;
-  measure(configuration: Configuration, context: MeasureContext): Promise<Measurement>;
+  measure(configuration: Configuration, context: MeasureContext, part?: number): Promise<Measurement>;
   close(): Promise<void>;
 }
 
@@ -119,8 +151,9 @@ export async function startModuleThread(
   let calls = 0;
   return {
     metrics: first.metrics,
+    parts: first.parts,
     isAlive: () => alive,
-    async measure(configuration, { seed, trial, signal }) {
+    async measure(configuration, { seed, trial, signal }, part) {
       const id = calls++;
       worker.ref();
       const replied = next();
@@ -130,7 +163,7 @@ export async function startModuleThread(
         send({ id, abort: true });
         grace = setTimeout(() => void worker.terminate(), GRACE_MS);
       };
-      send({ id, configuration, seed, trial });
+      send({ id, configuration, seed, trial, ...(part === undefined ? {} : { part }) });
       if (signal.aborted) abort();
       else signal.addEventListener('abort', abort, { once: true });
       const reply = await replied;

@@ -1,4 +1,5 @@
-import { FAILURE_KINDS, type FailureKind, type Measurement, type Metrics } from '../core/oracle.js';
+import { z } from 'zod';
+import { FAILURE_KINDS, type FailureKind, type Measurement, type Metrics, type Parts } from '../core/oracle.js';
 
 /**
  * What a user's function or program gave back: an object of metrics, `{ state: 'infeasible', message? }`, or
@@ -20,6 +21,26 @@ export function readMeasurement(value: unknown, required: readonly string[] = []
   if (unusable !== undefined) return incorrect(`${unusable} is ${show(given[unusable])}, which is no finite number`);
   const metrics = Object.entries(given).filter(([, metric]) => Number.isFinite(metric));
   return { state: 'complete', metrics: Object.fromEntries(metrics) as Metrics };
+}
+
+const partsSchema = z.strictObject({
+  count: z.int().min(2).max(100_000).optional(),
+  weights: z.array(z.number().positive()).min(2).optional(),
+  ranges: z.record(
+    z.string(),
+    z.tuple([z.number(), z.number()]).refine(([least, greatest]) => least < greatest),
+  ),
+});
+
+/** What a module exports as `parts`: null where it exports none, a text where it is none. */
+export function readParts(given: unknown): Parts | string | null {
+  if (given === undefined) return null;
+  const { data } = partsSchema.safeParse(given);
+  const weights = data?.weights ?? Array.from({ length: data?.count ?? 0 }, () => 1);
+  if (data !== undefined && weights.length === (data.count ?? weights.length) && weights.length > 0) {
+    return { weights, ranges: data.ranges };
+  }
+  return `exports parts that are none: ${show(given)} instead of { count: 40, ranges: { error: [0, 1] } }, or weights for count`;
 }
 
 /** The failure of a thrown error; its `kind`, if it has a known one, says what sort. */

@@ -99,8 +99,9 @@ const SPREAD = 'Spread';
  * @param exact metrics without noise (the analytic ones), which have no spread.
  */
 export function repeated(oracle: Oracle, times: number, exact: readonly string[] = []): Oracle {
+  const { parts: _, ...whole } = oracle;
   return {
-    ...oracle,
+    ...whole,
     metrics: oracle.metrics.flatMap((metric) => (exact.includes(metric) ? [metric] : [metric, metric + SPREAD])),
     async measure(configuration, context) {
       const runs: Metrics[] = [];
@@ -152,7 +153,7 @@ export async function cached(
       const kept = cache.get(owner, own);
       if (kept !== undefined) return kept;
       const measured = await oracle.measure(configuration, context);
-      if (measured.state !== 'failed') cache.set(owner, own, measured);
+      if (measured.state !== 'failed' && measured.state !== 'pruned') cache.set(owner, own, measured);
       return measured;
     },
     async close() {

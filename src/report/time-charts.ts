@@ -7,6 +7,7 @@ import { type ReportChart, thinned } from './chart.js';
 
 const COLOURS: { readonly [state: string]: string } = {
   complete: '#0072b2',
+  pruned: '#56b4e9',
   infeasible: '#e69f00',
   failed: '#d55e00',
 };

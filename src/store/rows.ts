@@ -1,7 +1,7 @@
 import type Database from 'better-sqlite3';
 import type { Json } from '../base/json.js';
 import type { Objective } from '../core/objective.js';
-import type { FailureKind, Metrics } from '../core/oracle.js';
+import type { FailureKind, Metrics, SeenParts } from '../core/oracle.js';
 import type { Configuration } from '../core/space.js';
 import type { StoredStudy, StudyDefinition } from '../core/store.js';
 import type { FinishedTrial, OpenTrial } from '../core/trial.js';
@@ -59,6 +59,7 @@ export function readStudy(
     objectives,
     seed: Number(row['seed']),
     ...(constraints.length === 0 ? {} : { constraints }),
+    ...(row['race'] === null ? {} : { race: Number(row['race']) }),
     begun: { version: String(row['version']), generation: Number(row['generation']) },
   };
   return { id, definition };
@@ -72,6 +73,7 @@ interface TrialRow {
   readonly improvement: number;
   readonly failure_kind: FailureKind | null;
   readonly failure_message: string | null;
+  readonly parts: string | null;
 }
 
 /**
@@ -97,11 +99,13 @@ export function readFinished(
     .all(id) as TrialRow[];
   return rows.map((row) => {
     const { number, technique, state, improvement } = row;
-    const base = { number, technique, configuration: configurationOf(row, name), improvement };
+    const parts =
+      row.parts === null ? {} : { parts: parse<SeenParts>(row.parts, name, `what was measured of trial ${number}`) };
+    const base = { number, technique, configuration: configurationOf(row, name), improvement, ...parts };
     const failure =
       row.failure_kind === null ? {} : { failure: { kind: row.failure_kind, message: row.failure_message ?? '' } };
     const measured: Metrics | null = metrics.has(number) ? Object.fromEntries(metrics.get(number) ?? []) : null;
-    if (state === 'infeasible' || state === 'failed') {
+    if (state === 'infeasible' || state === 'failed' || state === 'pruned') {
       return { ...base, state, values: null, metrics: measured, ...failure };
     }
     const found = values.get(number) ?? [];

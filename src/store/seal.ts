@@ -16,12 +16,14 @@ export const firstSeal = (sealed: string): string => digest(sealed);
 
 /** The seal of a trial, given that of the one told before it. */
 export function sealOf(previous: string, trial: FinishedTrial, seconds: number | null, steps: TrialSteps): string {
-  const { number, technique, configuration, state, values, metrics, improvement, failure } = trial;
+  const { number, technique, configuration, state, values, metrics, improvement, failure, parts } = trial;
   const measured = metrics === null ? null : Object.entries(metrics).sort(([a], [b]) => (a < b ? -1 : 1));
   return digest(
     JSON.stringify([
       ...[previous, number, technique, configuration, state, values, measured, improvement, seconds],
       ...[failure?.kind ?? null, failure?.message ?? null, steps.proposed, steps.asked, steps.told],
+      // Seals of studies without races stay what they were.
+      ...(parts === undefined ? [] : [parts]),
     ]),
   );
 }

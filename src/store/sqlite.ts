@@ -110,7 +110,7 @@ function claim(
 
 function insertStudy(
   db: Database.Database,
-  { name, space, oracle, technique, objectives, seed, constraints = [], begun }: StudyDefinition,
+  { name, space, oracle, technique, objectives, seed, constraints = [], race, begun }: StudyDefinition,
 ): number {
   db.prepare('INSERT OR IGNORE INTO space (hash, name, parameters) VALUES (?, ?, ?)').run(
     space.hash,
@@ -119,12 +119,12 @@ function insertStudy(
   );
   const { lastInsertRowid } = db
     .prepare(
-      `INSERT INTO study (name, space_hash, oracle, fingerprint, technique, seed, constraints, version, generation)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO study (name, space_hash, oracle, fingerprint, technique, seed, constraints, race, version, generation)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       ...[name, space.hash, oracle.name, JSON.stringify(oracle.fingerprint), technique, seed],
-      ...[JSON.stringify(constraints), begun.version, begun.generation],
+      ...[JSON.stringify(constraints), race ?? null, begun.version, begun.generation],
     );
   for (const [position, { metric, direction }] of objectives.entries()) {
     db.prepare('INSERT INTO objective VALUES (?, ?, ?, ?)').run(lastInsertRowid, position, metric, direction);
@@ -162,7 +162,7 @@ function logOf(options: {
   const nextCompletion = db.prepare('SELECT count(completion) FROM trial WHERE study_id = ?').pluck();
   const finishTrial = db.prepare(
     `UPDATE trial SET state = ?, completion = ?, improvement = ?, failure_kind = ?, failure_message = ?, seconds = ?,
-       finished_at = ? WHERE study_id = ? AND number = ?`,
+       finished_at = ?, parts = ? WHERE study_id = ? AND number = ?`,
   );
   const stepsOf = db.prepare(
     'SELECT asked_step AS proposed, asked_count AS asked FROM trial WHERE study_id = ? AND number = ?',
@@ -192,8 +192,9 @@ function logOf(options: {
   };
   const fill = (trial: FinishedTrial, completion: number, seconds: number | null, finishedAt: number | null) => {
     const { kind = null, message = null } = trial.failure ?? {};
-    const { state, improvement, number } = trial;
-    finishTrial.run(state, completion, improvement, kind, message, seconds, finishedAt, id, number);
+    const { state, improvement, number, parts } = trial;
+    const seen = parts === undefined ? null : JSON.stringify(parts);
+    finishTrial.run(state, completion, improvement, kind, message, seconds, finishedAt, seen, id, number);
     for (const [position, value] of (trial.values ?? []).entries()) insertValue.run(id, trial.number, position, value);
     for (const [metric, value] of Object.entries(trial.metrics ?? {}))
       insertMetric.run(id, trial.number, metric, value);

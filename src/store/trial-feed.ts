@@ -2,7 +2,7 @@ import type Database from 'better-sqlite3';
 import type { FailureKind } from '../core/oracle.js';
 import type { Configuration } from '../core/space.js';
 import type { StudyDefinition } from '../core/store.js';
-import type { OpenTrial } from '../core/trial.js';
+import type { FinishedState, OpenTrial } from '../core/trial.js';
 import { openForReading, withStoreErrors } from './database.js';
 import { parse, readOpen, readStudy } from './rows.js';
 
@@ -11,7 +11,7 @@ export interface FedTrial {
   readonly number: number;
   readonly technique: string;
   readonly configuration: Configuration;
-  readonly state: 'complete' | 'infeasible' | 'failed';
+  readonly state: FinishedState;
   readonly values: readonly number[] | null;
   readonly improvement: number;
   readonly seconds: number | null;

@@ -24,6 +24,8 @@ export interface DefinitionOptions {
   readonly objectives: readonly Objective[];
   readonly seed: number;
   readonly constraints: readonly string[];
+  /** The study's risk to stop a configuration that belongs on the front; nothing is stopped without it. */
+  readonly race?: number | undefined;
 }
 
 /**
@@ -33,7 +35,7 @@ export interface DefinitionOptions {
  *   oracle's metrics, is named twice or not at all, or is named like a parameter.
  */
 export async function defineStudy(options: DefinitionOptions): Promise<StudyDefinition> {
-  const { name, space, oracle, techniqueSpec, seed, constraints } = options;
+  const { name, space, oracle, techniqueSpec, seed, constraints, race } = options;
   // biome-ignore lint/suspicious/noControlCharactersInRegex: a terminal obeys them.
   if (typeof name !== 'string' || name.trim() === '' || /[\u0000-\u001f\u007f]/.test(name)) {
     throw new UsageError(`a study cannot be named ${JSON.stringify(name)}`, { remedy: 'give it a --name of letters' });
@@ -51,6 +53,9 @@ export async function defineStudy(options: DefinitionOptions): Promise<StudyDefi
     if (objectives.findIndex((other) => other.metric === metric) !== i) {
       throw new UsageError(`objective "${metric}" is named twice`);
     }
+  }
+  if (race !== undefined && !(race > 0 && race < 1)) {
+    throw new UsageError(`a risk of ${race} cannot be taken`, { remedy: 'give one between 0 and 1, such as 0.05' });
   }
   const parameters = new Set(space.parameters.map((parameter) => parameter.name));
   const twice = measuredMetrics(options).find((metric) => parameters.has(metric));
@@ -70,6 +75,7 @@ export async function defineStudy(options: DefinitionOptions): Promise<StudyDefi
     objectives,
     seed,
     ...(constraints.length === 0 ? {} : { constraints: [...new Set(constraints)].sort() }),
+    ...(race === undefined ? {} : { race }),
     begun: { version: packageVersion, generation: GENERATION },
   };
 }
@@ -162,15 +168,19 @@ export function differencesOf(stored: Settings, now: Settings): string[] {
 }
 
 /** A definition without what it is called. */
-export type Settings = Pick<StudyDefinition, 'oracle' | 'technique' | 'objectives' | 'seed' | 'constraints'> & {
+export type Settings = Pick<
+  StudyDefinition,
+  'oracle' | 'technique' | 'objectives' | 'seed' | 'constraints' | 'race'
+> & {
   readonly space: Pick<StudyDefinition['space'], 'hash' | 'parameters'>;
 };
 
-const core = ({ technique, objectives, seed, constraints = [] }: Settings) => ({
+const core = ({ technique, objectives, seed, constraints = [], race }: Settings) => ({
   technique,
   objectives: objectives.map(({ metric, direction }) => `${metric}:${direction}`),
   seed,
   constraints,
+  ...(race === undefined ? {} : { race }),
 });
 
 type Facts = { readonly [key: string]: Json };

@@ -66,6 +66,8 @@ function measurementOf({
   metrics,
   failure,
 }: Pick<FinishedTrial, 'state' | 'metrics' | 'failure'>): Measurement | undefined {
+  // Of a pruned one only what was to be expected is known.
+  if (state === 'pruned') return undefined;
   if (metrics !== null) return { state: 'complete', metrics };
   if (state !== 'infeasible') return undefined;
   return { state, ...(failure === undefined ? {} : { message: failure.message }) };

@@ -1,5 +1,6 @@
 import { createInbox } from '../base/inbox.js';
 import type { Delivery, Executor, Job } from '../core/executor.js';
+import type { Race } from '../core/oracle.js';
 import type { OpenTrial } from '../core/trial.js';
 import type { Told } from './trial-rules.js';
 
@@ -21,6 +22,8 @@ export interface FlightOptions {
   readonly attempts: number;
   /** Results are handed out in the order of `launch`, not as they come. */
   readonly inOrder: boolean;
+  /** What a trial is measured against, where configurations race. */
+  readonly raceOf: (trial: OpenTrial) => Race | undefined;
   /** Counts another attempt where the trial is stored. */
   readonly again: (trial: number) => void;
 }
@@ -43,7 +46,7 @@ export interface Flight {
 const BACK_OFF_MS = 500;
 const LONGEST_BACK_OFF_MS = 30_000;
 
-export function createFlight({ executor, seed, attempts, inOrder, again }: FlightOptions): Flight {
+export function createFlight({ executor, seed, attempts, inOrder, raceOf, again }: FlightOptions): Flight {
   const airborne = new Map<number, { readonly job: Job; landed: boolean }>();
   const givenUp = new Set<string>();
   const waiting = new Map<number, Landed>();
@@ -125,8 +128,10 @@ export function createFlight({ executor, seed, attempts, inOrder, again }: Fligh
     get late() {
       return late;
     },
-    launch({ number, configuration, attempts: before = 0 }) {
-      submit({ trial: number, attempt: before + 1, configuration, seed });
+    launch(trial) {
+      const { number, configuration, attempts: before = 0 } = trial;
+      const race = raceOf(trial);
+      submit({ trial: number, attempt: before + 1, configuration, seed, ...(race === undefined ? {} : { race }) });
     },
     async next() {
       if (!isListening) void listen();

@@ -33,7 +33,7 @@ export function createInlineExecutor(oracle: Oracle, slots = 1): Executor {
 
 /** One call of the oracle. What it throws is a failed measurement (kind runtime). */
 export async function measureJob(oracle: Oracle, job: Job, signal: AbortSignal): Promise<Outcome> {
-  const { configuration, trial, seed } = job;
+  const { configuration, trial, seed, race } = job;
   const started = performance.now();
   const done = (result: unknown): Outcome => ({
     kind: 'measured',
@@ -41,7 +41,7 @@ export async function measureJob(oracle: Oracle, job: Job, signal: AbortSignal):
     seconds: (performance.now() - started) / 1000,
   });
   try {
-    return done(await oracle.measure(configuration, { trial, seed, signal }));
+    return done(await oracle.measure(configuration, { trial, seed, signal, ...(race === undefined ? {} : { race }) }));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return done({ state: 'failed', kind: 'runtime', message });

@@ -17,9 +17,10 @@ export function createProgressText(study: Study, now: () => number = () => perfo
   const { objectives } = study.definition;
   const started = now();
   const failures = new Map<string, number>();
-  let [told, infeasible] = [0, 0];
+  let [told, infeasible, pruned] = [0, 0, 0];
   const count = ({ state, failure }: FinishedTrial) => {
     if (state === 'infeasible') infeasible++;
+    else if (state === 'pruned') pruned++;
     else if (failure !== undefined) failures.set(failure.kind, (failures.get(failure.kind) ?? 0) + 1);
   };
   study.trials.forEach(count);
@@ -31,7 +32,10 @@ export function createProgressText(study: Study, now: () => number = () => perfo
     text() {
       const minutes = (now() - started) / 60_000;
       const pace = minutes > 0 ? [`${Number((told / minutes).toPrecision(3))} trials a minute`] : [];
-      const unmet = infeasible > 0 ? [`${infeasible} infeasible`] : [];
+      const unmet = [
+        ...(infeasible > 0 ? [`${infeasible} infeasible`] : []),
+        ...(pruned > 0 ? [`${pruned} pruned`] : []),
+      ];
       return [...pace, ...foundText(study, objectives.length), ...failureText(failures), ...unmet].join(', ');
     },
   };

@@ -69,6 +69,7 @@ export async function runStudy(options: RunStudyOptions): Promise<StudyResult> {
   const study = await createStudy({ ...options, isIsolated: executor.isIsolated });
   const flight = createFlight({
     ...{ executor, seed: options.seed, attempts, inOrder: inOrder !== undefined },
+    raceOf: study.raceOf,
     again: study.again,
   });
   const atOnce = () => workers ?? executor.slots();

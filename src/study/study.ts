@@ -1,7 +1,8 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Json } from '../base/json.js';
+import { createRng } from '../base/rng.js';
 import type { Objective } from '../core/objective.js';
-import type { Measurement, Oracle } from '../core/oracle.js';
+import type { Measurement, Oracle, Race } from '../core/oracle.js';
 import type { Configuration, SearchSpace } from '../core/space.js';
 import type { Enqueued, Store, StudyDefinition, StudyEvent } from '../core/store.js';
 import type { Technique } from '../core/technique.js';
@@ -10,6 +11,7 @@ import { StudyError } from '../errors.js';
 import { checkDefinition, defineStudy, measuredMetrics } from './definition.js';
 import { firstTrials } from './first-trials.js';
 import { contextsOf, type Proposed, proposeNew, startState, unseen } from './propose.js';
+import { checkRace, planRace } from './race.js';
 import {
   growTrials,
   judgeTrial,
@@ -45,6 +47,11 @@ export interface StudyOptions {
   readonly environment?: { readonly [key: string]: Json };
   /** Expressions over parameters and measured metrics: a trial that breaks one is infeasible. The space settles others. */
   readonly constraints?: readonly string[];
+  /**
+   * Configurations race: one is stopped (state `pruned`) when the front of the finished ones dominates it, with the risk,
+   * between 0 and 1 and over the whole study, that one of those stopped would have been on it. For oracles with `parts`.
+   */
+  readonly race?: number;
   /** Trials of earlier studies that a new one begins with: told first, not counted as its own. Ignored on a resume. */
   readonly warmStart?: readonly FinishedTrial[];
   /** Configurations that a new study measures first. Ignored on a resume. */
@@ -68,6 +75,8 @@ export interface Study {
    * the next waits for a result. One during which the process has ended twice is given out alone.
    */
   ask(count?: number): OpenTrial[];
+  /** What a trial that is about to be measured is raced against; undefined where nothing races. */
+  raceOf(trial: OpenTrial): Race | undefined;
   /** Makes proposals until `open` trials are without a result. How many of them are not given out yet. */
   propose(open: number): number;
   /** Counts another attempt at a trial that is being measured, since the last one was lost. */
@@ -113,7 +122,10 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
     constraints,
     techniqueSpec: options.techniqueSpec ?? technique.spec ?? technique.name,
   });
-  const { objectives } = definition;
+  const { objectives, race } = definition;
+  if (race !== undefined && oracle !== undefined) {
+    checkRace(oracle, objectives, () => space.sample(createRng(seed, 'race')));
+  }
   const analyze = (configuration: Configuration) => oracle?.analyze?.(configuration);
   const judge = (open: OpenTrial, measurement: Measurement, before: TrialFront) =>
     judgeTrial(open, measurement, { objectives, violated, analytic: analyze(open.configuration) }, before);
@@ -206,6 +218,12 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
       takeEnqueued();
       while (running.size + pending.length < open && proposeSome(1));
       return pending.length;
+    },
+    raceOf(trial) {
+      const parts = oracle?.parts;
+      if (race === undefined || parts === undefined) return undefined;
+      const members = front.members.map((member) => member.trial);
+      return planRace(trial, members, { parts, objectives, seed, risk: race, analyze });
     },
     again(number) {
       checkOpen();

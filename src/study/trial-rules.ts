@@ -1,6 +1,7 @@
+import { z } from 'zod';
 import { didYouMean } from '../base/did-you-mean.js';
 import { losses, type Objective } from '../core/objective.js';
-import { FAILURE_KINDS, type FailureKind, type Measurement, type Metrics } from '../core/oracle.js';
+import { FAILURE_KINDS, type FailureKind, type Measurement, type Metrics, type SeenParts } from '../core/oracle.js';
 import type { Configuration, SearchSpace } from '../core/space.js';
 import type { FinishedTrial, OpenTrial } from '../core/trial.js';
 import { EMPTY_FRONT, type GrowingFront, growFront, improvementOf } from '../pareto/growing-front.js';
@@ -23,8 +24,8 @@ export interface TrialRules {
 
 /**
  * Turns a measurement into the trial that is stored and told. A complete one lacking a finite objective has failed; one
- * that breaks a constraint on its metrics is infeasible, has no values and keeps its metrics. Messages are cut at 2000
- * characters.
+ * that breaks a constraint on its metrics is infeasible, has no values and keeps its metrics; so does a pruned one, whose
+ * constraints nobody asks for: it is dominated in any case. Messages are cut at 2000 characters.
  */
 export function judgeTrial(
   { number, technique, configuration }: OpenTrial,
@@ -42,13 +43,15 @@ export function judgeTrial(
   if (measurement.state === 'failed') return failed(measurement.kind, measurement.message);
   if (measurement.state === 'infeasible') return infeasible(null, measurement.message);
   const metrics = finite({ ...analytic, ...measurement.metrics });
+  const parts = measurement.parts === undefined ? {} : { parts: measurement.parts };
   const missing = objectives.find(({ metric }) => !Object.hasOwn(metrics, metric));
   if (missing !== undefined) return failed('correctness', `the oracle gave no finite ${missing.metric}`);
+  if (measurement.state === 'pruned') return { ...base, state: 'pruned', metrics, ...parts };
   const message = violated(configuration, metrics);
   if (message !== undefined) return infeasible(metrics, message);
   const values = objectives.map(({ metric }) => metrics[metric] as number);
   const improvement = improvementOf(front, losses(values, objectives));
-  return { ...base, state: 'complete', values, metrics, improvement };
+  return { ...base, state: 'complete', values, metrics, improvement, ...parts };
 }
 
 /** The front with a finished trial taken in. */
@@ -72,7 +75,7 @@ export function readTold(
     return `one number does for one objective; ${wanted}`;
   }
   if (typeof told !== 'object' || told === null || Array.isArray(told)) return `got ${show(told)}; ${wanted}`;
-  const { state, kind, message, seconds, metrics } = told as { readonly [key: string]: unknown };
+  const { state, kind, message, seconds, metrics, parts } = told as { readonly [key: string]: unknown };
   const took = typeof seconds === 'number' && seconds >= 0 && Number.isFinite(seconds) ? { seconds } : {};
   const said = message === undefined ? {} : { message: String(message) };
   if (state === 'infeasible') return { state, ...said, ...took };
@@ -82,15 +85,33 @@ export function readTold(
   }
   const isBare = typeof state !== 'string';
   const given = isBare ? told : metrics;
-  if (!isBare && state !== 'complete') return `the state ${show(state)} is none; ${wanted}`;
+  const isPruned = state === 'pruned' && parts !== undefined;
+  if (!isBare && !isPruned && state !== 'complete') return `the state ${show(state)} is none; ${wanted}`;
   if (typeof given !== 'object' || given === null) return `got no metrics; ${wanted}`;
   const own = given as Metrics;
   const lacking = names.find(
     (name) => typeof ownValue(own, name) !== 'number' && typeof ownValue(analytic, name) !== 'number',
   );
-  if (lacking === undefined) return { state: 'complete', metrics: own, ...(isBare ? {} : took) };
+  if (lacking === undefined) {
+    const seen = isBare || parts === undefined ? undefined : readParts(parts);
+    if (typeof seen === 'string') return seen;
+    if (isPruned && seen !== undefined) return { state, metrics: own, parts: seen, ...took };
+    return { state: 'complete', metrics: own, ...(isBare ? {} : took), ...(seen === undefined ? {} : { parts: seen }) };
+  }
   const has = Object.keys(own).join(', ');
   return `got no number for "${lacking}"${has === '' ? '' : `; got ${has}`}`;
+}
+
+const partsSchema = z.object({
+  order: z.array(z.int().min(0)).nonempty(),
+  values: z.record(z.string(), z.array(z.number())),
+  rivals: z.array(z.int().min(0)),
+});
+
+function readParts(given: unknown): SeenParts | string {
+  const { data } = partsSchema.safeParse(given);
+  const isWhole = data !== undefined && Object.values(data.values).every(({ length }) => length === data.order.length);
+  return isWhole ? data : `the parts ${show(given)} are none`;
 }
 
 const ownValue = (metrics: Metrics | undefined, name: string) =>

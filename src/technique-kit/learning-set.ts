@@ -2,7 +2,7 @@ import type { Configuration, Feature, SearchSpace } from '../core/space.js';
 import type { Context } from '../core/technique.js';
 import { front } from '../pareto/dominance.js';
 import { bendTail, standardize } from './standardize.js';
-import { evaluated } from './variation.js';
+import { evaluated, expectedOf, isMeasured } from './variation.js';
 
 /** What one surrogate learns from. */
 export interface Sample {
@@ -44,10 +44,12 @@ const LEAST_SAMPLE = 50;
 export function learningSet({ space, trials, objectives }: Context): LearningSet | undefined {
   const members = evaluated(trials, objectives);
   if (members.length < 2) return undefined;
-  const points = members.map(({ losses }) => losses);
+  // A model may know what is dominated without having been measured whole; no front and no elite comes of it.
+  const known = [...members, ...expectedOf(trials, objectives)];
+  const points = known.map(({ losses }) => losses);
   const scale = objectives.length === 1 ? standardize : bendTail;
   const scales = objectives.map((_, k) => scale(points.map((point) => point[k]!)));
-  const scaled = points.map((point) => point.map((loss, k) => scales[k]!.of(loss)));
+  const scaled = points.slice(0, members.length).map((point) => point.map((loss, k) => scales[k]!.of(loss)));
   const all = front(scaled);
   const limit = FRONT_LIMITS[objectives.length] ?? FRONT_LIMIT_BEYOND;
   // A front too large to cut into boxes is thinned evenly.
@@ -60,21 +62,21 @@ export function learningSet({ space, trials, objectives }: Context): LearningSet
     inputs,
     samples: (wanted) => {
       const chosen = chooseTrials(points, Math.min(wanted, most));
-      const rows = encode(chosen.map((i) => members[i]!.configuration));
+      const rows = encode(chosen.map((i) => known[i]!.configuration));
       return scales.map(({ targets }) => ({ rows, targets: Float64Array.from(chosen, (i) => targets[i]!) }));
     },
     feasibility: (wanted) => {
       const count = Math.min(wanted, most);
-      if (members.length === trials.length) return undefined;
-      const latest = [true, false].flatMap((isMeasured) =>
-        trials.filter(({ values }) => (values !== null) === isMeasured).slice(-Math.ceil(count / 2)),
+      if (known.length === trials.length) return undefined;
+      const latest = [true, false].flatMap((wanted) =>
+        trials.filter((trial) => isMeasured(trial) === wanted).slice(-Math.ceil(count / 2)),
       );
       const rows = encode(latest.map(({ configuration }) => configuration));
-      return { rows, targets: Float64Array.from(latest, ({ values }) => (values === null ? 0 : 1)) };
+      return { rows, targets: Float64Array.from(latest, (trial) => (isMeasured(trial) ? 1 : 0)) };
     },
     front: kept.map((i) => scaled[i]!),
     reference: objectives.map((_, k) => scaled.reduce((most, point) => Math.max(most, point[k]!), -Infinity) + MARGIN),
-    elites: bestTrials(points, Math.max(ELITES.least, Math.min(ELITES.most, all.length))).map(
+    elites: bestTrials(points.slice(0, members.length), Math.max(ELITES.least, Math.min(ELITES.most, all.length))).map(
       (i) => members[i]!.configuration,
     ),
   };

@@ -5,6 +5,7 @@ import type { FinishedTrial } from '../core/trial.js';
 import { normalDistribution } from '../numerics/normal.js';
 import { createGaussianProcess, hyperparameterPriors } from './gaussian-process.js';
 import { modelInputs } from './learning-set.js';
+import { isMeasured } from './variation.js';
 
 const DRAWS = 20;
 /** Where a smaller share of the trials was measured, random draws hardly hit what can be. */
@@ -19,7 +20,7 @@ const SEEN = { trials: 100, measured: 20 };
  * with the hyperparameters that its priors hold likely, whose mean is the share that was measured.
  */
 export function startDraw({ space, trials, rng }: Context, others: readonly Configuration[]): Configuration {
-  const measured = trials.filter(({ values }) => values !== null);
+  const measured = trials.filter(isMeasured);
   if (measured.length === 0 || measured.length === trials.length) return spreadDraw(space, others, rng);
   const chance = feasibility({ space }, [
     ...new Set([...trials.slice(-SEEN.trials), ...measured.slice(-SEEN.measured)]),
@@ -38,7 +39,7 @@ export function startDraw({ space, trials, rng }: Context, others: readonly Conf
 /** The probability that a configuration can be measured. */
 function feasibility({ space }: Pick<Context, 'space'>, trials: readonly FinishedTrial[]) {
   const { features, encode } = modelInputs(space);
-  const labels = trials.map(({ values }) => (values === null ? 0 : 1));
+  const labels = trials.map((trial) => (isMeasured(trial) ? 1 : 0));
   const share = labels.reduce<number>((sum, label) => sum + label, 0) / labels.length;
   const deviation = Math.sqrt(share * (1 - share));
   const process = createGaussianProcess(

@@ -67,6 +67,29 @@ export function vary(
 /** A member of a population: what was measured, and its losses (smaller is better) in the order of the objectives. */
 export type Evaluated = { readonly configuration: Configuration; readonly losses: readonly number[] };
 
+/** Whether the configuration can be measured: it was, or enough of it was to know that it is dominated. */
+export const isMeasured = ({ values, state }: FinishedTrial): boolean => values !== null || state === 'pruned';
+
+/**
+ * The trials among those told that were stopped by their race, with the losses that the parts seen let expect: for models
+ * alone, since they are known to be dominated and never belong to a population.
+ */
+export function expectedOf(trials: readonly FinishedTrial[], objectives: readonly Objective[]): Evaluated[] {
+  return trials.flatMap(({ configuration, state, metrics }) =>
+    state === 'pruned' && metrics !== null
+      ? [
+          {
+            configuration,
+            losses: losses(
+              objectives.map(({ metric }) => metrics[metric] as number),
+              objectives,
+            ),
+          },
+        ]
+      : [],
+  );
+}
+
 /** The complete trials among those told, as members of a population. */
 export function evaluated(trials: readonly FinishedTrial[], objectives: readonly Objective[]): Evaluated[] {
   return trials.flatMap(({ configuration, values }) =>

@@ -19,6 +19,15 @@ const complete = (number: number): FinishedTrial => ({
   metrics: { error: number / 3, extra: 1e-300 },
   improvement: 0.1,
 });
+/** As where configurations race. */
+const pruned = (number: number): FinishedTrial => ({
+  ...open(number),
+  state: 'pruned',
+  values: null,
+  metrics: { error: 1 / 3 },
+  parts: { order: [3, 0], values: { error: [1 / 3, 1e-300] }, rivals: [2] },
+  improvement: 0,
+});
 const failed = (number: number): FinishedTrial => ({
   ...open(number),
   state: 'failed',
@@ -57,6 +66,18 @@ export function testStore(title: string, createStore: () => Store): void {
           [2, 0.5],
         ]),
       });
+      store.close();
+    });
+
+    it('keeps what was seen of a trial whose race was lost, and the risk', () => {
+      const store = createStore();
+      const log = store.claim({ ...definition('a'), race: 0.05 }, {});
+      log.propose([open(0)], { asked: 1, step: 1, state: null });
+      log.finish(pruned(0), 0.5, { step: 2, state: null });
+      log.release();
+      const stored = store.read('a');
+      expect(stored?.definition.race).toBe(0.05);
+      expect(stored?.finished).toEqual([pruned(0)]);
       store.close();
     });
 

@@ -125,3 +125,31 @@ it('depends on its own text and on the files it is said to depend on', async () 
   expect(await fingerprint([])).toEqual(bare);
   expect(await fingerprint([helper])).not.toEqual(whole);
 });
+
+it('measures a module that has parts one by one: the mean of all, or until a race is lost', async () => {
+  const oracle = await module(`
+    export const parts = { weights: [1, 1, 2, 4], ranges: { x: [0, 1] } };
+    export default ({ configuration: { a }, part }) => {
+      if (a === 9) return { state: 'infeasible', message: 'too wide' };
+      return { x: part === 3 && a === 0 ? 0 : a };
+    };`);
+  expect(oracle.parts).toEqual({ weights: [1, 1, 2, 4], ranges: { x: [0, 1] } });
+  expect(await oracle.measure({ a: 1 }, context)).toEqual({ state: 'complete', metrics: { x: 1 } });
+  expect(await oracle.measure({ a: 0.5 }, context)).toEqual({ state: 'complete', metrics: { x: 0.5 } });
+  expect(await oracle.measure({ a: 9 }, context)).toEqual({ state: 'infeasible', message: 'too wide' });
+  await expect(oracle.measure({ a: 7 }, context)).rejects.toThrow('x of part 0 is 7, which is not between 0 and 1');
+  const race = {
+    ...{ order: [3, 1, 0, 2], objectives: [{ metric: 'x', direction: 'min' as const }], risk: 0.05 },
+    rivals: [{ trial: 2, values: { x: [0, 0, 0, 0] } }],
+  };
+  expect(await oracle.measure({ a: 0.5 }, { ...context, race })).toEqual({
+    ...{ state: 'pruned', metrics: { x: 0.5 } },
+    parts: { order: [3], values: { x: [0.5] }, rivals: [2] },
+  });
+});
+
+it('refuses parts that are none, saying how they are written', async () => {
+  await expect(module('export const parts = { count: 4 }; export default () => 1;')).rejects.toThrow(
+    /exports parts that are none: {"count":4} instead of \{ count: 40, ranges/,
+  );
+});

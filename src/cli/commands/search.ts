@@ -24,7 +24,7 @@ import {
 import { wordsOf } from '../open-measuring.js';
 import { addProblemOptions, openProblem, type ProblemOptions } from '../open-problem.js';
 import { openTechniques } from '../open-techniques.js';
-import { readCount, readNumber, readSeconds, readSeed, readWorkers } from '../read-number.js';
+import { numberReader, readCount, readNumber, readSeconds, readSeed, readWorkers } from '../read-number.js';
 import { readSeedConfigurations } from '../read-seed-configurations.js';
 import { collect, readName, readObjective } from '../read-values.js';
 import { quickestSeconds, readStudyFile } from '../stored-study.js';
@@ -45,6 +45,7 @@ interface Options extends ProblemOptions, ExecutorOptions {
   readonly workers?: number;
   readonly resume: boolean;
   readonly takeOver: boolean;
+  readonly race?: number | true;
   readonly warmStart: readonly string[];
   readonly seedConfigurations: readonly string[];
   readonly fsync: boolean;
@@ -79,6 +80,11 @@ export async function defineSearch(command: Command): Promise<void> {
     )
     .option('--resume', 'go on with the study', false)
     .option('--take-over', 'with --resume: although another process, known to have ended, seems to hold it', false)
+    .option(
+      '--race [risk]',
+      'stop a configuration when the front dominates it, by the parts measured so far; risk over the study (0.05)',
+      readRisk,
+    )
     .option('--warm-start <db[:name]>', 'begin a new study with the trials of another; repeatable', collect(String), [])
     .option(
       '--seed-configurations <file>',
@@ -105,7 +111,7 @@ async function search(options: Options, command: Command): Promise<void> {
   }
   const spec = options.technique === 'default' ? DEFAULT_TECHNIQUE : options.technique;
   const technique = createTechnique(spec, await openTechniques());
-  const { name, seed, workers, resume, takeOver, objective: objectives, attempts, deterministic } = options;
+  const { name, seed, workers, resume, takeOver, objective: objectives, attempts, deterministic, race } = options;
   const problemOptions: ProblemOptions = {
     ...options,
     // Whoever else measures does so in other processes.
@@ -145,6 +151,7 @@ async function search(options: Options, command: Command): Promise<void> {
               : { inOrder: deterministic === true ? DEFAULT_WINDOW : deterministic }),
             techniqueSpec: spec,
             budget,
+            ...(race === undefined ? {} : { race: race === true ? RISK : race }),
             environment: {
               ...describeEnvironment(),
               command: wordsOf(command).map(maskSecrets),
@@ -185,6 +192,10 @@ async function search(options: Options, command: Command): Promise<void> {
 
 /** A new search goes on by an option, not by the same command as others do. */
 const stopped = () => new InterruptedError('stopped on request; add --resume to the command to go on');
+
+/** What `--race` alone stands for. */
+const RISK = 0.05;
+const readRisk = numberReader({ above: 0, below: 1 });
 
 function isSameFile(path: string, other: string): boolean {
   const [one, two] = [path, other].map((each) => statSync(each, { throwIfNoEntry: false }));

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import type { LiveEvents, StudyEntry, WholeStudy } from '../protocol.js';
+import { type LiveEvents, STATES, type StudyEntry, type WholeStudy } from '../protocol.js';
 import { getJson } from './get-json.js';
 import { createStudyData, type StudyData } from './study-data.js';
 
@@ -115,4 +115,4 @@ export function useStudies(wanted: readonly string[]): Studies {
 
 /** How many of its trials are finished. */
 export const finishedOf = ({ trials }: StudyEntry): number =>
-  (trials['complete'] ?? 0) + (trials['infeasible'] ?? 0) + (trials['failed'] ?? 0);
+  STATES.reduce((sum, state) => sum + (trials[state] ?? 0), 0);

@@ -1,7 +1,15 @@
-import type { Oracle } from '../../core/oracle.js';
+import type { Oracle, Parts } from '../../core/oracle.js';
 import type { Configuration, SearchSpace } from '../../core/space.js';
+import { measureInParts } from '../../oracles/measure-in-parts.js';
 import type { PromptKind } from '../data/prompts.js';
-import { type Evaluation, type EvaluationSet, evaluateSubnets, type MaskChoice, meanIou } from '../method/evaluate.js';
+import {
+  type Evaluation,
+  type EvaluationItem,
+  type EvaluationSet,
+  evaluateSubnets,
+  type MaskChoice,
+  meanIou,
+} from '../method/evaluate.js';
 import { closedForms } from '../model/closed-form.js';
 import type { Model } from '../model/model-folder.js';
 import { type Encoder, type Subnet, subnetOf } from '../model/network.js';
@@ -53,28 +61,51 @@ export async function createSupernetOracle(options: SupernetOracleOptions): Prom
     return evaluations.map(([only]) => only as Evaluation);
   });
 
+  const iousOf = (scores: Evaluation) => ({
+    meanIou: meanIou(scores, metric),
+    ...Object.fromEntries(kinds.map((kind) => [`${kind}Iou`, meanIou(scores, { ...metric, prompt: kind })])),
+  });
+  const timeOf = async (subnet: Subnet) => {
+    const first = evaluation.items[0]?.prepared;
+    return uncached && first ? { latencyMs: await measureLatency(uncached, subnet, first) } : {};
+  };
+  const ious = ['meanIou', ...kinds.map((kind) => `${kind}Iou`)];
+  /** An image is a part; what counts is its objects. */
+  const parts: Parts = {
+    weights: evaluation.items.map(({ objects }) => objects.length),
+    ranges: Object.fromEntries(ious.map((name) => [name, [0, 1]])),
+  };
+  const scoreImage = async (subnet: Subnet, image: number, signal: AbortSignal) => {
+    const items = [evaluation.items[image] as EvaluationItem];
+    const [scores] = await evaluateSubnets(segmenter, [subnet], [{ ...evaluation, items }], {
+      signal,
+      mask: metric.mask,
+    });
+    return iousOf(scores?.[0] ?? {});
+  };
+
   return {
     name: 'supernet',
-    metrics: [
-      'meanIou',
-      ...kinds.map((kind) => `${kind}Iou`),
-      'encoderParameters',
-      'macs',
-      ...(latency ? ['latencyMs'] : []),
-    ],
+    parts,
+    metrics: [...ious, 'encoderParameters', 'macs', ...(latency ? ['latencyMs'] : [])],
     checkSpace: (space) => checkSpace(encoder, space),
     analyze: (configuration) => closedForms(encoder, toSubnet(configuration)),
-    measure: async (configuration, { signal }) => {
+    measure: async (configuration, { signal, race }) => {
       const subnet = toSubnet(configuration);
+      if (race !== undefined) {
+        const score = (image: number, either: AbortSignal) => scoreImage(subnet, image, either);
+        const raced = await measureInParts(parts, { race, signal }, score, segmenter.workers + 1);
+        return raced.state === 'complete'
+          ? { ...raced, metrics: { ...raced.metrics, ...(await timeOf(subnet)) } }
+          : raced;
+      }
       const scores = await scored(subnet, signal);
-      const first = evaluation.items[0]?.prepared;
       return {
         state: 'complete',
         metrics: {
-          meanIou: meanIou(scores, metric),
-          ...Object.fromEntries(kinds.map((kind) => [`${kind}Iou`, meanIou(scores, { ...metric, prompt: kind })])),
+          ...iousOf(scores),
           ...closedForms(encoder, subnet),
-          ...(uncached && first ? { latencyMs: await measureLatency(uncached, subnet, first) } : {}),
+          ...(await timeOf(subnet)),
         },
       };
     },

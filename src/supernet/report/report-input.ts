@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { writeAtomically } from '../../base/files.js';
 import { whatIsWrong } from '../../base/schema-issues.js';
 import type { Configuration } from '../../core/space.js';
+import { FINISHED_STATES } from '../../core/trial.js';
 import { DataError } from '../../errors.js';
 import { originSchema } from '../model/provenance.js';
 import type { ReportInput } from './report-model.js';
@@ -24,7 +25,7 @@ const trial = z.object({
   number: z.int(),
   technique: z.string(),
   configuration,
-  state: z.enum(['complete', 'infeasible', 'failed']),
+  state: z.enum(FINISHED_STATES),
   values: z.array(z.number()).nullable(),
   metrics: numbers.nullable(),
   failure: z

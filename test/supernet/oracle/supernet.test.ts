@@ -56,6 +56,18 @@ it('measures what an evaluation of the same subnet by a fresh segmenter gives', 
   }
 });
 
+it('measures image by image where a race wants it, with the same numbers', async () => {
+  const race = { order: [1, 0], objectives: [], rivals: [], risk: 0.05 };
+  const [whole, raced] = [await oracle.measure({}, context), await oracle.measure({}, { ...context, race })];
+  if (whole.state !== 'complete' || raced.state !== 'complete') throw new Error('it was not measured');
+  expect(oracle.parts?.weights).toEqual(evaluation.items.map(({ objects }) => objects.length));
+  expect(raced.parts?.order).toEqual([1, 0]);
+  for (const [metric, value] of Object.entries(whole.metrics)) {
+    if (metric !== 'latencyMs') expect(raced.metrics[metric]).toBeCloseTo(value, 12);
+  }
+  expect(Object.keys(raced.metrics).sort()).toEqual([...oracle.metrics].sort());
+});
+
 it('gives the same numbers in any order of measuring', async () => {
   const small = { 'stage1.block0.attention': false, 'stage2.block3.mlp': 160, 'stage2.block4.mlp': 0 };
   const accuracy = async (configuration: typeof small | Record<string, never>) => {
