@@ -95,9 +95,8 @@ export async function createSupernetOracle(options: SupernetOracleOptions): Prom
       if (race !== undefined) {
         const score = (image: number, either: AbortSignal) => scoreImage(subnet, image, either);
         const raced = await measureInParts(parts, { race, signal }, score, segmenter.workers + 1);
-        return raced.state === 'complete'
-          ? { ...raced, metrics: { ...raced.metrics, ...(await timeOf(subnet)) } }
-          : raced;
+        const time = raced.state === 'complete' ? await timeOf(subnet) : {};
+        return { ...raced, metrics: { ...raced.metrics, ...closedForms(encoder, subnet), ...time } };
       }
       const scores = await scored(subnet, signal);
       return {
