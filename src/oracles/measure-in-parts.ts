@@ -16,7 +16,7 @@ export async function measureInParts(
   { race, signal }: { readonly race: Race; readonly signal: AbortSignal },
   measurePart: (part: number, signal: AbortSignal) => Promise<Metrics>,
   atOnce = 1,
-): Promise<Measurement> {
+): Promise<Extract<Measurement, { readonly metrics: Metrics }>> {
   const { order, rivals } = race;
   const watch = watchRace(race, parts);
   const over = new AbortController();

@@ -23,7 +23,7 @@ export interface FlightOptions {
   /** Results are handed out in the order of `launch`, not as they come. */
   readonly inOrder: boolean;
   /** What a trial is measured against, where configurations race. */
-  readonly raceOf: (trial: OpenTrial) => Race | undefined;
+  readonly raceOf?: (trial: OpenTrial) => Race | undefined;
   /** Counts another attempt where the trial is stored. */
   readonly again: (trial: number) => void;
 }
@@ -130,7 +130,7 @@ export function createFlight({ executor, seed, attempts, inOrder, raceOf, again 
     },
     launch(trial) {
       const { number, configuration, attempts: before = 0 } = trial;
-      const race = raceOf(trial);
+      const race = raceOf?.(trial);
       submit({ trial: number, attempt: before + 1, configuration, seed, ...(race === undefined ? {} : { race }) });
     },
     async next() {
