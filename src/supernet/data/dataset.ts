@@ -23,7 +23,7 @@ export interface Dataset {
 }
 
 export interface DatasetOptions extends ReadingOptions {
-  /** Takes the first images only. */
+  /** Takes the first images only; with `onSkip`, the first that can be used. */
   readonly limit?: number;
   /** Objects of fewer pixels are left out of every image. */
   readonly minArea?: number;
@@ -41,7 +41,7 @@ export async function openDataset(folder: string, split: Split, options: Dataset
   const { items, faults } = await listDataset(folder, options);
   for (const fault of faults) skip(fault, onSkip);
   const ofSplit = items.filter((item) => item.split === split);
-  const { usable, hash } = await digest(limit === undefined ? ofSplit : ofSplit.slice(0, limit), onSkip);
+  const { usable, hash } = await digest(ofSplit, limit, onSkip);
   if (usable.size === 0) {
     const left = ofSplit.length > 0 ? ', all of its images are left out' : '';
     throw new DataError('DATA_EMPTY', `${folder} has no images in its ${split} split${left}`, {
@@ -137,16 +137,22 @@ function skip(fault: DataError, onSkip: DatasetOptions['onSkip']): undefined {
   return undefined;
 }
 
-/** Reads every file once, which finds missing ones before any long work begins. */
+/**
+ * Reads every file once, which finds missing ones before any long work begins. Of a few the pictures are looked at as well: a limit is
+ * how many there are to be, whatever else lies in the folder.
+ */
 async function digest(
   items: readonly DatasetItem[],
+  limit: number | undefined,
   onSkip: DatasetOptions['onSkip'],
 ): Promise<{ readonly usable: ReadonlyMap<string, DatasetItem>; readonly hash: string }> {
   const hash = createHash('sha256');
   const usable = new Map<string, DatasetItem>();
   for (const item of items) {
+    if (usable.size === limit) break;
     try {
       const own = await item.digest();
+      if (limit !== undefined && onSkip !== undefined) await item.load();
       hash.update(item.name).update(own);
       usable.set(item.name, item);
     } catch (error) {

@@ -21,6 +21,34 @@ function smallFolder(): string {
   return folder;
 }
 
+it('takes as many images as it is asked for, whatever of those before cannot be used', async () => {
+  const folder = smallFolder();
+  const faults: string[] = [];
+  for (let i = 0; i < 8; i++) {
+    const grey = { create: { width: 32, height: 32, channels: 3, background: '#777' } } as const;
+    const spot = { create: { width: 9, height: 9, channels: 3, background: '#010101' } } as const;
+    const mask = sharp({ create: { width: 32, height: 32, channels: 3, background: '#000' } });
+    await mask
+      .composite([{ input: await sharp(spot).png().toBuffer(), left: 4, top: 4 }])
+      .toColourspace('b-w')
+      .png()
+      .toFile(join(folder, 'masks', `${i}.png`));
+    // The first three are there by their names alone.
+    if (i < 3) writeFileSync(join(folder, 'images', `${i}.png`), 'no picture');
+    else
+      await sharp(grey)
+        .png()
+        .toFile(join(folder, 'images', `${i}.png`));
+  }
+  mkdirSync(join(folder, 'splits'));
+  writeFileSync(join(folder, 'splits', 'val.txt'), Array.from({ length: 8 }, (_, i) => `${i}\n`).join(''));
+  const dataset = await openDataset(folder, 'val', { limit: 4, onSkip: ({ message }) => faults.push(message) });
+  expect(dataset.names).toEqual(['3', '4', '5', '6']);
+  expect(faults).toHaveLength(3);
+  for (const name of dataset.names) expect((await dataset.load(name)).objects).toHaveLength(1);
+  await expect(openDataset(folder, 'val', { limit: 4 }).then((strict) => strict.load('0'))).rejects.toThrow('0.png');
+});
+
 describe('the nuclei', () => {
   it('has its three splits, apart from each other', async () => {
     const [train, val, test] = await Promise.all(
