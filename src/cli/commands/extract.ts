@@ -8,6 +8,7 @@ import { parameterCount } from '../../supernet/model/closed-form.js';
 import { createEncoder } from '../../supernet/model/description.js';
 import { readModel } from '../../supernet/model/model-folder.js';
 import { fullSubnet } from '../../supernet/model/network.js';
+import type { WeightFormat } from '../../supernet/run-onnx/export.js';
 import type { OnnxInterface } from '../../supernet/run-onnx/sam-interface.js';
 import { addForceOption, checkOutputFolder } from '../output.js';
 import { readConfiguration } from '../read-configuration.js';
@@ -25,7 +26,7 @@ interface Options {
   readonly force: boolean;
   readonly inputSize?: number;
   readonly interface?: OnnxInterface;
-  readonly format: 'float32' | 'float16';
+  readonly format: WeightFormat;
   readonly decoder?: string;
   readonly elastic?: boolean;
 }
@@ -55,7 +56,7 @@ export function defineExtract(command: Command): void {
     )
     .addOption(
       new Option('--format <name>', "of the ONNX files' weights; they compute in float32")
-        .choices(['float32', 'float16'])
+        .choices(['float32', 'float16', 'int8'] satisfies WeightFormat[])
         .default('float32'),
     )
     .option('--decoder <file>', 'where the decoder goes: one for all subnets of a supernet (default: in the folder)')

@@ -49,8 +49,10 @@ export function Canvas({
     const pen = canvas?.getContext('2d');
     if (canvas === null || pen === null || pen === undefined || width === 0) return;
     const ratio = Math.min(3, devicePixelRatio || 1);
-    canvas.width = Math.round(width * ratio);
-    canvas.height = Math.round(height * ratio);
+    const [across, down] = [Math.round(width * ratio), Math.round(height * ratio)];
+    // A canvas that is given a size begins anew, even with the one it has.
+    if (canvas.width !== across) canvas.width = across;
+    if (canvas.height !== down) canvas.height = down;
     pen.setTransform(ratio, 0, 0, ratio, 0, 0);
     pen.clearRect(0, 0, width, height);
     draw(pen);

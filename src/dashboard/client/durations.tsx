@@ -42,26 +42,30 @@ export function Durations({ data, version }: { data: StudyData; version: number 
 }
 
 function histogram(data: StudyData) {
-  const seconds = Array.from({ length: data.count }, (_, i) => data.seconds.at(i)).filter((each) => each >= 0);
-  if (seconds.length === 0) return null;
-  const sorted = Float64Array.from(seconds).sort();
-  const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] as number;
-  const [low, high] = [at(0), at(1)];
+  const { timed } = data;
+  const sorted = timed.values();
+  if (sorted.length === 0) return null;
+  const [low, high] = [timed.quantile(0), timed.quantile(1)];
   const isLog = low > 0 && high / low > 30;
-  const turn = isLog ? Math.log : (x: number) => x;
+  const [turn, back] = isLog ? [Math.log, Math.exp] : [(x: number) => x, (x: number) => x];
   const span = turn(high) - turn(low) || 1;
-  const bins = Array.from({ length: BINS }, () => 0);
-  for (const each of sorted) bins[Math.min(BINS - 1, Math.floor((BINS * (turn(each) - turn(low))) / span))]!++;
-  const sum = sorted.reduce((total, each) => total + each, 0);
+  const ends = Array.from({ length: BINS }, (_, i) => below(sorted, back(turn(low) + ((i + 1) * span) / BINS)));
+  ends[BINS - 1] = sorted.length;
+  const bins = ends.map((end, i) => end - (ends[i - 1] ?? 0));
+  const { sum } = timed;
   return {
-    low,
-    high,
-    median: at(0.5),
-    ninth: at(0.9),
-    bins,
-    most: Math.max(...bins),
-    sum,
-    count: sorted.length,
-    isLog,
+    ...{ low, high, bins, sum, isLog },
+    ...{ median: timed.quantile(0.5), ninth: timed.quantile(0.9), most: Math.max(...bins) },
   };
+}
+
+/** How many of the sorted numbers are smaller. */
+function below(sorted: Float64Array, limit: number): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] as number) < limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { formatSeconds, formatValue, formatWhole, metricLabel } from './format.js';
-import { COMPLETE, type StudyData } from './study-data.js';
+import type { StudyData } from './study-data.js';
 
 /** Over how many seconds the pace is taken. */
 const WINDOW_MS = 60_000;
@@ -51,8 +51,7 @@ export function Facts({ data, version }: { data: StudyData; version: number }) {
 }
 
 function gather(data: StudyData) {
-  let failed = 0;
-  for (let i = 0; i < data.count; i++) if (data.state.at(i) !== COMPLETE) failed++;
+  const failed = data.count - data.complete(data.count);
   const front = data.front();
   const best = data.head.objectives.map(({ metric, direction }, axis) => {
     const [column, sign] = [data.values[axis], direction === 'max' ? -1 : 1];
@@ -68,12 +67,11 @@ function gather(data: StudyData) {
       number: index === null ? null : data.number.at(index),
     };
   });
-  const seconds = Array.from({ length: data.count }, (_, i) => data.seconds.at(i)).filter((each) => each >= 0);
-  const sorted = Float64Array.from(seconds).sort();
+  const median = data.timed.quantile(0.5);
   const last = data.joins.at(-1);
   return {
     ...{ failed, best, front: front.length },
-    median: sorted.length === 0 ? null : (sorted[sorted.length >> 1] as number),
+    median: Number.isNaN(median) ? null : median,
     last: last === undefined ? null : data.number.at(last),
   };
 }

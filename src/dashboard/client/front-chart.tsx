@@ -4,7 +4,8 @@ import { type Area, Canvas, type Pen, type Size, useWidth } from './canvas.js';
 import type { Column } from './columns.js';
 import { type Filter, passes } from './filter.js';
 import { formatValue, formatWhole, metricLabel, objectiveLabel } from './format.js';
-import { type Axis, drawPlot, type Plot } from './front-plot.js';
+import { type Axis, drawPlot, MANY, type Plot } from './front-plot.js';
+import { placeMarks } from './marks.js';
 import { Segments } from './segments.js';
 import type { StudyData } from './study-data.js';
 import { type Theme, useTheme } from './theme.js';
@@ -36,7 +37,6 @@ export function FrontChart({ data, version, filter, until, chosen, onChoose, onH
   const { objectives } = data.head;
   const [pair, setPair] = useState<readonly [number, number]>(() => defaultPair(data));
   const [view, setView] = useState<'all' | 'front'>('all');
-  const [marks, setMarks] = useState(0);
   const size = { width, height: width < 520 ? 320 : HEIGHT };
   const area: Area = {
     ...{ left: AREA.left, top: AREA.top },
@@ -44,20 +44,25 @@ export function FrontChart({ data, version, filter, until, chosen, onChoose, onH
   };
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: the data is one object that grows; its version says so
-  const plot = useMemo(() => {
+  const front = useMemo(() => data.front(until), [data, version, until]);
+  // Of two objectives all trials together have one place, however far back the slider is.
+  const isFixed = objectives.length > 1 && view === 'all';
+  // biome-ignore lint/correctness/useExhaustiveDependencies: as above
+  const placed = useMemo(() => {
     const [x, y] = axesOf(data, pair, until);
-    const front = data.front(until);
     const inView = view === 'front' && front.length > 1 ? front : null;
     const extent = ({ at, extent: whole }: Axis) => (inView === null ? whole : rangeOf(inView.map(at)));
     const scaleX = createScale(extent(x), area.left, area.right, { count: width < 520 ? 4 : 7, padding: 0.04 });
     const scaleY = createScale(extent(y), area.bottom, area.top, { count: 6, padding: 0.06 });
-    return { x, y, front, scaleX, scaleY };
-  }, [data, version, pair, view, until, width, size.height]);
-  const { front } = plot;
+    const marks = placeMarks(data, { at: x.at, scale: scaleX }, { at: y.at, scale: scaleY }, filter, area, size);
+    return { x, y, scaleX, scaleY, marks };
+  }, [data, version, pair, view, isFixed ? 0 : until, width, size.height, filter]);
+  const plot = useMemo(() => ({ ...placed, front }), [placed, front]);
+  const marks = placed.marks.before(until);
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: as above
   const draw = useCallback(
-    (pen: Pen) => setMarks(drawPlot(pen, { data, ...plot, area, size, theme, filter, until, isWhole: view === 'all' })),
+    (pen: Pen) => drawPlot(pen, { data, ...plot, area, size, theme, filter, until }),
     [plot, theme, filter, width],
   );
 
@@ -65,7 +70,7 @@ export function FrontChart({ data, version, filter, until, chosen, onChoose, onH
     (event: MouseEvent): number | null => {
       const box = (event.currentTarget as HTMLElement).getBoundingClientRect();
       const [left, top] = [event.clientX - box.left, event.clientY - box.top];
-      return nearestTrial(data, plot, passes(data, filter), until, left, top);
+      return nearestTrial(plot, passes(data, filter), until, left, top);
     },
     [data, plot, filter, until],
   );
@@ -107,7 +112,7 @@ export function FrontChart({ data, version, filter, until, chosen, onChoose, onH
       </header>
       <div class="canvas" ref={ref} style={{ height: `${size.height}px` }}>
         <Canvas size={size} draw={draw} aria-hidden="true" />
-        <Marks {...{ data, version, size, plot, theme, chosen }} />
+        <Rings {...{ data, version, size, plot, theme, chosen }} />
         <div
           class="touch"
           role="img"
@@ -125,7 +130,7 @@ export function FrontChart({ data, version, filter, until, chosen, onChoose, onH
         />
       </div>
       <p class="note" id="front-keys">
-        {marks > 0 && marks < data.complete(until)
+        {isFixed && until > MANY && marks < data.complete(until)
           ? `${formatWhole(data.complete(until))} trials as ${formatWhole(marks)} marks: one a pixel. `
           : ''}{' '}
         Click a trial for its details; arrow keys walk along the front.
@@ -160,25 +165,29 @@ function rangeOf(values: readonly number[]): [number, number] {
 }
 
 function nearestTrial(
-  data: StudyData,
-  { x, y, scaleX, scaleY, front }: Plot,
+  { x, y, scaleX, scaleY, front, marks }: Plot,
   isIn: (index: number) => boolean,
   until: number,
   left: number,
   top: number,
 ): number | null {
   let [found, least]: [number | null, number] = [null, REACH * REACH];
-  const members = new Set(front);
-  for (let i = 0; i < Math.min(until, data.count); i++) {
-    const [dx, dy] = [scaleX.at(x.at(i)) - left, scaleY.at(y.at(i)) - top];
-    // Members of the front are what one aims at.
-    const distance = (dx * dx + dy * dy) * (members.has(i) ? 0.35 : 1);
-    if (distance < least && isIn(i)) [found, least] = [i, distance];
+  // Members of the front are what one aims at.
+  for (const index of front) {
+    const distance = 0.35 * squaredDistance(scaleX.at(x.at(index)) - left, scaleY.at(y.at(index)) - top);
+    if (distance < least && isIn(index)) [found, least] = [index, distance];
+  }
+  const count = marks.before(until);
+  for (let i = 0; i < count; i++) {
+    const distance = squaredDistance((marks.left[i] as number) - left, (marks.top[i] as number) - top);
+    if (distance < least && marks.isIn[i] === 1) [found, least] = [marks.index[i] as number, distance];
   }
   return found;
 }
 
-interface MarksProps {
+const squaredDistance = (x: number, y: number): number => x * x + y * y;
+
+interface RingsProps {
   readonly data: StudyData;
   readonly version: number;
   readonly size: Size;
@@ -188,7 +197,7 @@ interface MarksProps {
 }
 
 /** What is drawn over the picture: the chosen trial, and rings around what has just come. */
-function Marks({ data, version, size, plot, theme, chosen }: MarksProps) {
+function Rings({ data, version, size, plot, theme, chosen }: RingsProps) {
   const [now, setNow] = useState(0);
   const seen = useRef(data.count);
   const fresh = useRef<readonly { readonly index: number; readonly at: number }[]>([]);

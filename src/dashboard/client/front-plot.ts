@@ -1,11 +1,12 @@
 import type { Scale } from '../../charts/svg/scale.js';
-import { type Area, createThinner, drawAxes, fillDot, type Pen, type Size } from './canvas.js';
+import { type Area, drawAxes, fillDot, type Pen, type Size } from './canvas.js';
 import { type Filter, isOpen, passes } from './filter.js';
+import { type Marks, OVERHANG, stampMarks } from './marks.js';
 import type { StudyData } from './study-data.js';
 import type { Theme } from './theme.js';
 
-/** More trials than these are drawn as squares, one a pixel. */
-const MANY = 4000;
+/** More trials than these are drawn as squares. */
+export const MANY = 4000;
 
 /** Axes that the picture shows: two objectives, or the trial's place and the one objective. */
 export interface Axis {
@@ -20,10 +21,10 @@ export interface Plot {
   readonly front: readonly number[];
   readonly scaleX: Scale;
   readonly scaleY: Scale;
+  readonly marks: Marks;
 }
 
 interface Drawing extends Plot {
-  readonly isWhole: boolean;
   readonly data: StudyData;
   readonly area: Area;
   readonly size: Size;
@@ -32,38 +33,34 @@ interface Drawing extends Plot {
   readonly until: number;
 }
 
-/** Returns how many marks stand for the trials, 0 where all are drawn. */
-export function drawPlot(pen: Pen, drawing: Drawing): number {
-  const { data, x, y, scaleX, scaleY, area, size, theme, filter, until, front } = drawing;
+/** Trials, the reach of the front, and its members. */
+export function drawPlot(pen: Pen, drawing: Drawing): void {
+  const { data, x, y, scaleX, scaleY, area, size, theme, filter, until, front, marks } = drawing;
   const isSingle = data.head.objectives.length === 1;
   drawAxes(pen, { x: scaleX, y: scaleY, area, xLabel: x.label, yLabel: y.label, theme });
   pen.save();
   pen.beginPath();
-  pen.rect(area.left - 6, area.top - 6, area.right - area.left + 12, area.bottom - area.top + 12);
+  pen.rect(
+    ...[area.left - OVERHANG, area.top - OVERHANG],
+    ...[area.right - area.left + 2 * OVERHANG, area.bottom - area.top + 2 * OVERHANG],
+  );
   pen.clip();
   const isIn = passes(data, filter);
   const isFiltered = !isOpen(filter);
   const last = Math.min(until, data.count);
-  const onFront = new Set(front);
-  let marks = 0;
-  const draw = (wanted: boolean, colour: string, alpha: number, radius: number) => {
-    const isFree = createThinner(size);
+  const count = marks.before(last);
+  const radius = last > 20_000 ? 1 : last > MANY ? 1.5 : 3;
+  const draw = (wanted: 0 | 1, colour: string, alpha: number) => {
+    if (last > MANY) return stampMarks(pen, marks, { count, isIn: wanted, colour, alpha, radius, size });
     pen.fillStyle = colour;
     pen.globalAlpha = alpha;
-    for (let i = 0; i < last; i++) {
-      const [left, top] = [scaleX.at(x.at(i)), scaleY.at(y.at(i))];
-      if (!(left >= area.left - 6 && top >= area.top - 6) || onFront.has(i) || isIn(i) !== wanted || !isFree(left, top))
-        continue;
-      marks++;
-      // Squares are many times quicker than circles, and nobody sees the difference at this size.
-      if (last > MANY) pen.fillRect(left - radius, top - radius, 2 * radius, 2 * radius);
-      else fillDot(pen, left, top, radius + 0.6);
+    for (let i = 0; i < count; i++) {
+      if (marks.isIn[i] === wanted) fillDot(pen, marks.left[i] as number, marks.top[i] as number, radius);
     }
     pen.globalAlpha = 1;
   };
-  const radius = last > 20_000 ? 1 : last > MANY ? 1.5 : 2.4;
-  if (isFiltered) draw(false, theme.faint, 0.16, radius);
-  draw(true, isFiltered ? theme.accent : theme.faint, isFiltered ? 0.65 : 0.42, radius);
+  if (isFiltered) draw(0, theme.faint, 0.16);
+  draw(1, isFiltered ? theme.accent : theme.faint, isFiltered ? 0.65 : 0.42);
   drawSteps(pen, drawing, isSingle);
   const place = (index: number) => [scaleX.at(x.at(index)), scaleY.at(y.at(index))] as const;
   const bulk = front.length > 150 ? 2.6 : front.length > 60 ? 3.3 : 4;
@@ -77,8 +74,6 @@ export function drawPlot(pen: Pen, drawing: Drawing): number {
   }
   pen.globalAlpha = 1;
   pen.restore();
-  // A view of the front alone leaves trials out; what it draws stands for no number.
-  return last > MANY && drawing.isWhole ? marks + front.length : 0;
 }
 
 /** The reach of the front as steps, with what it dominates shaded; of one objective the best value so far. */

