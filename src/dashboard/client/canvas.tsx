@@ -2,19 +2,8 @@ import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { formatTick } from '../../charts/svg/format.js';
 import type { Scale } from '../../charts/svg/scale.js';
+import type { Area, Size } from './marks.js';
 import { FONT, type Theme } from './theme.js';
-
-export interface Size {
-  readonly width: number;
-  readonly height: number;
-}
-
-export interface Area {
-  readonly left: number;
-  readonly right: number;
-  readonly top: number;
-  readonly bottom: number;
-}
 
 export type Pen = CanvasRenderingContext2D;
 

@@ -1,11 +1,11 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { createScale } from '../../charts/svg/scale.js';
-import { type Area, Canvas, type Pen, type Size, useWidth } from './canvas.js';
+import { Canvas, type Pen, useWidth } from './canvas.js';
 import type { Column } from './columns.js';
 import { type Filter, passes } from './filter.js';
 import { formatValue, formatWhole, metricLabel, objectiveLabel } from './format.js';
 import { type Axis, drawPlot, MANY, type Plot } from './front-plot.js';
-import { placeMarks } from './marks.js';
+import { type Area, placeMarks, type Size } from './marks.js';
 import { Segments } from './segments.js';
 import type { StudyData } from './study-data.js';
 import { type Theme, useTheme } from './theme.js';

@@ -1,7 +1,8 @@
 import type { Scale } from '../../charts/svg/scale.js';
-import { type Area, drawAxes, fillDot, type Pen, type Size } from './canvas.js';
+import { drawAxes, fillDot, type Pen } from './canvas.js';
 import { type Filter, isOpen, passes } from './filter.js';
-import { type Marks, OVERHANG, stampMarks } from './marks.js';
+import { type Area, type Marks, OVERHANG, type Size } from './marks.js';
+import { stampMarks } from './stamp-marks.js';
 import type { StudyData } from './study-data.js';
 import type { Theme } from './theme.js';
 
