@@ -4,6 +4,14 @@ import type { Objective } from './objective.js';
 import type { Configuration } from './space.js';
 import type { FinishedTrial, OpenTrial } from './trial.js';
 
+/** What else is stored with a proposal, in the same transaction. */
+export interface ProposeOptions {
+  /** Taken out of the study's queue. */
+  readonly taken?: readonly Enqueued[];
+  /** The trials are being measured from now on, as by a `start` of each. */
+  readonly isStarted?: boolean;
+}
+
 /** Everything that a study's numbers depend on. Resuming needs the same definition. */
 export interface StudyDefinition {
   readonly name: string;
@@ -75,8 +83,8 @@ export interface StudyLog {
   ): void;
   /** What others put into the study's queue, in their order. */
   enqueued(): readonly Enqueued[];
-  /** Stores what was proposed together with the state that proposed it, and takes the queue's `taken` out of it. */
-  propose(trials: readonly OpenTrial[], snapshot: ProposalSnapshot, taken?: readonly Enqueued[]): void;
+  /** Stores what was proposed together with the state that proposed it. */
+  propose(trials: readonly OpenTrial[], snapshot: ProposalSnapshot, options?: ProposeOptions): void;
   /** Marks a proposed trial as being measured, and counts the attempt. */
   start(number: number): void;
   /** Stores a result together with the state that learned from it. `seconds` is kept for reports alone. */

@@ -141,9 +141,11 @@ const DECIMAL_COMMA = /^[-+]?\d*,\d+(?:[eE][-+]?\d+)?$/;
 /** The number that a cell writes; NaN for what is none, an empty cell among it. */
 export function numberOf(cell: unknown, decimalComma = false): number {
   if (typeof cell !== 'string') return typeof cell === 'number' ? cell : Number.NaN;
+  const number = Number(cell);
+  if (number !== 0 && !Number.isNaN(number)) return number;
   const text = cell.trim();
   if (decimalComma && DECIMAL_COMMA.test(text)) return Number(text.replace(',', '.'));
-  return text === '' ? Number.NaN : Number(text);
+  return text === '' ? Number.NaN : number;
 }
 
 /** Whether a cell that is no number would be one with a point. */

@@ -1,8 +1,8 @@
-import { setOwn } from '../base/json.js';
 import { FAILURE_KINDS, type FailureKind, type Measurement, type Oracle } from '../core/oracle.js';
-import type { Configuration, SearchSpace, Value } from '../core/space.js';
-import { DataError, SpaceError } from '../errors.js';
-import { hasDecimalComma, numberOf, type ReadTable, readCell, readTable } from './read-table.js';
+import type { Configuration, SearchSpace } from '../core/space.js';
+import { DataError } from '../errors.js';
+import { hasDecimalComma, numberOf, type ReadTable, readTable } from './read-table.js';
+import { tableKeys } from './table-keys.js';
 
 const STATES: readonly string[] = ['complete', 'infeasible', 'failed', ...FAILURE_KINDS];
 /** Columns that are neither parameters nor metrics. */
@@ -32,7 +32,7 @@ export async function createTableOracle(
   const table = await readTable(file);
   const { metrics, find, notes } = indexTable(file, table, space, required);
   const measured = (configuration: Configuration): Measurement =>
-    find(space.key(configuration)) ?? { state: 'infeasible', message: 'not in the table' };
+    find(configuration) ?? { state: 'infeasible', message: 'not in the table' };
   return {
     name: 'table',
     metrics,
@@ -45,7 +45,7 @@ export async function createTableOracle(
   };
 }
 
-/** Keys lead to rows, numbers lie in one flat array: a million rows are a hundred bytes each, and their keys. */
+/** Keys lead to rows, numbers lie in one flat array. */
 function indexTable(
   file: string,
   { columns, rows, decimalComma }: ReadTable,
@@ -56,32 +56,27 @@ function indexTable(
     if (columns.includes(name)) continue;
     throw broken(`table ${file} has no column "${name}"`, `its columns: ${columns.join(', ')}`);
   }
-  const parameters = space.parameters.map((parameter) => ({
-    name: parameter.name,
-    column: columns.indexOf(parameter.name),
-    read: readCell(parameter, { decimalComma }),
-    hasEmpty: parameter.values?.includes('') ?? false,
-  }));
+  const keys = tableKeys(columns, space, { decimalComma });
   const named = columns.filter(
-    (name) => name !== STATE && name !== SECONDS && !parameters.some((parameter) => parameter.name === name),
+    (name) => name !== STATE && name !== SECONDS && !space.parameters.some((parameter) => parameter.name === name),
   );
   const numeric = [...named, SECONDS].map((name) => columns.indexOf(name));
   const stateColumn = columns.indexOf(STATE);
-  const rowOf = new Map<string, number>();
+  const places = keys.createIndex();
   const states: number[] = [];
   let numbers = new Float64Array(1024 * numeric.length);
-  const measured = new Set<string>();
+  const hasNumber = named.map(() => false);
   /** The first cell of a metric that is no number, and the first that would be one with a point. */
   const [odd, commas] = [new Map<string, string>(), new Map<string, string>()];
   let [line, outside, repeated, firstOutside] = [1, 0, 0, ''];
   for (const row of rows) {
     line++;
-    const key = keyOf(space, parameters, row);
-    if (typeof key !== 'string') {
+    const key = keys.ofRow(row);
+    if (typeof key === 'object') {
       if (outside++ === 0) firstOutside = `row ${line}: ${key.message}`;
       continue;
     }
-    if (rowOf.has(key)) {
+    if (places.get(key) !== undefined) {
       repeated++;
       continue;
     }
@@ -89,29 +84,30 @@ function indexTable(
     if (!STATES.includes(state)) {
       throw broken(`${file}:${line}: unknown state "${state}"`, `states are: ${STATES.join(', ')}`);
     }
-    const at = rowOf.size;
-    rowOf.set(key, at);
+    const at = states.length;
+    places.set(key, at);
     states.push(STATES.indexOf(state));
     if ((at + 1) * numeric.length > numbers.length) numbers = grow(numbers);
-    for (const [i, column] of numeric.entries()) {
-      const cell = row[column];
+    for (let i = 0; i < numeric.length; i++) {
+      const cell = row[numeric[i] as number];
       const number = numberOf(cell, decimalComma);
       numbers[at * numeric.length + i] = number;
       if (i >= named.length || state !== 'complete') continue;
-      const name = named[i] as string;
-      if (Number.isFinite(number)) measured.add(name);
+      if (Number.isFinite(number)) hasNumber[i] = true;
       else {
+        const name = named[i] as string;
         const where = `column "${name}", row ${line}: ${JSON.stringify(cell ?? '')} is no number`;
         if (!odd.has(name)) odd.set(name, where);
         if (hasDecimalComma(cell) && !commas.has(name)) commas.set(name, where);
       }
     }
   }
-  const all = outside + repeated + rowOf.size;
-  if (rowOf.size === 0) {
+  const all = outside + repeated + states.length;
+  if (states.length === 0) {
     const why = outside === 0 ? 'it has none' : `${outside} lie outside, the first in ${firstOutside}`;
     throw broken(`no row of table ${file} lies in the space "${space.name}"`, why);
   }
+  const measured = new Set(named.filter((_, i) => hasNumber[i]));
   for (const name of named) {
     const where = measured.has(name) ? commas.get(name) : required.includes(name) ? odd.get(name) : undefined;
     if (where === undefined) continue;
@@ -129,8 +125,8 @@ function indexTable(
         : [`${outside} of ${all} rows of ${file} lie outside the space, the first in ${firstOutside}`]),
       ...(repeated === 0 ? [] : [`${repeated} of ${all} rows of ${file} repeat a configuration; the first counts`]),
     ],
-    find(key: string): Measurement | undefined {
-      const at = rowOf.get(key);
+    find(configuration: Configuration): Measurement | undefined {
+      const at = places.get(keys.ofConfiguration(configuration));
       if (at === undefined) return undefined;
       const own = numbers.subarray(at * numeric.length, (at + 1) * numeric.length);
       const seconds = own[named.length] as number;
@@ -146,34 +142,6 @@ function grow(numbers: Float64Array): Float64Array<ArrayBuffer> {
   const larger = new Float64Array(2 * numbers.length);
   larger.set(numbers);
   return larger;
-}
-
-interface ParameterColumn {
-  readonly name: string;
-  readonly column: number;
-  readonly read: (cell: unknown) => Value;
-  /** Whether nothing is one of its choices. */
-  readonly hasEmpty: boolean;
-}
-
-/** The key of the row's configuration, or what puts it outside the space. */
-function keyOf(
-  space: SearchSpace,
-  parameters: readonly ParameterColumn[],
-  row: readonly unknown[],
-): string | SpaceError {
-  const configuration: { [parameter: string]: Value } = {};
-  for (const { name, column, read, hasEmpty } of parameters) {
-    const cell = row[column];
-    if (cell === undefined || cell === null || (cell === '' && !hasEmpty)) continue;
-    setOwn(configuration, name, read(cell));
-  }
-  try {
-    return space.key(configuration as Configuration);
-  } catch (error) {
-    if (error instanceof SpaceError) return error;
-    throw error;
-  }
 }
 
 function measurementOf(state: string, names: readonly string[], numbers: ArrayLike<number>): Measurement {

@@ -8,7 +8,7 @@ import { checkDefinition, hashSpace } from './definition.js';
 import { countConfigurations, walkConfigurations } from './enumerate.js';
 import { createLegalDraws } from './legal-draws.js';
 import { createCoordinates, createOperators } from './operators.js';
-import { canonical, compileParameters, createNames, settle } from './parameters.js';
+import { canonicalOf, compileParameters, createNames, settle } from './parameters.js';
 import { compileRules } from './rules.js';
 
 export interface CompileSpaceOptions {
@@ -45,7 +45,7 @@ export function compileSpace(definition: SpaceDefinition, options: CompileSpaceO
   const operators = createOperators(parameters);
   const coordinates = createCoordinates(parameters);
   const legal = createLegalDraws(label, parameters, names, operators, rules);
-  const canon = (configuration: Configuration) => canonical(parameters, configuration);
+  const canon = canonicalOf(parameters);
   const key = (configuration: Configuration) => JSON.stringify(canon(configuration));
   let size: bigint | null | undefined;
 

@@ -130,23 +130,23 @@ export function settle(
 }
 
 /**
- * The one spelling of a configuration: inactive parameters dropped, keys in the order of declaration, values normalized.
+ * Gives the one spelling of a configuration: inactive parameters dropped, keys in the order of declaration, values normalized.
  *
  * @throws SpaceError SPACE_UNKNOWN_PARAMETER, SPACE_VALUE_MISSING or SPACE_VALUE_OUTSIDE.
  */
-export function canonical(parameters: readonly CompiledParameter[], configuration: Configuration): Configuration {
+export function canonicalOf(parameters: readonly CompiledParameter[]): (configuration: Configuration) => Configuration {
   const names = new Set(parameters.map(({ name }) => name));
-  const unknown = Object.keys(configuration).find((name) => !names.has(name));
-  if (unknown !== undefined) {
-    throw new SpaceError(
-      'SPACE_UNKNOWN_PARAMETER',
-      `no parameter is named "${unknown}".${didYouMean(unknown, names)}`,
-      {
-        remedy: `the space has ${[...names].join(', ')}`,
-      },
-    );
-  }
-  return settle(parameters, (parameter) => normalize(parameter, ownValue(configuration, parameter.name)));
+  return (configuration) => {
+    const unknown = Object.keys(configuration).find((name) => !names.has(name));
+    if (unknown !== undefined) {
+      throw new SpaceError(
+        'SPACE_UNKNOWN_PARAMETER',
+        `no parameter is named "${unknown}".${didYouMean(unknown, names)}`,
+        { remedy: `the space has ${[...names].join(', ')}` },
+      );
+    }
+    return settle(parameters, (parameter) => normalize(parameter, ownValue(configuration, parameter.name)));
+  };
 }
 
 function normalize({ name, domain }: CompiledParameter, given: Value | undefined): Value {

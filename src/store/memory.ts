@@ -64,6 +64,11 @@ function count(held: Held, number: number, change: 1 | -1): void {
   held.open.set(number, attempts + change === 0 ? rest : { ...rest, attempts: attempts + change });
 }
 
+function start(held: Held, number: number): void {
+  held.running.add(number);
+  count(held, number, 1);
+}
+
 function giveBack(held: Held): void {
   for (const number of held.running) count(held, number, -1);
   held.running.clear();
@@ -95,16 +100,15 @@ function logOf(held: Held, isNew: boolean): StudyLog {
         for (const trial of open) held.open.set(trial.number, trial);
         for (const [number, spent] of seconds ?? []) held.seconds.set(number, spent);
       }),
-    propose: (trials, snapshot) =>
+    propose: (trials, snapshot, { isStarted = false } = {}) =>
       write(() => {
-        for (const trial of trials) held.open.set(trial.number, trial);
+        for (const trial of trials) {
+          held.open.set(trial.number, trial);
+          if (isStarted) start(held, trial.number);
+        }
         held.snapshot = JSON.stringify(snapshot);
       }),
-    start: (number) =>
-      write(() => {
-        held.running.add(number);
-        count(held, number, 1);
-      }),
+    start: (number) => write(() => start(held, number)),
     finish: (trial, seconds, snapshot) =>
       write(() => {
         held.snapshot = JSON.stringify(snapshot);

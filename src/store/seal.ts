@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { StudyDefinition, StudyHistory, TrialFault, TrialSteps } from '../core/store.js';
 import type { FinishedTrial } from '../core/trial.js';
 
@@ -28,7 +28,7 @@ export function sealOf(previous: string, trial: FinishedTrial, seconds: number |
   );
 }
 
-const digest = (text: string) => createHash('sha256').update(text).digest('hex');
+const digest = (text: string) => hash('sha256', text, 'hex');
 
 /** What was found of a record: its faults, and how many of the trials no seal covers. */
 export interface CheckedRecord {

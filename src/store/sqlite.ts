@@ -132,6 +132,19 @@ function insertStudy(
   return Number(lastInsertRowid);
 }
 
+type Asking = Pick<TrialSteps, 'proposed' | 'asked'>;
+
+/** Where a result stands in the order of results. */
+interface Filing {
+  /** The seal of the one told before it. */
+  readonly before: string;
+  readonly completion: number;
+  readonly seconds: number | null;
+  /** In milliseconds since 1970. */
+  readonly finishedAt: number | null;
+  readonly told: number;
+}
+
 /** The writing end of one claimed study. Every method is one transaction that first checks the lease. */
 function logOf(options: {
   readonly db: Database.Database;
@@ -143,10 +156,13 @@ function logOf(options: {
 }): StudyLog {
   const { db, path, id, lease, definition, isNew } = options;
   const insertTrial = db.prepare(
-    `INSERT INTO trial (study_id, number, technique, configuration, attempts, asked_step, asked_count, state)
-     VALUES (?, ?, ?, ?, ?, ?, ?, 'pending')`,
+    `INSERT INTO trial (study_id, number, technique, configuration, attempts, asked_step, asked_count, started_at, state)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   );
-  const saveSnapshot = db.prepare('INSERT OR REPLACE INTO technique_snapshot VALUES (?, ?, ?)');
+  const saveSnapshot = db.prepare(
+    `INSERT INTO technique_snapshot VALUES (?, ?, ?)
+     ON CONFLICT (study_id) DO UPDATE SET step = excluded.step, state = excluded.state`,
+  );
   const insertValue = db.prepare('INSERT INTO trial_value VALUES (?, ?, ?, ?)');
   const insertMetric = db.prepare('INSERT INTO trial_metric VALUES (?, ?, ?, ?)');
   const insertEvent = db.prepare('INSERT INTO event (study_id, kind, detail, at) VALUES (?, ?, ?, ?)');
@@ -162,42 +178,42 @@ function logOf(options: {
   const nextCompletion = db.prepare('SELECT count(completion) FROM trial WHERE study_id = ?').pluck();
   const finishTrial = db.prepare(
     `UPDATE trial SET state = ?, completion = ?, improvement = ?, failure_kind = ?, failure_message = ?, seconds = ?,
-       finished_at = ?, parts = ? WHERE study_id = ? AND number = ?`,
+       finished_at = ?, parts = ?, told_step = ?, seal = ? WHERE study_id = ? AND number = ?`,
   );
   const stepsOf = db.prepare(
     'SELECT asked_step AS proposed, asked_count AS asked FROM trial WHERE study_id = ? AND number = ?',
   );
-  const saveSeal = db.prepare('UPDATE trial SET told_step = ?, seal = ? WHERE study_id = ? AND number = ?');
   let completed = nextCompletion.get(id) as number;
   let head = lastSeal(db, id);
   let isReleased = false;
 
   const read = <T>(work: () => T): T => withStoreErrors(path, () => db.transaction(work)());
-  const write = (work: () => void) =>
-    withStoreErrors(path, () =>
-      db
-        .transaction(() => {
-          lease.check();
-          work();
-        })
-        .immediate(),
+  const transaction = db.transaction((work: () => void) => {
+    lease.check();
+    work();
+  });
+  const write = (work: () => void) => withStoreErrors(path, () => transaction.immediate(work));
+  const insert = ({ number, technique, configuration, attempts = 0 }: OpenTrial, steps: Asking, startedAt?: number) => {
+    const begun = startedAt === undefined ? ([attempts, 'pending'] as const) : ([attempts + 1, 'running'] as const);
+    insertTrial.run(
+      ...[id, number, technique, JSON.stringify(configuration), begun[0]],
+      ...[steps.proposed, steps.asked, startedAt ?? null, begun[1]],
     );
-  const insert = ({ number, technique, configuration, attempts = 0 }: OpenTrial, step: number, asked: number) =>
-    insertTrial.run(id, number, technique, JSON.stringify(configuration), attempts, step, asked);
-  const seal = (before: string, trial: FinishedTrial, seconds: number | null, told: number) => {
-    const asking = stepsOf.get(id, trial.number) as Pick<TrialSteps, 'proposed' | 'asked'> | undefined;
-    const next = sealOf(before, trial, seconds, { proposed: null, asked: null, ...asking, told });
-    saveSeal.run(told, next, id, trial.number);
-    return next;
   };
-  const fill = (trial: FinishedTrial, completion: number, seconds: number | null, finishedAt: number | null) => {
+  /** Stores a result; what comes back is its seal. */
+  const fill = (trial: FinishedTrial, { before, completion, seconds, finishedAt, told }: Filing) => {
+    const asking = stepsOf.get(id, trial.number) as Asking | undefined;
     const { kind = null, message = null } = trial.failure ?? {};
     const { state, improvement, number, parts } = trial;
     const seen = parts === undefined ? null : JSON.stringify(parts);
-    finishTrial.run(state, completion, improvement, kind, message, seconds, finishedAt, seen, id, number);
-    for (const [position, value] of (trial.values ?? []).entries()) insertValue.run(id, trial.number, position, value);
-    for (const [metric, value] of Object.entries(trial.metrics ?? {}))
-      insertMetric.run(id, trial.number, metric, value);
+    const seal = sealOf(before, trial, seconds, { proposed: null, asked: null, ...asking, told });
+    finishTrial.run(
+      ...[state, completion, improvement, kind, message, seconds, finishedAt, seen],
+      ...[told, seal, id, number],
+    );
+    for (const [position, value] of (trial.values ?? []).entries()) insertValue.run(id, number, position, value);
+    for (const [metric, value] of Object.entries(trial.metrics ?? {})) insertMetric.run(id, number, metric, value);
+    return seal;
   };
   const save = ({ step, state }: TechniqueSnapshot) => saveSnapshot.run(id, step, JSON.stringify(state));
 
@@ -218,26 +234,28 @@ function logOf(options: {
       let last = head;
       write(() => {
         last = head;
-        for (const trial of [...finished, ...open]) insert(trial, 0, 0);
+        for (const trial of [...finished, ...open]) insert(trial, { proposed: 0, asked: 0 });
         for (const [i, trial] of finished.entries()) {
           const spent = seconds?.get(trial.number) ?? null;
           const { startedAt = null, finishedAt = null } = times?.get(trial.number) ?? {};
-          fill(trial, completed + i, spent, finishedAt);
+          last = fill(trial, { before: last, completion: completed + i, seconds: spent, finishedAt, told: 0 });
           if (startedAt !== null) saveStart.run(startedAt, id, trial.number);
-          last = seal(last, trial, spent, 0);
         }
       });
       head = last;
       completed += finished.length;
     },
     enqueued: () =>
-      (read(() => queue.all(id)) as { readonly id: number; readonly configuration: string }[]).map((row) => ({
-        id: row.id,
-        configuration: parse<Configuration>(row.configuration, definition.name, 'its queue'),
-      })),
-    propose: (trials, snapshot, taken = []) =>
+      (withStoreErrors(path, () => queue.all(id)) as { readonly id: number; readonly configuration: string }[]).map(
+        (row) => ({
+          id: row.id,
+          configuration: parse<Configuration>(row.configuration, definition.name, 'its queue'),
+        }),
+      ),
+    propose: (trials, snapshot, { taken = [], isStarted = false } = {}) =>
       write(() => {
-        for (const trial of trials) insert(trial, snapshot.step, snapshot.asked);
+        const startedAt = isStarted ? Date.now() : undefined;
+        for (const trial of trials) insert(trial, { proposed: snapshot.step, asked: snapshot.asked }, startedAt);
         for (const entry of taken) take.run(id, entry.id);
         save(snapshot);
       }),
@@ -245,8 +263,8 @@ function logOf(options: {
     finish(trial, seconds, snapshot) {
       let last = head;
       write(() => {
-        fill(trial, completed, seconds, Date.now());
-        last = seal(head, trial, seconds, snapshot.step);
+        const filing = { before: head, completion: completed, seconds, finishedAt: Date.now(), told: snapshot.step };
+        last = fill(trial, filing);
         save(snapshot);
       });
       head = last;

@@ -17,10 +17,17 @@ export const contextsOf = (study: {
   readonly seed: number;
 }): Contexts => {
   const { space, objectives, technique, seed } = study;
-  return (trials, step, ...purpose) => ({
-    ...{ space, objectives, trials },
-    rng: createRng(seed, technique.name, step, ...purpose),
-  });
+  return (trials, step, ...purpose) => {
+    let rng: Rng | undefined;
+    return {
+      ...{ space, objectives, trials },
+      // Most draw nothing when told, and making one costs as much as a proposal at random.
+      get rng() {
+        rng ??= createRng(seed, technique.name, step, ...purpose);
+        return rng;
+      },
+    };
+  };
 };
 
 /** The memory of a technique that begins with the trials of earlier studies. */

@@ -4,7 +4,7 @@ import { createRng } from '../base/rng.js';
 import type { Objective } from '../core/objective.js';
 import type { Measurement, Oracle, Race } from '../core/oracle.js';
 import type { Configuration, SearchSpace } from '../core/space.js';
-import type { Enqueued, Store, StudyDefinition, StudyEvent } from '../core/store.js';
+import type { ProposeOptions, Store, StudyDefinition, StudyEvent } from '../core/store.js';
 import type { Technique } from '../core/technique.js';
 import { ENQUEUED, type FinishedTrial, type OpenTrial, WARM_START } from '../core/trial.js';
 import { StudyError } from '../errors.js';
@@ -157,6 +157,8 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
   const trials = log.finished();
   const pending = log.open().sort(enqueuedFirst);
   const running = new Map<number, OpenTrial>();
+  /** Those of `pending` that are stored as being measured. */
+  const started = new Set<number>();
   const seen = new Set([...trials, ...pending].map(({ configuration }) => space.key(configuration)));
   let measuredCount = trials.filter(({ technique: author }) => author !== WARM_START).length;
   let sinceImprovement = trials.length - 1 - trials.findLastIndex(({ improvement }) => improvement > 0);
@@ -196,12 +198,14 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
       checkOpen();
       if ([...running.values()].some(isSuspect)) return [];
       takeEnqueued();
-      while (pending.length < count && proposeSome(count - pending.length));
+      // What is given out at once is stored as such; who comes after a crash finds it begun in either case.
+      const isStarted = pending.length === 0;
+      while (pending.length < count && proposeSome(count - pending.length, isStarted));
       const given: OpenTrial[] = [];
       try {
         for (const trial of pending.slice(0, count)) {
           if (isSuspect(trial) && running.size > 0) break;
-          log.start(trial.number);
+          if (!started.delete(trial.number)) log.start(trial.number);
           running.set(trial.number, trial);
           given.push(trial);
           if (isSuspect(trial)) break;
@@ -293,19 +297,20 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
   }
 
   /** Asks for something new; false when nothing is left or the technique waits, which leaves no mark. */
-  function proposeSome(count: number): boolean {
+  function proposeSome(count: number, isStarted = false): boolean {
     const isWaiting = running.size + pending.length > 0;
     const found = proposeNew({ step, state }, count, { technique, space, trials, seen, isWaiting, context });
     if (found === undefined) return false;
-    record(found, count);
+    record(found, count, { isStarted });
     ({ step, state } = found);
     return true;
   }
 
-  function record({ configurations, author, ...snapshot }: Proposed, asked: number, taken: readonly Enqueued[] = []) {
+  function record({ configurations, author, ...snapshot }: Proposed, asked: number, options: ProposeOptions) {
     const proposed = configurations.map((configuration, i) => ({ number: next + i, technique: author, configuration }));
-    log.propose(proposed, { ...snapshot, asked }, taken);
+    log.propose(proposed, { ...snapshot, asked }, options);
     next += proposed.length;
+    if (options.isStarted === true) for (const { number } of proposed) started.add(number);
     for (const { configuration } of proposed) seen.add(space.key(configuration));
     pending.push(...proposed);
   }
@@ -316,7 +321,7 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
     if (queue.length === 0) return;
     const wanted = queue.map(({ configuration }) => configuration);
     const fresh = unseen(wanted, space, seen);
-    record({ step, state, configurations: fresh, author: ENQUEUED }, 0, queue);
+    record({ step, state, configurations: fresh, author: ENQUEUED }, 0, { taken: queue });
     pending.sort(enqueuedFirst);
     if (fresh.length < queue.length) {
       log.event('refused', `${queue.length - fresh.length} of ${queue.length} enqueued: illegal, or measured already`);

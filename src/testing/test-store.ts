@@ -140,6 +140,22 @@ export function testStore(title: string, createStore: () => Store): void {
       store.close();
     });
 
+    it('begins what is given out as it is proposed, as if each were started', () => {
+      const store = createStore();
+      const log = store.claim(definition('a'), {});
+      log.propose([open(0), open(1)], { asked: 2, step: 1, state: 'asked' }, { isStarted: true });
+      expect(log.open()).toEqual([
+        { ...open(0), attempts: 1 },
+        { ...open(1), attempts: 1 },
+      ]);
+      log.finish(complete(0), 0.5, { step: 2, state: 'told' });
+      log.release();
+      const again = store.claim(definition('a'), {});
+      expect(again.open()).toEqual([open(1)]);
+      expect(again.snapshot()).toEqual({ step: 2, state: 'told' });
+      store.close();
+    });
+
     it('does not count the end of a writer whose trials are measured elsewhere', () => {
       const store = createStore();
       const isolated = { takeOver: true, isIsolated: true };

@@ -181,6 +181,36 @@ it('reads numbers however they are spelled: every value of a space is found agai
   );
 });
 
+it('finds by numbers what it finds by texts, whatever the rows hold', async () => {
+  const of = spaceBuilder('s').boolean('gate').ordinal('tile', [1, 2, 4, 'auto', '']).integer('depth', -1, 2).compile();
+  const { definition: _, ...unsaid } = of;
+  const cell = fc.constantFrom('', 'true', 'False', '1', '2', '2.0', '4', 'auto', '-1', '0', '-0', '7', ' 2 ', 'x');
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(cell, cell, cell), { minLength: 1, maxLength: 40 }), async (rows) => {
+      const path = file(writeCsv([['gate', 'tile', 'depth', 'error'], ...rows.map((row, i) => [...row, i])]));
+      const found = async (space: SearchSpace) => {
+        try {
+          const oracle = await createTableOracle(path, space);
+          const all = await Promise.all([...of.enumerate()].map((each) => oracle.measure(each, context)));
+          return { notes: oracle.notes, all };
+        } catch (error) {
+          return (error as Error).message;
+        }
+      };
+      expect(await found(of)).toEqual(await found(unsaid));
+    }),
+    { seed: 1, numRuns: 200 },
+  );
+});
+
+it('knows configurations without the parameters that are switched off', async () => {
+  const of = spaceBuilder('s').boolean('cache').integer('ways', 1, 3, { when: 'cache' }).compile();
+  const oracle = await createTableOracle(file('cache,ways,error\nfalse,,5\ntrue,2,7\nfalse,3,9\n'), of);
+  expect(await oracle.measure({ cache: false }, context)).toEqual({ state: 'complete', metrics: { error: 5 } });
+  expect(await oracle.measure({ cache: true, ways: 2 }, context)).toEqual({ state: 'complete', metrics: { error: 7 } });
+  expect(oracle.notes).toHaveLength(1);
+});
+
 it('reads semicolons, tabs, decimal commas and byte order marks', async () => {
   const of = spaceBuilder('s').ordinal('x', [0.5, 1.5]).categorical('y', ['a;b', 'c']).compile();
   for (const [separator, number] of [
