@@ -90,10 +90,39 @@ export function pointAlong(from: readonly number[], to: readonly number[], facto
 }
 
 /**
- * The trial of a configuration, if it was told. Both must be canonical, as all that a space's operators return is.
- * Looks through the trials with the latest first; unequal ones mostly differ in the first parameters, so that ten
- * thousand take a millisecond or less.
+ * The trial of a configuration, if it was told. Both must be canonical, as all that a space's operators return is. The
+ * latest counts.
  */
 export function findTrial(trials: readonly FinishedTrial[], configuration: Configuration): FinishedTrial | undefined {
-  return trials.findLast((trial) => isSame(trial.configuration, configuration));
+  const known = placesOf.get(trials);
+  if (known === undefined) {
+    // Who asks once for a list of his own is served by looking; the list of a study is asked at every step.
+    placesOf.set(trials, { places: new Map(), latest: undefined });
+    return trials.findLast((trial) => isSame(trial.configuration, configuration));
+  }
+  return trials[latestPlaces(trials, known).get(JSON.stringify(configuration)) ?? -1];
+}
+
+/** What is known of a list that only ever grows at its end, save that its last trial may be taken off again. */
+interface Known {
+  places: Map<string, number>;
+  /** The trial at the end when it was looked through last. */
+  latest: { readonly trial: FinishedTrial; readonly count: number } | undefined;
+}
+
+/** A memo of a pure function: what was told never changes, so that ten thousand trials are not looked through at each step. */
+const placesOf = new WeakMap<readonly FinishedTrial[], Known>();
+
+function latestPlaces(trials: readonly FinishedTrial[], known: Known): ReadonlyMap<string, number> {
+  const { latest } = known;
+  if (latest !== undefined && trials[latest.count - 1] !== latest.trial) {
+    known.places = new Map();
+    known.latest = undefined;
+  }
+  for (let i = known.latest?.count ?? 0; i < trials.length; i++) {
+    known.places.set(JSON.stringify((trials[i] as FinishedTrial).configuration), i);
+  }
+  const last = trials.at(-1);
+  known.latest = last === undefined ? undefined : { trial: last, count: trials.length };
+  return known.places;
 }
