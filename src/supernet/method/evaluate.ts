@@ -46,6 +46,11 @@ export interface PromptEvaluation {
 export type Evaluation = { readonly [prompt in PromptKind]?: PromptEvaluation };
 export type MaskChoice = 'single' | 'predicted' | 'oracle';
 
+export interface EvaluationRun extends LongRunning {
+  /** The one choice that is wanted; the others, which take most of the scoring, are then NaN. */
+  readonly mask?: MaskChoice;
+}
+
 const MIN_AREA = 16;
 
 export async function prepareEvaluation(dataset: Dataset, options: EvaluationOptions): Promise<EvaluationSet> {
@@ -111,7 +116,7 @@ export async function evaluate(
   segmenter: Segmenter,
   subnet: Subnet,
   set: EvaluationSet,
-  running: LongRunning = {},
+  running: EvaluationRun = {},
 ): Promise<Evaluation> {
   const [evaluation] = await evaluateAll(segmenter, subnet, [set], running);
   return evaluation as Evaluation;
@@ -122,7 +127,7 @@ export async function evaluateAll(
   segmenter: Segmenter,
   subnet: Subnet,
   sets: readonly EvaluationSet[],
-  running: LongRunning = {},
+  running: EvaluationRun = {},
 ): Promise<Evaluation[]> {
   const [evaluations] = await evaluateSubnets(segmenter, [subnet], sets, running);
   return evaluations as Evaluation[];
@@ -130,14 +135,14 @@ export async function evaluateAll(
 
 /**
  * Scores subnets that are known together: image after image and subnets that begin alike one after the other, so that what they share
- * runs once and need not be remembered for long. Progress counts images of every subnet. With `mask` all but that choice is NaN.
+ * runs once and need not be remembered for long. Progress counts images of every subnet.
  * @returns one evaluation a set for every subnet
  */
 export async function evaluateSubnets(
   segmenter: Segmenter,
   subnets: readonly Subnet[],
   sets: readonly EvaluationSet[],
-  { mask, onProgress, signal }: LongRunning & { readonly mask?: MaskChoice } = {},
+  { mask, onProgress, signal }: EvaluationRun = {},
 ): Promise<Evaluation[][]> {
   const images = sets[0]?.items.length ?? 0;
   const order = subnets.map((_, i) => i).sort((a, b) => compareSubnets(subnets[a] as Subnet, subnets[b] as Subnet));

@@ -47,6 +47,7 @@ export async function rankPieces(
     if (signal?.aborted) throw new InterruptedError();
     onProgress?.(measured, most + 1, label);
     const evaluations = await evaluateSubnets(segmenter, subnets, sets, {
+      mask,
       ...(signal && { signal }),
       onProgress: (done) => onProgress?.(measured + Math.floor(done / items.length), most + 1, label),
     });

@@ -41,11 +41,13 @@ const PANEL_IMAGES = 3;
 /** Gathers what the page shows: measures the pre-trained network as the trials were and draws masks of test images. */
 export async function assembleReport(options: AssembleOptions): Promise<ReportInput> {
   const { settings, encoder, chosen } = options;
-  const before = await createOnnxSegmenter(options.pretrained, encoder);
-  const after = await createOnnxSegmenter(options.supernet, encoder);
+  // Every image goes once through each network.
+  const before = await createOnnxSegmenter(options.pretrained, encoder, { cacheMegabytes: 0 });
+  const after = await createOnnxSegmenter(options.supernet, encoder, { cacheMegabytes: 0 });
   try {
     const full = fullSubnet(encoder);
-    const start = meanIou(await evaluate(before, full, options.validation), { prompt: 'both', mask: 'single' });
+    const mask = 'single';
+    const start = meanIou(await evaluate(before, full, options.validation, { mask }), { prompt: 'both', mask });
     const panels = await maskPanels(
       [
         { title: 'pre-trained', segmenter: before, subnet: full },
