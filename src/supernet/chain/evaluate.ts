@@ -34,7 +34,8 @@ export async function evaluate(source: ModelSource, options: EvaluateOptions = {
   const { encoder, sets } = await openScoring(model, { ...options, split });
   checkConfiguration(encoder, configuration);
   const subnet = subnetOf(encoder, configuration);
-  const segmenter = await createOnnxSegmenter(model, encoder);
+  // One subnet, every image once.
+  const segmenter = await createOnnxSegmenter(model, encoder, { cacheMegabytes: 0 });
   try {
     const scores = await evaluateSubnet(segmenter, subnet, sets[0], options);
     return { inputSize: encoder.inputSize, split, seed, ...closedForms(encoder, subnet), scores };

@@ -3,7 +3,7 @@ import type { MaskChoice } from '../method/evaluate.js';
 import { rankByMagnitude, rankPieces } from '../method/rank.js';
 import type { Ranking, RankMethod } from '../method/ranking.js';
 import { createEncoder } from '../model/description.js';
-import { createOnnxSegmenter } from '../run-onnx/segmenter.js';
+import { createOnnxSegmenter, TOGETHER_CACHE_MEGABYTES } from '../run-onnx/segmenter.js';
 import { type ModelSource, openModel, openScoring, type ScoringOptions } from './inputs.js';
 
 export interface RankOptions extends ScoringOptions, LongRunning {
@@ -32,7 +32,7 @@ export async function rank(source: ModelSource, options: RankOptions = {}): Prom
   const inputSize = options.inputSize ?? Math.min(description.inputSize, MOST_RANKING_INPUT);
   const { encoder, sets } = await openScoring(model, { ...options, split, images, inputSize }, seeds);
   const [prompt = 'both', second] = options.prompts ?? [];
-  const segmenter = await createOnnxSegmenter(model, encoder);
+  const segmenter = await createOnnxSegmenter(model, encoder, { cacheMegabytes: TOGETHER_CACHE_MEGABYTES });
   try {
     return await rankPieces(segmenter, encoder, sets, {
       ...options,

@@ -10,7 +10,7 @@ import { createEncoder, inputFormat } from '../model/description.js';
 import { type Model, readModel } from '../model/model-folder.js';
 import { subnetOf } from '../model/network.js';
 import type { ReportRow } from '../report/report-model.js';
-import { createOnnxSegmenter } from '../run-onnx/segmenter.js';
+import { createOnnxSegmenter, TOGETHER_CACHE_MEGABYTES } from '../run-onnx/segmenter.js';
 import { readJson, writeJson } from './stage.js';
 
 /** One network of the table: a model folder, the subnet of it and the input size it is scored at. */
@@ -34,8 +34,6 @@ type Means = { readonly [prompt: string]: { readonly objects: number } & { reado
 
 /** Subnets scored image by image, so that what begins alike runs once; a stopped scoring loses no more than these. */
 const TOGETHER = 5;
-/** What they have in common of the images that are worked on fits into this. */
-const SHARED_MEGABYTES = 128;
 
 const MASKS = ['single', 'predicted', 'oracle'] as const;
 
@@ -56,7 +54,7 @@ export async function scoreControls(contestants: readonly Contestant[], options:
     models.set(folder, model);
     const encoder = createEncoder(model.description, inputSize);
     const segmenter = await createOnnxSegmenter(model, encoder, {
-      cacheMegabytes: missing.length === 1 ? 0 : SHARED_MEGABYTES,
+      cacheMegabytes: missing.length === 1 ? 0 : TOGETHER_CACHE_MEGABYTES,
     });
     try {
       const sets = await prepareEvaluations(

@@ -20,6 +20,8 @@ export interface OnnxSegmenterOptions {
 }
 
 const DEFAULT_CACHE_MEGABYTES = 1024;
+/** Enough for what subnets that are scored together, image by image, have in common. What is freed, the process keeps. */
+export const TOGETHER_CACHE_MEGABYTES = 256;
 /** Every thread holds the weights; together they may take this. */
 const MOST_WEIGHT_BYTES = 2 ** 30;
 /** ONNX Runtime keeps what it read and its own layout of it. */

@@ -3,7 +3,7 @@ import type { Configuration, SearchSpace } from '../../core/space.js';
 import { type Evaluation, evaluateSubnets as evaluateTogether, meanIou } from '../method/evaluate.js';
 import { createEncoder } from '../model/description.js';
 import { fullSubnet, type Subnet, subnetOf, type Weights } from '../model/network.js';
-import { createOnnxSegmenter } from '../run-onnx/segmenter.js';
+import { createOnnxSegmenter, TOGETHER_CACHE_MEGABYTES } from '../run-onnx/segmenter.js';
 import type { TrainingOptions } from './training-options.js';
 
 /** The members of a sandwich step (Yu and Huang, 2019) with the names their losses are logged under. */
@@ -67,9 +67,6 @@ export interface SubnetScores {
   readonly smallest?: number;
 }
 
-/** What the three have in common of the images that are worked on fits into this. */
-const SHARED_MEGABYTES = 128;
-
 type EvaluationOptions = Pick<TrainingOptions, 'model' | 'space' | 'validation' | 'inputSize' | 'mode'>;
 
 export async function evaluateSubnets(
@@ -77,7 +74,7 @@ export async function evaluateSubnets(
   weights: Weights,
 ): Promise<SubnetScores> {
   const encoder = createEncoder(model.description, inputSize);
-  const segmenter = await createOnnxSegmenter({ weights }, encoder, { cacheMegabytes: SHARED_MEGABYTES });
+  const segmenter = await createOnnxSegmenter({ weights }, encoder, { cacheMegabytes: TOGETHER_CACHE_MEGABYTES });
   const score = async (subnets: readonly Subnet[]) => {
     const evaluations = await evaluateTogether(segmenter, subnets, [validation], { mask: 'single' });
     return evaluations.map(([only]) => meanIou(only as Evaluation, { prompt: 'both', mask: 'single' }));
