@@ -19,7 +19,7 @@ export {
   type ParameterType,
   type SearchSpace,
 } from './core/space.js';
-export type { Context, OptionSpec, Technique, TechniqueDefinition } from './core/technique.js';
+export type { Context, Limit, OptionSpec, Technique, TechniqueDefinition } from './core/technique.js';
 export type { FinishedTrial } from './core/trial.js';
 export {
   adaptCmaDistribution,
@@ -27,7 +27,7 @@ export {
   createCmaDistribution,
   drawCmaPoint,
 } from './numerics/cma-distribution.js';
-export { normalDistribution } from './numerics/normal.js';
+export { logNormalDistribution, normalDistribution } from './numerics/normal.js';
 export { sobolPoint } from './numerics/sobol-point.js';
 export { crowdedOrder, crowdingDistance } from './pareto/crowding.js';
 export { dominates, front, nonDominatedSort } from './pareto/dominance.js';

@@ -10,15 +10,16 @@ import {
   type LearningSet,
   learningSet,
   logExpectedImprovement,
+  logNormalDistribution,
   maximizeAcquisition,
-  normalDistribution,
+  type Prediction,
   type Sample,
   stillAsked,
 } from 'supersam/kit';
 
 /** The hyperparameters of one process and the number of trials they were fitted to. */
 type Fit = { trials: number; logs: readonly number[] };
-/** A fit for every objective and one for feasibility; configurations asked for and not told yet, oldest first. */
+/** A fit for every objective, one for every limit and one for feasibility; configurations asked for and not told yet, oldest first. */
 type State = { fits: Fit[]; asked: Configuration[] };
 
 /** Evaluations of the likelihood, in the first fit and in those that start from the one before. */
@@ -36,7 +37,8 @@ const COUNTED = 0.3;
  * Bayesian optimisation with a Gaussian process for every objective: mixed kernel with a length scale for every
  * feature, hyperparameters of maximal posterior; log expected improvement (Ament et al., 2023), with several objectives
  * expected hypervolume improvement (Emmerich et al., 2006), times the probability that a configuration can be measured
- * where some could not (Gardner et al., 2014); found by a pool of candidates, local search and ascent along its slopes. Configurations being
+ * where some could not, and that it meets the constraints that compare a metric with a number, each by a process over that
+ * metric (Gardner et al., 2014); while none meets them, that probability alone; found by a pool of candidates, local search and ascent along its slopes. Configurations being
  * measured count as measured at their mean. An ask is bounded: models use `points` trials, the best half and an even
  * spread of the others; hyperparameters are refitted at every trial up to 50, later whenever a tenth less four
  * has been added.
@@ -68,7 +70,7 @@ export default defineTechnique({
     ask(state: State, count, context) {
       let { fits } = state;
       const { proposals, asked } = askModel(context, state.asked, { count, startup }, (open, isTaken) => {
-        const set = learningSet(context);
+        const set = learningSet(context, context.limits);
         if (set === undefined) return undefined;
         fits = refit(fits, set, context);
         const { space, rng } = context;
@@ -82,11 +84,12 @@ export default defineTechnique({
   }),
 });
 
-/** What every process learns from: the losses, then feasibility about a mean of 0. */
+/** What every process learns from: the losses, the limits, then feasibility about a mean of 0. */
 function samplesOf(set: LearningSet, count: number): Sample[] {
   const feasibility = set.feasibility(count);
-  if (feasibility === undefined) return set.samples(count);
-  return [...set.samples(count), { ...feasibility, targets: feasibility.targets.map((label) => 2 * (label - HALF)) }];
+  const measured = [...set.samples(count), ...set.excesses(count)];
+  if (feasibility === undefined) return measured;
+  return [...measured, { ...feasibility, targets: feasibility.targets.map((label) => 2 * (label - HALF)) }];
 }
 
 function refit(fits: readonly Fit[], set: LearningSet, { trials }: Context): Fit[] {
@@ -103,6 +106,10 @@ function refit(fits: readonly Fit[], set: LearningSet, { trials }: Context): Fit
   });
 }
 
+/** The logarithm of the probability of being below the bound. */
+const logChance = ({ mean, variance }: Prediction, bound: number) =>
+  logNormalDistribution((bound - mean) / Math.sqrt(variance));
+
 /** The logarithm of what a configuration is expected to gain, and its slopes. */
 function createWorth(
   set: LearningSet,
@@ -116,14 +123,15 @@ function createWorth(
   const processes = samplesOf(set, count).map(({ rows, targets }, k) =>
     createGaussianProcess(features, (fits[k] as Fit).logs, rows, targets, unknown),
   );
-  const gain = logExpectedImprovement(set.front, set.reference);
+  const gain = set.front.length === 0 ? () => 0 : logExpectedImprovement(set.front, set.reference);
+  const bounds = set.excesses(count).map(({ bound }) => bound);
   const counted = objectives.length === 1 ? 1 : COUNTED;
   const worth: Acquisition = (predictions) => {
     const losses = predictions.slice(0, objectives.length);
-    const gained = gain(losses.map(({ mean, variance }) => ({ mean, variance: counted * variance })));
-    const feasibility = predictions[objectives.length];
-    if (feasibility === undefined) return gained;
-    return gained + Math.log(Math.max(1e-12, normalDistribution(feasibility.mean / Math.sqrt(feasibility.variance))));
+    let sum = gain(losses.map(({ mean, variance }) => ({ mean, variance: counted * variance })));
+    for (const [k, bound] of bounds.entries()) sum += logChance(predictions[objectives.length + k]!, bound);
+    const feasibility = predictions[objectives.length + bounds.length];
+    return feasibility === undefined ? sum : sum + logChance({ ...feasibility, mean: -feasibility.mean }, 0);
   };
   const found = { mean: new Float64Array(features.length), variance: new Float64Array(features.length) };
   return {

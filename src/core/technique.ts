@@ -4,11 +4,20 @@ import type { Objective } from './objective.js';
 import type { Configuration, SearchSpace } from './space.js';
 import type { FinishedTrial } from './trial.js';
 
+/** A constraint that compares one metric with a number: it is to be at most that, or at least. */
+export interface Limit {
+  readonly metric: string;
+  readonly side: 'most' | 'least';
+  readonly bound: number;
+}
+
 /** Everything a technique may look at. It never reads a clock, a file or `Math.random`. */
 export interface Context {
   readonly space: SearchSpace;
   readonly rng: Rng;
   readonly objectives: readonly Objective[];
+  /** The constraints on measured metrics that say by how much they are met; absent without any. */
+  readonly limits?: readonly Limit[];
   /** Every finished trial of the study so far, in the order told; model-based techniques read it instead of copying. */
   readonly trials: readonly FinishedTrial[];
 }

@@ -24,6 +24,13 @@ export function normalDistribution(z: number): number {
   return 0.5 + density * sum;
 }
 
+/** Where the distribution itself underflows. */
+const UNDERFLOW = -35;
+
+/** The logarithm of `normalDistribution`, finite for every finite z. */
+export const logNormalDistribution = (z: number): number =>
+  z > UNDERFLOW ? Math.log(normalDistribution(z)) : logNormalDensity(z) - Math.log(-z + millsRest(-z));
+
 /** h(z) = φ(z) + z Φ(z): the expected part of a standard normal below z, E[max(0, z - Z)]. */
 export function expectedBelow(z: number): number {
   if (z >= TAIL) return normalDensity(z) + z * normalDistribution(z);

@@ -3,7 +3,7 @@ import { createRng, type Rng } from '../base/rng.js';
 import type { Objective } from '../core/objective.js';
 import type { Configuration, SearchSpace } from '../core/space.js';
 import type { TechniqueSnapshot } from '../core/store.js';
-import type { Context, Technique } from '../core/technique.js';
+import type { Context, Limit, Technique } from '../core/technique.js';
 import { type FinishedTrial, WARM_START } from '../core/trial.js';
 
 /** What a technique may look at in one step of a study; `purpose` tells the streams of one step apart. */
@@ -13,14 +13,18 @@ export type Contexts = (trials: readonly FinishedTrial[], step: number, ...purpo
 export const contextsOf = (study: {
   readonly space: SearchSpace;
   readonly objectives: readonly Objective[];
+  readonly constraints: readonly string[];
   readonly technique: Technique;
   readonly seed: number;
 }): Contexts => {
   const { space, objectives, technique, seed } = study;
+  const limits = limitsOf(study.constraints, space);
+  const fixed = { space, objectives, ...(limits.length === 0 ? {} : { limits }) };
   return (trials, step, ...purpose) => {
     let rng: Rng | undefined;
     return {
-      ...{ space, objectives, trials },
+      ...fixed,
+      trials,
       // Most draw nothing when told, and making one costs as much as a proposal at random.
       get rng() {
         rng ??= createRng(seed, technique.name, step, ...purpose);
@@ -29,6 +33,22 @@ export const contextsOf = (study: {
     };
   };
 };
+
+const NUMBER = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`;
+const METRIC_FIRST = new RegExp(String.raw`^\s*([A-Za-z_][\w.]*)\s*(<=?|>=?)\s*(${NUMBER})\s*$`);
+const NUMBER_FIRST = new RegExp(String.raw`^\s*(${NUMBER})\s*(<=?|>=?)\s*([A-Za-z_][\w.]*)\s*$`);
+
+/** Those of the constraints that compare a metric with a number, `latencyMs <= 20` or `20 > latencyMs`. */
+export function limitsOf(constraints: readonly string[], { parameters }: Pick<SearchSpace, 'parameters'>): Limit[] {
+  return constraints.flatMap((text): Limit[] => {
+    const [, metric, operator, number] = METRIC_FIRST.exec(text) ?? [];
+    const [, first, turned, last] = NUMBER_FIRST.exec(text) ?? [];
+    const name = metric ?? last;
+    if (name === undefined || parameters.some((parameter) => parameter.name === name)) return [];
+    const isBelow = metric === undefined ? turned?.startsWith('>') : operator?.startsWith('<');
+    return [{ metric: name, side: isBelow ? 'most' : 'least', bound: Number(number ?? first) }];
+  });
+}
 
 /** The memory of a technique that begins with the trials of earlier studies. */
 export function startState(

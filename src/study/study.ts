@@ -129,7 +129,7 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
   const analyze = (configuration: Configuration) => oracle?.analyze?.(configuration);
   const judge = (open: OpenTrial, measurement: Measurement, before: TrialFront) =>
     judgeTrial(open, measurement, { objectives, violated, analytic: analyze(open.configuration) }, before);
-  const context = contextsOf({ space, objectives, technique, seed });
+  const context = contextsOf({ space, objectives, constraints, technique, seed });
   const prepare = () => {
     const first = firstTrials(space, warmStart, seedConfigurations, judge, objectives);
     return {

@@ -1,5 +1,6 @@
 import type { Configuration, Feature, SearchSpace } from '../core/space.js';
-import type { Context } from '../core/technique.js';
+import type { Context, Limit } from '../core/technique.js';
+import type { FinishedTrial } from '../core/trial.js';
 import { front } from '../pareto/dominance.js';
 import { bendTail, standardize } from './standardize.js';
 import { evaluated, expectedOf, isMeasured } from './variation.js';
@@ -18,6 +19,8 @@ export interface LearningSet {
   samples(count: number): Sample[];
   /** The latest trials, at most `count`, with 1 for measured and 0 for not; undefined where all were measured. */
   feasibility(count: number): Sample | undefined;
+  /** How far beyond each limit of the study trials were, at most `count`, standardised. */
+  excesses(count: number): readonly Excess[];
   /** The losses of the front. */
   readonly front: readonly (readonly number[])[];
   /** Beyond the worst losses. */
@@ -40,12 +43,25 @@ const FRONT_LIMIT_BEYOND = 9;
 const WORK = 100_000;
 const LEAST_SAMPLE = 50;
 
-/** Undefined before two complete trials. */
-export function learningSet({ space, trials, objectives }: Context): LearningSet | undefined {
+/** What a model of a limit learns from: the metric, turned so that less is better, and the bound on the same scale. */
+export interface Excess extends Sample {
+  readonly bound: number;
+}
+
+/**
+ * Undefined before two trials with losses: complete ones, and those that broke a constraint where the limits are modelled.
+ * The front and the elites are of complete ones; while there are none, the front is empty and the elites are what broke the
+ * limits least.
+ *
+ * @param limits those of the study, for who models them; for others what breaks them counts as not measured.
+ */
+export function learningSet(context: Context, limits: readonly Limit[] = []): LearningSet | undefined {
+  const { space, trials, objectives } = context;
   const members = evaluated(trials, objectives);
-  if (members.length < 2) return undefined;
+  const violators = limits.length === 0 ? [] : expectedOf(trials, objectives, 'infeasible');
+  if (members.length + violators.length < 2) return undefined;
   // A model may know what is dominated without having been measured whole; no front and no elite comes of it.
-  const known = [...members, ...expectedOf(trials, objectives)];
+  const known = [...members, ...expectedOf(trials, objectives), ...violators];
   const points = known.map(({ losses }) => losses);
   const scale = objectives.length === 1 ? standardize : bendTail;
   const scales = objectives.map((_, k) => scale(points.map((point) => point[k]!)));
@@ -67,19 +83,71 @@ export function learningSet({ space, trials, objectives }: Context): LearningSet
     },
     feasibility: (wanted) => {
       const count = Math.min(wanted, most);
+      const told = new Set(violators.map(({ configuration }) => configuration));
+      const isKnown = (trial: FinishedTrial) => isMeasured(trial) || told.has(trial.configuration);
       if (known.length === trials.length) return undefined;
       const latest = [true, false].flatMap((wanted) =>
-        trials.filter((trial) => isMeasured(trial) === wanted).slice(-Math.ceil(count / 2)),
+        trials.filter((trial) => isKnown(trial) === wanted).slice(-Math.ceil(count / 2)),
       );
       const rows = encode(latest.map(({ configuration }) => configuration));
-      return { rows, targets: Float64Array.from(latest, (trial) => (isMeasured(trial) ? 1 : 0)) };
+      return { rows, targets: Float64Array.from(latest, (trial) => (isKnown(trial) ? 1 : 0)) };
     },
+    excesses: (wanted) => limits.flatMap((limit) => excessOf(limit, trials, Math.min(wanted, most), encode)),
     front: kept.map((i) => scaled[i]!),
     reference: objectives.map((_, k) => scaled.reduce((most, point) => Math.max(most, point[k]!), -Infinity) + MARGIN),
-    elites: bestTrials(points.slice(0, members.length), Math.max(ELITES.least, Math.min(ELITES.most, all.length))).map(
-      (i) => members[i]!.configuration,
-    ),
+    elites:
+      members.length === 0
+        ? leastBroken(trials, limits).slice(0, ELITES.least)
+        : bestTrials(points.slice(0, members.length), Math.max(ELITES.least, Math.min(ELITES.most, all.length))).map(
+            (i) => members[i]!.configuration,
+          ),
   };
+}
+
+/** Half of a sample are the trials nearest to the bound, where it matters, the rest the latest others. */
+function excessOf(
+  { metric, side, bound }: Limit,
+  trials: readonly FinishedTrial[],
+  count: number,
+  encode: (configurations: readonly Configuration[]) => Float64Array,
+): Excess[] {
+  const sign = side === 'most' ? 1 : -1;
+  const measured = trials.flatMap(({ configuration, metrics }) => {
+    const value = metrics?.[metric];
+    return value === undefined ? [] : [{ configuration, value: sign * value }];
+  });
+  if (measured.length < 2) return [];
+  const scale = standardize(measured.map(({ value }) => value));
+  const distance = ({ value }: (typeof measured)[number]) => Math.abs(value - sign * bound);
+  const nearest = measured.toSorted((a, b) => distance(a) - distance(b)).slice(0, Math.ceil(count / 2));
+  const near = new Set(nearest);
+  const others = count < 2 ? [] : measured.filter((each) => !near.has(each)).slice(-Math.floor(count / 2));
+  const chosen = [...nearest, ...others];
+  return [
+    {
+      rows: encode(chosen.map(({ configuration }) => configuration)),
+      targets: Float64Array.from(chosen, ({ value }) => scale.of(value)),
+      bound: scale.of(sign * bound),
+    },
+  ];
+}
+
+/** By how far they are beyond the limits, each in units of what was seen beyond it. */
+function leastBroken(trials: readonly FinishedTrial[], limits: readonly Limit[]): Configuration[] {
+  const measured = trials.filter(({ metrics }) => metrics !== null);
+  const beyond = limits.map(({ metric, side, bound }) => {
+    const excesses = measured.map(({ metrics }) => {
+      const value = metrics?.[metric] ?? Number.NaN;
+      return Math.max(0, side === 'most' ? value - bound : bound - value);
+    });
+    const largest = excesses.reduce((most, one) => (one > most ? one : most), 0) || 1;
+    return excesses.map((one) => one / largest);
+  });
+  const total = measured.map((_, i) => beyond.reduce((sum, excesses) => sum + (excesses[i] ?? 0), 0));
+  return measured
+    .map(({ configuration }, i) => ({ configuration, total: total[i] as number }))
+    .sort((a, b) => a.total - b.total)
+    .map(({ configuration }) => configuration);
 }
 
 /**

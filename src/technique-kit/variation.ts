@@ -71,23 +71,21 @@ export type Evaluated = { readonly configuration: Configuration; readonly losses
 export const isMeasured = ({ values, state }: FinishedTrial): boolean => values !== null || state === 'pruned';
 
 /**
- * The trials among those told that were stopped by their race, with the losses that the parts seen let expect: for models
- * alone, since they are known to be dominated and never belong to a population.
+ * The trials among those told that have losses and no values, for models alone: those stopped by their race, with the losses
+ * that the parts seen let expect (they are known to be dominated), and, where they are wanted, those that broke a
+ * constraint on their metrics. None of them belongs to a population.
  */
-export function expectedOf(trials: readonly FinishedTrial[], objectives: readonly Objective[]): Evaluated[] {
-  return trials.flatMap(({ configuration, state, metrics }) =>
-    state === 'pruned' && metrics !== null
-      ? [
-          {
-            configuration,
-            losses: losses(
-              objectives.map(({ metric }) => metrics[metric] as number),
-              objectives,
-            ),
-          },
-        ]
-      : [],
-  );
+export function expectedOf(
+  trials: readonly FinishedTrial[],
+  objectives: readonly Objective[],
+  state: 'pruned' | 'infeasible' = 'pruned',
+): Evaluated[] {
+  return trials.flatMap((trial) => {
+    const { configuration, metrics } = trial;
+    if (trial.state !== state || metrics === null) return [];
+    const values = objectives.map(({ metric }) => metrics[metric] ?? Number.NaN);
+    return values.every(Number.isFinite) ? [{ configuration, losses: losses(values, objectives) }] : [];
+  });
 }
 
 /** The complete trials among those told, as members of a population. */
