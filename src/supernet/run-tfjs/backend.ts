@@ -33,13 +33,13 @@ export async function loadBackend(name?: BackendName): Promise<Backend> {
   });
 }
 
-/** Native TensorFlow installed by `supersam backend install`, else one that somebody put beside this package, else why neither. */
+/** Native TensorFlow installed by `supersam backend install`, else the optional dependency, else why neither. */
 export async function tryNative(): Promise<Backend | Unavailable> {
   const installed = nativeFolder();
   const reasons: string[] = [];
   for (const [label, from] of [
     ['installed by supersam', pathToFileURL(join(installed, 'index.js'))],
-    ['in node_modules', new URL(import.meta.url)],
+    ['optional dependency', new URL(import.meta.url)],
   ] as const) {
     try {
       restoreUtil();
