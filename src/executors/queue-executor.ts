@@ -101,9 +101,22 @@ export async function openQueueExecutor(
     }
   }
 
+  /** What a worker had measured when the queue had given its job up already. */
+  async function takeLate({ id = '', data: { text } }: SentJob): Promise<void> {
+    const result = readResult(text);
+    if (result?.card === key) {
+      const { trial, attempt, outcome } = result;
+      if (open.has(idOf(trial, attempt))) settle(idOf(trial, attempt), text, undefined);
+      else inbox.put({ trial, attempt, outcome });
+    }
+    await persist(() => board.remove(id));
+  }
+
   async function look(): Promise<void> {
     while (!stop.signal.aborted) {
-      const signs = await persist(async () => (await board.getJobs(['waiting'])).flatMap(signOf));
+      const found = await persist(() => board.getJobs(['waiting']));
+      for (const late of found.filter(({ name }) => name === 'late')) await takeLate(late);
+      const signs = found.flatMap(signOf);
       if (watch.see(signs)) inbox.put(null);
       const gone = [...watch.silent(), ...signs.flatMap(({ name, refused }) => (refused === undefined ? [] : [name]))];
       for (const name of gone) await persist(() => board.remove(name));

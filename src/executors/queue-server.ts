@@ -93,7 +93,14 @@ export async function openQueueServer(where: string, onNote: (message: string) =
       }
     },
   };
-  await check(name, () => heard(new bullmq.Queue<Sent, string>('supersam-check', options, backend)));
+  await check(name, (isOver) => {
+    // Who has given up must not be kept alive by a client that tries for ever.
+    const retryStrategy = (times: number) => (isOver() ? null : retryDelay(times));
+    const own = {
+      connection: { ...options.connection, ...(isPostgres ? {} : { retryStrategy }) } as ConnectionOptions,
+    };
+    return heard(new bullmq.Queue<Sent, string>('supersam-check', own, backend));
+  });
   return server;
 }
 
@@ -133,11 +140,14 @@ async function answered<T>(asked: Promise<T>): Promise<T> {
   }
 }
 
+/** A queue that connects until it is told that nobody waits for it any more. */
+type OpenCheck = (isOver: () => boolean) => AnyQueue;
+
 /**
  * One question, asked again for a while: a server may be starting, and a wrong address is said before work begins. Whoever
  * is there later may go away and come back.
  */
-async function check(name: string, open: () => AnyQueue): Promise<void> {
+async function check(name: string, open: OpenCheck): Promise<void> {
   const end = performance.now() + CONNECT_MS;
   for (;;) {
     try {
@@ -150,8 +160,9 @@ async function check(name: string, open: () => AnyQueue): Promise<void> {
 }
 
 /** A queue of its own for every try: what PostgreSQL's said of its connection it says for ever. */
-async function connect(open: () => AnyQueue, milliseconds: number): Promise<void> {
-  const queue = open();
+async function connect(open: OpenCheck, milliseconds: number): Promise<void> {
+  let isOver = false;
+  const queue = open(() => isOver);
   let last: unknown;
   let timer: NodeJS.Timeout | undefined;
   const refused = new Promise<never>((_, reject) => {
@@ -165,6 +176,7 @@ async function connect(open: () => AnyQueue, milliseconds: number): Promise<void
   try {
     await Promise.race([queue.waitUntilReady(), refused]);
   } finally {
+    isOver = true;
     clearTimeout(timer);
     // One that never was connected never is disconnected.
     void (queue.disconnect as () => Promise<void>)().catch(() => undefined);
@@ -236,6 +248,8 @@ function readAddress(where: string): Address {
 /** The options of the URL's query, sslmode among them, are read by the driver. */
 const postgres = (own: object) => ({ ...own, migrate: true, max: 4, connectionTimeoutMillis: CONNECT_MS });
 
+const retryDelay = (times: number) => Math.min(100 * 2 ** times, 2000);
+
 function redis(url: URL): object {
   const { REDIS_USERNAME, REDIS_PASSWORD } = process.env;
   const username = decodeURIComponent(url.username) || REDIS_USERNAME;
@@ -255,7 +269,7 @@ function redis(url: URL): object {
     ...(/^(rediss|valkeys):$/.test(url.protocol) ? { tls: {} } : {}),
     // Commands wait while the server is away.
     maxRetriesPerRequest: null,
-    retryStrategy: (times: number) => Math.min(100 * 2 ** times, 2000),
+    retryStrategy: retryDelay,
   };
 }
 

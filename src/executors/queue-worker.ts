@@ -46,6 +46,8 @@ export async function serveQueue(where: string, request: ServeRequest): Promise<
 
   async function begin(key: string, measurer: Measurer) {
     const inHand = new Set<Promise<unknown>>();
+    /** What was measured and is on its way, by job. */
+    const results = new Map<string, string>();
     const back = async (job: SentJob, token: string | undefined) => {
       await job.moveToWait(token);
       return new WaitingError();
@@ -68,7 +70,9 @@ export async function serveQueue(where: string, request: ServeRequest): Promise<
         inHand.delete(measured);
         if (outcome === undefined || giveBack.aborted) throw await back(job, token);
         const { trial, attempt } = message;
-        return write({ card: key, trial, attempt, worker: name, outcome });
+        const result = write({ card: key, trial, attempt, worker: name, outcome });
+        results.set(String(job.id), result);
+        return result;
       },
       {
         ...{ concurrency: slots, name, lockDuration: leaseMs, stalledInterval: leaseMs / 3, maxStalledCount: 0 },
@@ -76,9 +80,16 @@ export async function serveQueue(where: string, request: ServeRequest): Promise<
         ...{ drainDelay: 1, runRetryDelay: 1000 },
       },
     );
+    worker.on('completed', ({ id }) => void results.delete(String(id)));
     worker.on('error', ({ message }) => {
-      if (/missing lock|lock mismatch|not locked/i.test(message))
-        onNote(`a result came too late and was dropped: ${message}`);
+      // The lock is another's, or the job is gone.
+      const id = message.split(/[\s.]+/).find((word) => results.has(word));
+      if (id === undefined) return;
+      const text = results.get(id) as string;
+      results.delete(id);
+      onNote(`the result of job ${id} came too late`);
+      // Whoever searches drops and counts it.
+      board?.add('late', { text }, { jobId: `late-${id}` }).catch(() => undefined);
     });
     return async () => {
       const closed = worker.close();

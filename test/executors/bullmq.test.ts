@@ -6,10 +6,12 @@ import { problemFiles, surviveChaos } from './chaos.js';
 import {
   hasPostgres,
   hasRedis,
+  hasValkey,
   openWire,
   PASSWORD,
   startPostgres,
   startRedis,
+  startValkey,
   type TestServer,
   type Wire,
 } from './servers.js';
@@ -19,6 +21,7 @@ vi.setConfig({ testTimeout: 240_000, hookTimeout: 60_000 });
 const isSlow = process.env['SUPERSAM_SLOW'] === '1';
 const kinds = [
   { name: 'Redis', has: hasRedis, start: startRedis, user: 'redis://' },
+  { name: 'Valkey', has: hasValkey, start: startValkey, user: 'redis://' },
   { name: 'PostgreSQL', has: hasPostgres, start: startPostgres, user: 'postgres://postgres' },
 ];
 
@@ -26,7 +29,7 @@ describe.each(kinds)('BullMQ on $name', ({ name, has, start, user }) => {
   let server: TestServer;
   let wire: Wire;
   const url = (port: number, secret = '') =>
-    name === 'Redis'
+    name !== 'PostgreSQL'
       ? `redis://${secret}127.0.0.1:${port}`
       : `${user}${secret.replace('@', '') || ''}@127.0.0.1:${port}/postgres`;
   beforeAll(async () => {

@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,24 +15,60 @@ export interface TestServer {
 
 export const PASSWORD = 'tops3cret';
 
-const redisProgram = ['redis-server', 'valkey-server'].find(
-  (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0,
-);
+const has = (program: string) => spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
 const postgresFolder = existsSync('/usr/lib/postgresql')
   ? readdirSync('/usr/lib/postgresql').map((version) => `/usr/lib/postgresql/${version}/bin`)[0]
   : undefined;
 
-export const hasRedis = redisProgram !== undefined;
+export const hasRedis = has('redis-server');
+export const hasValkey = has('valkey-server');
+export const hasOpenssl = has('openssl');
 /** PostgreSQL does not run as root, so it is started as its own user. */
 export const hasPostgres = postgresFolder !== undefined && process.getuid?.() === 0;
 
-export function startRedis(): Promise<TestServer> {
+/** A certificate of its own for this machine, which nobody trusts who is not told to. */
+export interface Certificate {
+  readonly certificate: string;
+  readonly key: string;
+}
+
+export function makeCertificate(): Certificate {
+  const folder = mkdtempSync(join(tmpdir(), 'supersam-tls-'));
+  const [certificate, key] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')];
+  const names = 'subjectAltName=DNS:localhost,IP:127.0.0.1';
+  execFileSync(
+    'openssl',
+    [
+      ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '30'],
+      ...['-subj', '/CN=localhost', '-addext', names, '-keyout', key, '-out', certificate],
+    ],
+    { stdio: 'ignore' },
+  );
+  return { certificate, key };
+}
+
+export const startValkey = (): Promise<TestServer> => startRedis({ program: 'valkey-server' });
+
+export function startRedis({
+  program = 'redis-server',
+  tls,
+}: {
+  readonly program?: string;
+  readonly tls?: Certificate;
+} = {}): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'supersam-redis-'));
+  const secured = ({ certificate, key }: Certificate) => [
+    ...['--tls-cert-file', certificate, '--tls-key-file', key, '--tls-ca-cert-file', certificate],
+    ...['--tls-auth-clients', 'no'],
+  ];
   return keep((port) =>
     spawn(
-      redisProgram as string,
+      program,
       [
-        ...['--port', String(port), '--dir', folder, '--save', '', '--appendonly', 'yes', '--appendfsync', 'always'],
+        ...(tls === undefined
+          ? ['--port', String(port)]
+          : ['--port', '0', '--tls-port', String(port), ...secured(tls)]),
+        ...['--dir', folder, '--save', '', '--appendonly', 'yes', '--appendfsync', 'always'],
         ...['--requirepass', PASSWORD, '--bind', '127.0.0.1', '--maxmemory-policy', 'noeviction'],
       ],
       { stdio: 'ignore' },
@@ -41,7 +77,7 @@ export function startRedis(): Promise<TestServer> {
 }
 
 /** User postgres, database postgres. */
-export function startPostgres(): Promise<TestServer> {
+export function startPostgres({ tls }: { readonly tls?: Certificate } = {}): Promise<TestServer> {
   const folder = mkdtempSync(join(tmpdir(), 'supersam-postgres-'));
   const id = (flag: string) => Number(execFileSync('id', [flag, 'postgres'], { encoding: 'utf8' }));
   const user = { uid: id('-u'), gid: id('-g') };
@@ -54,10 +90,20 @@ export function startPostgres(): Promise<TestServer> {
     ['-D', data, '-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${secret}`, '--no-sync'],
     { ...user, cwd: folder, stdio: 'ignore' },
   );
+  const settings = ['listen_addresses=127.0.0.1', 'fsync=off'];
+  if (tls !== undefined) {
+    const key = join(folder, 'key.pem');
+    // Others may not read it.
+    writeFileSync(key, readFileSync(tls.key), { mode: 0o600 });
+    const certificate = join(folder, 'certificate.pem');
+    writeFileSync(certificate, readFileSync(tls.certificate));
+    for (const path of [key, certificate]) chownSync(path, user.uid, user.gid);
+    settings.push('ssl=on', `ssl_key_file=${key}`, `ssl_cert_file=${certificate}`);
+  }
   return keep((port) =>
     spawn(
       join(postgresFolder as string, 'postgres'),
-      ['-D', data, '-p', String(port), '-k', folder, '-c', 'listen_addresses=127.0.0.1', '-c', 'fsync=off'],
+      ['-D', data, '-p', String(port), '-k', folder, ...settings.flatMap((setting) => ['-c', setting])],
       { ...user, cwd: folder, stdio: 'ignore' },
     ),
   );
