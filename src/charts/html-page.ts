@@ -40,11 +40,11 @@ export const WIDE: Size = { width: 860, height: 400 };
 export const NARROW: Size = { width: 340, height: 320 };
 
 /** A picture that is drawn anew for a phone instead of being made small. */
-export const responsiveFigure = (draw: (size: Size) => string, caption = ''): string =>
+export const responsiveFigure = (draw: (size: Size) => string, caption = '', wide: Size = WIDE): string =>
   element(
     'figure',
     {},
-    element('div', { class: 'wide' }, draw(WIDE)),
+    element('div', { class: 'wide' }, draw(wide)),
     element('div', { class: 'narrow' }, draw(NARROW)),
     caption === '' ? '' : element('figcaption', {}, text(caption)),
   );

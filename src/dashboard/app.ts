@@ -1,14 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { Hono } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import { type Importance, importances } from '../analysis/importance.js';
+import { IMPORTANCE_METHODS } from '../analysis/importance.js';
 import { builtModule } from '../base/package-root.js';
 import { SupersamError } from '../errors.js';
-import { readStudies } from '../store/sqlite.js';
 import { extractTrial, planExtraction } from './extract-subnet.js';
 import type { StudyFollower } from './follow-studies.js';
 import { demandToken, type GuardOptions, guard } from './guard.js';
 import { type Heard, tellLive } from './live.js';
+import type { MaskGallery } from './validation-masks.js';
+import { weigh } from './weigh.js';
 
 /** The page's files by their address: nothing else on the disk has one. */
 const FILES: { readonly [address: string]: readonly [file: string, type: string] } = {
@@ -22,10 +23,18 @@ export interface AppOptions extends GuardOptions {
   readonly studies: StudyFollower;
   /** What answers below /api/ beside the studies. */
   readonly routes?: Hono;
+  /** Folder whose validation images masks are shown on; the nuclei of the package when absent. */
+  readonly data?: string | undefined;
 }
 
 /** The server's answers, without a socket. */
-export function createApp({ studies, routes, ...options }: AppOptions): Hono {
+export function createApp({ studies, routes, data, ...options }: AppOptions): Hono {
+  // The networks' libraries are loaded by who asks for masks.
+  let made: Promise<MaskGallery> | undefined;
+  const gallery = () => {
+    made ??= import('./validation-masks.js').then(({ createMaskGallery }) => createMaskGallery(data));
+    return made;
+  };
   const app = new Hono();
   app.use(guard(options));
   for (const [address, [file, type]] of Object.entries(FILES)) {
@@ -38,9 +47,11 @@ export function createApp({ studies, routes, ...options }: AppOptions): Hono {
     const study = studies.read(context.req.param('id'), 0);
     return study === undefined ? context.json({ error: 'there is no such study' }, 404) : context.json(study);
   });
-  app.get('/api/studies/:id/importance', (context) => {
+  app.get('/api/studies/:id/importance', async (context) => {
     const found = studies.locate(context.req.param('id'));
-    return found === undefined ? context.json({ error: 'there is no such study' }, 404) : context.json(weigh(found));
+    if (found === undefined) return context.json({ error: 'there is no such study' }, 404);
+    const method = IMPORTANCE_METHODS.find((each) => each === context.req.query('method'));
+    return context.json(await weigh({ ...found, method: method ?? 'ped-anova' }));
   });
   app.get('/api/studies/:id/extract/:trial{[0-9]{1,9}}', async (context) => {
     const { id, trial } = context.req.param();
@@ -55,6 +66,19 @@ export function createApp({ studies, routes, ...options }: AppOptions): Hono {
     if (found === undefined) return context.json({ error: 'there is no such study' }, 404);
     return context.json(await extractTrial(found, Number(trial)));
   });
+  app.get('/api/studies/:id/masks/:trial{[0-9]{1,9}}', async (context) => {
+    const { id, trial } = context.req.param();
+    const found = studies.locate(id);
+    if (found === undefined) return context.json({ error: 'there is no such study' }, 404);
+    return context.json(await (await gallery()).look(found, Number(trial)));
+  });
+  app.get('/api/studies/:id/masks/:trial{[0-9]{1,9}}/:image{[0-9]{1,3}}/:network{[01]}', async (context) => {
+    const { id, trial, image, network } = context.req.param();
+    const found = studies.locate(id);
+    const picture = found && (await (await gallery()).picture(found, Number(trial), Number(image), Number(network)));
+    if (picture === undefined) return context.json({ error: 'there is no such picture' }, 404);
+    return context.body(new Uint8Array(picture), 200, { 'Content-Type': 'image/png' });
+  });
   app.get('/api/live', (context) => {
     const heard = (context.req.queries('study') ?? []).flatMap(readHeard);
     return streamSSE(context, (stream) => tellLive(stream, studies, heard));
@@ -68,12 +92,6 @@ export function createApp({ studies, routes, ...options }: AppOptions): Hono {
     return context.json({ error: 'supersam dashboard failed; its terminal says why' }, 500);
   });
   return app;
-}
-
-function weigh({ path, name }: { readonly path: string; readonly name: string }): Importance[] {
-  using reader = readStudies(path);
-  const study = reader.read(name);
-  return study === undefined ? [] : importances(study);
 }
 
 /** `ID:PLACE`, as the page writes it. */

@@ -10,7 +10,7 @@ import type { FoundTrial } from '../supernet/model/provenance.js';
 import type { Extraction } from './protocol.js';
 
 /** Where a study lies. */
-interface Place {
+export interface Place {
   readonly path: string;
   readonly name: string;
 }
@@ -21,7 +21,7 @@ const hashes = new Map<string, Promise<string>>();
  * The supernet whose subnets a study measured: the model below the database's folder with the weights that the study
  * names. Undefined where it is not there, and for a study of something else.
  */
-async function findSupernet({ path }: Place, study: StoredStudy): Promise<string | undefined> {
+export async function findSupernet({ path }: Place, study: StoredStudy): Promise<string | undefined> {
   const wanted = study.definition.oracle.fingerprint['weights'];
   if (study.definition.oracle.name !== 'supernet' || typeof wanted !== 'string') return undefined;
   for (const folder of foldersBelow(dirname(path))) {
@@ -36,7 +36,7 @@ async function findSupernet({ path }: Place, study: StoredStudy): Promise<string
   return undefined;
 }
 
-function readStudy({ path, name }: Place): StoredStudy {
+export function readStudy({ path, name }: Place): StoredStudy {
   using reader = readStudies(path);
   const study = reader.read(name);
   if (study === undefined) throw new StudyError('STUDY_MISSING', `${path} holds no study "${name}"`);

@@ -150,3 +150,14 @@ export interface Extraction {
   readonly output: string;
   readonly isThere: boolean;
 }
+
+/** A subnet on the validation images where it does worst; pictures have addresses of their own. */
+export interface ValidationMasks {
+  readonly images: readonly {
+    readonly name: string;
+    /** The subnet, then the pre-trained network. */
+    readonly networks: readonly { readonly title: string; readonly iou: number }[];
+  }[];
+  /** How many images were looked at. */
+  readonly of: number;
+}

@@ -14,6 +14,8 @@ export interface DashboardOptions {
   readonly host: string;
   /** 0 for any that is free. */
   readonly port: number;
+  /** Folder whose validation images masks are shown on; the nuclei of the package when absent. */
+  readonly data?: string | undefined;
 }
 
 export interface Dashboard {
@@ -30,11 +32,11 @@ export interface Dashboard {
  * @throws UsageError for a path where nothing is, and for an address that cannot be listened at; StudyError for a named
  *   file that is no study database.
  */
-export async function serveDashboard({ paths, host, port }: DashboardOptions): Promise<Dashboard> {
+export async function serveDashboard({ paths, host, port, data }: DashboardOptions): Promise<Dashboard> {
   const studies = followStudies(paths);
   const token = randomBytes(16).toString('hex');
   const predict = predictRoutes(paths);
-  const app = createApp({ studies, routes: predict.routes, host, token });
+  const app = createApp({ studies, routes: predict.routes, host, token, data });
   const { server, address } = await new Promise<{ server: ReturnType<typeof serve>; address: AddressInfo }>(
     (resolve, reject) => {
       const listening = serve({ fetch: app.fetch, hostname: host, port }, (info) =>

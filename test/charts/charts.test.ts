@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { historyChart } from '../../src/charts/history-chart.js';
+import { NARROW } from '../../src/charts/html-page.js';
 import { paretoChart } from '../../src/charts/pareto-chart.js';
 import { createScale } from '../../src/charts/svg/scale.js';
 import { blockChart } from '../../src/supernet/report/block-chart.js';
 import { rankingChart } from '../../src/supernet/report/ranking-chart.js';
-import { trainingCharts } from '../../src/supernet/report/training-charts.js';
+import { TRAINING_SIZE, trainingCharts } from '../../src/supernet/report/training-charts.js';
 import { checkXml } from '../supernet/report/check-xml.js';
 import { sampleReport } from '../supernet/report/sample-report.js';
 
@@ -20,8 +21,14 @@ describe('charts', () => {
     ['history of one objective', historyChart(single, objectives.slice(0, 1))],
     ['history of nothing', historyChart([], objectives)],
     ['ranking', rankingChart(input.ranking ?? [])],
-    ...trainingCharts(input.training).map(({ title, svg }): [string, string] => [title, svg]),
-    ...input.blocks.subnets.map((subnet): [string, string] => [subnet.name, blockChart(input.blocks, subnet)]),
+    ['ranking for a phone', rankingChart(input.ranking ?? [], NARROW.width)],
+    ...[TRAINING_SIZE, NARROW].flatMap((size) =>
+      trainingCharts(input.training).map(({ title, draw }): [string, string] => [`${title} ${size.width}`, draw(size)]),
+    ),
+    ...input.blocks.subnets.flatMap((subnet): [string, string][] => [
+      [subnet.name, blockChart(input.blocks, subnet)],
+      [`${subnet.name} for a phone`, blockChart(input.blocks, subnet, 'tall')],
+    ]),
   ];
 
   it.each(charts)('%s is well-formed, complete in itself and has a title', (_, svg) => {

@@ -56,6 +56,22 @@ it('space show says steps and scales, and what the elements of a list are', asyn
   expect(out).toMatch(/flags +array +20 of integer 0 to 9 step 3/);
 });
 
+it('spaces, networks and backends are said as JSON, too', async () => {
+  const json = async (...args: readonly string[]) => JSON.parse((await runCommand(...args, '--json')).out) as unknown;
+  const space = `${assets}/small-space.json`;
+  expect(await json('space', 'check', space)).toEqual({
+    ...{ name: expect.any(String), parameters: expect.any(Number), configurations: expect.any(Number) },
+    ...{ sha256: expect.stringMatching(/^[0-9a-f]{64}$/), measured: [] },
+  });
+  expect(await json('space', 'show', space)).toMatchObject({ definitions: expect.any(Array), constraints: [] });
+  const whole = (await json('describe', 'vit-b')) as { readonly encoderParameters: number; readonly macs: number };
+  expect(await json('describe', 'vit-b', '-c', '{"layer1": false}')).toMatchObject({
+    ...{ family: 'sam-vit', inputSize: 1024, pieces: expect.any(Array) },
+    encoderParameters: expect.toSatisfy((count: number) => count < whole.encoderParameters),
+  });
+  expect(await json('backend', 'list')).toMatchObject([{ name: 'native' }, { name: 'onnx', available: true }, {}]);
+}, 60_000);
+
 it('a limit that has changed is said when a study goes on', async () => {
   const search = (...more: readonly string[]) =>
     runCommand(

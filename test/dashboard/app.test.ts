@@ -1,9 +1,12 @@
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import { IMPORTANCE_METHODS, importances } from '../../src/analysis/importance.js';
+import type { StoredStudy } from '../../src/core/store.js';
 import { createApp } from '../../src/dashboard/app.js';
 import { followStudies } from '../../src/dashboard/follow-studies.js';
 import type { StudyEntry, WholeStudy } from '../../src/dashboard/protocol.js';
+import { readStudies } from '../../src/store/sqlite.js';
 import { newFolder, sampleTrials, writeStudy } from './sample-studies.js';
 
 const folder = newFolder();
@@ -44,6 +47,16 @@ it('sends a study whole and leaves its file and folder as they were', async () =
   expect(readdirSync(folder)).toEqual(before);
   expect(readFileSync(join(folder, 's.db')).equals(bytes)).toBe(true);
 });
+
+it('weighs parameters by either method, as the command does', async () => {
+  const id = (await entries()).find(({ name }) => name === 'one')?.id;
+  using reader = readStudies(join(folder, 's.db'));
+  const study = reader.read('one') as StoredStudy;
+  const answers = IMPORTANCE_METHODS.map((method) => ask(`/api/studies/${id}/importance?method=${method}`));
+  const found = await Promise.all(answers.map(async (answer) => (await answer).json()));
+  expect(found).toEqual(IMPORTANCE_METHODS.map((method) => importances(study, method)));
+  expect((await ask('/api/studies/nothing/importance')).status).toBe(404);
+}, 120_000);
 
 it('serves the page with its files, under a policy that lets nothing else in', async () => {
   for (const [path, type] of [

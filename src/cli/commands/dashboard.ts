@@ -18,6 +18,7 @@ interface Options {
   readonly port: number;
   readonly host: string;
   readonly open: boolean;
+  readonly data?: string;
 }
 
 export function defineDashboard(command: Command): void {
@@ -29,11 +30,15 @@ export function defineDashboard(command: Command): void {
       'name or address to listen at; wider than this machine, everything asks for a token',
       '127.0.0.1',
     )
+    .option(
+      '-d, --data <folder>',
+      'data set whose validation images masks are shown on (default: the nuclei of the package)',
+    )
     .option('--open', 'open the page in the browser', false)
     .addHelpText('after', EXAMPLES)
-    .action(async (given: string[], { port, host, open }: Options) => {
+    .action(async (given: string[], { port, host, open, data }: Options) => {
       const paths = given.length > 0 ? given : [existsSync('results') ? 'results' : '.'];
-      const dashboard = await serveDashboard({ paths, host, port });
+      const dashboard = await serveDashboard({ paths, host, port, data });
       print(dashboard.url);
       const { studies } = dashboard;
       const here = `${studies} ${studies === 1 ? 'study' : 'studies'}`;

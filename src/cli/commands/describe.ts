@@ -6,13 +6,14 @@ import { checkConfiguration } from '../../supernet/oracle/check-parameters.js';
 import { networkArgument, openNetwork } from '../open-network.js';
 import { readConfiguration } from '../read-configuration.js';
 import { readSize } from '../read-number.js';
-import { print } from '../terminal.js';
+import { print, printData } from '../terminal.js';
 
 export function defineDescribe(command: Command): void {
   command
     .argument('<network>')
     .option('-c, --configuration <json or file>', 'the subnet (default: the full network)')
     .option('--input-size <pixels>', "side of the square input (default: the network's)", readSize)
+    .option('--json', 'as JSON', false)
     .addHelpText(
       'after',
       `
@@ -24,12 +25,18 @@ NETWORK is ${networkArgument}.
 Layers, heads and MLP widths that the configuration does not name stay whole. One multiply-accumulate (MAC) is two FLOPs. "weights"
 are the elements of all .weight tensors, decoder included: the size that the SuperSAM authors report.`,
     )
-    .action(async (network: string, options: { configuration?: string; inputSize?: number }) => {
+    .action(async (network: string, options: { configuration?: string; inputSize?: number; json: boolean }) => {
       const { description, sha256 } = await openNetwork(network);
       const encoder = createEncoder(description, options.inputSize);
       const configuration = options.configuration === undefined ? {} : await readConfiguration(options.configuration);
       checkConfiguration(encoder, configuration);
       const subnet = subnetOf(encoder, configuration);
+      if (options.json) {
+        const { name, source, supernet } = description;
+        const { family, inputSize } = encoder;
+        const about = { name, family, inputSize, source, prioritization: supernet?.prioritization, sha256 };
+        return printData(JSON.stringify({ ...about, ...sizes(encoder, subnet) }, null, 2));
+      }
       print(`${description.name}: ${encoder.family} encoder at ${encoder.inputSize} x ${encoder.inputSize}`);
       print(`from ${description.source.description}`);
       if (sha256 !== undefined) {
@@ -43,25 +50,36 @@ are the elements of all .weight tensors, decoder included: the size that the Sup
     });
 }
 
-function table(encoder: Encoder, subnet: Subnet): string[] {
-  const full = fullSubnet(encoder);
+/** What a network of a subnet holds and computes, piece by piece and in all. */
+function sizes(encoder: Encoder, subnet: Subnet) {
   const pieces = encoder.pieces.map((piece, i) => {
-    const active = subnet[i] ?? piece.full;
-    return active === 0
-      ? row(piece.name, active, piece.full, 0, 0)
-      : row(piece.name, active, piece.full, piece.parameterCount(active), piece.macs(active));
+    const size = subnet[i] ?? piece.full;
+    const [parameters, multiplications] = size === 0 ? [0, 0] : [piece.parameterCount(size), piece.macs(size)];
+    return { name: piece.name, size, full: piece.full, parameters, macs: multiplications };
   });
-  const [parameters, all] = [parameterCount(encoder, subnet), parameterCount(encoder, full)];
-  const decoder = decoderParameterCount(encoder);
+  return {
+    encoderParameters: parameterCount(encoder, subnet),
+    decoderParameters: decoderParameterCount(encoder),
+    weights: weightCount(encoder, subnet),
+    macs: macs(encoder, subnet),
+    pieces,
+  };
+}
+
+function table(encoder: Encoder, subnet: Subnet): string[] {
+  const own = sizes(encoder, subnet);
+  const pieces = own.pieces.map((piece) => row(piece.name, piece.size, piece.full, piece.parameters, piece.macs));
+  const { encoderParameters: parameters, decoderParameters: decoder } = own;
+  const all = parameterCount(encoder, fullSubnet(encoder));
   const fewer = (part: number, whole: number) =>
     part < whole ? ` (${(100 * (1 - part / whole)).toFixed(1)} % fewer)` : '';
   return [
     row('piece', 'size', 'of', 'parameters', 'MACs'),
     ...pieces,
-    row('encoder', '', '', parameters, macs(encoder, subnet)) + fewer(parameters, all),
+    row('encoder', '', '', parameters, own.macs) + fewer(parameters, all),
     row(`${encoder.decoder} decoder`, '', '', decoder, ''),
     row('network', '', '', parameters + decoder, '') + fewer(parameters + decoder, all + decoder),
-    row('weights', '', '', weightCount(encoder, subnet), ''),
+    row('weights', '', '', own.weights, ''),
   ];
 }
 

@@ -7,19 +7,25 @@ import { compileSpace } from '../../search-space/compile-space.js';
 import { type DomainDefinition, type SpaceDefinition, spaceSchema } from '../../search-space/definition.js';
 import { metricsOfConstraints, splitConstraints } from '../../search-space/rules.js';
 import { readNatural, readSeed } from '../read-number.js';
-import { print } from '../terminal.js';
+import { print, printData } from '../terminal.js';
 
 export function defineSpaceCheck(command: Command): void {
-  command.argument('<space>').action(async (nameOrFile: string) => {
+  addJsonOption(command).action(async (nameOrFile: string, { json }: { readonly json: boolean }) => {
     const opened = await open(nameOrFile);
+    if (json) return printData(JSON.stringify(facts(opened), null, 2));
     print(summary(opened));
     for (const line of measuredLines(opened)) print(line);
   });
 }
 
 export function defineSpaceShow(command: Command): void {
-  command.argument('<space>').action(async (nameOrFile: string) => {
+  addJsonOption(command).action(async (nameOrFile: string, { json }: { readonly json: boolean }) => {
     const opened = await open(nameOrFile);
+    const { description, parameters, constraints = [] } = opened.definition;
+    if (json)
+      return printData(
+        JSON.stringify({ ...facts(opened), description, definitions: parameters, constraints }, null, 2),
+      );
     print(summary(opened));
     if (opened.definition.description !== undefined) print(opened.definition.description);
     print();
@@ -46,6 +52,8 @@ export function defineSpaceSchema(command: Command): void {
   command.action(() => print(JSON.stringify(spaceSchema(), null, 2)));
 }
 
+const addJsonOption = (command: Command): Command => command.argument('<space>').option('--json', 'as JSON', false);
+
 interface Opened {
   readonly definition: SpaceDefinition;
   readonly compiled: SearchSpace;
@@ -70,6 +78,18 @@ function measuredLines({ definition, measured }: Opened): string[] {
     return `constraint "${constraint}" reads ${metrics.join(', ')}, which an oracle has to measure.${slips}`;
   });
 }
+
+/** `configurations` is null where they are infinitely many, or too many to count. */
+const facts = ({ compiled, measured }: Opened) => ({
+  name: compiled.name,
+  parameters: compiled.parameters.length,
+  configurations: finiteNumber(compiled.size()),
+  sha256: compiled.hash,
+  measured,
+});
+
+/** JSON has no long integers: beyond 2^53 the nearest number stands for them. */
+const finiteNumber = (size: bigint | null): number | null => (size === null ? null : Number(size));
 
 function summary({ compiled }: Opened): string {
   const size = compiled.size();

@@ -22,6 +22,7 @@ import { Tabs } from './tabs.js';
 import { Techniques } from './techniques.js';
 import { Trials } from './trials.js';
 import { type Connection, type Studies, useStudies } from './use-studies.js';
+import { ValidationMasks } from './validation-masks.js';
 
 /** The page: the list of studies, and one study in its views. */
 export function App() {
@@ -158,6 +159,9 @@ function StudyPage({ data, studies: { entries, loaded, version }, route, go }: S
             />
             <History data={data} version={data.version} until={until} onUntil={setUntil} />
             <Techniques {...common} onFilter={setFilter} />
+            {chosen !== null && data.head.oracle === 'supernet' && (
+              <ValidationMasks key={chosen} study={data.head.id} trial={data.number.at(chosen)} />
+            )}
             <div class="rest">
               <Durations data={data} version={data.version} />
               {(data.now.writer !== null || data.now.open > 0) && <Running data={data} version={data.version} />}

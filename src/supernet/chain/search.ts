@@ -27,7 +27,7 @@ export interface SupernetMeasuring extends Omit<ScoringOptions, 'prompts' | 'see
   readonly mask?: MaskChoice | undefined;
   /** Fixes the prompts. Default 1. */
   readonly promptSeed?: number | undefined;
-  /** Measures `latencyMs` too, whose numbers depend on the machine and its load. */
+  /** Gives `latencyMs` too, by a table that depends on the machine and its load. */
   readonly latency?: boolean | undefined;
   /** To compute with; by default as many as ONNX Runtime takes. */
   readonly threads?: number | undefined;

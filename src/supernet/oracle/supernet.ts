@@ -15,7 +15,7 @@ import type { Model } from '../model/model-folder.js';
 import { type Encoder, type Subnet, subnetOf } from '../model/network.js';
 import { createOnnxSegmenter } from '../run-onnx/segmenter.js';
 import { checkParameters, checkSpace } from './check-parameters.js';
-import { measureLatency } from './latency.js';
+import { createLatencyTable, type LatencyTable } from './latency-table.js';
 import { scoreTogether } from './score-together.js';
 
 export interface SupernetOracleOptions {
@@ -24,7 +24,10 @@ export interface SupernetOracleOptions {
   readonly evaluation: EvaluationSet;
   /** What `meanIou` stands for: which prompts (both: the mean of the two) and which of the four masks. */
   readonly metric: { readonly prompt: PromptKind | 'both'; readonly mask: MaskChoice };
-  /** Measures `latencyMs` too. Its numbers depend on the machine and its load, so a study with it does not repeat. */
+  /**
+   * Gives `latencyMs` too: that of the extracted encoder, by a table of its pieces that is measured before the first subnet. It depends on
+   * the machine and its load, so a study with it does not repeat.
+   */
   readonly latency?: boolean;
   /** Cores that measuring may take. Default: all. */
   readonly threads?: number;
@@ -46,9 +49,12 @@ export async function createSupernetOracle(options: SupernetOracleOptions): Prom
   const { model, encoder, evaluation, metric, latency = false } = options;
   const cores = options.threads === undefined ? {} : { cores: options.threads };
   const segmenter = await createOnnxSegmenter(model, encoder, cores);
-  // One image on all cores.
-  const alone = { ...cores, workers: 1, cacheMegabytes: 0 };
-  const uncached = latency ? await createOnnxSegmenter(model, encoder, alone) : undefined;
+  let table: Promise<LatencyTable> | undefined;
+  /** Measured once, while nothing is scored, by whoever comes first. */
+  const latencies = (): Promise<LatencyTable> | undefined => {
+    if (latency) table ??= createLatencyTable(model, encoder, { threads: options.threads });
+    return table;
+  };
   const kinds: readonly PromptKind[] = (evaluation.items[0]?.prompts ?? []).map(({ kind }) => kind);
 
   const toSubnet = (configuration: Configuration): Subnet => {
@@ -65,10 +71,6 @@ export async function createSupernetOracle(options: SupernetOracleOptions): Prom
     meanIou: meanIou(scores, metric),
     ...Object.fromEntries(kinds.map((kind) => [`${kind}Iou`, meanIou(scores, { ...metric, prompt: kind })])),
   });
-  const timeOf = async (subnet: Subnet) => {
-    const first = evaluation.items[0]?.prepared;
-    return uncached && first ? { latencyMs: await measureLatency(uncached, subnet, first) } : {};
-  };
   const ious = ['meanIou', ...kinds.map((kind) => `${kind}Iou`)];
   /** An image is a part; what counts is its objects. */
   const parts: Parts = {
@@ -92,10 +94,11 @@ export async function createSupernetOracle(options: SupernetOracleOptions): Prom
     analyze: (configuration) => closedForms(encoder, toSubnet(configuration)),
     measure: async (configuration, { signal, race }) => {
       const subnet = toSubnet(configuration);
+      const known = await latencies();
+      const time = known === undefined ? {} : { latencyMs: known.predict(subnet) };
       if (race !== undefined) {
         const score = (image: number, either: AbortSignal) => scoreImage(subnet, image, either);
         const raced = await measureInParts(parts, { race, signal }, score, segmenter.workers + 1);
-        const time = raced.state === 'complete' ? await timeOf(subnet) : {};
         return { ...raced, metrics: { ...raced.metrics, ...closedForms(encoder, subnet), ...time } };
       }
       const scores = await scored(subnet, signal);
@@ -104,7 +107,7 @@ export async function createSupernetOracle(options: SupernetOracleOptions): Prom
         metrics: {
           ...iousOf(scores),
           ...closedForms(encoder, subnet),
-          ...(await timeOf(subnet)),
+          ...time,
         },
       };
     },
@@ -122,7 +125,6 @@ export async function createSupernetOracle(options: SupernetOracleOptions): Prom
       if (share > 0)
         options.onNote?.(`measuring: ${share} % of the segments of encoders were known from earlier subnets`);
       await segmenter.close();
-      await uncached?.close();
     },
   };
 }

@@ -1,3 +1,4 @@
+import { NARROW } from '../../charts/html-page.js';
 import { element, text } from '../../charts/svg/element.js';
 import { svgDocument } from '../../charts/svg/frame.js';
 import { textWidth } from '../../charts/svg/labels.js';
@@ -12,18 +13,22 @@ const HEAD = 44;
 
 /**
  * What one subnet keeps, as a grid: a column a block, a row a kind of piece. A kept piece is filled, a sliced width is
- * filled to its share and says it, a removed piece is an empty box with a cross.
+ * filled to its share and says it, a removed piece is an empty box with a cross. For a phone a row is a block.
  */
-export function blockChart(blocks: ReportBlocks, subnet: ReportBlocks['subnets'][number]): string {
+export function blockChart(
+  blocks: ReportBlocks,
+  subnet: ReportBlocks['subnets'][number],
+  shape: 'wide' | 'tall' = 'wide',
+): string {
   const places = blocks.pieces.map(({ name }) => placeOf(name));
+  if (shape === 'tall') return tallChart(blocks, subnet, places);
   const columns = [...new Set(places.map(({ block }) => block))];
   const kinds = [...new Set(places.map(({ kind }) => kind))].sort();
   const left = 20 + kinds.reduce((most, kind) => Math.max(most, textWidth(kind, 12)), 0);
-  const kept = subnet.active.filter((active) => active > 0).length;
   return svgDocument(
     left + columns.length * CELL + 12,
     HEAD + kinds.length * (ROW + GAP) + 8,
-    `${subnet.name} keeps ${kept} of ${blocks.pieces.length} elastic pieces`,
+    titleOf(blocks, subnet),
     [
       ...columns.map((column, i) => heading(column, left + i * CELL + (CELL - GAP) / 2)),
       ...kinds.map((kind, i) =>
@@ -38,6 +43,32 @@ export function blockChart(blocks: ReportBlocks, subnet: ReportBlocks['subnets']
     ],
   );
 }
+
+/** A row a block, a column a kind of piece, as wide as a phone. */
+function tallChart(
+  blocks: ReportBlocks,
+  subnet: ReportBlocks['subnets'][number],
+  places: readonly PiecePlace[],
+): string {
+  const rows = [...new Set(places.map(({ block }) => block))];
+  const kinds = [...new Set(places.map(({ kind }) => kind))].sort();
+  const left = 16 + rows.reduce((most, name) => Math.max(most, textWidth(name, 12)), 0);
+  const step = Math.max(CELL, (NARROW.width - left) / Math.max(1, kinds.length));
+  return svgDocument(left + kinds.length * step, 30 + rows.length * (ROW + GAP), titleOf(blocks, subnet), [
+    ...kinds.map((kind, i) => heading(kind, left + i * step + (CELL - GAP) / 2)),
+    ...rows.map((name, i) =>
+      element('text', { x: 6, y: 30 + i * (ROW + GAP) + ROW / 2 + 4, fill: INK, 'font-size': 12 }, text(name)),
+    ),
+    ...blocks.pieces.map(({ full }, i) => {
+      const { block, kind } = places[i] as PiecePlace;
+      const y = 30 + rows.indexOf(block) * (ROW + GAP);
+      return cell(left + kinds.indexOf(kind) * step, y, (subnet.active[i] ?? full) / full, full > 1);
+    }),
+  ]);
+}
+
+const titleOf = ({ pieces }: ReportBlocks, { name, active }: ReportBlocks['subnets'][number]): string =>
+  `${name} keeps ${active.filter((size) => size > 0).length} of ${pieces.length} elastic pieces`;
 
 function heading(column: string, x: number): string {
   const parts = column.split('.').slice(-2);

@@ -1,6 +1,6 @@
 import { summariseFront } from '../../charts/front-summary.js';
 import { historyChart } from '../../charts/history-chart.js';
-import { htmlPage, responsiveFigure, scrollBox } from '../../charts/html-page.js';
+import { htmlPage, responsiveFigure, scrollBox, WIDE } from '../../charts/html-page.js';
 import { paretoChart } from '../../charts/pareto-chart.js';
 import { element, text } from '../../charts/svg/element.js';
 import { formatCount, formatIou, formatPercent } from '../../charts/svg/format.js';
@@ -10,7 +10,7 @@ import { comparisons, comparisonsSentence, headline, headlineSplit } from './fin
 import { maskPanelPng } from './mask-pictures.js';
 import { rankingChart } from './ranking-chart.js';
 import type { MaskPanel, ReportInput, ReportRow } from './report-model.js';
-import { trainingCharts } from './training-charts.js';
+import { TRAINING_SIZE, trainingCharts } from './training-charts.js';
 
 /** The report as one HTML page: style, pictures and masks inside, no scripts, nothing loaded from elsewhere. */
 export async function renderReport(input: ReportInput): Promise<string> {
@@ -27,10 +27,14 @@ export async function renderReport(input: ReportInput): Promise<string> {
     blocks(input),
     section('What each block is worth', (input.ranking ?? []).length > 0, () => [
       paragraph('Measured on the pre-trained network before anything was trained: one block left out at a time.'),
-      figure(rankingChart(input.ranking ?? [])),
+      responsiveFigure(({ width }) => rankingChart(input.ranking ?? [], width)),
     ]),
     section('Training of the supernet', input.training.length > 0, () => [
-      element('div', { class: 'side' }, ...trainingCharts(input.training).map(({ svg }) => figure(svg))),
+      element(
+        'div',
+        { class: 'side' },
+        ...trainingCharts(input.training).map(({ draw }) => responsiveFigure(draw, '', TRAINING_SIZE)),
+      ),
     ]),
     section('Masks', panels.length > 0, () => [
       paragraph('White outlines are the true masks; the coloured areas are what a network gave for the same prompts.'),
@@ -176,7 +180,12 @@ function blocks({ blocks, chosen }: ReportInput): string {
         found === undefined
           ? ''
           : `: ${formatCount(found.encoderParameters)} encoder parameters (${formatPercent(-found.reduction)})`;
-      return element('div', {}, element('h3', {}, text(`${subnet.name}${size}`)), figure(blockChart(blocks, subnet)));
+      return element(
+        'div',
+        {},
+        element('h3', {}, text(`${subnet.name}${size}`)),
+        responsiveFigure(({ width }) => blockChart(blocks, subnet, width < WIDE.width ? 'tall' : 'wide')),
+      );
     }),
   ]);
 }
@@ -239,6 +248,3 @@ const paragraph = (content: string): string => element('p', { class: 'quiet' }, 
 
 const folded = (summary: string, content: string): string =>
   element('details', {}, element('summary', {}, text(summary)), content);
-
-const figure = (svg: string, caption?: string): string =>
-  element('figure', {}, svg, caption === undefined ? '' : element('figcaption', {}, text(caption)));

@@ -8,6 +8,9 @@ import { createScale } from '../../charts/svg/scale.js';
 const WIDTH = 860;
 const ROW = 20;
 const TOP = 10;
+/** Narrower than this names stand over their bars. */
+const PHONE = 500;
+const NAME_LINE = 15;
 
 export interface RankedBlock {
   readonly name: string;
@@ -16,21 +19,25 @@ export interface RankedBlock {
 }
 
 /** One bar a block: how much mIoU falls when it is left out, in the order given, with a whisker of one standard error to either side. */
-export function rankingChart(ranking: readonly RankedBlock[]): string {
-  const left = 24 + ranking.reduce((most, { name }) => Math.max(most, textWidth(name, 12)), 0);
+export function rankingChart(ranking: readonly RankedBlock[], width = WIDTH): string {
+  const over = width < PHONE ? NAME_LINE : 0;
+  const row = ROW + over;
+  const names = 24 + ranking.reduce((most, { name }) => Math.max(most, textWidth(name, 12)), 0);
   const ends = ranking.map(({ drop, standardError = 0 }) => [drop - standardError, drop + standardError] as const);
-  const x = createScale([0, ...ends.flat()], left + 50, WIDTH - 70, { padding: 0 });
-  const height = TOP + ranking.length * ROW + 34;
-  return svgDocument(WIDTH, height, `mIoU lost when one of ${ranking.length} blocks is left out`, [
+  const left = over > 0 ? 12 : names;
+  const x = createScale([0, ...ends.flat()], left + 50, width - 70, { padding: 0 });
+  const height = TOP + ranking.length * row + 34;
+  return svgDocument(width, height, `mIoU lost when one of ${ranking.length} blocks is left out`, [
     element('line', { x1: x.at(0), x2: x.at(0), y1: TOP, y2: height - 32, stroke: FAINT_INK }),
     ...ranking.flatMap(({ name, drop, standardError }, i) => {
-      const y = TOP + i * ROW;
+      const top = TOP + i * row;
+      const y = top + over;
       const [from, to] = drop < 0 ? [x.at(drop), x.at(0)] : [x.at(0), x.at(drop)];
       const [low, high] = (ends[i] as readonly [number, number]).map(x.at) as [number, number];
       const whisker = { x1: low, x2: high, y1: y + ROW / 2, y2: y + ROW / 2, stroke: INK };
       return [
-        element('line', { x1: 12, x2: WIDTH - 12, y1: y + ROW, y2: y + ROW, stroke: GRID }),
-        element('text', { x: 12, y: y + 14, fill: INK, 'font-size': 12 }, text(name)),
+        element('line', { x1: 12, x2: width - 12, y1: y + ROW, y2: y + ROW, stroke: GRID }),
+        element('text', { x: 12, y: top + 14, fill: INK, 'font-size': 12 }, text(name)),
         element('rect', { x: from, y: y + 4, width: Math.max(1, to - from), height: ROW - 8, fill: FRONT_COLOUR }),
         ...(standardError === undefined ? [] : [element('line', whisker)]),
         drop < 0
@@ -48,7 +55,7 @@ export function rankingChart(ranking: readonly RankedBlock[]): string {
     }),
     element(
       'text',
-      { x: (left + WIDTH) / 2, y: height - 10, 'text-anchor': 'middle', fill: INK, 'font-size': 13 },
+      { x: (left + width) / 2, y: height - 10, 'text-anchor': 'middle', fill: INK, 'font-size': 13 },
       'mIoU lost when left out (below 0: gained)',
     ),
   ]);

@@ -1,16 +1,21 @@
-import { createFrame } from '../../charts/svg/frame.js';
+import { createFrame, type Size } from '../../charts/svg/frame.js';
 import { colourOf, line, type Point } from '../../charts/svg/marks.js';
 import type { TrainingPoint } from './report-model.js';
 
+/** Two stand beside one another on a wide page. */
+export const TRAINING_SIZE: Size = { width: 560, height: 300 };
+
 /** One chart for every first word of the series' names: `lossLargest` and `lossSmallest` share the chart "loss". */
-export function trainingCharts(points: readonly TrainingPoint[]): { readonly title: string; readonly svg: string }[] {
+export function trainingCharts(
+  points: readonly TrainingPoint[],
+): { readonly title: string; readonly draw: (size: Size) => string }[] {
   const names = [...new Set(points.flatMap(({ series }) => Object.keys(series)))];
   const groups = new Map<string, string[]>();
   for (const name of names) groups.set(firstWord(name), [...(groups.get(firstWord(name)) ?? []), name]);
-  return [...groups].map(([word, members]) => ({ title: word, svg: chart(word, members, points) }));
+  return [...groups].map(([word, members]) => ({ title: word, draw: (size) => chart(word, members, points, size) }));
 }
 
-function chart(word: string, names: readonly string[], points: readonly TrainingPoint[]): string {
+function chart(word: string, names: readonly string[], points: readonly TrainingPoint[], size: Size): string {
   const curves = names.map((name) =>
     points.flatMap(({ step, series }): Point[] => {
       const value = series[name];
@@ -18,8 +23,7 @@ function chart(word: string, names: readonly string[], points: readonly Training
     }),
   );
   const frame = createFrame({
-    width: 560,
-    height: 300,
+    ...size,
     title: `Training: ${names.join(', ')} against the step`,
     xLabel: 'step',
     yLabel: word === 'iou' ? 'mIoU' : word,

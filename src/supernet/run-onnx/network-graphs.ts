@@ -1,5 +1,5 @@
 import type { OnnxModel } from '../formats/onnx/proto.js';
-import type { Encoder, Piece, Weights } from '../model/network.js';
+import { type Encoder, fullSubnet, type Piece, type Weights } from '../model/network.js';
 import { decoderOf } from '../model/networks/decoder.js';
 import { DECODER_CHANNELS } from '../model/networks/mask-heads.js';
 import { densePositions, GAUSSIAN_MATRIX } from '../model/networks/prompt-encoder.js';
@@ -29,18 +29,41 @@ export function segmentGraph(
   return { model: builder.finish(pieces.map(({ name }) => name).join(' ')), outputShape: y.shape };
 }
 
-/** The whole encoder: `image` `[1, S, S, 3]`, normalised, to `embedding` `[1, grid, grid, 256]`. */
-export function encoderGraph(weights: Weights, encoder: Encoder): OnnxModel {
+/** Graph of one piece at one size, for one image: input `x`, output `y`. It holds nothing that the size does not use. */
+export function pieceGraph(
+  weights: Weights,
+  piece: Piece,
+  size: number,
+  inputShape: readonly number[],
+): { model: OnnxModel; outputShape: readonly number[] } {
+  const builder = createGraphBuilder(weights);
+  const y = piece.forward(createGraphOps(builder), builder.input('x', inputShape), size);
+  builder.output('y', y);
+  return { model: builder.finish(piece.name), outputShape: y.shape };
+}
+
+/**
+ * The whole encoder, or that of a subnet as it is extracted: `image` `[1, S, S, 3]`, normalised, to `embedding` `[1, grid, grid, 256]`.
+ */
+export function encoderGraph(weights: Weights, encoder: Encoder, subnet = fullSubnet(encoder)): OnnxModel {
   const builder = createGraphBuilder(weights);
   const ops = createGraphOps(builder);
   const image = builder.input('image', [1, encoder.inputSize, encoder.inputSize, 3]);
-  builder.output('embedding', encodeImage(ops, encoder, image));
+  builder.output('embedding', encodeImage(ops, encoder, image, subnet));
   return builder.finish('encoder');
 }
 
-/** Every piece of the encoder in its full size, one after another. */
-export const encodeImage = (ops: Ops<GraphTensor>, { pieces }: Encoder, image: GraphTensor): GraphTensor =>
-  pieces.reduce((x, piece) => piece.forward(ops, x, piece.full), image);
+/** The pieces of the encoder one after another, in their full sizes or those of a subnet. */
+export const encodeImage = (
+  ops: Ops<GraphTensor>,
+  encoder: Encoder,
+  image: GraphTensor,
+  subnet = fullSubnet(encoder),
+): GraphTensor =>
+  encoder.pieces.reduce((x, piece, i) => {
+    const size = subnet[i] as number;
+    return size === 0 ? x : piece.forward(ops, x, size);
+  }, image);
 
 /**
  * The decoder as the oracle runs it: `embedding` `[1, grid, grid, 256]`, `coordinates` `[prompts, points, 2]`, `labels`

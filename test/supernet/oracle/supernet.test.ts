@@ -54,7 +54,7 @@ it('measures what an evaluation of the same subnet by a fresh segmenter gives', 
     expect(Object.keys(measurement.metrics).sort()).toEqual([...oracle.metrics].sort());
     expect(measurement.metrics['latencyMs']).toBeGreaterThan(0);
   }
-});
+}, 300_000);
 
 it('measures image by image where a race wants it, with the same numbers', async () => {
   const race = { order: [1, 0], objectives: [], rivals: [], risk: 0.05 };

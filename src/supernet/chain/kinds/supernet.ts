@@ -37,7 +37,7 @@ export default defineOracle({
     },
     maskColours: { type: 'boolean', description: 'masks are colours, an object each; black is background' },
     strict: { type: 'boolean', description: 'refuse a data set with broken images' },
-    latency: { type: 'boolean', description: 'measure latencyMs too' },
+    latency: { type: 'boolean', description: 'give latencyMs too: of the extracted encoder, by a table of its pieces' },
   },
   async open(folder, { space, threads, onNote, onSkip }, { strict, ...options }) {
     const { openSupernetOracle } = await import('../search.js');
