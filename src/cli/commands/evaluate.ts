@@ -1,6 +1,7 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { evaluate } from '../../supernet/chain/evaluate.js';
 import { readModel } from '../../supernet/model/model-folder.js';
+import { type Provider, providers } from '../../supernet/run-onnx/provider.js';
 import { interruptible } from '../interruptible.js';
 import { readConfiguration } from '../read-configuration.js';
 import { addScoringOptions, type ScoringCommandOptions, scoringOf } from '../scoring-options.js';
@@ -8,17 +9,24 @@ import { print, withProgress } from '../terminal.js';
 
 interface Options extends ScoringCommandOptions {
   readonly configuration?: string;
+  readonly provider: Provider;
   readonly json?: boolean;
 }
 
 export function defineEvaluate(command: Command): void {
   addScoringOptions(command, { split: 'val' })
     .option('-c, --configuration <json or file>', 'the subnet (default: the full network)')
+    .addOption(
+      new Option('--provider <name>', 'experimental: what ONNX Runtime computes with')
+        .choices(providers)
+        .default('cpu'),
+    )
     .option('--json', 'print everything as JSON, every object included')
     .action(async (options: Options) => {
       const model = await readModel(options.model);
       const configuration = options.configuration && (await readConfiguration(options.configuration));
-      const scoring = { ...scoringOf(options), ...(configuration && { configuration }) };
+      const { provider } = options;
+      const scoring = { ...scoringOf(options), provider, ...(configuration && { configuration }) };
       const result = await interruptible((signal) =>
         withProgress('evaluate', (onProgress) => evaluate(model, { ...scoring, onProgress, signal })),
       );

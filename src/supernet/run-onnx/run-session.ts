@@ -4,6 +4,8 @@ import { encodeModel, type OnnxModel } from '../formats/onnx/proto.js';
 export interface SessionOptions {
   /** Threads inside one operator; ONNX Runtime's choice when absent. */
   readonly threads?: number;
+  /** What computes; the CPU when absent. Operators that another lacks run on the CPU. */
+  readonly provider?: string;
 }
 
 export type SessionInput = { readonly data: Float32Array | BigInt64Array; readonly shape: readonly number[] };
@@ -14,12 +16,15 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** Loads a graph into ONNX Runtime's CPU provider. */
-export async function createSession(model: OnnxModel | Uint8Array, { threads }: SessionOptions = {}): Promise<Session> {
+/** Loads a graph into ONNX Runtime. */
+export async function createSession(
+  model: OnnxModel | Uint8Array,
+  { threads, provider = 'cpu' }: SessionOptions = {},
+): Promise<Session> {
   // Bytes that threads share are copied: ONNX Runtime does not take them.
   const bytes = model instanceof Uint8Array ? Uint8Array.from(model) : encodeModel(model);
   const session = await InferenceSession.create(bytes, {
-    executionProviders: ['cpu'],
+    executionProviders: [provider],
     graphOptimizationLevel: 'all',
     logSeverityLevel: 3,
     // One arena a session that never shrinks would hold every piece's largest batch at once.

@@ -3,6 +3,7 @@ import { encodeModel, type OnnxModel } from '../formats/onnx/proto.js';
 import type { Encoder, Weights } from '../model/network.js';
 import type { Segmenter } from '../model/segmentation.js';
 import { decoderGraph, segmentGraph } from './network-graphs.js';
+import type { Provider } from './provider.js';
 import { createSegmentPool } from './segment-pool.js';
 import type { Graph } from './segment-runner.js';
 import { type Segment, segmentsOf } from './segments.js';
@@ -17,6 +18,8 @@ export interface OnnxSegmenterOptions {
    * the cores, which may change the last digits.
    */
   readonly workers?: number;
+  /** What computes, tried by `checkProvider`. Default: the CPU. */
+  readonly provider?: Provider;
 }
 
 const DEFAULT_CACHE_MEGABYTES = 1024;
@@ -36,9 +39,12 @@ export async function createOnnxSegmenter(
   encoder: Encoder,
   { cacheMegabytes = DEFAULT_CACHE_MEGABYTES, ...options }: OnnxSegmenterOptions = {},
 ): Promise<Segmenter> {
-  const { cores = availableParallelism(), workers = defaultWorkers(weights, cores) } = options;
+  const { cores = availableParallelism(), provider = 'cpu' } = options;
+  // One thread feeds a device.
+  const { workers = provider === 'cpu' ? defaultWorkers(weights, cores) : 1 } = options;
   const pool = createSegmentPool({
     workers,
+    provider,
     threads: Math.max(1, Math.floor(cores / workers)),
     cacheBytes: Math.floor((cacheMegabytes * 2 ** 20) / workers),
   });
