@@ -56,6 +56,7 @@ export {
 export { maximizeAcquisition } from './technique-kit/maximize-acquisition.js';
 export { createParts, type TechniqueParts } from './technique-kit/parts.js';
 export { createParzen } from './technique-kit/parzen.js';
+export { priorModel, type Residual, residualOver } from './technique-kit/prior-model.js';
 export { createRandomForest } from './technique-kit/random-forest.js';
 export { fitRidgePredictor, type Predictor } from './technique-kit/ridge-predictor.js';
 export { type AdvanceSimplex, createSimplexSearch } from './technique-kit/simplex.js';

@@ -13,6 +13,9 @@ import {
   logNormalDistribution,
   maximizeAcquisition,
   type Prediction,
+  priorModel,
+  type Residual,
+  residualOver,
   type Sample,
   stillAsked,
 } from 'supersam/kit';
@@ -39,7 +42,8 @@ const COUNTED = 0.3;
  * expected hypervolume improvement (Emmerich et al., 2006), times the probability that a configuration can be measured
  * where some could not, and that it meets the constraints that compare a metric with a number, each by a process over that
  * metric (Gardner et al., 2014); while none meets them, that probability alone; found by a pool of candidates, local search and ascent along its slopes. Configurations being
- * measured count as measured at their mean. An ask is bounded: models use `points` trials, the best half and an even
+ * measured count as measured at their mean. With a study of a problem like this one, its best come first, and the processes
+ * of losses learn what it does not explain. An ask is bounded: models use `points` trials, the best half and an even
  * spread of the others; hyperparameters are refitted at every trial up to 50, later whenever a tenth less four
  * has been added.
  */
@@ -69,7 +73,8 @@ export default defineTechnique({
 
     ask(state: State, count, context) {
       let { fits } = state;
-      const { proposals, asked } = askModel(context, state.asked, { count, startup }, (open, isTaken) => {
+      const first = priorModel(context)?.elites ?? [];
+      const { proposals, asked } = askModel(context, state.asked, { count, startup, first }, (open, isTaken) => {
         const set = learningSet(context, context.limits);
         if (set === undefined) return undefined;
         fits = refit(fits, set, context);
@@ -85,17 +90,24 @@ export default defineTechnique({
 });
 
 /** What every process learns from: the losses, the limits, then feasibility about a mean of 0. */
-function samplesOf(set: LearningSet, count: number): Sample[] {
+function samplesOf(set: LearningSet, count: number, context: Context): (Sample | Residual)[] {
   const feasibility = set.feasibility(count);
-  const measured = [...set.samples(count), ...set.excesses(count)];
+  const prior = priorModel(context)?.processes ?? [];
+  const width = set.inputs.features.length;
+  const losses = set.samples(count).map((sample, k) => {
+    const process = prior[k];
+    return process === undefined ? sample : residualOver(process, sample, width);
+  });
+  const measured = [...losses, ...set.excesses(count)];
   if (feasibility === undefined) return measured;
   return [...measured, { ...feasibility, targets: feasibility.targets.map((label) => 2 * (label - HALF)) }];
 }
 
-function refit(fits: readonly Fit[], set: LearningSet, { trials }: Context): Fit[] {
+function refit(fits: readonly Fit[], set: LearningSet, context: Context): Fit[] {
+  const { trials } = context;
   const isDue = (fit: Fit | undefined) =>
     fit === undefined || trials.length >= fit.trials + Math.max(1, fit.trials / 10 - 4);
-  return samplesOf(set, FITTED).map(({ rows, targets }, k) => {
+  return samplesOf(set, FITTED, context).map(({ rows, targets }, k) => {
     const before = fits[k];
     if (before !== undefined && !isDue(before)) return before;
     const logs = fitHyperparameters(set.inputs.features, rows, targets, {
@@ -116,13 +128,15 @@ function createWorth(
   fits: readonly Fit[],
   count: number,
   open: readonly Configuration[],
-  { objectives }: Context,
+  context: Context,
 ) {
+  const { objectives } = context;
   const { features, encode } = set.inputs;
   const unknown = Float64Array.from(open.flatMap((configuration) => encode(configuration)));
-  const processes = samplesOf(set, count).map(({ rows, targets }, k) =>
-    createGaussianProcess(features, (fits[k] as Fit).logs, rows, targets, unknown),
-  );
+  const processes = samplesOf(set, count, context).map((sample, k) => {
+    const process = createGaussianProcess(features, (fits[k] as Fit).logs, sample.rows, sample.targets, unknown);
+    return 'whole' in sample ? sample.whole(process) : process;
+  });
   const gain = set.front.length === 0 ? () => 0 : logExpectedImprovement(set.front, set.reference);
   const bounds = set.excesses(count).map(({ bound }) => bound);
   const counted = objectives.length === 1 ? 1 : COUNTED;

@@ -100,9 +100,9 @@ async function definitionNow(
   space: SearchSpace,
   { oracle, constraints = definition.constraints ?? [] }: AtHand,
 ): Promise<Settings> {
-  const { name, technique: techniqueSpec, objectives, seed, race } = definition;
+  const { name, technique: techniqueSpec, objectives, seed, race, prior } = definition;
   const now = await defineStudy({
-    ...{ name, space, techniqueSpec, objectives, seed, constraints, race },
+    ...{ name, space, techniqueSpec, objectives, seed, constraints, race, prior },
     ...(oracle === undefined ? {} : { oracle }),
   });
   return oracle === undefined ? { ...now, oracle: definition.oracle } : now;

@@ -2,6 +2,7 @@
 import type { Json } from '../base/json.js';
 import type { Objective } from './objective.js';
 import type { Configuration } from './space.js';
+import type { PriorTrial } from './technique.js';
 import type { FinishedTrial, OpenTrial } from './trial.js';
 
 /** What else is stored with a proposal, in the same transaction. */
@@ -32,6 +33,8 @@ export interface StudyDefinition {
   readonly constraints?: readonly string[];
   /** The chance to stop, in the whole study, a configuration that would have been on the front; absent where none is stopped. */
   readonly race?: number;
+  /** What the study expects from one of a problem like this; absent where it expects nothing. */
+  readonly prior?: readonly PriorTrial[];
   /** What began the study. Versions of one generation propose the same trials from the same seed. */
   readonly begun: { readonly version: string; readonly generation: number };
 }

@@ -11,6 +11,12 @@ export interface Limit {
   readonly bound: number;
 }
 
+/** A complete trial of a study of a problem like this one; values in this study's order of objectives. */
+export interface PriorTrial {
+  readonly configuration: Configuration;
+  readonly values: readonly number[];
+}
+
 /** Everything a technique may look at. It never reads a clock, a file or `Math.random`. */
 export interface Context {
   readonly space: SearchSpace;
@@ -18,6 +24,8 @@ export interface Context {
   readonly objectives: readonly Objective[];
   /** The constraints on measured metrics that say by how much they are met; absent without any. */
   readonly limits?: readonly Limit[];
+  /** What a study of a problem like this one measured: an expectation, no trials. */
+  readonly prior?: readonly PriorTrial[];
   /** Every finished trial of the study so far, in the order told; model-based techniques read it instead of copying. */
   readonly trials: readonly FinishedTrial[];
 }

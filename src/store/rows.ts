@@ -4,6 +4,7 @@ import type { Objective } from '../core/objective.js';
 import type { FailureKind, Metrics, SeenParts } from '../core/oracle.js';
 import type { Configuration } from '../core/space.js';
 import type { StoredStudy, StudyDefinition } from '../core/store.js';
+import type { PriorTrial } from '../core/technique.js';
 import type { FinishedTrial, OpenTrial } from '../core/trial.js';
 import { StudyError } from '../errors.js';
 
@@ -60,6 +61,7 @@ export function readStudy(
     seed: Number(row['seed']),
     ...(constraints.length === 0 ? {} : { constraints }),
     ...(row['race'] === null ? {} : { race: Number(row['race']) }),
+    ...(row['prior'] === null ? {} : { prior: json<PriorTrial[]>('prior') }),
     begun: { version: String(row['version']), generation: Number(row['generation']) },
   };
   return { id, definition };

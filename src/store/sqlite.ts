@@ -110,7 +110,7 @@ function claim(
 
 function insertStudy(
   db: Database.Database,
-  { name, space, oracle, technique, objectives, seed, constraints = [], race, begun }: StudyDefinition,
+  { name, space, oracle, technique, objectives, seed, constraints = [], race, prior, begun }: StudyDefinition,
 ): number {
   db.prepare('INSERT OR IGNORE INTO space (hash, name, parameters) VALUES (?, ?, ?)').run(
     space.hash,
@@ -119,12 +119,18 @@ function insertStudy(
   );
   const { lastInsertRowid } = db
     .prepare(
-      `INSERT INTO study (name, space_hash, oracle, fingerprint, technique, seed, constraints, race, version, generation)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO study (name, space_hash, oracle, fingerprint, technique, seed, constraints, race, prior, version, generation)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     )
     .run(
       ...[name, space.hash, oracle.name, JSON.stringify(oracle.fingerprint), technique, seed],
-      ...[JSON.stringify(constraints), race ?? null, begun.version, begun.generation],
+      ...[
+        JSON.stringify(constraints),
+        race ?? null,
+        prior === undefined ? null : JSON.stringify(prior),
+        begun.version,
+        begun.generation,
+      ],
     );
   for (const [position, { metric, direction }] of objectives.entries()) {
     db.prepare('INSERT INTO objective VALUES (?, ?, ?, ?)').run(lastInsertRowid, position, metric, direction);

@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto';
 import type { Json } from '../base/json.js';
 import { packageVersion } from '../base/package-root.js';
 import type { Direction, Objective } from '../core/objective.js';
 import type { Oracle } from '../core/oracle.js';
 import type { SearchSpace } from '../core/space.js';
 import type { StudyDefinition } from '../core/store.js';
+import type { PriorTrial } from '../core/technique.js';
 import { StudyError, UsageError } from '../errors.js';
 
 /**
@@ -26,6 +28,7 @@ export interface DefinitionOptions {
   readonly constraints: readonly string[];
   /** The study's risk to stop a configuration that belongs on the front; nothing is stopped without it. */
   readonly race?: number | undefined;
+  readonly prior?: readonly PriorTrial[] | undefined;
 }
 
 /**
@@ -76,6 +79,7 @@ export async function defineStudy(options: DefinitionOptions): Promise<StudyDefi
     seed,
     ...(constraints.length === 0 ? {} : { constraints: [...new Set(constraints)].sort() }),
     ...(race === undefined ? {} : { race }),
+    ...(options.prior === undefined ? {} : { prior: options.prior }),
     begun: { version: packageVersion, generation: GENERATION },
   };
 }
@@ -170,17 +174,22 @@ export function differencesOf(stored: Settings, now: Settings): string[] {
 /** A definition without what it is called. */
 export type Settings = Pick<
   StudyDefinition,
-  'oracle' | 'technique' | 'objectives' | 'seed' | 'constraints' | 'race'
+  'oracle' | 'technique' | 'objectives' | 'seed' | 'constraints' | 'race' | 'prior'
 > & {
   readonly space: Pick<StudyDefinition['space'], 'hash' | 'parameters'>;
 };
 
-const core = ({ technique, objectives, seed, constraints = [], race }: Settings) => ({
+const core = ({ technique, objectives, seed, constraints = [], race, prior }: Settings) => ({
   technique,
   objectives: objectives.map(({ metric, direction }) => `${metric}:${direction}`),
   seed,
   constraints,
   ...(race === undefined ? {} : { race }),
+  ...(prior === undefined
+    ? {}
+    : {
+        prior: `${prior.length} trials, ${createHash('sha256').update(JSON.stringify(prior)).digest('hex').slice(0, 12)}`,
+      }),
 });
 
 type Facts = { readonly [key: string]: Json };

@@ -3,6 +3,7 @@ import type { Objective } from '../core/objective.js';
 import type { Measurement } from '../core/oracle.js';
 import type { Configuration, SearchSpace } from '../core/space.js';
 import type { StoredStudy } from '../core/store.js';
+import type { PriorTrial } from '../core/technique.js';
 import { type FinishedTrial, type OpenTrial, WARM_START } from '../core/trial.js';
 import { SpaceError, StudyError, UsageError } from '../errors.js';
 import { growTrials, NO_TRIALS, type TrialFront } from './trial-rules.js';
@@ -71,6 +72,28 @@ function measurementOf({
   if (metrics !== null) return { state: 'complete', metrics };
   if (state !== 'infeasible') return undefined;
   return { state, ...(failure === undefined ? {} : { message: failure.message }) };
+}
+
+/**
+ * The complete trials of another study that say something of this one: those of the space that measured every objective.
+ *
+ * @throws UsageError when there are some and none does.
+ */
+export function priorTrials(
+  space: SearchSpace,
+  given: readonly FinishedTrial[] | undefined,
+  objectives: readonly Objective[],
+): PriorTrial[] | undefined {
+  if (given === undefined) return undefined;
+  const found = given.flatMap(({ state, configuration, metrics }) => {
+    const values = objectives.map(({ metric }) => metrics?.[metric] ?? Number.NaN);
+    if (state !== 'complete' || !values.every(Number.isFinite) || !space.isLegal(configuration)) return [];
+    return [{ configuration: space.canonical(configuration), values }];
+  });
+  if (found.length > 1) return found;
+  throw new UsageError(`of ${given.length} trials of the study to expect from, ${found.length} can be used`, {
+    remedy: `it must be of the same space and have measured ${objectives.map(({ metric }) => metric).join(', ')}`,
+  });
 }
 
 export interface MigratedTrials {

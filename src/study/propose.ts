@@ -3,7 +3,7 @@ import { createRng, type Rng } from '../base/rng.js';
 import type { Objective } from '../core/objective.js';
 import type { Configuration, SearchSpace } from '../core/space.js';
 import type { TechniqueSnapshot } from '../core/store.js';
-import type { Context, Limit, Technique } from '../core/technique.js';
+import type { Context, Limit, PriorTrial, Technique } from '../core/technique.js';
 import { type FinishedTrial, WARM_START } from '../core/trial.js';
 
 /** What a technique may look at in one step of a study; `purpose` tells the streams of one step apart. */
@@ -14,12 +14,14 @@ export const contextsOf = (study: {
   readonly space: SearchSpace;
   readonly objectives: readonly Objective[];
   readonly constraints: readonly string[];
+  readonly prior?: readonly PriorTrial[] | undefined;
   readonly technique: Technique;
   readonly seed: number;
 }): Contexts => {
   const { space, objectives, technique, seed } = study;
   const limits = limitsOf(study.constraints, space);
-  const fixed = { space, objectives, ...(limits.length === 0 ? {} : { limits }) };
+  const expected = study.prior === undefined ? {} : { prior: study.prior };
+  const fixed = { space, objectives, ...(limits.length === 0 ? {} : { limits }), ...expected };
   return (trials, step, ...purpose) => {
     let rng: Rng | undefined;
     return {

@@ -32,8 +32,8 @@ export interface Replayed {
 export function* replay(history: StudyHistory, { space, technique, onProgress }: ReplayOptions): Steps<Replayed> {
   const { definition, snapshot } = history;
   const { events, given, isOrderGuessed } = eventsOf(history);
-  const { objectives, constraints = [], seed } = definition;
-  const context = contextsOf({ space, objectives, constraints, technique, seed });
+  const { objectives, constraints = [], seed, prior } = definition;
+  const context = contextsOf({ space, objectives, constraints, prior, technique, seed });
   const trials = [...given.finished];
   const seen = new Set([...given.finished, ...given.open].map(({ configuration }) => space.key(configuration)));
   let waiting = given.open.length;

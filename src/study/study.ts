@@ -9,7 +9,7 @@ import type { Technique } from '../core/technique.js';
 import { ENQUEUED, type FinishedTrial, type OpenTrial, WARM_START } from '../core/trial.js';
 import { StudyError } from '../errors.js';
 import { checkDefinition, defineStudy, measuredMetrics } from './definition.js';
-import { firstTrials } from './first-trials.js';
+import { firstTrials, priorTrials } from './first-trials.js';
 import { contextsOf, type Proposed, proposeNew, startState, unseen } from './propose.js';
 import { checkRace, planRace } from './race.js';
 import {
@@ -54,6 +54,11 @@ export interface StudyOptions {
   readonly race?: number;
   /** Trials of earlier studies that a new one begins with: told first, not counted as its own. Ignored on a resume. */
   readonly warmStart?: readonly FinishedTrial[];
+  /**
+   * Complete trials of a study of a problem like this one (another device, another data set): they say what a new study may
+   * expect, to techniques that heed it, and are no trials of its own. Ignored on a resume, which has its own.
+   */
+  readonly prior?: readonly FinishedTrial[];
   /** Configurations that a new study measures first. Ignored on a resume. */
   readonly seedConfigurations?: readonly Configuration[];
 }
@@ -117,8 +122,10 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
   /** What has ended the process before must not take other trials with it. */
   const isSuspect = ({ attempts = 0 }: OpenTrial) => !isIsolated && attempts > 0 && attempts === most - 1;
   const violated = measuredConstraints(space, measuredMetrics(options), constraints);
+  const known = store.read(options.name)?.definition;
   const definition = await defineStudy({
     ...options,
+    prior: known === undefined ? priorTrials(space, options.prior, options.objectives) : known.prior,
     constraints,
     techniqueSpec: options.techniqueSpec ?? technique.spec ?? technique.name,
   });
@@ -129,7 +136,7 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
   const analyze = (configuration: Configuration) => oracle?.analyze?.(configuration);
   const judge = (open: OpenTrial, measurement: Measurement, before: TrialFront) =>
     judgeTrial(open, measurement, { objectives, violated, analytic: analyze(open.configuration) }, before);
-  const context = contextsOf({ space, objectives, constraints, technique, seed });
+  const context = contextsOf({ space, objectives, constraints, prior: definition.prior, technique, seed });
   const prepare = () => {
     const first = firstTrials(space, warmStart, seedConfigurations, judge, objectives);
     return {
@@ -138,7 +145,6 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
     };
   };
 
-  const known = store.read(definition.name)?.definition;
   if (known !== undefined) accept(known, definition, resume);
   let start = known === undefined ? prepare() : undefined;
   const log = store.claim(definition, options.environment ?? {}, { takeOver, isIsolated });

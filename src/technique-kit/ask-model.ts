@@ -14,12 +14,16 @@ export type Asked = readonly Configuration[];
 /**
  * Proposes `count` configurations one after the other, each knowing those before it: spread over what can be
  * measured of the space until `startup` trials are complete or being measured (or twice as many told, where many cannot be
- * measured), then by `propose`, whose `isTaken` tells what not to propose again.
+ * measured), by `first` as long as there are some of them, then by `propose`, whose `isTaken` tells what not to propose again.
  */
 export function askModel(
   context: Context,
   asked: Asked,
-  { count, startup }: { readonly count: number; readonly startup: number },
+  {
+    count,
+    startup,
+    first = [],
+  }: { readonly count: number; readonly startup: number; readonly first?: readonly Configuration[] },
   propose: (asked: Asked, isTaken: (key: string) => boolean) => Configuration | undefined,
 ): { proposals: Configuration[]; asked: Configuration[] } {
   const { space, trials } = context;
@@ -29,9 +33,10 @@ export function askModel(
   while (proposals.length < count) {
     const told = trials.map(({ configuration }) => configuration);
     const isReady = measured + open.length >= startup || trials.length + open.length >= 2 * startup;
-    const keys = isReady ? takenKeys(space, [...told, ...open]) : new Set<string>();
+    const keys = isReady || first.length > 0 ? takenKeys(space, [...told, ...open]) : new Set<string>();
     const proposal =
       (isReady ? propose(open, (key) => keys.has(key)) : undefined) ??
+      first.find((configuration) => !keys.has(space.key(configuration))) ??
       startDraw(context, [...told, ...open].slice(-KEPT_APART));
     proposals.push(proposal);
     open = [...open, proposal];

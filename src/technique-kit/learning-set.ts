@@ -140,7 +140,7 @@ function leastBroken(trials: readonly FinishedTrial[], limits: readonly Limit[])
       const value = metrics?.[metric] ?? Number.NaN;
       return Math.max(0, side === 'most' ? value - bound : bound - value);
     });
-    const largest = excesses.reduce((most, one) => (one > most ? one : most), 0) || 1;
+    const largest = Math.max(0, ...excesses.filter(Number.isFinite)) || 1;
     return excesses.map((one) => one / largest);
   });
   const total = measured.map((_, i) => beyond.reduce((sum, excesses) => sum + (excesses[i] ?? 0), 0));

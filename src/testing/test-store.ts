@@ -69,14 +69,15 @@ export function testStore(title: string, createStore: () => Store): void {
       store.close();
     });
 
-    it('keeps what was seen of a trial whose race was lost, and the risk', () => {
+    it('keeps what was seen of a trial whose race was lost, the risk, and what the study expects', () => {
       const store = createStore();
-      const log = store.claim({ ...definition('a'), race: 0.05 }, {});
+      const prior = [{ configuration: { x: 1 }, values: [1 / 3] }];
+      const log = store.claim({ ...definition('a'), race: 0.05, prior }, {});
       log.propose([open(0)], { asked: 1, step: 1, state: null });
       log.finish(pruned(0), 0.5, { step: 2, state: null });
       log.release();
       const stored = store.read('a');
-      expect(stored?.definition.race).toBe(0.05);
+      expect(stored?.definition).toMatchObject({ race: 0.05, prior });
       expect(stored?.finished).toEqual([pruned(0)]);
       store.close();
     });

@@ -47,6 +47,7 @@ interface Options extends ProblemOptions, ExecutorOptions {
   readonly takeOver: boolean;
   readonly race?: number | true;
   readonly warmStart: readonly string[];
+  readonly prior?: string;
   readonly seedConfigurations: readonly string[];
   readonly fsync: boolean;
   readonly json: boolean;
@@ -86,6 +87,10 @@ export async function defineSearch(command: Command): Promise<void> {
       readRisk,
     )
     .option('--warm-start <db[:name]>', 'begin a new study with the trials of another; repeatable', collect(String), [])
+    .option(
+      '--prior <db[:name]>',
+      'begin a new study that expects what another of the same space measured, on another device say',
+    )
     .option(
       '--seed-configurations <file>',
       'begin a new study with these, JSON or CSV; repeatable',
@@ -130,6 +135,7 @@ async function search(options: Options, command: Command): Promise<void> {
     note(`space ${space.name}: ${size === null ? 'too many' : size.toLocaleString('en-US')} configurations`);
     if (resume) for (const text of changedLimits(options.study, name, options)) note(text);
     const warmStart = options.warmStart.flatMap((spec) => readStudyFile(spec).finished);
+    const prior = options.prior === undefined ? {} : { prior: readStudyFile(options.prior).finished };
     const seedConfigurations = await readSeedConfigurations(options.seedConfigurations, space);
     const store = openSqliteStore(options.study, { full: options.fsync });
     try {
@@ -151,6 +157,7 @@ async function search(options: Options, command: Command): Promise<void> {
               : { inOrder: deterministic === true ? DEFAULT_WINDOW : deterministic }),
             techniqueSpec: spec,
             budget,
+            ...prior,
             ...(race === undefined ? {} : { race: race === true ? RISK : race }),
             environment: {
               ...describeEnvironment(),

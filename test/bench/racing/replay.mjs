@@ -1,6 +1,6 @@
 // Races recorded configurations in many searches, each in an order of configurations and parts of its own: how often one was
 // stopped that would have been on the front, and how many parts were measured.
-// npm run build && node test/bench/racing/replay.mjs RECORDED.json|synthetic [SEARCHES (200)] [RISK (0.05)]
+// npm run build && node test/bench/racing/replay.mjs RECORDED.json|synthetic [SEARCHES (200)] [RISK (0.05)] [OBJECTIVES (2)]
 
 import { readFileSync } from 'node:fs';
 import {
@@ -14,7 +14,7 @@ import {
 } from 'supersam';
 import { hypervolume } from 'supersam/kit';
 
-const [source = 'synthetic', searches = 200, risk = 0.05] = process.argv
+const [source = 'synthetic', searches = 200, risk = 0.05, count = 2] = process.argv
   .slice(2)
   .map((word, i) => (i === 0 ? word : Number(word)));
 const { weights, trials } = source === 'synthetic' ? synthetic() : JSON.parse(readFileSync(source, 'utf8'));
@@ -24,11 +24,14 @@ const space = spaceOf('recorded')
   .compile();
 const parts = { weights, ranges: { meanIou: [0, 1] } };
 const total = weights.reduce((sum, weight) => sum + weight, 0);
-const truth = trials.map(({ meanIou, encoderParameters }) => [
-  -meanIou.reduce((sum, value, part) => sum + weights[part] * value, 0) / total,
-  encoderParameters,
-]);
-const reference = [0, Math.max(...truth.map(([, size]) => size))];
+const objectives = [
+  { metric: 'meanIou', direction: 'max' },
+  { metric: 'encoderParameters', direction: 'min' },
+].slice(0, count);
+const truth = trials.map(({ meanIou, encoderParameters }) =>
+  [-meanIou.reduce((sum, value, part) => sum + weights[part] * value, 0) / total, encoderParameters].slice(0, count),
+);
+const reference = [0, Math.max(...truth.map(([, size]) => size))].slice(0, count);
 const whole = hypervolume(truth, reference);
 
 let [wrong, stopped, measured, all, most] = [0, 0, 0, 0, 0];
@@ -37,10 +40,7 @@ for (let seed = 1; seed <= searches; seed++) {
   const { trials: told, front } = await runStudy({
     ...{ name: 's', space, seed, store: createMemoryStore(), race: risk, budget: { trials: trials.length } },
     technique: createTechnique('random', techniques),
-    objectives: [
-      { metric: 'meanIou', direction: 'max' },
-      { metric: 'encoderParameters', direction: 'min' },
-    ],
+    objectives,
     oracle: {
       ...{ name: 'recorded', metrics: ['meanIou', 'encoderParameters'], parts, fingerprint: async () => ({}) },
       analyze: ({ trial }) => ({ encoderParameters: trials[trial].encoderParameters }),
