@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { UsageError } from '../errors.js';
+import { SupersamError, UsageError } from '../errors.js';
 import { makeFolder } from './files.js';
 
 /** The process that holds a study or a folder; `started` tells it from a later one that was given its number. */
@@ -32,7 +32,7 @@ const LOCK = 'lock.json';
  * Makes this process the one writer of an output folder until the returned function is called. What a dead process
  * left behind is taken over; a process of another host counts as alive.
  *
- * @throws UsageError naming the process that works there.
+ * @throws UsageError naming the process that works there, SupersamError FOLDER_WRITE where nothing can be written.
  */
 export async function claimFolder(folder: string): Promise<() => Promise<void>> {
   await makeFolder(folder);
@@ -42,7 +42,16 @@ export async function claimFolder(folder: string): Promise<() => Promise<void>> 
       await writeFile(path, JSON.stringify(thisProcess()), { flag: 'wx' });
       return () => rm(path, { force: true });
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      const { code, message } = error as NodeJS.ErrnoException;
+      if (code !== 'EEXIST') {
+        // What a full disk let begin locks nobody out.
+        await rm(path, { force: true }).catch(() => undefined);
+        throw new SupersamError('FOLDER_WRITE', `cannot write to ${folder}: ${message}`, {
+          cause: error,
+          remedy:
+            code === 'ENOSPC' ? 'free some space on this disk and run the command again' : 'choose a writable folder',
+        });
+      }
     }
     const holder = await readHolder(path);
     if (holder !== undefined && holderState(holder) !== 'dead') {

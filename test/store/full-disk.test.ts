@@ -1,9 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readStudies } from '../../src/store/sqlite.js';
+import { writeModel } from '../../src/supernet/model/model-folder.js';
+import { fewNuclei } from '../supernet/train/distillation/tiny-student.js';
+import { tinyModel } from '../supernet/train/tiny-model.js';
+
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const root = join(import.meta.dirname, '../..');
 const folder = mkdtempSync(join(tmpdir(), 'supersam-full-'));
@@ -14,16 +19,19 @@ const run = (...args: readonly string[]) => {
   const main = join(root, 'dist/src/cli/main.js');
   return spawnSync(process.execPath, [main, ...args], { encoding: 'utf8', cwd: folder });
 };
+const data = fewNuclei({ train: 2, val: 2 });
 const objective = ['--objective', 'v:min', '--technique', 'random'];
 const problem = ['--space', join(folder, 'space.json'), '--oracle', `module:${join(folder, 'sum.mjs')}`, ...objective];
 
-beforeAll(() => {
+beforeAll(async () => {
   const axis = (name: string) => ({ name, type: 'integer', min: 0, max: 100_000 });
   writeFileSync(join(folder, 'space.json'), JSON.stringify({ name: 's', parameters: [axis('a'), axis('b')] }));
   writeFileSync(join(folder, 'sum.mjs'), 'export default ({ a, b }) => ({ v: a + b });');
   run('search', ...problem, '--trials', '20', '--study', 'here.db');
+  await writeModel(join(folder, 'model'), tinyModel());
 });
 afterAll(() => {
+  rmSync(data, { recursive: true, force: true });
   if (mounted) spawnSync('umount', [disk]);
   rmSync(folder, { recursive: true, force: true });
 });
@@ -57,6 +65,11 @@ describe.skipIf(!mounted)('a full disk (a small tmpfs, where mounting is allowed
       '--out',
       join(disk, 'out'),
     ],
+    ['report', 'here.db', '--output', join(disk, 'out')],
+    [
+      ...['train', '--model', join(folder, 'model'), '--data', data, '--mode', 'full-only', '--steps', '1'],
+      ...['--batch', '1', '--backend', 'onnx', '--output', join(disk, 'out')],
+    ],
     ['copy', 'here.db', join(disk, 'copy.db')],
     ['backup', 'here.db', join(disk, 'backup.db')],
     ['doctor', 'here.db', '--repair', join(disk, 'saved.db')],
@@ -72,7 +85,7 @@ describe.skipIf(!mounted)('a full disk (a small tmpfs, where mounting is allowed
     expect(stderr).not.toMatch(/unexpected|\n {4}at /);
     expect(status).toBe(1);
     const left = readdirSync(disk, { recursive: true }).map(String);
-    expect(left.filter((name) => name !== 'fill' && name !== 'out')).toEqual([]);
+    expect(left.filter((name) => name !== 'fill' && statSync(join(disk, name)).isFile())).toEqual([]);
     if (existsSync(join(disk, 'out'))) rmSync(join(disk, 'out'), { recursive: true });
   });
 });
