@@ -145,7 +145,7 @@ function salvageTrials(
 /** What a trial has no more whose result is gone. */
 const UNTOLD = {
   ...{ completion: null, improvement: null, failure_kind: null, failure_message: null, seconds: null },
-  ...{ told_step: null, seal: null, finished_at: null },
+  ...{ told_step: null, seal: null, finished_at: null, parts: null },
 };
 
 const isUsable = ({ configuration, completion, number, technique }: Row) =>

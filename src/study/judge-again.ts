@@ -29,9 +29,9 @@ export function judgeAgain(history: StudyHistory, { space, analyze, parts }: Jud
   const faults: TrialFault[] = [];
   let front = NO_TRIALS;
   const races =
-    race === undefined || parts === undefined || analyze === undefined
+    race === undefined || parts === undefined
       ? undefined
-      : { parts, objectives, seed, risk: race, analyze };
+      : { parts, objectives, seed, risk: race, analyze: analyze ?? (() => undefined) };
   for (const [i, trial] of [...finished, ...open].entries()) {
     const { number, configuration } = trial;
     const wrong = misplaced(space, configuration);

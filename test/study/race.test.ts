@@ -115,6 +115,29 @@ describe('a study whose configurations race', () => {
     ]);
   });
 
+  it('can be proven where no metric is known before measuring', async () => {
+    const { oracle } = images();
+    const { analyze: _, ...scored } = { ...oracle, metrics: ['score'] };
+    const db = join(mkdtempSync(join(tmpdir(), 'supersam-race-')), 's.db');
+    const store = openSqliteStore(db);
+    const objectives = [{ metric: 'score', direction: 'max' as const }];
+    await runStudy(options(scored, { objectives, store, budget: { trials: 12 } }));
+    store.close();
+    const history = readHistory(db, 's');
+    if (history === undefined) throw new Error('there is no study');
+    const { parts } = scored;
+    expect(judgeAgain(history, { space, parts })).toEqual([]);
+    const early = history.finished.map((trial) => {
+      if (trial.state !== 'pruned' || trial.parts === undefined) return trial;
+      const { order, values, rivals } = trial.parts;
+      const score = values['score']?.slice(0, -1) ?? [];
+      return { ...trial, parts: { order: order.slice(0, -1), values: { score }, rivals } };
+    });
+    const pruned = history.finished.filter(({ state }) => state === 'pruned');
+    expect(pruned.length).toBeGreaterThan(3);
+    expect(judgeAgain({ ...history, finished: early }, { space, parts })).toHaveLength(pruned.length);
+  });
+
   it('refuses to go on with another risk', async () => {
     const { oracle } = images();
     const store = createMemoryStore();

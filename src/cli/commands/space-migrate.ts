@@ -53,7 +53,7 @@ async function migrate(db: string, options: Options): Promise<void> {
       }
       const moved = migrateTrials(study, space, options.default);
       const definition = await defineStudy({
-        ...{ name: options.to, space, oracle, objectives, seed, constraints },
+        ...{ name: options.to, space, oracle, objectives, seed, constraints, race: study.definition.race },
         techniqueSpec: technique,
       });
       const log = store.claim(definition, describeEnvironment());
