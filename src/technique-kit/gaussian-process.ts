@@ -56,28 +56,23 @@ export function createGaussianProcess(
   weights.set(known.solve(Float64Array.from(targets)));
   const covariance = new Float64Array(count);
   const slope = new Float64Array(width);
+  const covariances = kernel.toAll(all);
 
   return {
     predict(given) {
       const row = given instanceof Float64Array ? given : Float64Array.from(given);
+      covariances(row, covariance);
       let mean = 0;
-      for (let i = 0; i < count; i++) {
-        const k = kernel.between(all, i, row, 0);
-        covariance[i] = k;
-        mean += k * weights[i]!;
-      }
+      for (let i = 0; i < count; i++) mean += covariance[i]! * weights[i]!;
       factored.solveLower(covariance);
       let variance = kernel.self;
       for (let i = 0; i < count; i++) variance -= covariance[i]! ** 2;
       return { mean, variance: Math.max(variance, LEAST_VARIANCE) };
     },
     slopes(row, axes, into) {
+      covariances(row, covariance);
       let mean = 0;
-      for (let i = 0; i < count; i++) {
-        const k = kernel.between(all, i, row, 0);
-        covariance[i] = k;
-        mean += k * weights[i]!;
-      }
+      for (let i = 0; i < count; i++) mean += covariance[i]! * weights[i]!;
       const solved = factored.solve(Float64Array.from(covariance));
       let variance = kernel.self;
       for (let i = 0; i < count; i++) variance -= covariance[i]! * solved[i]!;
@@ -174,6 +169,7 @@ export function negativeLogPosterior(
   const matrix = new Float64Array(count * count);
   const r = new Float64Array((count * (count - 1)) / 2);
   const t = new Float64Array(r.length);
+  const correlations = new Float64Array(r.length);
   for (let i = 0, pair = 0; i < count; i++) {
     for (let j = 0; j < i; j++, pair++) {
       let [sumSquared, sumPlain] = [0, 0];
@@ -184,7 +180,8 @@ export function negativeLogPosterior(
       }
       r[pair] = sumSquared;
       t[pair] = sumPlain / total;
-      matrix[i * count + j] = product * matern(sumSquared) + additive * (1 - sumPlain / total);
+      correlations[pair] = matern(sumSquared);
+      matrix[i * count + j] = product * correlations[pair]! + additive * (1 - sumPlain / total);
     }
     matrix[i * count + i] = product + additive + noise + LEAST_NOISE;
   }
@@ -202,7 +199,7 @@ export function negativeLogPosterior(
     trace += inverse[i * count + i]! - solved[i]! ** 2;
     for (let j = 0; j < i; j++, pair++) {
       const weight = inverse[i * count + j]! - solved[i]! * solved[j]!;
-      gradient[width]! += weight * matern(r[pair]!);
+      gradient[width]! += weight * correlations[pair]!;
       gradient[width + 1]! += weight * (1 - t[pair]!);
       const bySquared = weight * product * maternSlope(r[pair]!);
       const byPlain = (-weight * additive) / total;

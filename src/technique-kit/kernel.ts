@@ -7,6 +7,8 @@ export type KernelLogs = readonly number[];
 const MOST_GROUPS = 64;
 /** One over the squared length scale of numbers in the sum of one-dimensional kernels. */
 const ALONE = 4;
+/** What steps of so many values add to the distances of all rows is worked out once for each value. */
+const MOST_REMEMBERED = 64;
 /** How far off the axis of a number "inactive" lies, squared: as far from both ends as these from one another. */
 const OFF_AXIS = 0.75;
 
@@ -42,6 +44,8 @@ export function featureGroups(features: readonly Feature[]): FeatureGroups {
 export interface MixedKernel {
   /** k between row `i` of `rows` and row `j` of `others`, rows of as many numbers as there are features. */
   between(rows: Float64Array, i: number, others: Float64Array, j: number): number;
+  /** Writes k between a row and each of `rows` into an array of as many numbers; what one feature adds is remembered. */
+  toAll(rows: Float64Array): (row: Float64Array, into: Float64Array) => void;
   /** Adds `factor` times the slope of k(row, row `i` of `rows`) along the features `axes` of `row`, numbers both active. */
   addSlope(
     row: Float64Array,
@@ -96,6 +100,48 @@ export function createMixedKernel(features: readonly Feature[], logs: KernelLogs
       const squared = squaredDistance(rows, i * width, others, j * width);
       return product * matern(squared) + additive - share * plain;
     },
+    toAll(rows) {
+      const count = rows.length / width;
+      const remembered = features.map(() => new Map<number, Apart>());
+      const scratch = { squared: new Float64Array(count), plain: new Float64Array(count) };
+      const [squared, plains] = [new Float64Array(count), new Float64Array(count)];
+      const apartFrom = (d: number, x: number): Apart => {
+        const isFew = features[d]!.cardinality <= MOST_REMEMBERED;
+        const known = isFew ? remembered[d]!.get(x) : undefined;
+        if (known !== undefined) return known;
+        const own = isFew ? { squared: new Float64Array(count), plain: new Float64Array(count) } : scratch;
+        const weight = weights[d]!;
+        for (let i = 0; i < count; i++) {
+          const other = rows[i * width + d]!;
+          const isOff = x < 0 || other < 0;
+          const distance = (x - other) * (x - other);
+          const [bySquared, byPlain] =
+            x === other
+              ? [0, 0]
+              : isCategory[d] === 1
+                ? [1, 1]
+                : isOff
+                  ? [squaredOffAxis(Math.max(x, other)), 1]
+                  : [distance, apart(distance)];
+          own.squared[i] = weight * bySquared;
+          own.plain[i] = weight * byPlain;
+        }
+        if (isFew) remembered[d]!.set(x, own);
+        return own;
+      };
+      return (row, into) => {
+        squared.fill(0);
+        plains.fill(0);
+        for (let d = 0; d < width; d++) {
+          const own = apartFrom(d, row[d]!);
+          for (let i = 0; i < count; i++) {
+            squared[i]! += own.squared[i]!;
+            plains[i]! += own.plain[i]!;
+          }
+        }
+        for (let i = 0; i < count; i++) into[i] = product * matern(squared[i]!) + additive - share * plains[i]!;
+      };
+    },
     addSlope(row, rows, i, axes, factor, into) {
       const start = i * width;
       const bySquared = 2 * factor * product * maternSlope(squaredDistance(row, 0, rows, start));
@@ -107,6 +153,12 @@ export function createMixedKernel(features: readonly Feature[], logs: KernelLogs
       }
     },
   };
+}
+
+/** What one value of a feature adds to r² and to the sum of t, for every row. */
+interface Apart {
+  readonly squared: Float64Array;
+  readonly plain: Float64Array;
 }
 
 /** Sums of the distances between all pairs of rows (i > j, row by row), a group of features after the other. */
