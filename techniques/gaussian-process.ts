@@ -29,7 +29,6 @@ type State = { fits: Fit[]; asked: Configuration[] };
 const EVALUATIONS = { first: 100, later: 50 };
 /** Fits are made for this many trials at most: their cost grows with the cube. */
 const FITTED = 100;
-const HALF = 0.5;
 /**
  * Part of a loss's predicted variance that counts where there are several objectives: the volume beyond a front is large,
  * and adds up to more than its small chances are worth within a short budget.
@@ -80,7 +79,7 @@ export default defineTechnique({
         fits = refit(fits, set, context);
         const { space, rng } = context;
         const worth = createWorth(set, fits, points, open, context);
-        return maximizeAcquisition({ space, rng, elites: set.elites, isTaken, budget: candidates, ...worth });
+        return maximizeAcquisition({ space, rng, ...set, isTaken, budget: candidates, ...worth });
       });
       return [proposals, { fits, asked }];
     },
@@ -89,7 +88,7 @@ export default defineTechnique({
   }),
 });
 
-/** What every process learns from: the losses, the limits, then feasibility about a mean of 0. */
+/** What every process learns from: the losses, the limits, then the labels of feasibility on the scale of losses. */
 function samplesOf(set: LearningSet, count: number, context: Context): (Sample | Residual)[] {
   const feasibility = set.feasibility(count);
   const prior = priorModel(context)?.processes ?? [];
@@ -100,7 +99,14 @@ function samplesOf(set: LearningSet, count: number, context: Context): (Sample |
   });
   const measured = [...losses, ...set.excesses(count)];
   if (feasibility === undefined) return measured;
-  return [...measured, { ...feasibility, targets: feasibility.targets.map((label) => 2 * (label - HALF)) }];
+  const { share, deviation } = labelScale(feasibility);
+  return [...measured, { ...feasibility, targets: feasibility.targets.map((label) => (label - share) / deviation) }];
+}
+
+/** The share that could be measured is what is expected of a configuration far from all others. */
+function labelScale({ targets }: Sample): { readonly share: number; readonly deviation: number } {
+  const share = targets.reduce((sum, label) => sum + label, 0) / targets.length;
+  return { share, deviation: Math.sqrt(share * (1 - share)) };
 }
 
 function refit(fits: readonly Fit[], set: LearningSet, context: Context): Fit[] {
@@ -138,6 +144,8 @@ function createWorth(
     return 'whole' in sample ? sample.whole(process) : process;
   });
   const gain = set.front.length === 0 ? () => 0 : logExpectedImprovement(set.front, set.reference);
+  const labels = set.feasibility(count);
+  const { share, deviation } = labels === undefined ? { share: 0, deviation: 1 } : labelScale(labels);
   const bounds = set.excesses(count).map(({ bound }) => bound);
   const counted = objectives.length === 1 ? 1 : COUNTED;
   const worth: Acquisition = (predictions) => {
@@ -145,7 +153,9 @@ function createWorth(
     let sum = gain(losses.map(({ mean, variance }) => ({ mean, variance: counted * variance })));
     for (const [k, bound] of bounds.entries()) sum += logChance(predictions[objectives.length + k]!, bound);
     const feasibility = predictions[objectives.length + bounds.length];
-    return feasibility === undefined ? sum : sum + logChance({ ...feasibility, mean: -feasibility.mean }, 0);
+    return feasibility === undefined
+      ? sum
+      : sum + logChance({ ...feasibility, mean: -feasibility.mean }, (share - 0.5) / deviation);
   };
   const found = { mean: new Float64Array(features.length), variance: new Float64Array(features.length) };
   return {

@@ -4,10 +4,10 @@ import { type PluginError, UsageError } from '../errors.js';
 import { checkOption } from '../technique-kit/define-technique.js';
 
 /**
- * What `--technique default`, or none, stands for: a model has the first trials, which are worth most when chosen with
- * care, then competes with mutation of the best. Chosen by measurement: docs/benchmarks/default-technique.md.
+ * What `--technique default`, or none, stands for: models have the first trials, which are worth most when chosen with
+ * care, then compete with mutation of the best. Chosen by measurement: docs/benchmarks/default-technique.md.
  */
-export const DEFAULT_TECHNIQUE = 'bandit:arms=gaussian-process+greedy-mutation,lead=50';
+export const DEFAULT_TECHNIQUE = 'bandit:arms=hedged+greedy-mutation,lead=50';
 
 /** Techniques by name, and why files were passed over, by the file's name. */
 export interface TechniqueRegistry extends ReadonlyMap<string, TechniqueDefinition> {

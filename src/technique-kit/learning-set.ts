@@ -21,6 +21,8 @@ export interface LearningSet {
   feasibility(count: number): Sample | undefined;
   /** How far beyond each limit of the study trials were, at most `count`, standardised. */
   excesses(count: number): readonly Excess[];
+  /** The configurations measured, where some could not be. */
+  readonly measured: readonly Configuration[] | undefined;
   /** The losses of the front. */
   readonly front: readonly (readonly number[])[];
   /** Beyond the worst losses. */
@@ -93,6 +95,7 @@ export function learningSet(context: Context, limits: readonly Limit[] = []): Le
       return { rows, targets: Float64Array.from(latest, (trial) => (isKnown(trial) ? 1 : 0)) };
     },
     excesses: (wanted) => limits.flatMap((limit) => excessOf(limit, trials, Math.min(wanted, most), encode)),
+    measured: known.length === trials.length ? undefined : known.map(({ configuration }) => configuration),
     front: kept.map((i) => scaled[i]!),
     reference: objectives.map((_, k) => scaled.reduce((most, point) => Math.max(most, point[k]!), -Infinity) + MARGIN),
     elites:

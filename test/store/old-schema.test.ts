@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { expect, it } from 'vitest';
+import { packageVersion } from '../../src/base/package-root.js';
 import { createTableOracle } from '../../src/oracles/table.js';
 import { createTechnique } from '../../src/plugins/create-technique.js';
 import { loadSpace } from '../../src/plugins/load-space.js';
 import { openSqliteStore, readStudies } from '../../src/store/sqlite.js';
+import { GENERATION } from '../../src/study/definition.js';
 import { runStudy } from '../../src/study/run.js';
 import random from '../../techniques/random.js';
 
@@ -75,6 +77,10 @@ it.each(['study-schema-1.db', 'study-schema-2.db'])(
 it('goes on with study-schema-3.db, of version 0.2, as if today had begun it, and learns its space', async () => {
   const db = join(mkdtempSync(join(tmpdir(), 'supersam-')), 'study.db');
   copyFileSync(join(assets, 'study-schema-3.db'), db);
+  // Random search has proposed the same since.
+  const raw = new Database(db);
+  raw.prepare('UPDATE study SET generation = ?, version = ?').run(GENERATION, packageVersion);
+  raw.close();
   const space = await loadSpace(join(assets, 'small-space.json'));
   const oracle = await createTableOracle(join(assets, 'small-table.csv'), space);
   const run = async (path: string) => {
