@@ -1,4 +1,3 @@
-import { extname } from 'node:path';
 import type { Command } from 'commander';
 import { trialColumns } from '../../analysis/trial-columns.js';
 import { trialRecords } from '../../analysis/trial-record.js';
@@ -12,12 +11,13 @@ import { print } from '../terminal.js';
 
 const EXAMPLES = `
 Columns: number, technique, state, every parameter, every metric, seconds, started, finished, failure, message. The ending of
-the name says the format.
+the name says the format; .optuna.db is a storage of Optuna 3.2 to 5.
 
 Examples:
   supersam export s.db --output s.parquet    # pandas.read_parquet('s.parquet')
   supersam export s.db --output s.csv
-  supersam export s.db --output s.json`;
+  supersam export s.db --output s.json
+  supersam export s.db --output s.optuna.db  # optuna.load_study(study_name='NAME', storage='sqlite:///s.optuna.db')`;
 
 const FORMATS: { readonly [ending: string]: (study: StudyRecord) => Promise<string | Uint8Array> } = {
   '.csv': async (study) => {
@@ -28,11 +28,12 @@ const FORMATS: { readonly [ending: string]: (study: StudyRecord) => Promise<stri
   },
   '.json': async (study) => `${JSON.stringify(trialRecords(study), null, 1)}\n`,
   '.parquet': writeParquet,
+  '.optuna.db': async (study) => (await import('../../analysis/write-optuna.js')).writeOptuna(study),
 };
 
 export function defineExport(command: Command): void {
   addForceOption(addStudyArgument(command))
-    .requiredOption('--output <file>', 'where to: .csv, .json or .parquet')
+    .requiredOption('--output <file>', 'where to: .csv, .json, .parquet or .optuna.db')
     .addHelpText('after', EXAMPLES)
     .action(async (db: string, { study, output, force }: { study?: string; output: string; force: boolean }) => {
       const { path, record } = readStudyRecord(db, study);
@@ -43,8 +44,8 @@ export function defineExport(command: Command): void {
 }
 
 function formatOf(output: string) {
-  const format = FORMATS[extname(output).toLowerCase()];
-  if (format !== undefined) return format;
+  const ending = Object.keys(FORMATS).find((each) => output.toLowerCase().endsWith(each));
+  if (ending !== undefined) return FORMATS[ending] as (typeof FORMATS)[string];
   const endings = Object.keys(FORMATS).join(', ');
   throw new UsageError(`${output} does not end in ${endings}`, { remedy: 'the ending says the format' });
 }
