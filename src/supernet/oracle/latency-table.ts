@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { linearRegression } from 'simple-statistics';
+import { median } from 'simple-statistics';
 import type { LongRunning } from '../../base/progress.js';
 import { createRng } from '../../base/rng.js';
 import { InterruptedError } from '../../errors.js';
@@ -33,7 +33,7 @@ interface Entry {
 
 /**
  * Measures every piece alone, as it stands in an extracted encoder, and a few whole encoders: a subnet takes what its pieces take
- * together, by a straight line through those few, since a piece alone pays for its call and its layout.
+ * together, times what those few take of their sums, since a piece alone pays for its call and its layout.
  */
 export async function createLatencyTable(
   { weights }: { readonly weights: Weights },
@@ -58,13 +58,13 @@ export async function createLatencyTable(
   const sum = (subnet: Subnet) =>
     subnet.reduce((total, size, i) => total + (size === 0 ? 0 : at(entries[i] as Entry[], size)), 0);
   const wholes = [fullSubnet(encoder), ...drawSubnets(encoder, WHOLE - 1, 'calibration')];
-  const points: [number, number][] = [];
+  const ratios: number[] = [];
   for (const subnet of wholes) {
-    points.push([sum(subnet), await measureEncoder({ weights }, encoder, subnet, how)]);
-    onProgress?.(entries.length + points.length, steps);
+    ratios.push((await measureEncoder({ weights }, encoder, subnet, how)) / sum(subnet));
+    onProgress?.(entries.length + ratios.length, steps);
   }
-  const { m: slope, b: offset } = linearRegression(points);
-  return { predict: (subnet) => Math.max(0, offset + slope * sum(subnet)) };
+  const ratio = median(ratios);
+  return { predict: (subnet) => ratio * sum(subnet) };
 }
 
 /** Milliseconds of one image through a subnet's encoder as a whole graph: the shortest of nine runs after two to warm up. */

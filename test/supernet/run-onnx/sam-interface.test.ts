@@ -121,6 +121,24 @@ describe('files in the interface of SAM', () => {
     expect(encoder.inputs[0]?.shape).toEqual([1, 3, 224, 224]);
   });
 
+  it.skipIf(!hasPython)("answer as CVAT's function, whose clicks come one after the other", async () => {
+    const [x, y, width, height] = box;
+    const said = execFileSync(python, [join(import.meta.dirname, 'cvat-call.py'), at('float32'), image, `${box}`], {
+      encoding: 'utf8',
+      env: { ...process.env, SUPERSAM_MODEL: at('float32'), PYTHONDONTWRITEBYTECODE: '1' },
+    });
+    const { boxed, clicked, size } = JSON.parse(said) as {
+      readonly boxed: readonly number[];
+      readonly clicked: number;
+      readonly size: readonly number[];
+    };
+    expect(size).toEqual([256, 320]);
+    // The middle of the box is inside, by a box and by a click.
+    expect(boxed[Math.floor(y + height / 2) * 320 + Math.floor(x + width / 2)]).toBe(1);
+    expect(clicked).toBe(255);
+    expect(iou(Uint8Array.from(boxed), await maskOf(at('float32')))).toBeGreaterThan(0.9);
+  });
+
   it.skipIf(!hasPython)("run in Python as segment-anything's ONNX notebook calls them", async () => {
     const [x, y, width, height] = box;
     const corners = [x, y, x + width, y + height].map(String);
