@@ -1,5 +1,6 @@
 // Puts the subnets of a results folder into the model zoo: float16 in SAM's interface, one decoder for all.
 //   node scripts/zoo.mjs results/full nuclei      writes data/models/nuclei/{decoder.onnx, SUBNET/{encoder.onnx, model-card.md}}
+//   node scripts/zoo.mjs results/full nuclei int8 takes half of that room
 // A card has the scores of the folder's report and the command that made it.
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -10,12 +11,12 @@ import { readReportInput } from '../dist/src/supernet/report/report-input.js';
 import { exportDecoder, exportEncoder } from '../dist/src/supernet/run-onnx/export.js';
 import { root } from './hash-sources.mjs';
 
-const [results, name] = process.argv.slice(2);
-if (results === undefined || name === undefined) throw new Error('usage: node scripts/zoo.mjs RESULTS NAME');
+const [results, name, format = 'float16'] = process.argv.slice(2);
+if (results === undefined || name === undefined) throw new Error('usage: node scripts/zoo.mjs RESULTS NAME [FORMAT]');
 const zoo = join(root, 'data/models', name);
 const { chosen, command, dataset, rows } = await readReportInput(join(results, 'report-input.json'));
 await rm(zoo, { recursive: true, force: true });
-const how = { interface: 'sam', format: 'float16' };
+const how = { interface: 'sam', format };
 const graphs = chosen.map(async ({ name: subnet }) => {
   const model = await readModel(join(results, 'models', subnet));
   const encoder = createEncoder(model.description);

@@ -27,8 +27,9 @@ export function rankingChart(ranking: readonly RankedBlock[], width = WIDTH): st
   const left = over > 0 ? 12 : names;
   const x = createScale([0, ...ends.flat()], left + 50, width - 70, { padding: 0 });
   const height = TOP + ranking.length * row + 34;
+  const zero = (y1: number, y2: number) => element('line', { x1: x.at(0), x2: x.at(0), y1, y2, stroke: FAINT_INK });
   return svgDocument(width, height, `mIoU lost when one of ${ranking.length} blocks is left out`, [
-    element('line', { x1: x.at(0), x2: x.at(0), y1: TOP, y2: height - 32, stroke: FAINT_INK }),
+    ...(over > 0 ? [] : [zero(TOP, height - 32)]),
     ...ranking.flatMap(({ name, drop, standardError }, i) => {
       const top = TOP + i * row;
       const y = top + over;
@@ -36,6 +37,7 @@ export function rankingChart(ranking: readonly RankedBlock[], width = WIDTH): st
       const [low, high] = (ends[i] as readonly [number, number]).map(x.at) as [number, number];
       const whisker = { x1: low, x2: high, y1: y + ROW / 2, y2: y + ROW / 2, stroke: INK };
       return [
+        ...(over > 0 ? [zero(y + 2, y + ROW - 2)] : []),
         element('line', { x1: 12, x2: width - 12, y1: y + ROW, y2: y + ROW, stroke: GRID }),
         element('text', { x: 12, y: top + 14, fill: INK, 'font-size': 12 }, text(name)),
         element('rect', { x: from, y: y + 4, width: Math.max(1, to - from), height: ROW - 8, fill: FRONT_COLOUR }),
