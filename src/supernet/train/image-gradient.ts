@@ -110,5 +110,6 @@ export function createImageGradient(
   };
 }
 
-const usedTensors = (pieces: readonly Piece[], active: readonly number[]): string[] =>
+/** Names of what a subnet's pieces read. */
+export const usedTensors = (pieces: readonly Piece[], active: readonly number[]): string[] =>
   pieces.flatMap(({ tensors }, i) => ((active[i] as number) > 0 ? tensors : []));

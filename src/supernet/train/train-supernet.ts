@@ -7,17 +7,17 @@ import { createEncoder, inputFormat } from '../model/description.js';
 import { type Model, writeModel } from '../model/model-folder.js';
 import { type Encoder, subnetOf } from '../model/network.js';
 import { createMoments, learningRate } from './adamw.js';
-import { createExecutor } from './executor.js';
 import { flattenParameters, readCheckpoint, unflattenParameters, writeCheckpoint } from './flat-parameters.js';
 import { trainableNames } from './image-gradient.js';
 import { isReorderingDue, reprioritize } from './reprioritize.js';
 import { evaluateSubnets, type SandwichMember, sandwich } from './sandwich.js';
+import { createTrainer } from './trainer.js';
 import { drawExample, type TrainingExample } from './training-example.js';
 import { earlyStop, openTrainingLog, type TrainingLog } from './training-log.js';
 import { checkMemory } from './training-memory.js';
 import type { TrainingOptions } from './training-options.js';
 import { checkSettings, keepSettings } from './training-settings.js';
-import { type StepState, trainingStep } from './training-step.js';
+import type { TrainedState } from './training-step.js';
 
 /**
  * Trains under the sandwich rule: the gradients of all subnets and images of a step are summed into one AdamW step, or each subnet has
@@ -51,16 +51,21 @@ async function train(options: TrainingOptions, encoder: Encoder, { onProgress, s
   const log = await openTrainingLog(output, first - 1);
   const format = inputFormat(model.description, inputSize);
   const images = batch * options.accumulate;
-  const executor = createExecutor(
-    'subnets',
+  const state: TrainedState = { flat, moments };
+  const trainer = createTrainer(
     options.backend,
+    encoder,
+    state,
     {
-      ...{ description: model.description, inputSize, weights: model.weights, flat, jobs: batch },
+      ...{ description: model.description, inputSize, weights: model.weights, jobs: batch },
       loss: { loss, iouLoss, distill },
     },
     options.workers,
   );
-  const state: StepState = { executor, flat, moments };
+  const keep = async (path: string, step: number) => {
+    await trainer.fetch();
+    await writeCheckpoint(path, flat, moments, step);
+  };
   // The next step's images are made ready while the workers are busy with this one's.
   const draw = (step: number): Promise<TrainingExample[]> => {
     const positions = step > steps ? [] : Array.from({ length: images }, (_, position) => position);
@@ -78,26 +83,30 @@ async function train(options: TrainingOptions, encoder: Encoder, { onProgress, s
   try {
     for (let step = first; step <= steps && mayGoOn(); step++) {
       if (signal?.aborted) {
-        await writeCheckpoint(checkpoint, flat, moments, step - 1);
+        await keep(checkpoint, step - 1);
         throw new InterruptedError();
       }
-      if (isReorderingDue(options, step)) await reprioritize(options, encoder, flat, moments, step);
+      if (isReorderingDue(options, step)) {
+        await trainer.fetch();
+        await reprioritize(options, encoder, flat, moments, step);
+        trainer.load();
+      }
       const members = membersOf(options, encoder, step);
       const subnets = members.map(({ configuration }) => subnetOf(encoder, configuration));
       const examples = await coming;
       coming = draw(step + 1);
       const rate = learningRate(step, steps, options.rate, options.warmUp, options.schedule);
-      const { losses, norm } = await trainingStep(state, options, subnets, examples, rate, step);
+      const { losses, norm } = await trainer.step(options, subnets, examples, rate, step);
+      if (isEvaluationDue(options, step)) await trainer.fetch();
       await record(log, options, { step, rate, norm, losses, members, state });
-      if (patience > 0 && earlyStop(log.rows()).bestStep === step) await writeCheckpoint(best, flat, moments, step);
-      if (step % options.checkpointEvery === 0 || step === steps || !mayGoOn())
-        await writeCheckpoint(checkpoint, flat, moments, step);
+      if (patience > 0 && earlyStop(log.rows()).bestStep === step) await keep(best, step);
+      if (step % options.checkpointEvery === 0 || step === steps || !mayGoOn()) await keep(checkpoint, step);
       onProgress?.(step, steps, `loss ${losses.map((value) => value.toFixed(3)).join(' ')}`);
     }
     if (patience > 0) await takeBest(best, state, log);
   } finally {
     log.close();
-    await executor.close();
+    await trainer.close();
   }
   return writeModel(output, {
     description: { ...model.description, inputSize },
@@ -119,14 +128,16 @@ interface Done {
   readonly norm: number;
   readonly losses: readonly number[];
   readonly members: readonly SandwichMember[];
-  readonly state: StepState;
+  readonly state: TrainedState;
 }
+
+const isEvaluationDue = ({ evaluateEvery, steps }: TrainingOptions, step: number) =>
+  step % evaluateEvery === 0 || step === steps;
 
 /** Logs a step, with the subnets' scores where they are due. */
 async function record(log: TrainingLog, options: TrainingOptions, done: Done): Promise<void> {
   const { step, rate, norm, losses, members, state } = done;
-  const due = step % options.evaluateEvery === 0 || step === options.steps;
-  const scores = due
+  const scores = isEvaluationDue(options, step)
     ? await evaluateSubnets(options, unflattenParameters(options.model.weights, state.flat))
     : undefined;
   const loss = (name: SandwichMember['name']) => {
@@ -148,7 +159,7 @@ async function record(log: TrainingLog, options: TrainingOptions, done: Done): P
 }
 
 /** Puts the weights of the best evaluation in place of the last ones. */
-async function takeBest(path: string, { flat, moments }: StepState, log: TrainingLog): Promise<void> {
+async function takeBest(path: string, { flat, moments }: TrainedState, log: TrainingLog): Promise<void> {
   const { bestStep } = earlyStop(log.rows());
   if ((await readCheckpoint(path, flat, moments)) === bestStep) return;
   throw new ModelError('MODEL_CHECKPOINT', `${path} does not hold the best step, ${bestStep}`, {

@@ -6,10 +6,31 @@ import type { FlatParameters } from './flat-parameters.js';
 import type { TrainingExample } from './training-example.js';
 import type { TrainingOptions } from './training-options.js';
 
-export interface StepState {
-  readonly executor: Executor<'subnets'>;
+/** What a trainer changes: the trained tensors and the optimiser's moments, as flat arrays. */
+export interface TrainedState {
   readonly flat: FlatParameters;
   readonly moments: Moments;
+}
+
+/** Takes the steps of a training. Between `fetch` and the next step the flat arrays are what it has come to. */
+export interface Trainer {
+  /** As `trainingStep`. */
+  step(
+    options: StepOptions,
+    subnets: readonly Subnet[],
+    examples: readonly TrainingExample[],
+    rate: number,
+    step: number,
+  ): Promise<StepResult>;
+  /** Brings the flat arrays up to date. */
+  fetch(): Promise<void>;
+  /** Goes on from what stands in the flat arrays. */
+  load(): void;
+  close(): Promise<void>;
+}
+
+export interface StepState extends TrainedState {
+  readonly executor: Executor<'subnets'>;
 }
 
 export interface StepResult {
@@ -19,7 +40,7 @@ export interface StepResult {
   readonly norm: number;
 }
 
-type StepOptions = Pick<TrainingOptions, 'sandwich' | 'batch' | 'weightDecay' | 'clipNorm'>;
+export type StepOptions = Pick<TrainingOptions, 'sandwich' | 'batch' | 'weightDecay' | 'clipNorm'>;
 
 /**
  * Changes the weights once (or once a subnet, when the sandwich is sequential) by the examples of a step, `batch` of them at a time.
@@ -78,7 +99,8 @@ async function gradientOf(
   return { means, gradient: total ?? gradients[0], norm: norm / examples.length };
 }
 
-function checkFinite(values: readonly number[], step: number, examples: readonly TrainingExample[]): void {
+/** @throws ModelError MODEL_LOSS */
+export function checkFinite(values: readonly number[], step: number, examples: readonly TrainingExample[]): void {
   if (values.every(Number.isFinite)) return;
   const images = examples.map(({ name }) => name).join(', ');
   throw new ModelError(
