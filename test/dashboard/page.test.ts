@@ -134,7 +134,11 @@ describe.skipIf(!hasBrowser)('the live page in a browser', () => {
     await page.getByRole('tab', { name: 'Parameters' }).click();
     await page.getByRole('button', { name: 'Clear ranges' }).click();
     await page.getByText('108 of 108 complete trials').waitFor();
+    await page.locator('.weights li').nth(5).waitFor();
     expect(await page.locator('.weights li').count()).toBe(6);
+    // The other method answers, too.
+    await page.getByRole('button', { name: 'fANOVA' }).click();
+    await page.getByText('over 108 complete trials').waitFor();
     expect(faults).toEqual([]);
     await page.close();
   });
