@@ -10,7 +10,7 @@ import { StudyError, UsageError } from '../errors.js';
 
 /**
  * Counts the changes that make a technique propose other trials from the same seed (docs/decisions/004). 1: version
- * 0.1. 2: versions 0.2 and 0.3.0. 3: those after 0.3.0 (docs/decisions/009).
+ * 0.1. 2: version 0.2. 3: version 0.3 (docs/decisions/009).
  */
 export const GENERATION = 3;
 
