@@ -46,8 +46,9 @@ describe('supersam doctor', () => {
     const content = readFileSync(db);
     const raw = new Database(db, { readonly: true });
     const root = raw.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'trial_value'").pluck().get() as number;
+    const size = raw.pragma('page_size', { simple: true }) as number;
     raw.close();
-    writeFileSync(damaged, content.fill(0, (root - 1) * 4096, root * 4096));
+    writeFileSync(damaged, content.fill(0, (root - 1) * size, root * size));
     await expect(runCommand('doctor', damaged)).rejects.toMatchObject({ code: 'STUDY_DAMAGED', exitCode: 1 });
     const { out } = await runCommand('doctor', damaged, '--repair', join(folder, 'saved.db'));
     // Every value is gone and every configuration is there; the one trial without values has lost nothing.

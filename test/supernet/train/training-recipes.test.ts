@@ -30,8 +30,7 @@ beforeAll(async () => {
   base = {
     ...trainingDefaults,
     ...{ model, inputSize, seed: 1, rate: RATE, steps: 1, batch: 1, mode: 'sandwich', evaluateEvery: 100, workers: 1 },
-    // As a GPU is used: in this thread, so that no worker has to start.
-    backend: { ...(await loadBackend('wasm')), device: 'gpu' },
+    backend: await loadBackend('wasm'),
     space: choiceSpace({ 'stage1.block0.mlp': [8, 32], 'stage2.block0.mlp': [8, 32], 'stage3.block0.mlp': [0, 64] }),
     dataset: await openDataset(nuclei, 'train', { limit: 4 }),
     validation: await prepareEvaluation(await openDataset(nuclei, 'val', { limit: 1 }), {
