@@ -18,7 +18,8 @@ import random from '../../techniques/random.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'supersam-salvage-'));
 const db = join(folder, 'sound.db');
-const PAGE = 4096;
+/** As the header of the file says. */
+const pageSize = () => pages.readUInt16BE(16);
 const TRIALS = 150;
 const axis = Array.from({ length: 20 }, (_, i) => i);
 const space = choiceSpace({ a: axis, b: axis });
@@ -64,7 +65,7 @@ function damaged(change: (content: Buffer) => Buffer) {
     rmSync(file);
   }
 }
-const zeroed = (page: number) => damaged((content) => content.fill(0, (page - 1) * PAGE, page * PAGE));
+const zeroed = (page: number) => damaged((content) => content.fill(0, (page - 1) * pageSize(), page * pageSize()));
 
 describe('salvage', () => {
   it('gives everything back of a sound database, state, seals and order included', () => {
@@ -76,7 +77,7 @@ describe('salvage', () => {
   it('saves each trial that no damaged page holds, and names the others', () => {
     const before = new Map(sound.finished.map((trial) => [trial.number, trial]));
     let kept = 0;
-    for (let page = 4; page <= pages.length / PAGE; page++) {
+    for (let page = 4; page <= pages.length / pageSize(); page++) {
       const { saved, history, to } = zeroed(page);
       const [study] = saved;
       if (history === undefined) continue;
@@ -92,11 +93,11 @@ describe('salvage', () => {
       kept += history.finished.length / TRIALS;
     }
     // Most pages hold rows of few trials.
-    expect(kept).toBeGreaterThan(pages.length / PAGE / 3);
+    expect(kept).toBeGreaterThan(pages.length / pageSize() / 3);
   }, 60_000);
 
   it('goes on with what it saved', async () => {
-    const last = pages.length / PAGE;
+    const last = pages.length / pageSize();
     const partly = Array.from({ length: last - 3 }, (_, i) => zeroed(i + 4)).find(
       ({ history, saved }) => (saved[0]?.lost.length ?? 0) > 3 && (history?.finished.length ?? 0) > 50,
     );
