@@ -167,6 +167,13 @@ describe('supersam verify', () => {
     expect(another.said.checks.find(({ check }) => check === 'space')?.faults[0]?.what).toContain('space z: absent');
   });
 
+  it('proves the study that is published', () => {
+    // Whoever changes the traces runs quickstart again and puts its study there.
+    const { said } = verify(join(assets, '../../data/demo/nuclei.db'));
+    const proven = said.checks.flatMap(({ check, verdict }) => (verdict === 'proven' ? [check] : []));
+    expect(proven).toEqual(expect.arrayContaining(['record', 'space', 'trials', 'search']));
+  });
+
   it.each([1, 2, 3])('says what it cannot prove of a study of schema %d', (schema) => {
     const file = join(folder, `old-${schema}.db`);
     copyFileSync(join(assets, `study-schema-${schema}.db`), file);

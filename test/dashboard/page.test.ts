@@ -183,7 +183,7 @@ describe.skipIf(!hasBrowser)('the live page in a browser', () => {
     const { page, faults } = await open();
     const search = spawn(process.execPath, [
       ...[main, 'search', '--space', space, '--oracle', `module:${oracle}`, '--objective', 'error:min'],
-      ...['--trials', '900', '--technique', 'random', '--study', join(folder, 'new.db'), '--name', 'fresh'],
+      ...['--trials', '3000', '--technique', 'random', '--study', join(folder, 'new.db'), '--name', 'fresh'],
     ]);
     const isOver = once(search, 'exit');
     await page.getByRole('link', { name: /fresh/ }).click();
@@ -200,11 +200,11 @@ describe.skipIf(!hasBrowser)('the live page in a browser', () => {
     await isOver;
     using studies = readStudies(join(folder, 'new.db'));
     const stored = studies.read('fresh')?.finished.length;
-    await page.locator('.facts dd', { hasText: new RegExp(`^${stored}$`) }).waitFor();
-    await page.getByText('at rest').waitFor();
+    await page.locator('.facts dd', { hasText: new RegExp(`^${stored}$`) }).waitFor({ timeout: 120_000 });
+    await page.getByText('at rest').waitFor({ timeout: 120_000 });
     expect(faults).toEqual([]);
     await page.close();
-  });
+  }, 400_000);
 
   it('begins anew with a study that was deleted and begun again', async () => {
     const again = join(folder, 'again.db');

@@ -29,5 +29,8 @@ export const objectiveLabel = ({ metric, direction }: Objective): string =>
 
 export { metricLabel };
 
-/** A technique without what it is made of: `bandit/tpe`, not its arms' options. */
-export const shortTechnique = (name: string): string => name.replace(/\([^)]*\)/g, '').replace(/:.*(?=\/)|:.*$/g, '');
+/** A technique without what it is made of, and what it is a part of: `bandit/tpe`, not the arms' options; of a deeper nest the inmost two. */
+export const shortTechnique = (name: string): string => {
+  const plain = name.replace(/\([^)]*\)/g, '').replace(/:.*(?=\/)|:.*$/g, '');
+  return plain.split('/').slice(-2).join('/');
+};
