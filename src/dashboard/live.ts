@@ -12,8 +12,6 @@ export interface Heard {
 
 /** Proxies and browsers give up on a stream that says nothing for long. */
 const BREATH_MS = 15_000;
-/** What is going on is said again so often: who missed that a search has ended would show it for ever. */
-const AGAIN_MS = 3000;
 
 /**
  * Tells one listener of everything new until it goes: the list of studies, and of the studies it named the trials that
@@ -52,10 +50,6 @@ export async function tellLive(
   const breath = setInterval(() => {
     line = line.then(() => stream.write(': still here\n\n'));
   }, BREATH_MS);
-  const again = setInterval(() => {
-    last.clear();
-    for (const id of places.keys()) sayGrowth(id);
-  }, AGAIN_MS);
   try {
     // What came between the page's first question and this stream.
     say('studies', studies.entries());
@@ -64,6 +58,5 @@ export async function tellLive(
   } finally {
     end();
     clearInterval(breath);
-    clearInterval(again);
   }
 }

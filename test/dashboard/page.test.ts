@@ -181,6 +181,8 @@ describe.skipIf(!hasBrowser)('the live page in a browser', () => {
       'export default async ({ configuration: { x } }) => { await new Promise((done) => setTimeout(done, 100)); return { error: x }; };',
     );
     const { page, faults } = await open();
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(new URL(request.url()).pathname));
     const search = spawn(process.execPath, [
       ...[main, 'search', '--space', space, '--oracle', `module:${oracle}`, '--objective', 'error:min'],
       ...['--trials', '3000', '--technique', 'random', '--study', join(folder, 'new.db'), '--name', 'fresh'],
@@ -202,6 +204,8 @@ describe.skipIf(!hasBrowser)('the live page in a browser', () => {
     const stored = studies.read('fresh')?.finished.length;
     await page.locator('.facts dd', { hasText: new RegExp(`^${stored}$`) }).waitFor({ timeout: 120_000 });
     await page.getByText('at rest').waitFor({ timeout: 120_000 });
+    // It grew by what came, not by being read whole again.
+    expect(asked.filter((path) => /^\/api\/studies\/[\w-]+$/.test(path))).toHaveLength(1);
     expect(faults).toEqual([]);
     await page.close();
   }, 400_000);

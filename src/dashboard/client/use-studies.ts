@@ -24,6 +24,8 @@ export function useStudies(wanted: readonly string[]): Studies {
   const [error, setError] = useState<string | null>(null);
   const [version, setVersion] = useState(0);
   const loaded = useRef(new Map<string, StudyData>());
+  /** Finished trials by the list that was said last: a study is read later than its line, so the two do not compare. */
+  const listed = useRef(new Map<string, number>());
   const names = wanted.join(' ');
 
   useEffect(() => {
@@ -67,12 +69,13 @@ export function useStudies(wanted: readonly string[]): Studies {
         });
       on('studies', (list) => {
         setEntries(list);
-        const anew = list.filter((entry) => finishedOf(entry) < (loaded.current.get(entry.id)?.count ?? 0));
+        const anew = list.filter((entry) => finishedOf(entry) < (listed.current.get(entry.id) ?? 0));
+        listed.current = new Map(list.map((entry) => [entry.id, finishedOf(entry)]));
         if (anew.length === 0) return;
         // Somebody deleted the study and began one of the same name: what is here is of the old one.
         stream.close();
         for (const { id } of anew) loaded.current.delete(id);
-        void Promise.all(ids.map(load)).then(() => isOver || listen());
+        begin();
       });
       on('trials', ({ id, batch }) => loaded.current.get(id)?.append(batch));
       on('now', ({ id, now }) => {
@@ -88,17 +91,21 @@ export function useStudies(wanted: readonly string[]): Studies {
       });
     }
 
-    Promise.all(ids.map(load)).then(
-      () => {
-        setError(null);
-        if (!isOver) listen();
-      },
-      (refused: Error) => {
-        if (isOver) return;
-        setError(refused.message);
-        listen();
-      },
-    );
+    function begin(): void {
+      Promise.all(ids.map(load)).then(
+        () => {
+          setError(null);
+          if (!isOver) listen();
+        },
+        (refused: Error) => {
+          if (isOver) return;
+          setError(refused.message);
+          listen();
+        },
+      );
+    }
+
+    begin();
     return () => {
       isOver = true;
       live?.close();
