@@ -38,9 +38,9 @@ export function createApp({ studies, routes, data, ...options }: AppOptions): Ho
   const app = new Hono();
   app.use(guard(options));
   for (const [address, [file, type]] of Object.entries(FILES)) {
-    app.get(address, (context) =>
-      context.body(readFileSync(builtModule(`dashboard/client/${file}`)), 200, { 'Content-Type': type }),
-    );
+    // Read once: the package may be put up to date below a page that is open.
+    const content = readFileSync(builtModule(`dashboard/client/${file}`));
+    app.get(address, (context) => context.body(content, 200, { 'Content-Type': type }));
   }
   app.get('/api/studies', (context) => context.json(studies.entries()));
   app.get('/api/studies/:id', (context) => {

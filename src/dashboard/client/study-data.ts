@@ -1,6 +1,11 @@
 import { losses } from '../../core/objective.js';
-import { EMPTY_FRONT, type GrowingFront, growFront, referencePoint } from '../../pareto/growing-front.js';
-import { hypervolume } from '../../pareto/hypervolume.js';
+import {
+  createGrowingHypervolume,
+  EMPTY_FRONT,
+  type GrowingFront,
+  growFront,
+  referencePoint,
+} from '../../pareto/growing-front.js';
 import { createNames, type NumberedNames } from '../numbered-names.js';
 import { STATES, type StudyHead, type StudyNow, type TrialBatch, type TrialFailure } from '../protocol.js';
 import { type Column, createColumn } from './columns.js';
@@ -91,6 +96,14 @@ export function createStudyData(head: StudyHead, now: StudyNow): StudyData {
     const skip = number.length - batch.from;
     if (skip < 0 || skip >= batch.number.length) return;
     const own = batch.techniques.map((name) => techniques.place(name));
+    // Column after column: a study of 100,000 trials is millions of cells.
+    for (const [axis, column] of values.entries())
+      appendTo(column, batch.values[axis] ?? [], skip, batch.number.length);
+    for (const [axis, column] of parameters.entries()) {
+      const { values: cells = [], texts: sent } = batch.parameters[axis] ?? {};
+      const places = sent?.map((text) => (texts[axis] as NumberedNames).place(text));
+      appendTo(column, cells, skip, batch.number.length, places);
+    }
     for (let i = skip; i < batch.number.length; i++) {
       number.push(batch.number[i] as number);
       technique.push(own[batch.technique[i] as number] ?? null);
@@ -99,16 +112,6 @@ export function createStudyData(head: StudyHead, now: StudyNow): StudyData {
       const took = batch.seconds[i] ?? null;
       seconds.push(took);
       if (took !== null && took >= 0) timed.push(took);
-      for (const [axis, column] of values.entries()) column.push(batch.values[axis]?.[i] ?? null);
-      for (const [axis, column] of parameters.entries()) {
-        const sent = batch.parameters[axis];
-        const value = sent?.values[i] ?? null;
-        column.push(
-          value === null || sent?.texts === undefined
-            ? value
-            : (texts[axis] as NumberedNames).place(sent.texts[value] as string),
-        );
-      }
       const isComplete = batch.state[i] === COMPLETE;
       completed.push((completed.length === 0 ? 0 : completed.at(completed.length - 1)) + (isComplete ? 1 : 0));
       count(own[batch.technique[i] as number], isComplete, batch.improvement[i] as number);
@@ -126,8 +129,12 @@ export function createStudyData(head: StudyHead, now: StudyNow): StudyData {
     if (growing.members.at(-1) !== candidate) return;
     joins.push(index);
     joined.push(candidate);
-    const stay = new Set(growing.members);
-    for (const member of before) if (!stay.has(member)) member.until = index;
+    // Those that stay keep their order, and the candidate comes last.
+    let kept = 0;
+    for (const member of before) {
+      if (growing.members[kept] === member) kept++;
+      else member.until = index;
+    }
   }
 
   function count(place: number | undefined, isComplete: boolean, improvement: number): void {
@@ -153,11 +160,12 @@ export function createStudyData(head: StudyHead, now: StudyNow): StudyData {
   function reached(): Reached[] {
     if (objectives.length === 1) return joins.map((index) => ({ index, value: values[0]?.at(index) ?? Number.NaN }));
     const reference = referencePoint([growing.least, growing.most].filter((point) => point.length > 0));
+    const volume = createGrowingHypervolume(reference);
     const every = Math.max(1, joins.length / MOST_STEPS);
-    const volumes = joins.flatMap((index, i) => {
+    const volumes = joined.flatMap((member, i) => {
+      volume.add(member.losses);
       const isShown = i === joins.length - 1 || Math.floor(i / every) !== Math.floor((i - 1) / every);
-      const losses = () => membersAt(index + 1).map((each) => each.losses);
-      return isShown ? [{ index, value: hypervolume(losses(), reference) }] : [];
+      return isShown ? [{ index: member.index, value: volume.value() }] : [];
     });
     const last = volumes.at(-1)?.value || 1;
     return volumes.map(({ index, value }) => ({ index, value: value / last }));
@@ -172,6 +180,20 @@ export function createStudyData(head: StudyHead, now: StudyNow): StudyData {
     },
   };
   return data;
+}
+
+/** The cells from one place of a batch to another; those of texts are places in the batch's list. */
+function appendTo(
+  column: Column,
+  cells: readonly (number | null)[],
+  from: number,
+  to: number,
+  places?: readonly number[],
+): void {
+  for (let i = from; i < to; i++) {
+    const cell = cells[i] ?? null;
+    column.push(cell === null || places === undefined ? cell : (places[cell] as number));
+  }
 }
 
 type Six = [Column, Column, Column, Column, Column, Column];
