@@ -24,6 +24,8 @@ export interface StudyReport {
   readonly trials: { readonly [state: string]: number };
   readonly pace: Pace;
   readonly status: StudyStatus;
+  /** Who measures for the process that runs it; null when that process does. */
+  readonly fleet: StudyRecord['fleet'];
   /** The best complete trial; null with several objectives. */
   readonly best: TrialRecord | null;
   readonly front: readonly TrialRecord[];
@@ -54,6 +56,7 @@ export function summariseStudy(study: StudyRecord, db: string): StudyReport {
   const records = new Map(trialRecords(study).map((trial) => [trial.number, trial]));
   const { front, hypervolume } = summariseFront(finished, definition.objectives);
   const members = front.flatMap(({ number }) => records.get(number) ?? []);
+  const status = statusOf(study);
   const counts: { [state: string]: number } = {};
   for (const { state } of records.values()) counts[state] = (counts[state] ?? 0) + 1;
   const { name, technique, seed, objectives, constraints = [], begun } = definition;
@@ -64,7 +67,8 @@ export function summariseStudy(study: StudyRecord, db: string): StudyReport {
     environment: environments.at(-1)?.detail ?? {},
     trials: { ...counts, ...(enqueued.length === 0 ? {} : { enqueued: enqueued.length }) },
     pace: paceOf(study),
-    status: statusOf(study),
+    status,
+    fleet: status.state === 'running' ? study.fleet : null,
     best: objectives.length === 1 ? (members[0] ?? null) : null,
     front: members,
     hypervolume,

@@ -1,5 +1,6 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Json } from '../base/json.js';
+import type { Fleet } from './executor.js';
 import type { Objective } from './objective.js';
 import type { Configuration } from './space.js';
 import type { PriorTrial } from './technique.js';
@@ -93,6 +94,8 @@ export interface StudyLog {
   /** Stores a result together with the state that learned from it. `seconds` is kept for reports alone. */
   finish(trial: FinishedTrial, seconds: number, snapshot: TechniqueSnapshot): void;
   event(kind: StudyEvent, detail: string): void;
+  /** Who measures for the writer now, kept as long as it holds the study. */
+  showFleet(fleet: Fleet): void;
   /** Gives the study back to other processes. Trials being measured are pending again, the attempt uncounted. */
   release(): void;
 }

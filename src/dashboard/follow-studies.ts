@@ -157,11 +157,13 @@ function headOf({ id, file }: StudyEntry, { definition }: TrialFeed): StudyHead 
   };
 }
 
-function nowOf({ writer }: StudyEntry, { open, running }: TrialFeed): StudyNow {
+function nowOf({ writer }: StudyEntry, { open, running, fleet }: TrialFeed): StudyNow {
   const measured = open.filter(({ number }) => running.has(number));
   return {
     writer,
     open: open.length,
+    // A writer that is gone has left its list behind.
+    fleet: writer === null ? null : fleet,
     running: measured.map(({ number, technique, attempts = 1 }) => ({
       ...{ number, technique, attempts },
       startedAt: running.get(number) ?? null,

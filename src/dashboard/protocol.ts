@@ -1,4 +1,5 @@
 import type { Json } from '../base/json.js';
+import type { Fleet } from '../core/executor.js';
 import type { Objective } from '../core/objective.js';
 import type { FailureKind } from '../core/oracle.js';
 import { FINISHED_STATES } from '../core/trial.js';
@@ -81,6 +82,8 @@ export interface StudyNow {
   /** How many are proposed and not measured yet, the running ones included. */
   readonly open: number;
   readonly running: readonly RunningTrial[];
+  /** Who measures for the writer; null when it measures by itself. */
+  readonly fleet: Fleet | null;
 }
 
 export interface RunningTrial {

@@ -118,6 +118,7 @@ function logOf(held: Held, isNew: boolean): StudyLog {
         held.seconds.set(trial.number, seconds);
       }),
     event: () => write(() => {}),
+    showFleet: () => write(() => {}),
     release: () => {
       if (held.writer === writer) giveBack(held);
     },

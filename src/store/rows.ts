@@ -1,5 +1,6 @@
 import type Database from 'better-sqlite3';
 import type { Json } from '../base/json.js';
+import type { Fleet } from '../core/executor.js';
 import type { Objective } from '../core/objective.js';
 import type { FailureKind, Metrics, SeenParts } from '../core/oracle.js';
 import type { Configuration } from '../core/space.js';
@@ -133,6 +134,12 @@ export function readOpen(db: Database.Database, id: number, { name }: StudyDefin
     configuration: configurationOf(row, name),
     ...(row.attempts === 0 ? {} : { attempts: row.attempts }),
   }));
+}
+
+/** Who measures for the study's writer; null when nobody else does. */
+export function readFleet(db: Database.Database, id: number, name: string): Fleet | null {
+  const text = db.prepare('SELECT fleet FROM lease WHERE study_id = ?').pluck().get(id) as string | null | undefined;
+  return text === undefined || text === null ? null : parse<Fleet>(text, name, 'who measures for it');
 }
 
 /** JSON as stored, or STUDY_DAMAGED. */

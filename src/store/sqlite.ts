@@ -181,6 +181,7 @@ function logOf(options: {
   const giveBack = db.prepare(
     `UPDATE trial SET state = 'pending', attempts = attempts - 1, started_at = NULL WHERE study_id = ? AND state = 'running'`,
   );
+  const saveFleet = db.prepare('UPDATE lease SET fleet = ? WHERE study_id = ?');
   const nextCompletion = db.prepare('SELECT count(completion) FROM trial WHERE study_id = ?').pluck();
   const finishTrial = db.prepare(
     `UPDATE trial SET state = ?, completion = ?, improvement = ?, failure_kind = ?, failure_message = ?, seconds = ?,
@@ -277,6 +278,7 @@ function logOf(options: {
       completed++;
     },
     event: (kind, detail) => write(() => insertEvent.run(id, kind, detail, new Date().toISOString())),
+    showFleet: (fleet) => write(() => saveFleet.run(JSON.stringify(fleet), id)),
     release() {
       if (isReleased) return;
       isReleased = true;

@@ -2,11 +2,12 @@
 import type Database from 'better-sqlite3';
 import type { Json } from '../base/json.js';
 import { describeHolder, type Holder, holderState } from '../base/lock.js';
+import type { Fleet } from '../core/executor.js';
 import type { Objective } from '../core/objective.js';
 import type { Configuration } from '../core/space.js';
 import type { StoredStudy, TrialTimes } from '../core/store.js';
 import { openForReading, withStoreErrors } from './database.js';
-import { parse, readStudy, readWhole } from './rows.js';
+import { parse, readFleet, readStudy, readWhole } from './rows.js';
 
 /** A study with everything that is kept beside its trials, as of one moment. */
 export interface StudyRecord extends StoredStudy {
@@ -21,6 +22,8 @@ export interface StudyRecord extends StoredStudy {
   /** What waits in the queue. */
   readonly enqueued: readonly Configuration[];
   readonly writer: StudyWriter | undefined;
+  /** Who measures for the writer; null when it measures by itself. */
+  readonly fleet: Fleet | null;
 }
 
 export interface StudyNote {
@@ -114,6 +117,7 @@ function readRecord(db: Database.Database, name: string): StudyRecord | undefine
     notes: all('SELECT number, text, at FROM note WHERE study_id = ? ORDER BY id'),
     enqueued: queue.all(id).map((text) => parse<Configuration>(text, name, 'its queue')),
     writer: readWriter(db, id),
+    fleet: readFleet(db, id, name),
   };
 }
 

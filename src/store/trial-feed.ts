@@ -1,10 +1,11 @@
 import type Database from 'better-sqlite3';
+import type { Fleet } from '../core/executor.js';
 import type { FailureKind } from '../core/oracle.js';
 import type { Configuration } from '../core/space.js';
 import type { StudyDefinition } from '../core/store.js';
 import type { FinishedState, OpenTrial } from '../core/trial.js';
 import { openForReading, withStoreErrors } from './database.js';
-import { parse, readOpen, readStudy } from './rows.js';
+import { parse, readFleet, readOpen, readStudy } from './rows.js';
 
 /** A finished trial as followers see it: without its metrics, with what measuring took. */
 export interface FedTrial {
@@ -26,6 +27,8 @@ export interface TrialFeed {
   readonly open: readonly OpenTrial[];
   /** Those that are being measured, and since when in milliseconds since 1970; null when an older release began it. */
   readonly running: ReadonlyMap<number, number | null>;
+  /** Who measures for the writer; null when it measures by itself. */
+  readonly fleet: Fleet | null;
 }
 
 /** Columns in the order in which they are asked for: rows as lists are read in half the time. */
@@ -84,6 +87,7 @@ function readFeed(db: Database.Database, name: string, from: number): TrialFeed 
     })),
     open: readOpen(db, id, definition),
     running: new Map(running.raw().all(id) as [number, number | null][]),
+    fleet: readFleet(db, id, name),
   };
 }
 

@@ -8,6 +8,7 @@ import { InterruptedError, UsageError } from '../errors.js';
 import { createFlight } from './flight.js';
 import { createInlineExecutor } from './inline-executor.js';
 import { createProgressText } from './progress-text.js';
+import { showFleet } from './show-fleet.js';
 import type { Study, StudyOptions } from './study.js';
 import { createStudy, MOST_ATTEMPTS } from './study.js';
 
@@ -79,6 +80,7 @@ export async function runStudy(options: RunStudyOptions): Promise<StudyResult> {
   const breathe = createBreather();
   const { objectives } = study.definition;
   const progress = createProgressText(study);
+  const endShow = showFleet(executor, study);
   try {
     for (const trial of study.lost) onTrial?.(trial, study);
     for (;;) {
@@ -113,6 +115,7 @@ export async function runStudy(options: RunStudyOptions): Promise<StudyResult> {
     if (error instanceof InterruptedError) outcome = { kind: 'interrupted', detail: `${study.trials.length} trials` };
     throw error;
   } finally {
+    endShow();
     flight.end();
     if (options.executor === undefined) await executor.close(true);
     close(study, outcome);

@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { Json } from '../base/json.js';
 import { createRng } from '../base/rng.js';
+import type { Fleet } from '../core/executor.js';
 import type { Objective } from '../core/objective.js';
 import type { Measurement, Oracle, Race } from '../core/oracle.js';
 import type { Configuration, SearchSpace } from '../core/space.js';
@@ -98,6 +99,8 @@ export interface Study {
   best(): FinishedTrial | undefined;
   /** The non-dominated complete trials, right after every tell. */
   front(): FinishedTrial[];
+  /** Says who measures for the study, to those who look at it from elsewhere. */
+  showFleet(fleet: Fleet): void;
   /** Gives the study back; what is not told stays pending. `event` goes into its log. */
   close(event?: { readonly kind: StudyEvent; readonly detail: string }): void;
   [Symbol.dispose](): void;
@@ -255,6 +258,10 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
     },
     best: () => front.members[0]?.trial,
     front: () => front.members.map(({ trial }) => trial),
+    showFleet(fleet) {
+      checkOpen();
+      log.showFleet(fleet);
+    },
     close,
     [Symbol.dispose]: () => close(),
   };

@@ -15,7 +15,7 @@ const data = createStudyData(
     ...{ id: 'x', file: 's.db', name: 's', technique: 'bandit', objectives: told.objectives, constraints: [], seed: 1 },
     ...{ version: '0.2.0', space: 'subnets', oracle: 'table', parameters },
   },
-  { writer: null, open: 0, running: [] },
+  { writer: null, open: 0, running: [], fleet: null },
 );
 data.append(
   toColumns(

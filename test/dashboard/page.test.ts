@@ -7,9 +7,9 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { trialsCsv } from '../../src/cli/trial-table.js';
 import { type Dashboard, serveDashboard } from '../../src/dashboard/serve.js';
-import { readStudies } from '../../src/store/sqlite.js';
+import { openSqliteStore, readStudies } from '../../src/store/sqlite.js';
 import { hasBrowser, launchBrowser } from '../browser.js';
-import { newFolder, sampleTrials, writeStudy } from './sample-studies.js';
+import { definition, newFolder, sampleTrials, writeStudy } from './sample-studies.js';
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const main = join(import.meta.dirname, '../../dist/src/cli/main.js');
@@ -221,6 +221,23 @@ describe.skipIf(!hasBrowser)('the live page in a browser', () => {
     expect(faults).toEqual([]);
     await page.close();
   }, 400_000);
+
+  it('shows who measures while somebody does', async () => {
+    using store = openSqliteStore(join(folder, 'far.db'));
+    const log = store.claim(definition('far'), {});
+    log.begin(sampleTrials(30), []);
+    const workers = ['w1', 'w2'].map((name) => ({ name, host: `node-${name}`, slots: 4, jobsPerMinute: 7.5 }));
+    log.showFleet({ workers, waiting: 3 });
+    const { page, faults } = await open();
+    await page.getByRole('link', { name: /far/ }).click();
+    await page.getByRole('row', { name: 'w2 node-w2 4 7.5' }).waitFor();
+    await page.getByText('8 at once, 15 jobs a minute; 3 jobs wait').waitFor();
+    expect(await violations(page)).toEqual([]);
+    log.release();
+    await page.getByText('8 at once').waitFor({ state: 'detached' });
+    expect(faults).toEqual([]);
+    await page.close();
+  });
 
   it('begins anew with a study that was deleted and begun again', async () => {
     const again = join(folder, 'again.db');

@@ -12,7 +12,7 @@ const head: StudyHead = {
   ...{ id: 'x', file: 's.db', name: 's', technique: 'bandit', objectives: told.objectives, constraints: [], seed: 1 },
   ...{ version: '0.2.0', space: 'subnets', oracle: 'table', parameters: axesOf(told) },
 };
-const now = { writer: null, open: 0, running: [] };
+const now = { writer: null, open: 0, running: [], fleet: null };
 const trials = sampleTrials(120).map((trial) => ({ ...trial, seconds: null }));
 const batch = (from: number, to: number) => toColumns(trials.slice(from, to), from, 2, head.parameters);
 

@@ -44,6 +44,7 @@ export function reportLines(report: StudyReport): string[] {
         .join(', ') || 'none',
     ],
     ['pace', paceText(pace)],
+    ['workers', fleetText(report.fleet)],
     ['technique', `${report.technique}, seed ${report.seed}`],
     ['objectives', objectives.map(({ metric, direction }) => `${metric}:${direction}`).join(', ')],
     ...constraints.map((text) => ['constraint', text] as const),
@@ -84,6 +85,15 @@ export const trialLine = ({ number, values, configuration }: TrialRecord): strin
   `  trial ${number}: ${Object.entries(values ?? {})
     .map(([metric, value]) => `${metric} ${shortNumber(value)}`)
     .join(', ')}  ${JSON.stringify(configuration)}`;
+
+function fleetText(fleet: StudyReport['fleet']): string {
+  if (fleet === null) return '';
+  const workers = fleet.workers.map(
+    ({ name, host, slots, jobsPerMinute }) =>
+      `${name} on ${host} (${slots} at once, ${shortNumber(jobsPerMinute)} jobs a minute)`,
+  );
+  return [...(workers.length === 0 ? ['none'] : workers), `${fleet.waiting} jobs wait`].join(', ');
+}
 
 function paceText({ trialsPerMinute, medianSeconds }: StudyReport['pace']): string {
   const pace =
