@@ -15,15 +15,21 @@ export interface Cholesky {
 /** Factors a matrix given row by row (its lower triangle is read, nothing is changed); undefined when it is not positive definite. */
 export function cholesky(matrix: Float64Array, size: number): Cholesky | undefined {
   const factor = new Float64Array(size * size);
+  for (let i = 0; i < size; i++) factor.set(matrix.subarray(i * size, i * size + i + 1), i * size);
+  return choleskyInPlace(factor, size);
+}
+
+/** Like `cholesky` for a matrix that is zero above its diagonal: the factor is written over it. */
+export function choleskyInPlace(factor: Float64Array, size: number): Cholesky | undefined {
   for (let i = 0; i < size; i++) {
     const row = i * size;
-    for (let j = 0; j <= i; j++) {
+    for (let j = 0; j < i; j++) {
       const other = j * size;
-      const sum = matrix[row + j]! - dot(factor, row, factor, other, j);
-      if (i !== j) factor[row + j] = sum / factor[other + j]!;
-      else if (sum > 0) factor[row + i] = Math.sqrt(sum);
-      else return undefined;
+      factor[row + j] = (factor[row + j]! - dot(factor, row, factor, other, j)) / factor[other + j]!;
     }
+    const rest = factor[row + i]! - dot(factor, row, factor, row, i);
+    if (!(rest > 0)) return undefined;
+    factor[row + i] = Math.sqrt(rest);
   }
   return {
     size,
@@ -62,21 +68,13 @@ export function cholesky(matrix: Float64Array, size: number): Cholesky | undefin
     for (let i = 0; i < size; i++) {
       const row = i * size;
       const own = 1 / factor[row + i]!;
-      for (let k = 0; k < i; k++) {
-        const weight = -factor[row + k]! * own;
-        const other = k * size;
-        for (let j = 0; j <= k; j++) lower[row + j]! += weight * lower[other + j]!;
-      }
+      for (let k = 0; k < i; k++) addRow(lower, row, -factor[row + k]! * own, lower, k * size, k + 1);
       lower[row + i] = own;
     }
     const result = new Float64Array(size * size);
     for (let k = 0; k < size; k++) {
       const row = k * size;
-      for (let i = 0; i <= k; i++) {
-        const weight = lower[row + i]!;
-        const target = i * size;
-        for (let j = 0; j <= i; j++) result[target + j]! += weight * lower[row + j]!;
-      }
+      for (let i = 0; i <= k; i++) addRow(result, i * size, lower[row + i]!, lower, row, i + 1);
     }
     for (let i = 0; i < size; i++) {
       for (let j = 0; j < i; j++) result[j * size + i] = result[i * size + j]!;
@@ -85,9 +83,17 @@ export function cholesky(matrix: Float64Array, size: number): Cholesky | undefin
   }
 }
 
+/** Adds `weight` times `count` numbers from one place to those from another. */
+function addRow(into: Float64Array, i: number, weight: number, from: Float64Array, j: number, count: number): void {
+  for (let k = 0; k < count; k++) into[i + k]! += weight * from[j + k]!;
+}
+
 /** Of `count` numbers from two places on. Four sums run at once: one alone would wait for itself at every step. */
 function dot(a: Float64Array, i: number, b: Float64Array, j: number, count: number): number {
-  let [p, q, r, s] = [0, 0, 0, 0];
+  let p = 0;
+  let q = 0;
+  let r = 0;
+  let s = 0;
   let k = 0;
   for (; k + 3 < count; k += 4) {
     p += a[i + k]! * b[j + k]!;

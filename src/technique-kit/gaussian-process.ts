@@ -1,6 +1,6 @@
 import type { Feature } from '../core/space.js';
 import { PluginError } from '../errors.js';
-import { cholesky } from '../numerics/cholesky.js';
+import { cholesky, choleskyInPlace } from '../numerics/cholesky.js';
 import { minimize } from '../numerics/minimize.js';
 import type { Prediction } from './acquisition.js';
 import {
@@ -49,14 +49,14 @@ export function createGaussianProcess(
   const kernel = createMixedKernel(features, logs);
   const all = unknown.length === 0 ? rows : Float64Array.from([...rows, ...unknown]);
   const count = all.length / width;
-  const factored = factor(all, count);
-  const known = unknown.length === 0 ? factored : factor(rows, targets.length);
+  const covariances = kernel.toAll(all);
+  const factored = factor(count);
+  const known = unknown.length === 0 ? factored : factor(targets.length);
   // A row measured at its own mean gets the weight 0.
   const weights = new Float64Array(count);
   weights.set(known.solve(Float64Array.from(targets)));
   const covariance = new Float64Array(count);
   const slope = new Float64Array(width);
-  const covariances = kernel.toAll(all);
 
   return {
     predict(given) {
@@ -90,14 +90,15 @@ export function createGaussianProcess(
     },
   };
 
-  function factor(points: Float64Array, size: number) {
-    const matrix = new Float64Array(size * size);
-    for (let i = 0; i < size; i++) {
-      for (let j = 0; j < i; j++) matrix[i * size + j] = kernel.between(points, i, points, j);
-    }
+  /** Of the first `size` rows. */
+  function factor(size: number) {
     for (let jitter = JITTER; jitter <= MOST_JITTER; jitter *= 10) {
-      for (let i = 0; i < size; i++) matrix[i * size + i] = kernel.self + kernel.noise + jitter;
-      const found = cholesky(matrix, size);
+      const matrix = new Float64Array(size * size);
+      for (let i = 0; i < size; i++) {
+        covariances(all.subarray(i * width, (i + 1) * width), matrix.subarray(i * size), i);
+        matrix[i * size + i] = kernel.self + kernel.noise + jitter;
+      }
+      const found = choleskyInPlace(matrix, size);
       if (found !== undefined) return found;
     }
     throw new PluginError('PLUGIN_CONTRACT', `the covariance of ${size} configurations is not positive definite`, {

@@ -44,8 +44,8 @@ export function featureGroups(features: readonly Feature[]): FeatureGroups {
 export interface MixedKernel {
   /** k between row `i` of `rows` and row `j` of `others`, rows of as many numbers as there are features. */
   between(rows: Float64Array, i: number, others: Float64Array, j: number): number;
-  /** Writes k between a row and each of `rows` into an array of as many numbers; what one feature adds is remembered. */
-  toAll(rows: Float64Array): (row: Float64Array, into: Float64Array) => void;
+  /** Writes k between a row and the first `size` (or all) of `rows` into an array; what one feature adds is remembered. */
+  toAll(rows: Float64Array): (row: Float64Array, into: Float64Array, size?: number) => void;
   /** Adds `factor` times the slope of k(row, row `i` of `rows`) along the features `axes` of `row`, numbers both active. */
   addSlope(
     row: Float64Array,
@@ -102,44 +102,61 @@ export function createMixedKernel(features: readonly Feature[], logs: KernelLogs
     },
     toAll(rows) {
       const count = rows.length / width;
-      const remembered = features.map(() => new Map<number, Apart>());
-      const scratch = { squared: new Float64Array(count), plain: new Float64Array(count) };
-      const [squared, plains] = [new Float64Array(count), new Float64Array(count)];
-      const apartFrom = (d: number, x: number): Apart => {
-        const isFew = features[d]!.cardinality <= MOST_REMEMBERED;
-        const known = isFew ? remembered[d]!.get(x) : undefined;
-        if (known !== undefined) return known;
-        const own = isFew ? { squared: new Float64Array(count), plain: new Float64Array(count) } : scratch;
-        const weight = weights[d]!;
-        for (let i = 0; i < count; i++) {
-          const other = rows[i * width + d]!;
-          const isOff = x < 0 || other < 0;
-          const distance = (x - other) * (x - other);
-          const [bySquared, byPlain] =
-            x === other
-              ? [0, 0]
-              : isCategory[d] === 1
-                ? [1, 1]
-                : isOff
-                  ? [squaredOffAxis(Math.max(x, other)), 1]
-                  : [distance, apart(distance)];
-          own.squared[i] = weight * bySquared;
-          own.plain[i] = weight * byPlain;
+      const columns = features.map(({ cardinality }, d) =>
+        cardinality <= MOST_REMEMBERED ? column(rows, d, width) : undefined,
+      );
+      const apartOf = (d: number, x: number, other: number): readonly [squared: number, plain: number] => {
+        if (x === other) return [0, 0];
+        if (isCategory[d] === 1) return [1, 1];
+        if (x < 0 || other < 0) return [squaredOffAxis(Math.max(x, other)), 1];
+        const distance = (x - other) * (x - other);
+        return [distance, apart(distance)];
+      };
+      const write = (into: Apart, d: number, x: number, size: number) => {
+        for (let i = 0; i < size; i++) {
+          const [bySquared, byPlain] = apartOf(d, x, rows[i * width + d]!);
+          into.squared[i] = weights[d]! * bySquared;
+          into.plain[i] = weights[d]! * byPlain;
         }
-        if (isFew) remembered[d]!.set(x, own);
+        return into;
+      };
+      const apartFrom = (d: number, x: number, size: number): Apart => {
+        const few = columns[d];
+        if (few === undefined) {
+          scratch[d] ??= emptyApart(count);
+          return write(scratch[d]!, d, x, size);
+        }
+        const known = few.remembered.get(x);
+        if (known !== undefined) return known;
+        const own = emptyApart(count);
+        const [squared, plain] = [new Float64Array(few.values.length), new Float64Array(few.values.length)];
+        for (const [k, other] of few.values.entries()) {
+          const [bySquared, byPlain] = apartOf(d, x, other);
+          squared[k] = weights[d]! * bySquared;
+          plain[k] = weights[d]! * byPlain;
+        }
+        for (let i = 0; i < count; i++) {
+          own.squared[i] = squared[few.places[i]!]!;
+          own.plain[i] = plain[few.places[i]!]!;
+        }
+        few.remembered.set(x, own);
         return own;
       };
-      return (row, into) => {
-        squared.fill(0);
-        plains.fill(0);
-        for (let d = 0; d < width; d++) {
-          const own = apartFrom(d, row[d]!);
-          for (let i = 0; i < count; i++) {
-            squared[i]! += own.squared[i]!;
-            plains[i]! += own.plain[i]!;
-          }
-        }
-        for (let i = 0; i < count; i++) into[i] = product * matern(squared[i]!) + additive - share * plains[i]!;
+      const scratch: Apart[] = [];
+      const sums = emptyApart(count);
+      return (row, into, size = count) => {
+        const parts = features.map((_, d) => apartFrom(d, row[d]!, size));
+        addUp(
+          sums.squared,
+          parts.map(({ squared }) => squared),
+          size,
+        );
+        addUp(
+          sums.plain,
+          parts.map(({ plain }) => plain),
+          size,
+        );
+        for (let i = 0; i < size; i++) into[i] = product * matern(sums.squared[i]!) + additive - share * sums.plain[i]!;
       };
     },
     addSlope(row, rows, i, axes, factor, into) {
@@ -159,6 +176,40 @@ export function createMixedKernel(features: readonly Feature[], logs: KernelLogs
 interface Apart {
   readonly squared: Float64Array;
   readonly plain: Float64Array;
+}
+
+const emptyApart = (count: number): Apart => ({ squared: new Float64Array(count), plain: new Float64Array(count) });
+
+/** A feature of few values in all rows: which there are, and the place among them of each row's. */
+interface Column {
+  readonly values: readonly number[];
+  readonly places: Uint16Array;
+  /** What was worked out for a value. */
+  readonly remembered: Map<number, Apart>;
+}
+
+function column(rows: Float64Array, d: number, width: number): Column {
+  const known = new Map<number, number>();
+  const places = Uint16Array.from({ length: rows.length / width }, (_, i) => {
+    const value = rows[i * width + d]!;
+    if (!known.has(value)) known.set(value, known.size);
+    return known.get(value)!;
+  });
+  return { values: [...known.keys()], places, remembered: new Map() };
+}
+
+/** Writes the sums of the first `size` numbers of all columns, from the first column on; four at once spare the way to memory. */
+function addUp(into: Float64Array, columns: readonly Float64Array[], size: number): void {
+  into.fill(0);
+  let d = 0;
+  for (; d + 3 < columns.length; d += 4) {
+    const [first, second, third, fourth] = [columns[d]!, columns[d + 1]!, columns[d + 2]!, columns[d + 3]!];
+    for (let i = 0; i < size; i++) into[i] = into[i]! + first[i]! + second[i]! + third[i]! + fourth[i]!;
+  }
+  for (; d < columns.length; d++) {
+    const one = columns[d]!;
+    for (let i = 0; i < size; i++) into[i]! += one[i]!;
+  }
 }
 
 /** Sums of the distances between all pairs of rows (i > j, row by row), a group of features after the other. */
