@@ -4,6 +4,7 @@ import {
   defineTechnique,
   extendFront,
   findTrial,
+  keyOf,
   losses,
   type SearchSpace,
 } from 'supersam/kit';
@@ -37,8 +38,10 @@ export default defineTechnique({
       let { front, parent } = state;
       const open = [...state.open];
       const proposals: Configuration[] = [];
-      const isOnFront = (configuration: Configuration) =>
-        front.some((member) => space.key(member.configuration) === space.key(configuration));
+      const isOnFront = (configuration: Configuration) => {
+        const key = space.key(configuration);
+        return front.some((member) => keyOf(space, member.configuration) === key);
+      };
       const propose = (configuration: Configuration) => {
         open.push(configuration);
         proposals.push(configuration);
@@ -70,7 +73,7 @@ export default defineTechnique({
         const known = findTrial(trials, neighbour);
         if (known === undefined) {
           const key = space.key(neighbour);
-          if (!open.some((other) => space.key(other) === key)) propose(neighbour);
+          if (!open.some((other) => keyOf(space, other) === key)) propose(neighbour);
         } else if (known.values !== null) {
           front = extendFront(front, member(neighbour, losses(known.values, objectives)));
         }
@@ -81,7 +84,7 @@ export default defineTechnique({
     tell({ front, parent, open }, trials, { space, objectives }) {
       for (const { configuration, values, improvement } of trials) {
         const key = space.key(configuration);
-        const own = open.findIndex((other) => space.key(other) === key);
+        const own = open.findIndex((other) => keyOf(space, other) === key);
         if (own >= 0) open = open.toSpliced(own, 1);
         if (values === null || (own < 0 && improvement <= 0)) continue;
         front = extendFront(front, member(configuration, losses(values, objectives)));
@@ -100,7 +103,7 @@ const member = (configuration: Configuration, point: readonly number[]): Member 
 const shuffled = (space: SearchSpace, { configuration, order }: { configuration: Configuration; order: number }) =>
   createRng('neighbours', order).shuffle(space.neighbours(configuration));
 
-const explored = (front: readonly Member[], configuration: Configuration, space: SearchSpace): Member[] =>
-  front.map((other) =>
-    space.key(other.configuration) === space.key(configuration) ? { ...other, explored: true } : other,
-  );
+const explored = (front: readonly Member[], configuration: Configuration, space: SearchSpace): Member[] => {
+  const key = space.key(configuration);
+  return front.map((other) => (keyOf(space, other.configuration) === key ? { ...other, explored: true } : other));
+};

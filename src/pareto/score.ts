@@ -1,3 +1,4 @@
+import { createGrowingMemo } from '../base/growing-list.js';
 import type { Rng } from '../base/rng.js';
 import type { Objective } from '../core/objective.js';
 import { losses } from '../core/objective.js';
@@ -24,23 +25,39 @@ export function createScore(
   if (objectives.length === 1) {
     return (values) => (values === null ? Infinity : (losses(values, objectives)[0] as number));
   }
-  const least = objectives.map(() => Infinity);
-  const most = objectives.map(() => -Infinity);
-  for (const { values } of trials) {
-    for (const [i, loss] of (values === null ? [] : losses(values, objectives)).entries()) {
-      least[i] = Math.min(least[i] as number, loss);
-      most[i] = Math.max(most[i] as number, loss);
-    }
-  }
+  const memo = rangesOf.get(objectives) ?? createRanges(objectives);
+  rangesOf.set(objectives, memo);
+  // As they are now: those of the memo go on with the list.
+  const { least, most } = memo(trials);
+  const [low, high] = [[...least], [...most]];
   return (values) => {
     if (values === null) return Infinity;
     const terms = losses(values, objectives).map((loss, i) => {
-      const range = (most[i] as number) - (least[i] as number);
-      return ((weights[i] as number) * (loss - (least[i] as number))) / (range > 0 ? range : 1);
+      const range = (high[i] as number) - (low[i] as number);
+      return ((weights[i] as number) * (loss - (low[i] as number))) / (range > 0 ? range : 1);
     });
     return Math.max(...terms) + AUGMENTATION * terms.reduce((sum, term) => sum + term, 0);
   };
 }
+
+/** Of the losses of all trials so far. */
+interface Ranges {
+  readonly least: number[];
+  readonly most: number[];
+}
+
+const rangesOf = new WeakMap<readonly Objective[], (trials: readonly FinishedTrial[]) => Ranges>();
+
+const createRanges = (objectives: readonly Objective[]) =>
+  createGrowingMemo<FinishedTrial, Ranges>(
+    () => ({ least: objectives.map(() => Infinity), most: objectives.map(() => -Infinity) }),
+    ({ least, most }, { values }) => {
+      for (const [i, loss] of (values === null ? [] : losses(values, objectives)).entries()) {
+        least[i] = Math.min(least[i] as number, loss);
+        most[i] = Math.max(most[i] as number, loss);
+      }
+    },
+  );
 
 /** Weights drawn evenly from all that are positive and have the sum 1. */
 export function drawWeights(objectives: readonly Objective[], rng: Rng): number[] {

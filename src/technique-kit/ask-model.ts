@@ -53,15 +53,18 @@ export function stillAsked(asked: Asked, trials: readonly FinishedTrial[], { spa
 /** Keys of configurations that were made before: a memo of a pure function, so that long studies stay responsive. */
 const memo = new WeakMap<SearchSpace, WeakMap<Configuration, string>>();
 
-/** The keys of all these configurations. */
-export function takenKeys(space: SearchSpace, configurations: Iterable<Configuration>): Set<string> {
+/** The key of a configuration that is looked at again and again. */
+export function keyOf(space: SearchSpace, configuration: Configuration): string {
   const known = memo.get(space) ?? new WeakMap<Configuration, string>();
   memo.set(space, known);
+  const key = known.get(configuration) ?? space.key(configuration);
+  known.set(configuration, key);
+  return key;
+}
+
+/** The keys of all these configurations. */
+export function takenKeys(space: SearchSpace, configurations: Iterable<Configuration>): Set<string> {
   const keys = new Set<string>();
-  for (const configuration of configurations) {
-    const key = known.get(configuration) ?? space.key(configuration);
-    known.set(configuration, key);
-    keys.add(key);
-  }
+  for (const configuration of configurations) keys.add(keyOf(space, configuration));
   return keys;
 }

@@ -1,3 +1,4 @@
+import { createGrowingMemo } from '../base/growing-list.js';
 import { isSame } from '../base/json.js';
 import { createRng } from '../base/rng.js';
 import type { Configuration } from '../core/space.js';
@@ -94,35 +95,17 @@ export function pointAlong(from: readonly number[], to: readonly number[], facto
  * latest counts.
  */
 export function findTrial(trials: readonly FinishedTrial[], configuration: Configuration): FinishedTrial | undefined {
-  const known = placesOf.get(trials);
-  if (known === undefined) {
-    // Who asks once for a list of his own is served by looking; the list of a study is asked at every step.
-    placesOf.set(trials, { places: new Map(), latest: undefined });
+  // Who asks once for a list of his own is served by looking; the list of a study is asked at every step.
+  if (!asked.has(trials)) {
+    asked.add(trials);
     return trials.findLast((trial) => isSame(trial.configuration, configuration));
   }
-  return trials[latestPlaces(trials, known).get(JSON.stringify(configuration)) ?? -1];
+  return trials[placesOf(trials).get(JSON.stringify(configuration)) ?? -1];
 }
 
-/** What is known of a list that only ever grows at its end, save that its last trial may be taken off again. */
-interface Known {
-  places: Map<string, number>;
-  /** The trial at the end when it was looked through last. */
-  latest: { readonly trial: FinishedTrial; readonly count: number } | undefined;
-}
+const asked = new WeakSet<readonly FinishedTrial[]>();
 
-/** A memo of a pure function: what was told never changes, so that ten thousand trials are not looked through at each step. */
-const placesOf = new WeakMap<readonly FinishedTrial[], Known>();
-
-function latestPlaces(trials: readonly FinishedTrial[], known: Known): ReadonlyMap<string, number> {
-  const { latest } = known;
-  if (latest !== undefined && trials[latest.count - 1] !== latest.trial) {
-    known.places = new Map();
-    known.latest = undefined;
-  }
-  for (let i = known.latest?.count ?? 0; i < trials.length; i++) {
-    known.places.set(JSON.stringify((trials[i] as FinishedTrial).configuration), i);
-  }
-  const last = trials.at(-1);
-  known.latest = last === undefined ? undefined : { trial: last, count: trials.length };
-  return known.places;
-}
+const placesOf = createGrowingMemo<FinishedTrial, Map<string, number>>(
+  () => new Map(),
+  (places, { configuration }, place) => places.set(JSON.stringify(configuration), place),
+);
