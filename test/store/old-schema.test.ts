@@ -14,10 +14,7 @@ import random from '../../techniques/random.js';
 
 const assets = join(import.meta.dirname, '../assets');
 
-/**
- * Each schema that a release wrote has left a database here: 12 trials of random search over the small table, seed 3, by
- * version 0.1.
- */
+/** Schemas that a release wrote have left a database here: 12 trials of random search over the small table, seed 3. */
 it.each(['study-schema-1.db', 'study-schema-2.db'])(
   'reads %s, and goes on with it once it is of today',
   async (file) => {
@@ -74,9 +71,12 @@ it.each(['study-schema-1.db', 'study-schema-2.db'])(
   },
 );
 
-it('goes on with study-schema-3.db, of version 0.2, as if today had begun it, and learns its space', async () => {
+it.each([
+  ['study-schema-3.db', '0.2'],
+  ['study-schema-7.db', '0.3'],
+])('goes on with %s, of version %s, as if today had begun it, and learns its space', async (file) => {
   const db = join(mkdtempSync(join(tmpdir(), 'supersam-')), 'study.db');
-  copyFileSync(join(assets, 'study-schema-3.db'), db);
+  copyFileSync(join(assets, file), db);
   // Random search has proposed the same since.
   const raw = new Database(db);
   raw.prepare('UPDATE study SET generation = ?, version = ?').run(GENERATION, packageVersion);
