@@ -11,6 +11,9 @@ import type { StudyEntry, StudyHead, StudyNow, WholeStudy } from './protocol.js'
 
 /** What a new trial waits at most until it is seen. */
 const TICK_MS = 150;
+/** Looking takes at most such a part of a processor, but is done once a second: long studies are read less often. */
+const SHARE = 0.1;
+const LONGEST_REST_MS = 1000 - TICK_MS;
 /** After so many ticks folders are looked through again, and whether writers live. */
 const TICKS_A_ROUND = 20;
 
@@ -41,6 +44,7 @@ export function followStudies(paths: readonly string[]): StudyFollower {
   const changes = new EventEmitter().setMaxListeners(0);
   let timer: NodeJS.Timeout | undefined;
   let ticks = 0;
+  let restUntil = 0;
   // Said at once for a file that was named; what is in folders may be anything.
   for (const { path, isNamed } of findDatabases(paths)) if (isNamed) readStudies(path).close();
   findAgain();
@@ -72,6 +76,8 @@ export function followStudies(paths: readonly string[]): StudyFollower {
   }
 
   function tick(): void {
+    if (performance.now() < restUntil) return;
+    const started = process.cpuUsage();
     const isRound = ++ticks % TICKS_A_ROUND === 0;
     const grown = new Set<string>();
     let isChanged = isRound && findAgain();
@@ -82,6 +88,8 @@ export function followStudies(paths: readonly string[]): StudyFollower {
     }
     if (isChanged) changes.emit('change', 'entries');
     if (grown.size > 0) changes.emit('change', { grown });
+    const { user, system } = process.cpuUsage(started);
+    restUntil = performance.now() + Math.min(LONGEST_REST_MS, ((user + system) / 1000) * (1 / SHARE - 1));
   }
 
   const find = (id: string) => {

@@ -72,7 +72,10 @@ function readFeed(db: Database.Database, name: string, from: number): TrialFeed 
     .raw()
     .all(id, from) as unknown as Row[];
   const values = readValues(db, id, from);
-  const running = db.prepare("SELECT number, started_at FROM trial WHERE study_id = ? AND state = 'running'");
+  // The index of completions has those without one; states have none.
+  const running = db.prepare(
+    "SELECT number, started_at FROM trial WHERE study_id = ? AND completion IS NULL AND state = 'running'",
+  );
   return {
     definition,
     finished: rows.map(([number, technique, configuration, state, improvement, seconds, kind, message]) => ({
@@ -97,7 +100,8 @@ function readValues(db: Database.Database, id: number, from: number): Map<number
     .prepare(
       from === 0
         ? 'SELECT number, value FROM trial_value WHERE study_id = ? ORDER BY number, position'
-        : `SELECT trial_value.number, value FROM trial JOIN trial_value USING (study_id, number)
+        : // CROSS: the new trials first, by the index of completions. Else all values of the study are looked through.
+          `SELECT trial_value.number, value FROM trial CROSS JOIN trial_value USING (study_id, number)
            WHERE study_id = ? AND completion >= ? ORDER BY trial_value.number, position`,
     )
     .raw()

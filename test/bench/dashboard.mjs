@@ -1,6 +1,7 @@
 // How soon the live page shows something: `npm run build && node test/bench/dashboard.mjs`.
 // 1. The first picture of studies with 10,000 and 100,000 trials: from the request to the front's canvas being drawn.
-// 2. A search of 40 trials: from the moment a trial is stored to the moment the page counts it.
+// 2. What one more trial of such a study costs both sides while a page shows it.
+// 3. A search of 40 trials: from the moment a trial is stored to the moment the page counts it.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, writeFileSync } from 'node:fs';
@@ -67,6 +68,7 @@ for (const count of [10_000, 100_000]) {
     console.log(
       `${count} trials: first picture after ${first.toFixed(0)} ms (processor time: server ${((user + system) / 1000).toFixed(0)}, page ${worked.toFixed(0)}); a step of the slider takes ${frames} ms, ${step.toFixed(0)} of them of processor time`,
     );
+    if (round === 2) await growOneByOne(page, session, join(folder, `${count}.db`), count);
     await page.close();
   }
   await dashboard.close();
@@ -103,6 +105,39 @@ console.log(
 );
 await browser.close();
 await dashboard.close();
+
+/** Twenty more trials, one every half second: the processor time of each. */
+async function growOneByOne(page, session, path, count) {
+  const store = openSqliteStore(path);
+  const log = store.claim(store.read(`${count}`).definition, {});
+  const threadTime = async () => {
+    const { metrics } = await session.send('Performance.getMetrics');
+    return metrics.find(({ name }) => name === 'ThreadTime').value * 1000;
+  };
+  // The page hears of the writer first.
+  await new Promise((done) => setTimeout(done, 5000));
+  const [server, before] = [process.cpuUsage(), await threadTime()];
+  const trials = 20;
+  let wrote = 0;
+  for (let number = count; number < count + trials; number++) {
+    const started = process.cpuUsage();
+    const configuration = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`layer${i}.width`, number % 4096]));
+    const trial = { number, technique: 'bandit/tpe', configuration };
+    log.propose([trial], { step: number, state: null, asked: 1 }, { isStarted: true });
+    const values = [0.3, 1e8];
+    const metrics = { error: values[0], macs: values[1] };
+    log.finish({ ...trial, state: 'complete', values, metrics, improvement: 0 }, 1, { step: number, state: null });
+    const { user, system } = process.cpuUsage(started);
+    wrote += user + system;
+    await new Promise((done) => setTimeout(done, 500));
+  }
+  const { user, system } = process.cpuUsage(server);
+  const shown = Number((await page.locator('.facts dd').first().innerText()).replaceAll(',', ''));
+  console.log(
+    `${count} trials: one more takes the server ${((user + system - wrote) / 1000 / trials).toFixed(0)} ms of processor time and the page ${(((await threadTime()) - before) / trials).toFixed(0)}; ${shown - count} of ${trials} shown`,
+  );
+  store.close();
+}
 
 function writeStudy(path, count) {
   const rng = createRng('dashboard', count);
