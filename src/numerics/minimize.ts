@@ -1,5 +1,12 @@
-/** Writes the gradient at `point` into `gradient` and returns the value; Infinity where there is none. */
-export type Differentiable = (point: readonly number[], gradient: Float64Array) => number;
+/**
+ * Writes the gradient at `point` into `gradient` and returns the value; Infinity where there is none. The gradient may be
+ * left out where it is not wanted at that value.
+ */
+export type Differentiable = (
+  point: readonly number[],
+  gradient: Float64Array,
+  isWanted: (value: number) => boolean,
+) => number;
 
 export interface MinimizeOptions {
   /** Evaluations of the function in all. */
@@ -21,7 +28,7 @@ export function minimize(
 ): { point: number[]; value: number } {
   const gradient = new Float64Array(start.length);
   let point = [...start];
-  let value = evaluate(point, gradient);
+  let value = evaluate(point, gradient, () => evaluations > 1);
   let left = evaluations - 1;
   const pairs: { readonly step: number[]; readonly change: number[]; readonly curvature: number }[] = [];
   while (left > 0 && Number.isFinite(value)) {
@@ -34,19 +41,20 @@ export function minimize(
     let accepted = false;
     while (left > 0 && !accepted) {
       const next = before.point.map((x, i) => x + length * direction[i]!);
-      const found = evaluate(next, gradient);
       left--;
-      accepted = found <= before.value + ARMIJO * length * slope;
+      const isEnough = (found: number) => found <= before.value + ARMIJO * length * slope;
+      const isLast = (found: number) => left === 0 || before.value - found < tolerance;
+      const found = evaluate(next, gradient, (reached) => isEnough(reached) && !isLast(reached));
+      accepted = isEnough(found);
       if (accepted) [point, value] = [next, found];
       else length *= 0.35;
     }
-    if (!accepted) break;
+    if (!accepted || left === 0 || before.value - value < tolerance) break;
     const step = point.map((x, i) => x - before.point[i]!);
     const change = step.map((_, i) => gradient[i]! - before.gradient[i]!);
     const curvature = dot(step, change);
     if (curvature > 1e-10) pairs.push({ step, change, curvature });
     if (pairs.length > MEMORY) pairs.shift();
-    if (before.value - value < tolerance) break;
   }
   return { point, value };
 }

@@ -1,14 +1,15 @@
 import type { Feature } from '../core/space.js';
 import { PluginError } from '../errors.js';
-import { cholesky, choleskyInPlace } from '../numerics/cholesky.js';
-import { minimize } from '../numerics/minimize.js';
+import { choleskyInPlace } from '../numerics/cholesky.js';
+import { type Differentiable, minimize } from '../numerics/minimize.js';
 import type { Prediction } from './acquisition.js';
 import {
   createMixedKernel,
   featureGroups,
   type KernelLogs,
-  matern,
-  maternSlope,
+  maternBy,
+  maternDecay,
+  maternSlopeBy,
   type PairDistances,
   pairDistances,
 } from './kernel.js';
@@ -148,29 +149,39 @@ export function fitHyperparameters(
   { start, evaluations }: { readonly start?: KernelLogs | undefined; readonly evaluations: number },
 ): KernelLogs {
   const priors = hyperparameterPriors(features);
-  const pairs = pairDistances(features, rows);
+  const pairs = distancesOf(features, rows);
   const middle = priors.map(({ mean }) => mean);
-  const evaluate = (logs: readonly number[], gradient: Float64Array) =>
-    negativeLogPosterior(pairs, targets, priors, logs, gradient);
+  const evaluate: Differentiable = (logs, gradient, isWanted) =>
+    negativeLogPosterior(pairs, targets, priors, logs, gradient, isWanted);
   return minimize(evaluate, start ?? middle, { evaluations }).point;
 }
 
-/** Up to a constant; writes its gradient by the logarithms. */
+/** The losses of one set of configurations are fitted one after the other: their distances are a memo of a pure function. */
+function distancesOf(features: readonly Feature[], rows: Float64Array): PairDistances {
+  const known = distances.get(rows);
+  if (known?.features === features) return known.pairs;
+  const pairs = pairDistances(features, rows);
+  distances.set(rows, { features, pairs });
+  return pairs;
+}
+
+const distances = new WeakMap<Float64Array, { readonly features: readonly Feature[]; readonly pairs: PairDistances }>();
+
+/** Up to a constant; writes its gradient by the logarithms where that is wanted. */
 export function negativeLogPosterior(
-  { count, sizes, plain, squared }: PairDistances,
+  pairs: PairDistances,
   targets: Float64Array,
   priors: readonly Normal[],
   logs: readonly number[],
   gradient: Float64Array,
+  isWanted: (value: number) => boolean = () => true,
 ): number {
+  const { count, sizes, plain, squared } = pairs;
   const width = sizes.length;
   const weights = logs.slice(0, width).map(Math.exp);
   const total = weights.reduce((sum, weight, d) => sum + sizes[d]! * weight, 0);
   const [product, additive, noise] = logs.slice(width).map(Math.exp) as [number, number, number];
-  const matrix = new Float64Array(count * count);
-  const r = new Float64Array((count * (count - 1)) / 2);
-  const t = new Float64Array(r.length);
-  const correlations = new Float64Array(r.length);
+  const { matrix, r, t, correlations, decays } = benchOf(pairs);
   for (let i = 0, pair = 0; i < count; i++) {
     for (let j = 0; j < i; j++, pair++) {
       let [sumSquared, sumPlain] = [0, 0];
@@ -181,28 +192,35 @@ export function negativeLogPosterior(
       }
       r[pair] = sumSquared;
       t[pair] = sumPlain / total;
-      correlations[pair] = matern(sumSquared);
+      const decay = maternDecay(sumSquared);
+      decays[pair] = decay;
+      correlations[pair] = maternBy(sumSquared, decay);
       matrix[i * count + j] = product * correlations[pair]! + additive * (1 - sumPlain / total);
     }
     matrix[i * count + i] = product + additive + noise + LEAST_NOISE;
   }
-  const factored = cholesky(matrix, count);
+  const factored = choleskyInPlace(matrix, count);
   if (factored === undefined) return Infinity;
   const solved = factored.solve(Float64Array.from(targets));
+  let fit = 0;
+  for (let i = 0; i < count; i++) fit += targets[i]! * solved[i]!;
+  let value = (fit + factored.logDeterminant()) / 2;
+  const offs = priors.map(({ mean, deviation }, k) => (logs[k]! - mean) / deviation);
+  for (const off of offs) value += (off * off) / 2;
+  if (!Number.isFinite(value)) return Infinity;
+  if (!isWanted(value)) return value;
   const inverse = factored.inverse();
 
   // With W = K⁻¹ - α αᵀ the gradient of the negative log likelihood is half of the sum of W ∘ ∂K.
   gradient.fill(0);
-  let fit = 0;
   let trace = 0;
   for (let i = 0, pair = 0; i < count; i++) {
-    fit += targets[i]! * solved[i]!;
     trace += inverse[i * count + i]! - solved[i]! ** 2;
     for (let j = 0; j < i; j++, pair++) {
       const weight = inverse[i * count + j]! - solved[i]! * solved[j]!;
       gradient[width]! += weight * correlations[pair]!;
       gradient[width + 1]! += weight * (1 - t[pair]!);
-      const bySquared = weight * product * maternSlope(r[pair]!);
+      const bySquared = weight * product * maternSlopeBy(r[pair]!, decays[pair]!);
       const byPlain = (-weight * additive) / total;
       const at = pair * width;
       for (let d = 0; d < width; d++) {
@@ -215,11 +233,29 @@ export function negativeLogPosterior(
   gradient[width + 1] = additive * (gradient[width + 1]! + trace / 2);
   gradient[width + 2] = (noise * trace) / 2;
 
-  let value = (fit + factored.logDeterminant()) / 2;
-  for (const [k, { mean, deviation }] of priors.entries()) {
-    const z = (logs[k]! - mean) / deviation;
-    value += (z * z) / 2;
-    gradient[k]! += z / deviation;
-  }
-  return Number.isFinite(value) ? value : Infinity;
+  for (const [k, { deviation }] of priors.entries()) gradient[k]! += offs[k]! / deviation;
+  return value;
+}
+
+/** Where one evaluation after the other is worked out; the matrix stays zero above its diagonal. */
+interface Bench {
+  readonly matrix: Float64Array;
+  /** Of every pair. */
+  readonly r: Float64Array;
+  readonly t: Float64Array;
+  readonly correlations: Float64Array;
+  readonly decays: Float64Array;
+}
+
+const benches = new WeakMap<PairDistances, Bench>();
+
+function benchOf(pairs: PairDistances): Bench {
+  const { count } = pairs;
+  const ofPairs = () => new Float64Array((count * (count - 1)) / 2);
+  const bench = benches.get(pairs) ?? {
+    ...{ matrix: new Float64Array(count * count), r: ofPairs(), t: ofPairs() },
+    ...{ correlations: ofPairs(), decays: ofPairs() },
+  };
+  benches.set(pairs, bench);
+  return bench;
 }

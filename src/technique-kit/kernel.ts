@@ -255,13 +255,16 @@ const apart = (distance: number): number => 1 - matern(ALONE * distance);
 const squaredOffAxis = (x: number): number => (x - 0.5) ** 2 + OFF_AXIS;
 
 /** The Matérn-5/2 correlation at a squared scaled distance (Rasmussen and Williams, 2006, equation 4.17). */
-export function matern(squared: number): number {
-  const x = Math.sqrt(5 * squared);
-  return (1 + x + (5 / 3) * squared) * Math.exp(-x);
-}
+export const matern = (squared: number): number => maternBy(squared, maternDecay(squared));
 
 /** Its derivative by the squared distance. */
-export function maternSlope(squared: number): number {
-  const x = Math.sqrt(5 * squared);
-  return (-5 / 6) * (1 + x) * Math.exp(-x);
-}
+const maternSlope = (squared: number): number => maternSlopeBy(squared, maternDecay(squared));
+
+/** The exponential in both, for who needs both: it is most of what they cost. */
+export const maternDecay = (squared: number): number => Math.exp(-Math.sqrt(5 * squared));
+
+export const maternBy = (squared: number, decay: number): number =>
+  (1 + Math.sqrt(5 * squared) + (5 / 3) * squared) * decay;
+
+export const maternSlopeBy = (squared: number, decay: number): number =>
+  (-5 / 6) * (1 + Math.sqrt(5 * squared)) * decay;
