@@ -8,7 +8,7 @@ import { checkDefinition, hashSpace } from './definition.js';
 import { countConfigurations, walkConfigurations } from './enumerate.js';
 import { createLegalDraws } from './legal-draws.js';
 import { createCoordinates, createOperators } from './operators.js';
-import { canonicalOf, compileParameters, createNames, settle } from './parameters.js';
+import { canonicalOf, canonicalTest, compileParameters, createNames, settle } from './parameters.js';
 import { compileRules } from './rules.js';
 
 export interface CompileSpaceOptions {
@@ -45,7 +45,10 @@ export function compileSpace(definition: SpaceDefinition, options: CompileSpaceO
   const operators = createOperators(parameters);
   const coordinates = createCoordinates(parameters);
   const legal = createLegalDraws(label, parameters, names, operators, rules);
-  const canon = canonicalOf(parameters);
+  const copy = canonicalOf(parameters);
+  const isCanonical = canonicalTest(parameters);
+  /** The configuration itself where nothing has to be changed: for what is done with it here, where nothing changes it. */
+  const canon = (configuration: Configuration) => (isCanonical(configuration) ? configuration : copy(configuration));
   const key = (configuration: Configuration) => JSON.stringify(canon(configuration));
   let size: bigint | null | undefined;
 
@@ -144,7 +147,7 @@ export function compileSpace(definition: SpaceDefinition, options: CompileSpaceO
       if (listed !== undefined) return nearest(listed, point);
       return legal.repair(draft, rng) ?? legal.sample(rng);
     },
-    canonical: canon,
+    canonical: copy,
     key,
     isLegal: (configuration) => {
       try {

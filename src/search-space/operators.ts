@@ -137,11 +137,15 @@ export function createCoordinates(parameters: readonly CompiledParameter[]): Coo
     features: parameters.flatMap(({ name, domain }) =>
       domain.features.map((feature) => ({ ...feature, parameter: name })),
     ),
-    encode: (configuration) =>
-      parameters.flatMap(({ name, domain }) => {
+    encode: (configuration) => {
+      const row: number[] = [];
+      for (const { name, domain } of parameters) {
         const value = ownValue(configuration, name);
-        return value === undefined ? domain.features.map(({ absent }) => absent) : domain.encode(value);
-      }),
+        if (value === undefined) for (const { absent } of domain.features) row.push(absent);
+        else row.push(...domain.encode(value));
+      }
+      return row;
+    },
     unitDimension: dimension,
     toUnit: (configuration) =>
       parameters.flatMap(({ name, domain }) => {

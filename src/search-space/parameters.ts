@@ -149,6 +149,25 @@ export function canonicalOf(parameters: readonly CompiledParameter[]): (configur
   };
 }
 
+/**
+ * Tells at a glance that a configuration is canonical already, as most are; false where that would take a longer look. Lists
+ * have new copies, and what a condition reads is not looked at.
+ */
+export function canonicalTest(parameters: readonly CompiledParameter[]): (configuration: Configuration) => boolean {
+  if (parameters.some(({ when }) => when !== undefined)) return () => false;
+  return (configuration) => {
+    const names = Object.keys(configuration);
+    if (names.length !== parameters.length) return false;
+    for (let i = 0; i < names.length; i++) {
+      const { name, domain } = parameters[i] as CompiledParameter;
+      if (names[i] !== name) return false;
+      const value = configuration[name];
+      if (value === undefined || !Object.is(domain.normalize(value), value)) return false;
+    }
+    return true;
+  };
+}
+
 function normalize({ name, domain }: CompiledParameter, given: Value | undefined): Value {
   if (given === undefined) {
     throw new SpaceError('SPACE_VALUE_MISSING', `"${name}" has no value`, { remedy: `give it ${domain.description}` });
