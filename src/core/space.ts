@@ -61,6 +61,8 @@ export interface Feature {
   readonly cardinality: number;
   /** The number that stands for "inactive" in this column (-1). */
   readonly absent: -1;
+  /** The place of one item of an order (a permutation, a schedule): `cardinality` such columns in a row are one order. */
+  readonly isPlace?: true;
 }
 
 /**

@@ -13,6 +13,7 @@ import {
   type PairDistances,
   pairDistances,
 } from './kernel.js';
+import { ORDER_DISTANCES } from './order-distances.js';
 
 /** A Gaussian process given its hyperparameters and measured points. */
 export interface GaussianProcess {
@@ -117,15 +118,24 @@ interface Normal {
 const LEAST_NOISE = 1e-6;
 
 /** Of relevances, times the number of features: a category is the same or another one, a number has a scale to be found. */
-const RELEVANCE = { category: { factor: 2, deviation: 0.6 }, numeric: { factor: 4, deviation: 1.2 } };
+const RELEVANCE = {
+  category: { factor: 2, deviation: 0.6 },
+  numeric: { factor: 4, deviation: 1.2 },
+  order: { factor: 2, deviation: 2 },
+};
 
 /**
  * Normal priors of the logarithms: the more features, the less each is expected to matter (Hvarfner et al., 2024);
  * measurements are held nearly exact, since a step towards an optimum is smaller than what would count as noise.
  */
 export function hyperparameterPriors(features: readonly Feature[]): Normal[] {
-  const { of, sizes } = featureGroups(features);
+  const { of, sizes, orders } = featureGroups(features);
   const relevances = sizes.map((_, group) => {
+    const order = orders.find((each) => group >= each.group && group < each.group + ORDER_DISTANCES);
+    if (order !== undefined) {
+      const { factor, deviation } = RELEVANCE.order;
+      return { mean: Math.log((factor * order.count) / features.length / ORDER_DISTANCES), deviation };
+    }
     const { factor, deviation } = RELEVANCE[features[of.indexOf(group)]!.kind];
     return { mean: Math.log(factor / features.length), deviation };
   });

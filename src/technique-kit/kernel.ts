@@ -1,4 +1,5 @@
 import type { Feature } from '../core/space.js';
+import { ORDER_DISTANCES, type OrderColumns, orderColumns, orderDistances } from './order-distances.js';
 
 /** Logarithms: the relevance w of every group of features, then p, a and the noise variance. */
 export type KernelLogs = readonly number[];
@@ -12,18 +13,33 @@ const MOST_REMEMBERED = 64;
 /** How far off the axis of a number "inactive" lies, squared: as far from both ends as these from one another. */
 const OFF_AXIS = 0.75;
 
-/** Features that share a relevance: `of[d]` is the group of feature d. Up to 64 features each has its own. */
+/**
+ * Features that share a relevance: `of[d]` is the group of feature d. Up to 64 features each has its own. The columns
+ * of an order are in none: each of the distances between orders is a group, from `group` on.
+ */
 export interface FeatureGroups {
   readonly of: Uint16Array;
   readonly sizes: readonly number[];
+  /** The features that are no place in an order. */
+  readonly scalars: Uint16Array;
+  readonly orders: readonly (OrderColumns & { readonly group: number })[];
 }
 
 export function featureGroups(features: readonly Feature[]): FeatureGroups {
-  const each = Math.ceil(features.length / MOST_GROUPS);
-  const of = Uint16Array.from(features, (_, d) => Math.floor(d / each));
-  const sizes = new Array<number>(features.length === 0 ? 0 : of.at(-1)! + 1).fill(0);
-  for (const group of of) sizes[group]!++;
-  return { of, sizes };
+  const scalars = Uint16Array.from(features.keys()).filter((d) => features[d]!.isPlace !== true);
+  const each = Math.ceil(scalars.length / MOST_GROUPS);
+  const of = new Uint16Array(features.length);
+  const sizes = new Array<number>(scalars.length === 0 ? 0 : Math.floor((scalars.length - 1) / each) + 1).fill(0);
+  for (const [k, d] of scalars.entries()) {
+    of[d] = Math.floor(k / each);
+    sizes[of[d]!]!++;
+  }
+  const orders = orderColumns(features).map((columns) => {
+    const group = sizes.length;
+    sizes.push(...new Array<number>(ORDER_DISTANCES).fill(1));
+    return { ...columns, group };
+  });
+  return { of, sizes, scalars, orders };
 }
 
 /**
@@ -32,8 +48,8 @@ export function featureGroups(features: readonly Feature[]): FeatureGroups {
  *   k(x, x') = p M(r²) + a (1 - t / Σ w),  r² = Σ w_d δ_d²,  t = Σ w_d t_d
  *
  * M is the Matérn-5/2 function, w_d the relevance of feature d (one over its squared length scale), δ_d the distance
- * in it: |x_d - x'_d| of numbers (positions of items, for a permutation), 0 or 1 of categories (Hamming); t_d = δ_d of
- * categories, 1 - M(4 δ_d²) of numbers. The first part holds interactions; the second, a sum of one-dimensional kernels (Duvenaud et al., 2011), holds what adds up over the
+ * in it: |x_d - x'_d| of numbers, 0 or 1 of categories (Hamming); t_d = δ_d of categories, 1 - M(4 δ_d²) of numbers. An
+ * order counts as five features, δ_d² = t_d being its distances (order-distances.ts). The first part holds interactions; the second, a sum of one-dimensional kernels (Duvenaud et al., 2011), holds what adds up over the
  * parameters, as sizes and costs do, and carries it beyond the measured region, where the first knows nothing.
  *
  * Inactive numbers: the first part is positive definite if the distances are those of points in a space. So "inactive"
@@ -62,18 +78,38 @@ export interface MixedKernel {
 
 export function createMixedKernel(features: readonly Feature[], logs: KernelLogs): MixedKernel {
   const width = features.length;
-  const { of, sizes } = featureGroups(features);
+  const { of, sizes, scalars, orders } = featureGroups(features);
   const isCategory = Uint8Array.from(features, ({ kind }) => (kind === 'category' ? 1 : 0));
-  const weights = Float64Array.from(of, (group) => Math.exp(logs[group]!));
+  const weights = Float64Array.from(of, (group, d) => (features[d]!.isPlace === true ? 0 : Math.exp(logs[group]!)));
   const [product, additive, noise] = logs.slice(sizes.length).map(Math.exp) as [number, number, number];
-  const share = additive / weights.reduce((sum, weight) => sum + weight, 0);
+  const ways = orders.map((columns) => ({
+    distances: orderDistances(columns, width),
+    relevances: logs.slice(columns.group, columns.group + ORDER_DISTANCES).map(Math.exp),
+  }));
+  const relevance = ways.reduce(
+    (sum, { relevances }) => relevances.reduce((total, each) => total + each, sum),
+    weights.reduce((sum, weight) => sum + weight, 0),
+  );
+  const share = additive / relevance;
+  const found = new Float64Array(ORDER_DISTANCES);
+
+  /** What orders add to r², and to t as well. */
+  function orderDistance(rows: Float64Array, i: number, others: Float64Array, j: number): number {
+    let sum = 0;
+    for (const { distances, relevances } of ways) {
+      distances.between(rows, i, others, j, found);
+      for (let k = 0; k < ORDER_DISTANCES; k++) sum += relevances[k]! * found[k]!;
+    }
+    return sum;
+  }
 
   /** r², and t in `plain`. */
   let plain = 0;
-  function squaredDistance(rows: Float64Array, own: number, others: Float64Array, other: number): number {
+  function squaredDistance(rows: Float64Array, i: number, others: Float64Array, j: number): number {
+    const [own, other] = [i * width, j * width];
     let squared = 0;
     plain = 0;
-    for (let d = 0; d < width; d++) {
+    for (const d of scalars) {
       const a = rows[own + d]!;
       const b = others[other + d]!;
       if (a === b) continue;
@@ -90,20 +126,23 @@ export function createMixedKernel(features: readonly Feature[], logs: KernelLogs
         plain += weight * apart(distance);
       }
     }
-    return squared;
+    if (ways.length === 0) return squared;
+    const byOrders = orderDistance(rows, i, others, j);
+    plain += byOrders;
+    return squared + byOrders;
   }
 
   return {
     self: product + additive,
     noise,
     between(rows, i, others, j) {
-      const squared = squaredDistance(rows, i * width, others, j * width);
+      const squared = squaredDistance(rows, i, others, j);
       return product * matern(squared) + additive - share * plain;
     },
     toAll(rows) {
       const count = rows.length / width;
-      const columns = features.map(({ cardinality }, d) =>
-        cardinality <= MOST_REMEMBERED ? column(rows, d, width) : undefined,
+      const columns = features.map(({ cardinality, isPlace }, d) =>
+        cardinality <= MOST_REMEMBERED && isPlace !== true ? column(rows, d, width) : undefined,
       );
       const apartOf = (d: number, x: number, other: number): readonly [squared: number, plain: number] => {
         if (x === other) return [0, 0];
@@ -145,7 +184,7 @@ export function createMixedKernel(features: readonly Feature[], logs: KernelLogs
       const scratch: Apart[] = [];
       const sums = emptyApart(count);
       return (row, into, size = count) => {
-        const parts = features.map((_, d) => apartFrom(d, row[d]!, size));
+        const parts = Array.from(scalars, (d) => apartFrom(d, row[d]!, size));
         addUp(
           sums.squared,
           parts.map(({ squared }) => squared),
@@ -156,12 +195,17 @@ export function createMixedKernel(features: readonly Feature[], logs: KernelLogs
           parts.map(({ plain }) => plain),
           size,
         );
+        for (let i = 0; ways.length > 0 && i < size; i++) {
+          const byOrders = orderDistance(row, 0, rows, i);
+          sums.squared[i]! += byOrders;
+          sums.plain[i]! += byOrders;
+        }
         for (let i = 0; i < size; i++) into[i] = product * matern(sums.squared[i]!) + additive - share * sums.plain[i]!;
       };
     },
     addSlope(row, rows, i, axes, factor, into) {
       const start = i * width;
-      const bySquared = 2 * factor * product * maternSlope(squaredDistance(row, 0, rows, start));
+      const bySquared = 2 * factor * product * maternSlope(squaredDistance(row, 0, rows, i));
       for (const d of axes) {
         const other = rows[start + d]!;
         const difference = row[d]! - (other < 0 ? 0.5 : other);
@@ -225,14 +269,21 @@ export interface PairDistances {
 export function pairDistances(features: readonly Feature[], rows: Float64Array): PairDistances {
   const width = features.length;
   const count = rows.length / width;
-  const { of, sizes } = featureGroups(features);
+  const { of, sizes, scalars, orders } = featureGroups(features);
   const plain = new Float64Array((count * (count - 1) * sizes.length) / 2);
-  const isCategory = features.map(({ kind }) => kind === 'category');
+  const isCategory = features.map(({ kind, isPlace }) => kind === 'category' || isPlace === true);
   const squared = isCategory.every(Boolean) ? plain : new Float64Array(plain.length);
+  const ways = orders.map(({ group, ...columns }) => ({ group, distances: orderDistances(columns, width) }));
+  const found = new Float64Array(ORDER_DISTANCES);
   let at = 0;
   for (let i = 0; i < count; i++) {
     for (let j = 0; j < i; j++, at += sizes.length) {
-      for (let d = 0; d < width; d++) {
+      for (const { group, distances } of ways) {
+        distances.between(rows, i, rows, j, found);
+        plain.set(found, at + group);
+        squared.set(found, at + group);
+      }
+      for (const d of scalars) {
         const a = rows[i * width + d]!;
         const b = rows[j * width + d]!;
         if (a === b) continue;

@@ -31,12 +31,17 @@ const POOL = 0.7;
 const CLIMBS = 4;
 /** A space of more parameters has too many neighbours to list: so many are drawn instead. */
 const LISTED = 100;
-/** Parameters that may be set an ask, configurations times their parameters: bounds the time in wide spaces. */
+/** Parameters (places of orders) that may be set an ask, configurations times their number: bounds the time in wide spaces. */
 const WORK = 80_000;
 /** Deviations of normal steps on the unit axes. */
 const SIGMAS = [0.2, 0.05, 0.0125];
 const FINE = { rate: 0, kind: 'normal', sigma: 0.02 } as const;
 const FINE_STEPS = 6;
+/**
+ * Where there are orders: so many times the budget, a smaller part of it for the pool, and so many random moves tried
+ * before the neighbours. What an order has of near ones goes with the square of its items, and most find nothing.
+ */
+const ORDERS = { effort: 4, pool: 0.3, moves: 300 };
 /** Evaluations of one ascent, and the longest of its steps on the unit axes. */
 const ASCENT = { evaluations: 40, tolerance: 1e-4, longest: 0.2 };
 
@@ -55,7 +60,10 @@ interface Scored {
  */
 export function maximizeAcquisition(options: MaximizeOptions): Configuration | undefined {
   const { space, rng, score, slopes } = options;
-  const budget = Math.max(CLIMBS, Math.min(options.budget, Math.floor(WORK / space.parameters.length)));
+  const [wanted, share, width] = hasOrders(space)
+    ? [ORDERS.effort * options.budget, ORDERS.pool, space.features.length]
+    : [options.budget, POOL, space.parameters.length];
+  const budget = Math.max(CLIMBS, Math.min(wanted, Math.floor(WORK / width)));
   const scored = new Map<string, Scored>();
   const take = (configuration: Configuration, isFree = false) => {
     const key = space.key(configuration);
@@ -66,7 +74,7 @@ export function maximizeAcquisition(options: MaximizeOptions): Configuration | u
     scored.set(key, entry);
     return entry;
   };
-  for (const configuration of pool(options, Math.ceil(POOL * budget))) take(configuration);
+  for (const configuration of pool(options, Math.ceil(share * budget))) take(configuration);
   const isContinuous = space.features.some(isContinuum);
   const isDiscrete = space.features.some((feature) => !isContinuum(feature));
   for (let { configuration: at, score: height } of best([...scored.values()], CLIMBS)) {
@@ -89,6 +97,8 @@ export function maximizeAcquisition(options: MaximizeOptions): Configuration | u
   return best([...scored.values()], 1)[0]?.configuration;
 }
 
+const hasOrders = ({ features }: SearchSpace) => features.some(({ isPlace }) => isPlace === true);
+
 const isContinuum = ({ kind, cardinality }: SearchSpace['features'][number]) =>
   kind === 'numeric' && !Number.isFinite(cardinality);
 
@@ -97,6 +107,7 @@ function* pool({ space, rng, elites, measured = [] }: MaximizeOptions, count: nu
   if (size !== null && size <= BigInt(count)) return yield* space.enumerate();
   const rate = 1 / space.parameters.length;
   const isContinuous = space.features.some(isContinuum);
+  const crossing = hasOrders(space) ? 'sbx' : 'uniform';
   for (let i = 0; i < count; i++) {
     const kind = elites.length === 0 ? 0 : i % 5;
     const parent = () => rng.pick(elites);
@@ -109,7 +120,8 @@ function* pool({ space, rng, elites, measured = [] }: MaximizeOptions, count: nu
       const from = i % 2 === 0 ? elites[0]! : parent();
       yield space.mutate(from, { rate: rng.pick([1, 0.5, 2 * rate]), kind: 'normal', sigma }, rng);
     } else {
-      const child = space.crossover(parent(), parent(), rng);
+      // What is uniform elsewhere hands an order on whole; ox1 makes one of two.
+      const child = space.crossover(parent(), parent(), rng, crossing);
       yield i % 2 === 0 ? child : space.mutate(child, { rate: 0 }, rng);
     }
   }
@@ -118,6 +130,8 @@ function* pool({ space, rng, elites, measured = [] }: MaximizeOptions, count: nu
 /** Configurations one small change away, in random order. */
 function* steps(space: SearchSpace, at: Configuration, isContinuous: boolean, rng: Rng): Iterable<Configuration> {
   if (isContinuous) for (let i = 0; i < FINE_STEPS; i++) yield space.mutate(at, FINE, rng);
+  // Neighbours of an order are swaps of two items side by side; a mutant may swap, turn or move any stretch of it.
+  if (hasOrders(space)) for (let i = 0; i < ORDERS.moves; i++) yield space.mutate(at, { rate: 0 }, rng);
   if (space.parameters.length <= LISTED) yield* rng.shuffle(space.neighbours(at));
   else for (let i = 0; i < LISTED; i++) yield space.mutate(at, { rate: 0 }, rng);
 }

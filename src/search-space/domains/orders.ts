@@ -105,7 +105,7 @@ export function orders(items: readonly Value[], rule: OrderRule): Domain {
       const sum = place(a).reduce((total, at, i) => total + Math.abs(at - other[i]!), 0);
       return farthest === 0 ? 0 : sum / farthest;
     },
-    features: items.map(() => ({ ...numericFeature, cardinality: count })),
+    features: items.map(() => ({ ...numericFeature, cardinality: count, isPlace: true })),
     encode: (value) => place(value).map((at) => (at + 0.5) / count),
     axes: count,
     toUnit: (value) => place(value).map((at) => (at + 0.5) / count),

@@ -12,14 +12,19 @@ import opentuner
 from opentuner.api import TuningRunManager
 from opentuner.measurement.interface import DefaultMeasurementInterface
 from opentuner.resultsdb.models import Result
-from opentuner.search.manipulator import ConfigurationManipulator, EnumParameter, FloatParameter, LogFloatParameter
-from problem import Interval
+from opentuner.search.manipulator import ConfigurationManipulator, EnumParameter, FloatParameter, LogFloatParameter, PermutationParameter
+from problem import Interval, Order
 
 warnings.simplefilter("ignore")
 TECHNIQUES = {
     "opentuner-bandit": "AUCBanditMetaTechniqueA",
     "opentuner-greedy": "UniformGreedyMutation10",
     "opentuner-gga": "GGA",
+    "opentuner-ga-ox1": "ga-OX1",
+    "opentuner-ga-ox3": "ga-OX3",
+    "opentuner-ga-px": "ga-PX",
+    "opentuner-ga-cx": "ga-CX",
+    "opentuner-ga-pmx": "ga-PMX",
 }
 VERSION = f"opentuner {version('opentuner')}"
 
@@ -56,6 +61,8 @@ def run(technique, problem, recorder, seed, trials):
 
 
 def parameter_of(name, domain):
+    if isinstance(domain, Order):
+        return PermutationParameter(name, domain.items)
     if not isinstance(domain, Interval):
         return EnumParameter(name, domain)
     return (LogFloatParameter if domain.log else FloatParameter)(name, domain.low, domain.high)

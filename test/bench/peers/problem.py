@@ -31,8 +31,14 @@ class Interval(NamedTuple):
         return min(self.high, max(self.low, float(value)))
 
 
+class Order(NamedTuple):
+    """A permutation of the items."""
+
+    items: list
+
+
 class Problem:
-    """Parameters that are finite (a list of choices) or an Interval, some conditional, and what measures them.
+    """Parameters that are finite (a list of choices), an Interval or an Order, some conditional, and what measures them.
 
     A configuration that a table does not hold is illegal, whether a constraint forbids it or nobody could measure it.
     """
@@ -64,6 +70,8 @@ class Problem:
                 continue
             if isinstance(domain, Interval):
                 kept[name] = domain.nearest(configuration[name])
+            elif isinstance(domain, Order):
+                kept[name] = list(configuration[name])
             else:
                 # The one in the list: some tools hand back their own copies (numpy integers, say).
                 kept[name] = domain[domain.index(configuration[name])]
@@ -82,6 +90,8 @@ def domain_of(parameter):
     kind = parameter["type"]
     if kind == "float" and "step" not in parameter:
         return Interval(float(parameter["min"]), float(parameter["max"]), parameter.get("scale", "linear") != "linear")
+    if kind == "permutation":
+        return Order(parameter["items"])
     return choices_of(parameter)
 
 
@@ -139,6 +149,8 @@ def serve_module(path):
 
 def spell(value):
     """One spelling for a value, whether it comes from JSON or from a CSV: 1, 1.0 and "1" are one choice."""
+    if isinstance(value, list):
+        return ",".join(spell(item) for item in value)
     if isinstance(value, bool):
         return "true" if value else "false"
     try:

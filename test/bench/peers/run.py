@@ -12,7 +12,7 @@ import platform
 import sys
 import time
 
-from problem import Problem
+from problem import Order, Problem
 from recorder import Recorder
 
 PEERS = {"optuna": "optuna_peer", "pymoo": "pymoo_peer", "opentuner": "opentuner_peer", "hebo": "hebo_peer"}
@@ -42,6 +42,8 @@ def run(options, technique, seed):
     peer = importlib.import_module(PEERS[technique.split("-")[0]])
     try:
         problem = Problem(options.space, options.oracle, options.objective)
+        if peer.__name__ != "opentuner_peer" and any(isinstance(d, Order) for d in problem.domains.values()):
+            raise SystemExit(f"{technique} is asked about scalar parameters only; of orders OpenTuner alone is asked")
         recorder = Recorder(problem, options.reference)
         peer.run(technique, problem, recorder, seed, options.trials)
     except SystemExit as refusal:

@@ -8,12 +8,15 @@ import {
   knapsack15,
   knapsack24,
   mw,
+  nug12,
+  oliver30,
   type Problem,
+  ta001,
   zdt,
 } from '../../problems/index.js';
 
 /**
- * Problems of known answer that 200 trials are a fair budget for: grids, an order, sets, and settings of settings; and
+ * Problems of known answer that 200 trials are a fair budget for: grids, orders, sets, and settings of settings; and
  * the continuous ones that 50 are usual for.
  */
 const problems: readonly Problem[] = [
@@ -25,6 +28,9 @@ const problems: readonly Problem[] = [
   conditional(),
   conditional({ objectives: 2 }),
   burma14(),
+  oliver30(),
+  nug12(),
+  ta001(),
   knapsack(knapsack24),
   knapsack(knapsack15, { weighed: true }),
   ...classics,
