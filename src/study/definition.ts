@@ -10,9 +10,9 @@ import { StudyError, UsageError } from '../errors.js';
 
 /**
  * Counts the changes that make a technique propose other trials from the same seed (docs/decisions/004). 1: version
- * 0.1. 2: version 0.2. 3: version 0.3 (docs/decisions/009).
+ * 0.1. 2: version 0.2. 3: version 0.3 (docs/decisions/009). 4: a kernel for orders (docs/decisions/011).
  */
-export const GENERATION = 3;
+export const GENERATION = 4;
 
 /** What the definition of a study is made of. */
 export interface DefinitionOptions {
