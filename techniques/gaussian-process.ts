@@ -37,7 +37,7 @@ const COUNTED = 0.3;
 
 /**
  * Bayesian optimisation with a Gaussian process for every objective: mixed kernel with a length scale for every
- * feature, hyperparameters of maximal posterior; log expected improvement (Ament et al., 2023), with several objectives
+ * feature and five distances between orders, hyperparameters of maximal posterior; log expected improvement (Ament et al., 2023), with several objectives
  * expected hypervolume improvement (Emmerich et al., 2006), times the probability that a configuration can be measured
  * where some could not, and that it meets the constraints that compare a metric with a number, each by a process over that
  * metric (Gardner et al., 2014); while none meets them, that probability alone; found by a pool of candidates, local search and ascent along its slopes. Configurations being
