@@ -38,7 +38,7 @@ const SIGMAS = [0.2, 0.05, 0.0125];
 const FINE = { rate: 0, kind: 'normal', sigma: 0.02 } as const;
 const FINE_STEPS = 6;
 /**
- * Where there are orders: so many times the budget, a smaller part of it for the pool, and so many random moves tried
+ * In spaces mostly of orders: so many times the budget, a smaller part of it for the pool, and so many random moves tried
  * before the neighbours. What an order has of near ones goes with the square of its items, and most find nothing.
  */
 const ORDERS = { effort: 4, pool: 0.3, moves: 300 };
@@ -60,7 +60,7 @@ interface Scored {
  */
 export function maximizeAcquisition(options: MaximizeOptions): Configuration | undefined {
   const { space, rng, score, slopes } = options;
-  const [wanted, share, width] = hasOrders(space)
+  const [wanted, share, width] = isOfOrders(space)
     ? [ORDERS.effort * options.budget, ORDERS.pool, space.features.length]
     : [options.budget, POOL, space.parameters.length];
   const budget = Math.max(CLIMBS, Math.min(wanted, Math.floor(WORK / width)));
@@ -97,7 +97,8 @@ export function maximizeAcquisition(options: MaximizeOptions): Configuration | u
   return best([...scored.values()], 1)[0]?.configuration;
 }
 
-const hasOrders = ({ features }: SearchSpace) => features.some(({ isPlace }) => isPlace === true);
+const isOfOrders = ({ features }: SearchSpace) =>
+  2 * features.filter(({ isPlace }) => isPlace === true).length > features.length;
 
 const isContinuum = ({ kind, cardinality }: SearchSpace['features'][number]) =>
   kind === 'numeric' && !Number.isFinite(cardinality);
@@ -107,7 +108,7 @@ function* pool({ space, rng, elites, measured = [] }: MaximizeOptions, count: nu
   if (size !== null && size <= BigInt(count)) return yield* space.enumerate();
   const rate = 1 / space.parameters.length;
   const isContinuous = space.features.some(isContinuum);
-  const crossing = hasOrders(space) ? 'sbx' : 'uniform';
+  const crossing = isOfOrders(space) ? 'sbx' : 'uniform';
   for (let i = 0; i < count; i++) {
     const kind = elites.length === 0 ? 0 : i % 5;
     const parent = () => rng.pick(elites);
@@ -131,7 +132,7 @@ function* pool({ space, rng, elites, measured = [] }: MaximizeOptions, count: nu
 function* steps(space: SearchSpace, at: Configuration, isContinuous: boolean, rng: Rng): Iterable<Configuration> {
   if (isContinuous) for (let i = 0; i < FINE_STEPS; i++) yield space.mutate(at, FINE, rng);
   // Neighbours of an order are swaps of two items side by side; a mutant may swap, turn or move any stretch of it.
-  if (hasOrders(space)) for (let i = 0; i < ORDERS.moves; i++) yield space.mutate(at, { rate: 0 }, rng);
+  if (isOfOrders(space)) for (let i = 0; i < ORDERS.moves; i++) yield space.mutate(at, { rate: 0 }, rng);
   if (space.parameters.length <= LISTED) yield* rng.shuffle(space.neighbours(at));
   else for (let i = 0; i < LISTED; i++) yield space.mutate(at, { rate: 0 }, rng);
 }
