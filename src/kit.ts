@@ -63,3 +63,4 @@ export { type AdvanceSimplex, createSimplexSearch } from './technique-kit/simple
 export { splitTrials } from './technique-kit/split-trials.js';
 export { spreadDraw, startDraw } from './technique-kit/starts.js';
 export { type Evaluated, evaluated, type VariationOptions, variationOptions, vary } from './technique-kit/variation.js';
+export { type Fit, refit } from './technique-kit/weighed-fit.js';

@@ -6,7 +6,7 @@ import {
   type Context,
   createGaussianProcess,
   defineTechnique,
-  fitHyperparameters,
+  type Fit,
   type LearningSet,
   learningSet,
   logExpectedImprovement,
@@ -15,18 +15,15 @@ import {
   type Prediction,
   priorModel,
   type Residual,
+  refit,
   residualOver,
   type Sample,
   stillAsked,
 } from 'supersam/kit';
 
-/** The hyperparameters of one process and the number of trials they were fitted to. */
-type Fit = { trials: number; logs: readonly number[] };
 /** A fit for every objective, one for every limit and one for feasibility; configurations asked for and not told yet, oldest first. */
 type State = { fits: Fit[]; asked: Configuration[] };
 
-/** Evaluations of the likelihood, in the first fit and in those that start from the one before. */
-const EVALUATIONS = { first: 100, later: 50 };
 /** Fits are made for this many trials at most: their cost grows with the cube. */
 const FITTED = 100;
 /**
@@ -76,7 +73,7 @@ export default defineTechnique({
       const { proposals, asked } = askModel(context, state.asked, { count, startup, first }, (open, isTaken) => {
         const set = learningSet(context, context.limits);
         if (set === undefined) return undefined;
-        fits = refit(fits, set, context);
+        fits = refitAll(fits, set, context);
         const { space, rng } = context;
         const worth = createWorth(set, fits, points, open, context);
         return maximizeAcquisition({ space, rng, ...set, isTaken, budget: candidates, ...worth });
@@ -109,19 +106,19 @@ function labelScale({ targets }: Sample): { readonly share: number; readonly dev
   return { share, deviation: Math.sqrt(share * (1 - share)) };
 }
 
-function refit(fits: readonly Fit[], set: LearningSet, context: Context): Fit[] {
-  const { trials } = context;
-  const isDue = (fit: Fit | undefined) =>
-    fit === undefined || trials.length >= fit.trials + Math.max(1, fit.trials / 10 - 4);
-  return samplesOf(set, FITTED, context).map(({ rows, targets }, k) => {
-    const before = fits[k];
-    if (before !== undefined && !isDue(before)) return before;
-    const logs = fitHyperparameters(set.inputs.features, rows, targets, {
-      start: before?.logs,
-      evaluations: before === undefined ? EVALUATIONS.first : EVALUATIONS.later,
-    });
-    return { trials: trials.length, logs: logs.map((log) => Number(log.toFixed(6))) };
-  });
+/**
+ * Noise is looked for in losses of finite spaces alone: what steps of a grid do not explain, nothing finer will, while on a
+ * continuum a wave shorter than the distance of the trials looks the same until the search is near enough.
+ */
+function refitAll(fits: readonly Fit[], set: LearningSet, context: Context): Fit[] {
+  const { trials, objectives, space } = context;
+  const isGrid = space.size() !== null;
+  return samplesOf(set, FITTED, context).map((sample, k) =>
+    refit(fits[k], set.inputs.features, sample, {
+      trials: trials.length,
+      mayBeNoisy: isGrid && k < objectives.length,
+    }),
+  );
 }
 
 /** The logarithm of the probability of being below the bound. */
@@ -143,11 +140,20 @@ function createWorth(
     const process = createGaussianProcess(features, (fits[k] as Fit).logs, sample.rows, sample.targets, unknown);
     return 'whole' in sample ? sample.whole(process) : process;
   });
-  const gain = set.front.length === 0 ? () => 0 : logExpectedImprovement(set.front, set.reference);
+  const areNoisy = objectives.map((_, k) => fits[k]?.noise === 'much');
+  const isNoisy = areNoisy.includes(true);
+  // What noise made of one lucky draw is nothing to improve on.
+  const { front, elites } = isNoisy
+    ? set.smoothed(count, (configuration, losses) => {
+        const row = Float64Array.from(encode(configuration));
+        return losses.map((loss, k) => (areNoisy[k] ? processes[k]!.predict(row).mean : loss));
+      })
+    : set;
+  const gain = front.length === 0 ? () => 0 : logExpectedImprovement(front, set.reference);
   const labels = set.feasibility(count);
   const { share, deviation } = labels === undefined ? { share: 0, deviation: 1 } : labelScale(labels);
   const bounds = set.excesses(count).map(({ bound }) => bound);
-  const counted = objectives.length === 1 ? 1 : COUNTED;
+  const counted = objectives.length === 1 || isNoisy ? 1 : COUNTED;
   const worth: Acquisition = (predictions) => {
     const losses = predictions.slice(0, objectives.length);
     let sum = gain(losses.map(({ mean, variance }) => ({ mean, variance: counted * variance })));
@@ -159,6 +165,7 @@ function createWorth(
   };
   const found = { mean: new Float64Array(features.length), variance: new Float64Array(features.length) };
   return {
+    elites,
     score: (configuration: Configuration) => {
       const row = Float64Array.from(encode(configuration));
       return worth(processes.map((process) => process.predict(row)));

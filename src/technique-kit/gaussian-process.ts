@@ -125,10 +125,19 @@ const RELEVANCE = {
 };
 
 /**
- * Normal priors of the logarithms: the more features, the less each is expected to matter (Hvarfner et al., 2024);
- * measurements are held nearly exact, since a step towards an optimum is smaller than what would count as noise.
+ * How much of the variance of targets is expected to be noise: little, since a step towards an optimum is smaller than what
+ * would count as noise, or much, as of times measured on a busy machine.
  */
-export function hyperparameterPriors(features: readonly Feature[]): Normal[] {
+export type ExpectedNoise = 'little' | 'much';
+
+/** Of the logarithm of the variance of noise. */
+const NOISE = {
+  little: { mean: Math.log(1e-4), deviation: 1.5 },
+  much: { mean: Math.log(0.1), deviation: 1 },
+} as const satisfies Record<ExpectedNoise, Normal>;
+
+/** Normal priors of the logarithms: the more features, the less each is expected to matter (Hvarfner et al., 2024). */
+export function hyperparameterPriors(features: readonly Feature[], noise: ExpectedNoise = 'little'): Normal[] {
   const { of, sizes, orders } = featureGroups(features);
   const relevances = sizes.map((_, group) => {
     const order = orders.find((each) => group >= each.group && group < each.group + ORDER_DISTANCES);
@@ -139,31 +148,48 @@ export function hyperparameterPriors(features: readonly Feature[]): Normal[] {
     const { factor, deviation } = RELEVANCE[features[of.indexOf(group)]!.kind];
     return { mean: Math.log(factor / features.length), deviation };
   });
-  return [
-    ...relevances,
-    { mean: Math.log(0.5), deviation: 1 },
-    { mean: Math.log(0.5), deviation: 1 },
-    { mean: Math.log(1e-4), deviation: 1.5 },
-  ];
+  return [...relevances, { mean: Math.log(0.5), deviation: 1 }, { mean: Math.log(0.5), deviation: 1 }, NOISE[noise]];
+}
+
+export interface FitOptions {
+  /** Without one the means of the priors. */
+  readonly start?: KernelLogs | undefined;
+  readonly evaluations: number;
+  /** Little unless told. */
+  readonly noise?: ExpectedNoise;
 }
 
 /**
- * The hyperparameters of largest posterior probability near `start` (the means of the priors without one): the
- * marginal likelihood of the targets (Rasmussen and Williams, 2006, equations 5.8 and 5.9) times the priors, climbed by
- * L-BFGS. `rows` are encoded configurations one after the other, `targets` have mean 0 and variance 1.
+ * The hyperparameters of largest posterior probability near `start`: the marginal likelihood of the targets (Rasmussen
+ * and Williams, 2006, equations 5.8 and 5.9) times the priors, climbed by L-BFGS. `rows` are encoded configurations one
+ * after the other, `targets` have mean 0 and variance 1.
  */
 export function fitHyperparameters(
   features: readonly Feature[],
   rows: Float64Array,
   targets: Float64Array,
-  { start, evaluations }: { readonly start?: KernelLogs | undefined; readonly evaluations: number },
+  options: FitOptions,
 ): KernelLogs {
-  const priors = hyperparameterPriors(features);
+  return fitWithEvidence(features, rows, targets, options).logs;
+}
+
+/**
+ * That, with the logarithm of the posterior density there (up to a constant that depends on neither `noise` nor `logs`):
+ * what speaks for one expectation of noise against the other.
+ */
+export function fitWithEvidence(
+  features: readonly Feature[],
+  rows: Float64Array,
+  targets: Float64Array,
+  { start, evaluations, noise = 'little' }: FitOptions,
+): { logs: KernelLogs; evidence: number } {
+  const priors = hyperparameterPriors(features, noise);
   const pairs = distancesOf(features, rows);
   const middle = priors.map(({ mean }) => mean);
   const evaluate: Differentiable = (logs, gradient, isWanted) =>
     negativeLogPosterior(pairs, targets, priors, logs, gradient, isWanted);
-  return minimize(evaluate, start ?? middle, { evaluations }).point;
+  const { point, value } = minimize(evaluate, start ?? middle, { evaluations });
+  return { logs: point, evidence: -value - Math.log(NOISE[noise].deviation) };
 }
 
 /** The losses of one set of configurations are fitted one after the other: their distances are a memo of a pure function. */

@@ -29,7 +29,12 @@ export interface LearningSet {
   readonly reference: readonly number[];
   /** The best configurations: the front, filled up with the next best. */
   readonly elites: readonly Configuration[];
+  /** The front and the elites of at most `count` of the trials, were the losses (standardised) what `smooth` says. */
+  smoothed(count: number, smooth: Smooth): Pick<LearningSet, 'front' | 'elites'>;
 }
+
+/** What a loss is without the noise of its measurement. */
+export type Smooth = (configuration: Configuration, losses: readonly number[]) => readonly number[];
 
 /**
  * Beyond the worst loss, in standard deviations. Configurations beyond the reference are worth nothing, and the ends of
@@ -69,9 +74,6 @@ export function learningSet(context: Context, limits: readonly Limit[] = []): Le
   const scales = objectives.map((_, k) => scale(points.map((point) => point[k]!)));
   const scaled = points.slice(0, members.length).map((point) => point.map((loss, k) => scales[k]!.of(loss)));
   const all = front(scaled);
-  const limit = FRONT_LIMITS[objectives.length] ?? FRONT_LIMIT_BEYOND;
-  // A front too large to cut into boxes is thinned evenly.
-  const kept = all.filter((_, i) => all.length <= limit || (i * limit) % all.length < limit);
   const inputs = modelInputs(space);
   const encode = (configurations: readonly Configuration[]) =>
     Float64Array.from(configurations.flatMap((configuration) => inputs.encode(configuration)));
@@ -96,16 +98,31 @@ export function learningSet(context: Context, limits: readonly Limit[] = []): Le
     },
     excesses: (wanted) => limits.flatMap((limit) => excessOf(limit, trials, Math.min(wanted, most), encode)),
     measured: known.length === trials.length ? undefined : known.map(({ configuration }) => configuration),
-    front: kept.map((i) => scaled[i]!),
+    front: thinned(all).map((i) => scaled[i]!),
     reference: objectives.map((_, k) => scaled.reduce((most, point) => Math.max(most, point[k]!), -Infinity) + MARGIN),
     elites:
       members.length === 0
         ? leastBroken(trials, limits).slice(0, ELITES.least)
-        : bestTrials(points.slice(0, members.length), Math.max(ELITES.least, Math.min(ELITES.most, all.length))).map(
-            (i) => members[i]!.configuration,
-          ),
+        : bestTrials(points.slice(0, members.length), eliteCount(all)).map((i) => members[i]!.configuration),
+    smoothed: (wanted, smooth) => {
+      const chosen = chooseTrials(points, Math.min(wanted, most)).filter((i) => i < members.length);
+      const smoothed = chosen.map((i) => smooth(members[i]!.configuration, scaled[i]!));
+      const all = front(smoothed);
+      return {
+        front: thinned(all).map((i) => smoothed[i]!),
+        elites: bestTrials(smoothed, eliteCount(all)).map((i) => members[chosen[i]!]!.configuration),
+      };
+    },
   };
+
+  /** A front too large to cut into boxes is thinned evenly. */
+  function thinned(all: readonly number[]): readonly number[] {
+    const limit = FRONT_LIMITS[objectives.length] ?? FRONT_LIMIT_BEYOND;
+    return all.filter((_, i) => all.length <= limit || (i * limit) % all.length < limit);
+  }
 }
+
+const eliteCount = (front: readonly number[]) => Math.max(ELITES.least, Math.min(ELITES.most, front.length));
 
 /** Half of a sample are the trials nearest to the bound, where it matters, the rest the latest others. */
 function excessOf(

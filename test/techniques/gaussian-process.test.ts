@@ -1,6 +1,17 @@
-import { type Configuration, createMemoryStore, createRng, createTechnique, runStudy, space } from 'supersam';
-import { expect, it } from 'vitest';
+import {
+  type Configuration,
+  createMemoryStore,
+  createRng,
+  createTechnique,
+  runStudy,
+  space,
+  type Technique,
+} from 'supersam';
+import type { Fit } from 'supersam/kit';
+import { describe, expect, it } from 'vitest';
 import gaussianProcess from '../../techniques/gaussian-process.js';
+
+type State = { readonly fits: readonly Fit[] };
 
 const registry = new Map([[gaussianProcess.name, gaussianProcess]]);
 const median = (numbers: readonly number[]) => [...numbers].sort((a, b) => a - b)[numbers.length >> 1]!;
@@ -78,4 +89,54 @@ it('sets no more parameters an ask in a wide space than in a narrow one', () => 
   });
   expect(work[1]!).toBeLessThan(200_000);
   expect(work[0]!).toBeGreaterThan(200 * 20);
+});
+
+describe('where measurements are noisy', () => {
+  const grid = space('grid').integer('a', 0, 9).integer('b', 0, 9).integer('c', 0, 9).compile();
+
+  /** A study of 40 trials, begun anew after `broken`; the states it told with, and its trials. */
+  async function study(noise: number, broken?: number) {
+    const states: State[] = [];
+    const inner = createTechnique('gaussian-process', registry);
+    const technique: Technique = {
+      ...inner,
+      ask: (state, count, context) => {
+        const answer = inner.ask(state, count, context);
+        states.push(answer[1] as unknown as State);
+        return answer;
+      },
+    };
+    const options = {
+      ...{ space: grid, name: 's', technique, seed: 3, store: createMemoryStore(), resume: true },
+      objectives: ['x', 'y'].map((metric) => ({ metric, direction: 'min' as const })),
+      oracle: {
+        name: 'noisy',
+        metrics: ['x', 'y'],
+        fingerprint: async () => ({}),
+        measure: async (configuration: Configuration) => {
+          const [a, b] = [Number(configuration.a) / 9, Number(configuration.b) / 9];
+          const luck = createRng('luck', grid.key(configuration));
+          const off = () => noise * luck.normal();
+          return {
+            state: 'complete' as const,
+            metrics: { x: a ** 2 + (b - 0.3) ** 2 + off(), y: (1 - a) ** 2 + (b - 0.6) ** 2 + off() },
+          };
+        },
+      },
+    };
+    if (broken !== undefined) await runStudy({ ...options, budget: { trials: broken } });
+    const { trials } = await runStudy({ ...options, budget: { trials: 40 } });
+    return { trials: trials.map(({ configuration, values }) => ({ configuration, values })), states };
+  }
+
+  it('takes them for noisy, and goes on as if never broken off', async () => {
+    const whole = await study(0.2);
+    expect(whole.states.at(-1)?.fits.map(({ noise }) => noise)).toContain('much');
+    expect((await study(0.2, 33)).trials).toEqual(whole.trials);
+  });
+
+  it('takes them for exact where they are', async () => {
+    const { states } = await study(0);
+    for (const { fits } of states) for (const { noise } of fits) expect(noise).toBe('little');
+  });
 });
