@@ -31,6 +31,8 @@ const FITTED = 100;
  * and adds up to more than its small chances are worth within a short budget.
  */
 const COUNTED = 0.3;
+/** Values of a parameter, at most, that leave nothing between them to be found. */
+const COARSE = 32;
 
 /**
  * Bayesian optimisation with a Gaussian process for every objective: mixed kernel with a length scale for every
@@ -39,7 +41,8 @@ const COUNTED = 0.3;
  * where some could not, and that it meets the constraints that compare a metric with a number, each by a process over that
  * metric (Gardner et al., 2014); while none meets them, that probability alone; found by a pool of candidates, local search and ascent along its slopes. Configurations being
  * measured count as measured at their mean. With a study of a problem like this one, its best come first, and the processes
- * of losses learn what it does not explain. An ask is bounded: models use `points` trials, the best half and an even
+ * of losses learn what it does not explain. Where a loss over a coarse grid turns out to be noisy, the front and the best are
+ * those of the means, not of the luckiest draws. An ask is bounded: models use `points` trials, the best half and an even
  * spread of the others; hyperparameters are refitted at every trial up to 50, later whenever a tenth less four
  * has been added.
  */
@@ -107,12 +110,12 @@ function labelScale({ targets }: Sample): { readonly share: number; readonly dev
 }
 
 /**
- * Noise is looked for in losses of finite spaces alone: what steps of a grid do not explain, nothing finer will, while on a
+ * Noise is looked for in losses over coarse grids alone: what their steps do not explain, nothing finer will, while on a
  * continuum a wave shorter than the distance of the trials looks the same until the search is near enough.
  */
 function refitAll(fits: readonly Fit[], set: LearningSet, context: Context): Fit[] {
   const { trials, objectives, space } = context;
-  const isGrid = space.size() !== null;
+  const isGrid = space.parameters.every(({ values }) => values !== null && values.length <= COARSE);
   return samplesOf(set, FITTED, context).map((sample, k) =>
     refit(fits[k], set.inputs.features, sample, {
       trials: trials.length,
