@@ -17,7 +17,7 @@ import {
 } from 'supersam';
 import { hypervolume } from 'supersam/kit';
 
-const CHECKPOINTS = [25, 50, 80, 100, 200];
+const CHECKPOINTS = [25, 30, 40, 50, 60, 80, 100, 200];
 const { values: options } = parseArgs({
   options: Object.fromEntries(
     ['tasks', 'techniques', 'seeds', 'trials', 'out'].map((name) => [name, { type: 'string' }]),
