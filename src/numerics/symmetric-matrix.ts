@@ -86,15 +86,19 @@ function rotate(a: number[][], vectors: number[][], p: number, q: number): void 
   const c = 1 / Math.sqrt(t * t + 1);
   const s = t * c;
   for (const row of a) {
-    const [x, y] = [row[p]!, row[q]!];
+    const x = row[p]!;
+    const y = row[q]!;
     row[p] = c * x - s * y;
     row[q] = s * x + c * y;
   }
   for (const rows of [a, vectors]) {
-    for (const [k, x] of rows[p]!.entries()) {
-      const y = rows[q]![k]!;
-      rows[p]![k] = c * x - s * y;
-      rows[q]![k] = s * x + c * y;
+    const first = rows[p]!;
+    const second = rows[q]!;
+    for (let k = 0; k < first.length; k++) {
+      const x = first[k]!;
+      const y = second[k]!;
+      first[k] = c * x - s * y;
+      second[k] = s * x + c * y;
     }
   }
 }

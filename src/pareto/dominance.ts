@@ -16,25 +16,33 @@ export function dominates(a: readonly number[], b: readonly number[]): boolean {
  * size of the front.
  */
 export function front(points: readonly (readonly number[])[]): number[] {
-  const order = points.map((_, i) => i).sort((a, b) => lexicographic(points[a]!, points[b]!) || a - b);
-  const members = points[0] !== undefined && points[0].length <= 2 ? sweep(points, order) : scan(points, order);
-  return members.sort((a, b) => a - b);
+  return foremost(points, inOrder(points));
 }
 
 /**
  * The points (losses; smaller is better) as successive fronts of indices: the first dominates the second, and so on
- * (Deb et al. 2002). Every index occurs once; each front is in ascending order.
+ * (Deb et al. 2002). Every index occurs once; each front is in ascending order, and worked out when it is asked for.
  */
-export function nonDominatedSort(points: readonly (readonly number[])[]): number[][] {
-  const fronts: number[][] = [];
-  let left = points.map((_, i) => i);
+export function* fronts(points: readonly (readonly number[])[]): Generator<number[]> {
+  let left = inOrder(points);
   while (left.length > 0) {
-    const members = front(left.map((i) => points[i]!)).map((position) => left[position]!);
+    const members = foremost(points, left);
+    yield members;
     const taken = new Set(members);
-    fronts.push(members);
     left = left.filter((i) => !taken.has(i));
   }
-  return fronts;
+}
+
+/** All fronts (`fronts`). */
+export const nonDominatedSort = (points: readonly (readonly number[])[]): number[][] => [...fronts(points)];
+
+const inOrder = (points: readonly (readonly number[])[]) =>
+  points.map((_, i) => i).sort((a, b) => lexicographic(points[a]!, points[b]!) || a - b);
+
+/** Of the indices in lexicographic order of their points, those of the front, ascending. */
+function foremost(points: readonly (readonly number[])[], order: readonly number[]): number[] {
+  const members = points[0] !== undefined && points[0].length <= 2 ? sweep(points, order) : scan(points, order);
+  return members.sort((a, b) => a - b);
 }
 
 /** From the lowest first loss on, a point belongs when its last loss is below all before, or when it equals the last member. */
@@ -60,8 +68,8 @@ function scan(points: readonly (readonly number[])[], order: readonly number[]):
 }
 
 function lexicographic(a: readonly number[], b: readonly number[]): number {
-  for (const [i, loss] of a.entries()) {
-    if (loss !== b[i]) return loss < b[i]! ? -1 : 1;
+  for (let i = 0; i < a.length; i++) {
+    if (a[i] !== b[i]) return a[i]! < b[i]! ? -1 : 1;
   }
   return 0;
 }

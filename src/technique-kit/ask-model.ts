@@ -1,3 +1,4 @@
+import { createGrowingMemo } from '../base/growing-list.js';
 import type { Configuration, SearchSpace } from '../core/space.js';
 import type { Context } from '../core/technique.js';
 import type { FinishedTrial } from '../core/trial.js';
@@ -31,13 +32,17 @@ export function askModel(
   const measured = trials.filter(({ values }) => values !== null).length;
   let open = asked;
   while (proposals.length < count) {
-    const told = trials.map(({ configuration }) => configuration);
     const isReady = measured + open.length >= startup || trials.length + open.length >= 2 * startup;
-    const keys = isReady || first.length > 0 ? takenKeys(space, [...told, ...open]) : new Set<string>();
+    const keys = isReady || first.length > 0 ? toldKeys(space, trials) : new Set<string>();
+    const openKeys = takenKeys(space, open);
+    const isTaken = (key: string) => keys.has(key) || openKeys.has(key);
     const proposal =
-      (isReady ? propose(open, (key) => keys.has(key)) : undefined) ??
-      first.find((configuration) => !keys.has(space.key(configuration))) ??
-      startDraw(context, [...told, ...open].slice(-KEPT_APART));
+      (isReady ? propose(open, isTaken) : undefined) ??
+      first.find((configuration) => !isTaken(space.key(configuration))) ??
+      startDraw(
+        context,
+        [...trials.slice(-KEPT_APART).map(({ configuration }) => configuration), ...open].slice(-KEPT_APART),
+      );
     proposals.push(proposal);
     open = [...open, proposal];
   }
@@ -61,6 +66,20 @@ export function keyOf(space: SearchSpace, configuration: Configuration): string 
   known.set(configuration, key);
   return key;
 }
+
+/** Of all trials told. */
+function toldKeys(space: SearchSpace, trials: readonly FinishedTrial[]): ReadonlySet<string> {
+  const known =
+    toldMemo.get(space) ??
+    createGrowingMemo<FinishedTrial, Set<string>>(
+      () => new Set(),
+      (keys, { configuration }) => keys.add(keyOf(space, configuration)),
+    );
+  toldMemo.set(space, known);
+  return known(trials);
+}
+
+const toldMemo = new WeakMap<SearchSpace, (trials: readonly FinishedTrial[]) => ReadonlySet<string>>();
 
 /** The keys of all these configurations. */
 export function takenKeys(space: SearchSpace, configurations: Iterable<Configuration>): Set<string> {

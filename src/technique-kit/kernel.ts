@@ -183,18 +183,16 @@ export function createMixedKernel(features: readonly Feature[], logs: KernelLogs
       };
       const scratch: Apart[] = [];
       const sums = emptyApart(count);
+      const squared: Float64Array[] = [];
+      const plain: Float64Array[] = [];
       return (row, into, size = count) => {
-        const parts = Array.from(scalars, (d) => apartFrom(d, row[d]!, size));
-        addUp(
-          sums.squared,
-          parts.map(({ squared }) => squared),
-          size,
-        );
-        addUp(
-          sums.plain,
-          parts.map(({ plain }) => plain),
-          size,
-        );
+        for (const [k, d] of scalars.entries()) {
+          const own = apartFrom(d, row[d]!, size);
+          squared[k] = own.squared;
+          plain[k] = own.plain;
+        }
+        addUp(sums.squared, squared, size);
+        addUp(sums.plain, plain, size);
         for (let i = 0; ways.length > 0 && i < size; i++) {
           const byOrders = orderDistance(row, 0, rows, i);
           sums.squared[i]! += byOrders;

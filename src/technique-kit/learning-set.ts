@@ -1,7 +1,7 @@
 import type { Configuration, Feature, SearchSpace } from '../core/space.js';
 import type { Context, Limit } from '../core/technique.js';
 import type { FinishedTrial } from '../core/trial.js';
-import { front } from '../pareto/dominance.js';
+import { front, fronts } from '../pareto/dominance.js';
 import { bendTail, standardize } from './standardize.js';
 import { evaluated, expectedOf, isMeasured } from './variation.js';
 
@@ -80,12 +80,12 @@ export function learningSet(context: Context, limits: readonly Limit[] = []): Le
   const most = Math.max(LEAST_SAMPLE, Math.floor(WORK / inputs.features.length));
   return {
     inputs,
-    samples: (wanted) => {
+    samples: once((wanted) => {
       const chosen = chooseTrials(points, Math.min(wanted, most));
       const rows = encode(chosen.map((i) => known[i]!.configuration));
       return scales.map(({ targets }) => ({ rows, targets: Float64Array.from(chosen, (i) => targets[i]!) }));
-    },
-    feasibility: (wanted) => {
+    }),
+    feasibility: once((wanted) => {
       const count = Math.min(wanted, most);
       const told = new Set(violators.map(({ configuration }) => configuration));
       const isKnown = (trial: FinishedTrial) => isMeasured(trial) || told.has(trial.configuration);
@@ -95,8 +95,8 @@ export function learningSet(context: Context, limits: readonly Limit[] = []): Le
       );
       const rows = encode(latest.map(({ configuration }) => configuration));
       return { rows, targets: Float64Array.from(latest, (trial) => (isKnown(trial) ? 1 : 0)) };
-    },
-    excesses: (wanted) => limits.flatMap((limit) => excessOf(limit, trials, Math.min(wanted, most), encode)),
+    }),
+    excesses: once((wanted) => limits.flatMap((limit) => excessOf(limit, trials, Math.min(wanted, most), encode))),
     measured: known.length === trials.length ? undefined : known.map(({ configuration }) => configuration),
     front: thinned(all).map((i) => scaled[i]!),
     reference: objectives.map((_, k) => scaled.reduce((most, point) => Math.max(most, point[k]!), -Infinity) + MARGIN),
@@ -123,6 +123,16 @@ export function learningSet(context: Context, limits: readonly Limit[] = []): Le
 }
 
 const eliteCount = (front: readonly number[]) => Math.max(ELITES.least, Math.min(ELITES.most, front.length));
+
+/** What is asked for again is not worked out again. */
+function once<Found>(find: (count: number) => Found): (count: number) => Found {
+  const known = new Map<number, Found>();
+  return (count) => {
+    const found = known.has(count) ? (known.get(count) as Found) : find(count);
+    known.set(count, found);
+    return found;
+  };
+}
 
 /** Half of a sample are the trials nearest to the bound, where it matters, the rest the latest others. */
 function excessOf(
@@ -185,13 +195,12 @@ export function chooseTrials(points: readonly (readonly number[])[], count: numb
 
 /** Indices of the `count` best points, front by front; within the last front, and with one loss, those told first. */
 export function bestTrials(points: readonly (readonly number[])[], count: number): number[] {
-  let left = points.map((_, i) => i);
-  if (points[0]?.length === 1) return left.sort((a, b) => points[a]![0]! - points[b]![0]! || a - b).slice(0, count);
+  const all = points.map((_, i) => i);
+  if (points[0]?.length === 1) return all.sort((a, b) => points[a]![0]! - points[b]![0]! || a - b).slice(0, count);
   const chosen: number[] = [];
-  while (left.length > 0 && chosen.length < count) {
-    const members = new Set(front(left.map((i) => points[i]!)).map((position) => left[position]!));
+  for (const members of fronts(points)) {
     chosen.push(...members);
-    left = left.filter((i) => !members.has(i));
+    if (chosen.length >= count) break;
   }
   return chosen.slice(0, count);
 }
