@@ -61,6 +61,7 @@ export { createRandomForest } from './technique-kit/random-forest.js';
 export { fitRidgePredictor, type Predictor } from './technique-kit/ridge-predictor.js';
 export { type AdvanceSimplex, createSimplexSearch } from './technique-kit/simplex.js';
 export { splitTrials } from './technique-kit/split-trials.js';
+export { labelScale } from './technique-kit/standardize.js';
 export { spreadDraw, startDraw } from './technique-kit/starts.js';
 export { type Evaluated, evaluated, type VariationOptions, variationOptions, vary } from './technique-kit/variation.js';
 export { type Fit, refit } from './technique-kit/weighed-fit.js';

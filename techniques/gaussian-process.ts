@@ -8,6 +8,7 @@ import {
   defineTechnique,
   type Fit,
   type LearningSet,
+  labelScale,
   learningSet,
   logExpectedImprovement,
   logNormalDistribution,
@@ -99,14 +100,8 @@ function samplesOf(set: LearningSet, count: number, context: Context): (Sample |
   });
   const measured = [...losses, ...set.excesses(count)];
   if (feasibility === undefined) return measured;
-  const { share, deviation } = labelScale(feasibility);
+  const { share, deviation } = labelScale(feasibility.targets);
   return [...measured, { ...feasibility, targets: feasibility.targets.map((label) => (label - share) / deviation) }];
-}
-
-/** The share that could be measured is what is expected of a configuration far from all others. */
-function labelScale({ targets }: Sample): { readonly share: number; readonly deviation: number } {
-  const share = targets.reduce((sum, label) => sum + label, 0) / targets.length;
-  return { share, deviation: Math.sqrt(share * (1 - share)) };
 }
 
 /**
@@ -154,7 +149,7 @@ function createWorth(
     : set;
   const gain = front.length === 0 ? () => 0 : logExpectedImprovement(front, set.reference);
   const labels = set.feasibility(count);
-  const { share, deviation } = labels === undefined ? { share: 0, deviation: 1 } : labelScale(labels);
+  const { share, deviation } = labels === undefined ? { share: 0, deviation: 1 } : labelScale(labels.targets);
   const bounds = set.excesses(count).map(({ bound }) => bound);
   const counted = objectives.length === 1 || isNoisy ? 1 : COUNTED;
   const worth: Acquisition = (predictions) => {

@@ -85,3 +85,17 @@ function moments(numbers: readonly number[]): { mean: number; variance: number }
   const mean = numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
   return { mean, variance: numbers.reduce((sum, x) => sum + (x - mean) ** 2, 0) / numbers.length };
 }
+
+/**
+ * Where labels (1: could be measured, 0: could not) have mean 0 and variance 1: the share that could be is what is expected
+ * of a configuration far from all others.
+ */
+export function labelScale(labels: Iterable<number>): { readonly share: number; readonly deviation: number } {
+  let [sum, count] = [0, 0];
+  for (const label of labels) {
+    sum += label;
+    count++;
+  }
+  const share = sum / count;
+  return { share, deviation: Math.sqrt(share * (1 - share)) };
+}

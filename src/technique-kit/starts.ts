@@ -5,6 +5,7 @@ import type { FinishedTrial } from '../core/trial.js';
 import { normalDistribution } from '../numerics/normal.js';
 import { createGaussianProcess, hyperparameterPriors } from './gaussian-process.js';
 import { modelInputs } from './learning-set.js';
+import { labelScale } from './standardize.js';
 import { isMeasured } from './variation.js';
 
 const DRAWS = 20;
@@ -40,8 +41,7 @@ export function startDraw({ space, trials, rng }: Context, others: readonly Conf
 function feasibility({ space }: Pick<Context, 'space'>, trials: readonly FinishedTrial[]) {
   const { features, encode } = modelInputs(space);
   const labels = trials.map((trial) => (isMeasured(trial) ? 1 : 0));
-  const share = labels.reduce<number>((sum, label) => sum + label, 0) / labels.length;
-  const deviation = Math.sqrt(share * (1 - share));
+  const { share, deviation } = labelScale(labels);
   const process = createGaussianProcess(
     features,
     hyperparameterPriors(features).map(({ mean }) => mean),
