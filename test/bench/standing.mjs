@@ -101,7 +101,7 @@ function picture() {
   const label = (at, y, content, more = {}) =>
     element('text', { x: at, y, 'font-size': 12, fill: INK, 'text-anchor': 'middle', ...more }, text(content));
   const content = ranked.flatMap(({ step, rows, means, difference }, i) => {
-    const y = 70 + i * row;
+    const y = 82 + i * row;
     const sorted = order.slice().sort((a, b) => means[a] - means[b]);
     return [
       label(10, y + 4, `${step} trials`, { 'text-anchor': 'start' }),
@@ -126,7 +126,12 @@ function picture() {
       ]),
     ];
   });
-  return svgDocument(width, 40 + ranked.length * row, 'Mean rank over all tasks, 1 is the best', [
-    element('g', { 'font-family': FONT }, ...content),
+  return svgDocument(width, 50 + ranked.length * row, 'Mean rank over all tasks, 1 is the best', [
+    element(
+      'g',
+      { 'font-family': FONT },
+      label(10, 22, 'Mean rank over all tasks, 1 is the best', { 'text-anchor': 'start', 'font-weight': 700 }),
+      ...content,
+    ),
   ]);
 }
