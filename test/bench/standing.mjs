@@ -14,7 +14,7 @@ const FAMILIES = [
   ['Networks (recorded tables)', /^(nas-|nats-|hw-gpt|dynas|hat-)/],
   ['Programs (recorded tables)', /^(moot-|convolution)/],
   ['Functions of numbers', /^(ackley|branin|hartmann|levy|rosenbrock|zdt|dtlz|mw)/],
-  ['Conditions, permutations, knapsacks', /./],
+  ['Conditions', /./],
 ];
 
 const [from, to] = process.argv.slice(2);
@@ -83,7 +83,13 @@ const families = FAMILIES.flatMap(([title, names]) => {
   ];
 });
 
-writeFileSync(join(to, 'standing.md'), `${[...overall, '', ...families].join('\n').trimEnd()}\n`);
+const head = [
+  '# Where techniques stand, task by task',
+  '',
+  'The mean over seeds of the best value, or of the hypervolume with several objectives, after 50 / 100 / 200 trials. Made by `node test/bench/standing.mjs` ([benchmarks.md](../benchmarks.md)).',
+  '',
+];
+writeFileSync(join(to, 'standing.md'), `${[...head, ...overall, '', ...families].join('\n').trimEnd()}\n`);
 writeFileSync(
   join(to, 'standing.csv'),
   `${['task,trials,technique,mean,rank', ...ranked.flatMap(({ step, rows }) => rows.flatMap(({ task, ranks }) => techniques.map((technique, i) => [task, step, technique, tasks.find(({ name }) => name === task).summary.techniques.find((each) => each.technique === technique).at[step].mean, ranks[i]].join(','))))].join('\n')}\n`,

@@ -167,9 +167,9 @@ describe('supersam verify', () => {
     expect(another.said.checks.find(({ check }) => check === 'space')?.faults[0]?.what).toContain('space z: absent');
   });
 
-  it('proves the study that is published', () => {
-    // Whoever changes the traces runs quickstart again and puts its study there.
-    const { said } = verify(join(assets, '../../data/demo/nuclei.db'));
+  it.each(['data/demo/nuclei.db', 'results/full/study.db'])('proves %s, which is published', (published) => {
+    // Whoever changes the traces runs quickstart and full again and puts their studies there.
+    const { said } = verify(join(assets, '../..', published));
     const proven = said.checks.flatMap(({ check, verdict }) => (verdict === 'proven' ? [check] : []));
     expect(proven).toEqual(expect.arrayContaining(['record', 'space', 'trials', 'search']));
   });
