@@ -257,16 +257,18 @@ describe.skipIf(!hasBrowser)('the live page in a browser', () => {
     await page.getByRole('link', { name: /Predict/ }).click();
     const stage = page.getByRole('img', { name: /^pre-trained/ });
     await stage.waitFor();
+    // The first of those beside one another.
+    const first = page.locator('.stage').first();
     // Encoding, once an image.
-    await page.locator('.answer', { hasText: 'ms an image at 1024 pixels' }).waitFor();
+    await first.locator('.answer', { hasText: 'ms an image at 1024 pixels' }).waitFor();
     await stage.click();
-    await page.locator('.answer', { hasText: /predicted IoU 0\.\d+/ }).waitFor();
+    await first.locator('.answer', { hasText: /predicted IoU 0\.\d+/ }).waitFor();
     expect(await marks(page, '.stage-picture canvas')).not.toBeNull();
     expect(await stage.getAttribute('aria-label')).toMatch(/a mask of \d+ pixels for 1 points/);
     await stage.focus();
     await page.keyboard.press('ArrowRight');
     await page.keyboard.press('Enter');
-    await page.locator('circle.of').nth(1).waitFor();
+    await first.locator('circle.of').nth(1).waitFor();
     await page.keyboard.press('Escape');
     expect(await page.locator('.asked circle').count()).toBe(0);
     expect(await violations(page)).toEqual([]);

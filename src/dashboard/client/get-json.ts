@@ -23,7 +23,8 @@ export async function getJson<T>(
           body: isBytes ? body : JSON.stringify(body),
         }),
   });
-  const said = (await answer.json().catch(() => ({}))) as T & { readonly error?: string };
-  if (!answer.ok) throw new Error(said.error ?? `the server answered ${answer.status}`);
-  return said;
+  // An answer that breaks off, or was no longer wanted, is none.
+  if (answer.ok) return (await answer.json()) as T;
+  const said = (await answer.json().catch(() => ({}))) as { readonly error?: string };
+  throw new Error(said.error ?? `the server answered ${answer.status}`);
 }
