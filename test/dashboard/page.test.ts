@@ -214,7 +214,11 @@ describe.skipIf(!hasBrowser)('the live page in a browser', () => {
     await isOver;
     using studies = readStudies(join(folder, 'new.db'));
     const stored = studies.read('fresh')?.finished.length;
-    await page.locator('.facts dd', { hasText: new RegExp(`^${stored}$`) }).waitFor({ timeout: 120_000 });
+    await page
+      .locator('.facts dd')
+      .first()
+      .filter({ hasText: new RegExp(`^${stored}$`) })
+      .waitFor({ timeout: 120_000 });
     await page.getByText('at rest').waitFor({ timeout: 120_000 });
     // It grew by what came, not by being read whole again.
     expect(asked.filter((path) => /^\/api\/studies\/[\w-]+$/.test(path))).toHaveLength(1);
@@ -244,10 +248,10 @@ describe.skipIf(!hasBrowser)('the live page in a browser', () => {
     writeStudy(again, 'again', sampleTrials(50));
     const { page, faults } = await open();
     await page.getByRole('link', { name: /again/ }).click();
-    await page.locator('.facts dd', { hasText: /^50$/ }).waitFor();
+    await page.locator('.facts dd').first().filter({ hasText: /^50$/ }).waitFor();
     rmSync(again);
     writeStudy(again, 'again', sampleTrials(20, 3));
-    await page.locator('.facts dd', { hasText: /^20$/ }).waitFor();
+    await page.locator('.facts dd').first().filter({ hasText: /^20$/ }).waitFor();
     expect(faults).toEqual([]);
     await page.close();
   });
