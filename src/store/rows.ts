@@ -136,6 +136,15 @@ export function readOpen(db: Database.Database, id: number, { name }: StudyDefin
   }));
 }
 
+/** The trials that are being measured, and since when in milliseconds since 1970; null when an older release began it. */
+export function readRunning(db: Database.Database, id: number): Map<number, number | null> {
+  // The index of completions has those without one; states have none.
+  const running = db.prepare(
+    "SELECT number, started_at FROM trial WHERE study_id = ? AND completion IS NULL AND state = 'running'",
+  );
+  return new Map(running.raw().all(id) as [number, number | null][]);
+}
+
 /** Who measures for the study's writer; null when nobody else does. */
 export function readFleet(db: Database.Database, id: number, name: string): Fleet | null {
   const text = db.prepare('SELECT fleet FROM lease WHERE study_id = ?').pluck().get(id) as string | null | undefined;

@@ -7,7 +7,7 @@ import type { Objective } from '../core/objective.js';
 import type { Configuration } from '../core/space.js';
 import type { StoredStudy, TrialTimes } from '../core/store.js';
 import { openForReading, withStoreErrors } from './database.js';
-import { parse, readFleet, readStudy, readWhole } from './rows.js';
+import { parse, readFleet, readRunning, readStudy, readWhole } from './rows.js';
 
 /** A study with everything that is kept beside its trials, as of one moment. */
 export interface StudyRecord extends StoredStudy {
@@ -103,14 +103,13 @@ function readRecord(db: Database.Database, name: string): StudyRecord | undefine
   const times = all<{ number: number; started_at: number | null; finished_at: number | null }>(
     `SELECT number, started_at, finished_at FROM trial WHERE study_id = ? AND coalesce(started_at, finished_at) IS NOT NULL`,
   );
-  const running = db.prepare("SELECT number FROM trial WHERE study_id = ? AND state = 'running'").pluck();
   const environments = all<{ detail: string; at: string }>(
     'SELECT detail, at FROM environment WHERE study_id = ? ORDER BY id',
   );
   const queue = db.prepare('SELECT configuration FROM enqueued WHERE study_id = ? ORDER BY id').pluck();
   return {
     ...stored,
-    running: new Set(running.all(id) as number[]),
+    running: new Set(readRunning(db, id).keys()),
     times: new Map(times.map((row) => [row.number, { startedAt: row.started_at, finishedAt: row.finished_at }])),
     events: all('SELECT kind, detail, at FROM event WHERE study_id = ? ORDER BY id'),
     environments: environments.map(({ detail, at }) => ({ detail: parse(detail, name, 'an environment'), at })),

@@ -5,7 +5,7 @@ import type { Configuration } from '../core/space.js';
 import type { StudyDefinition } from '../core/store.js';
 import type { FinishedState, OpenTrial } from '../core/trial.js';
 import { openForReading, withStoreErrors } from './database.js';
-import { parse, readFleet, readOpen, readStudy } from './rows.js';
+import { parse, readFleet, readOpen, readRunning, readStudy } from './rows.js';
 
 /** A finished trial as followers see it: without its metrics, with what measuring took. */
 export interface FedTrial {
@@ -72,10 +72,6 @@ function readFeed(db: Database.Database, name: string, from: number): TrialFeed 
     .raw()
     .all(id, from) as unknown as Row[];
   const values = readValues(db, id, from);
-  // The index of completions has those without one; states have none.
-  const running = db.prepare(
-    "SELECT number, started_at FROM trial WHERE study_id = ? AND completion IS NULL AND state = 'running'",
-  );
   return {
     definition,
     finished: rows.map(([number, technique, configuration, state, improvement, seconds, kind, message]) => ({
@@ -89,7 +85,7 @@ function readFeed(db: Database.Database, name: string, from: number): TrialFeed 
       ...(kind === null ? NO_FAILURE : { failure: { kind, message: message ?? '' } }),
     })),
     open: readOpen(db, id, definition),
-    running: new Map(running.raw().all(id) as [number, number | null][]),
+    running: readRunning(db, id),
     fleet: readFleet(db, id, name),
   };
 }

@@ -7,18 +7,15 @@ const EVERY_MS = 2000;
 
 /** Keeps in a study who measures for it, for those who look at it from elsewhere, until the returned function is called. */
 export function showFleet(executor: Executor, study: Pick<Study, 'showFleet'>): () => void {
+  const fleetOf = executor.fleet?.bind(executor);
+  if (fleetOf === undefined) return () => undefined;
   let shown: Fleet | undefined;
   const show = () => {
-    const fleet = executor.fleet?.();
+    const { workers, waiting } = fleetOf();
     // A rate changes all the time: to the tenth it is worth being written.
-    const now = fleet && {
-      ...fleet,
-      workers: fleet.workers.map((worker) => ({
-        ...worker,
-        jobsPerMinute: Math.round(10 * worker.jobsPerMinute) / 10,
-      })),
-    };
-    if (now === undefined || isSame(shown, now)) return;
+    const rounded = workers.map((each) => ({ ...each, jobsPerMinute: Math.round(10 * each.jobsPerMinute) / 10 }));
+    const now: Fleet = { workers: rounded, waiting };
+    if (isSame(shown, now)) return;
     try {
       study.showFleet(now);
       shown = now;
@@ -27,7 +24,6 @@ export function showFleet(executor: Executor, study: Pick<Study, 'showFleet'>): 
       if (!(error instanceof StudyError)) throw error;
     }
   };
-  if (executor.fleet === undefined) return () => undefined;
   show();
   const timer = setInterval(show, EVERY_MS);
   timer.unref();

@@ -151,9 +151,18 @@ export function createMixedKernel(features: readonly Feature[], logs: KernelLogs
         const distance = (x - other) * (x - other);
         return [distance, apart(distance)];
       };
-      const write = (into: Apart, d: number, x: number, size: number) => {
+      /** From `x` to each of `size` values of feature d: every `step`-th of `others` from `start` on. */
+      const write = (
+        into: Apart,
+        d: number,
+        x: number,
+        others: Float64Array,
+        start: number,
+        step: number,
+        size: number,
+      ) => {
         for (let i = 0; i < size; i++) {
-          const [bySquared, byPlain] = apartOf(d, x, rows[i * width + d]!);
+          const [bySquared, byPlain] = apartOf(d, x, others[start + i * step]!);
           into.squared[i] = weights[d]! * bySquared;
           into.plain[i] = weights[d]! * byPlain;
         }
@@ -163,17 +172,12 @@ export function createMixedKernel(features: readonly Feature[], logs: KernelLogs
         const few = columns[d];
         if (few === undefined) {
           scratch[d] ??= emptyApart(count);
-          return write(scratch[d]!, d, x, size);
+          return write(scratch[d]!, d, x, rows, d, width, size);
         }
         const known = few.remembered.get(x);
         if (known !== undefined) return known;
         const own = emptyApart(count);
-        const [squared, plain] = [new Float64Array(few.values.length), new Float64Array(few.values.length)];
-        for (const [k, other] of few.values.entries()) {
-          const [bySquared, byPlain] = apartOf(d, x, other);
-          squared[k] = weights[d]! * bySquared;
-          plain[k] = weights[d]! * byPlain;
-        }
+        const { squared, plain } = write(emptyApart(few.values.length), d, x, few.values, 0, 1, few.values.length);
         for (let i = 0; i < count; i++) {
           own.squared[i] = squared[few.places[i]!]!;
           own.plain[i] = plain[few.places[i]!]!;
@@ -224,7 +228,7 @@ const emptyApart = (count: number): Apart => ({ squared: new Float64Array(count)
 
 /** A feature of few values in all rows: which there are, and the place among them of each row's. */
 interface Column {
-  readonly values: readonly number[];
+  readonly values: Float64Array;
   readonly places: Uint16Array;
   /** What was worked out for a value. */
   readonly remembered: Map<number, Apart>;
@@ -237,7 +241,7 @@ function column(rows: Float64Array, d: number, width: number): Column {
     if (!known.has(value)) known.set(value, known.size);
     return known.get(value)!;
   });
-  return { values: [...known.keys()], places, remembered: new Map() };
+  return { values: Float64Array.from(known.keys()), places, remembered: new Map() };
 }
 
 /** Writes the sums of the first `size` numbers of all columns, from the first column on; four at once spare the way to memory. */
