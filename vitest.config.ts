@@ -5,7 +5,7 @@ export default defineConfig({
   ssr: { resolve: { conditions: ['source'] } },
   test: {
     include: ['test/**/*.test.ts'],
-    globalSetup: ['test/setup/build-when-stale.ts'],
+    globalSetup: ['test/setup/build-when-stale.ts', 'test/setup/temporary-folder.ts'],
     reporters: ['default', './test/setup/skipped-reporter.ts'],
     // What takes longer says so itself, with a limit of its own.
     testTimeout: 60_000,
