@@ -1,14 +1,16 @@
 // What else one could do with the same images and about the same time: beside a subnet of half the size, the same architecture cut
 // from the pre-trained network by magnitude and tuned alone, the same from random weights behind the pre-trained stem, the whole
-// network tuned alone and stored in int8, and the whole network tuned at a smaller input size. At 224 pixels on nuclei.
+// network tuned alone, the same stored in int8 (and the subnet, too), and the whole network tuned at a smaller input size. At 224 pixels on nuclei.
 //   npm run build && node test/bench/supernet/alternatives.mjs --work /tmp/alternatives --out results/alternatives.csv [--seeds 1,2,3]
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createRng } from '../../../dist/src/base/rng.js';
+import { closedForms } from '../../../dist/src/supernet/model/closed-form.js';
 import { createEncoder } from '../../../dist/src/supernet/model/description.js';
 import { readModel, writeModel } from '../../../dist/src/supernet/model/model-folder.js';
+import { fullSubnet } from '../../../dist/src/supernet/model/network.js';
 import { design, make, prepare, prioritize, supersam } from './commands.mjs';
 
 const { values } = parseArgs({
@@ -60,6 +62,7 @@ for (const seed of values.seeds.split(',')) {
   const configuration = await chosen(supernet, space, at('study.db'), seed);
   const subnet = extract(supernet, configuration, at('subnet'));
   await report(seed, 'subnet of the supernet', subnet);
+  await report(seed, 'subnet of the supernet, in int8', await inBytes(subnet, at('subnet-int8')), 1);
 
   const cut = extract(join(work, 'sorted-magnitude'), configuration, at('cut'));
   await report(seed, 'same architecture, cut by magnitude, tuned alone', alone(cut, 'cut-tuned', STEPS.small));
@@ -70,6 +73,7 @@ for (const seed of values.seeds.split(',')) {
 
   const whole = alone(join(work, 'pretrained'), 'whole-tuned', STEPS.whole);
   await report(seed, 'whole network tuned alone', whole);
+  await report(seed, 'whole network tuned alone, in int8', await inBytes(whole, at('whole-int8')), 1);
   await report(
     seed,
     `whole network tuned alone at ${SMALL_INPUT} pixels`,
@@ -94,16 +98,35 @@ async function chosen(supernet, space, study, seed) {
     ...['--study', study, '--resume'],
   );
   const trials = JSON.parse(supersam('trials', study, '--json'));
-  const half = (await encoderParameters(join(work, 'pretrained'))) / 2;
+  const half = (await sizeOf(join(work, 'pretrained'))).encoderParameters / 2;
   const fitting = trials.filter(({ state, metrics }) => state === 'complete' && metrics.encoderParameters <= half);
   const best = fitting.reduce((a, b) => (b.metrics.meanIou > a.metrics.meanIou ? b : a));
   return JSON.stringify(best.configuration);
 }
 
-async function encoderParameters(folder) {
-  const { description, weights } = await readModel(folder);
-  const names = createEncoder(description).pieces.flatMap(({ tensors }) => tensors);
-  return names.reduce((sum, name) => sum + (weights.get(name)?.data.length ?? 0), 0);
+async function sizeOf(folder) {
+  const encoder = createEncoder((await readModel(folder)).description);
+  return closedForms(encoder, fullSubnet(encoder));
+}
+
+/** The same network with the larger weights of its encoder rounded as `extract --format int8` stores them: 255 levels an output. */
+async function inBytes(from, to) {
+  const { description, weights } = await readModel(from);
+  const rounded = new Map(weights);
+  for (const name of createEncoder(description).pieces.flatMap(({ tensors }) => tensors)) {
+    const { shape, data } = weights.get(name);
+    if (shape.length < 2 || data.length < 1024) continue;
+    const inner = data.length / shape[0];
+    const bytes = data.slice();
+    for (let start = 0; start < data.length; start += inner) {
+      const output = bytes.subarray(start, start + inner);
+      const scale = output.reduce((most, weight) => Math.max(most, Math.abs(weight)), 0) / 127;
+      if (scale > 0) output.set(output.map((weight) => Math.round(weight / scale) * scale));
+    }
+    rounded.set(name, { shape, data: bytes });
+  }
+  await writeModel(to, { description, weights: rounded });
+  return to;
 }
 
 /** The same network with weights of the usual sizes drawn anew in all of the encoder but its stem. */
@@ -124,11 +147,12 @@ async function randomise(from, to, seed) {
   await writeModel(to, { description, weights: drawn });
 }
 
-async function report(seed, name, model) {
+async function report(seed, name, model, bytes = 4) {
   const { scores } = JSON.parse(supersam('evaluate', '--model', model, ...TEST, '--json'));
-  const parameters = await encoderParameters(model);
-  rows.push([JSON.stringify(name), seed, parameters, scores.box.single.toFixed(4), scores.point.single.toFixed(4)]);
-  const lines = rows.map((row) => row.join(','));
-  await writeFile(out, `${['network,seed,encoder parameters,box,point', ...lines].join('\n')}\n`);
+  const { encoderParameters, macs } = await sizeOf(model);
+  const size = [encoderParameters, (encoderParameters * bytes) / 1e6, macs / 1e9].map((n) => Number(n.toPrecision(3)));
+  rows.push([name, seed, ...size, scores.box.single.toFixed(4), scores.point.single.toFixed(4)]);
+  const lines = rows.map((row) => row.map((cell) => (/,/.test(cell) ? `"${cell}"` : cell)).join(','));
+  await writeFile(out, `${['network,seed,encoder parameters,MB,GMACs,box,point', ...lines].join('\n')}\n`);
   console.log(lines.at(-1));
 }
