@@ -43,7 +43,14 @@ export {
 export { askModel, keyOf, stillAsked, takenKeys } from './technique-kit/ask-model.js';
 export { type DefinedTechnique, defineTechnique, type TechniqueOptions } from './technique-kit/define-technique.js';
 export { createGaussianProcess, fitHyperparameters, type GaussianProcess } from './technique-kit/gaussian-process.js';
-export { bestTrials, chooseTrials, type LearningSet, learningSet, type Sample } from './technique-kit/learning-set.js';
+export {
+  bestTrials,
+  chooseTrials,
+  type LearningSet,
+  learningSet,
+  type Sample,
+  thinnedFront,
+} from './technique-kit/learning-set.js';
 export {
   createProbe,
   findTrial,

@@ -20,6 +20,7 @@ import {
   residualOver,
   type Sample,
   stillAsked,
+  thinnedFront,
 } from 'supersam/kit';
 
 /** A fit for every objective, one for every limit and one for feasibility; configurations asked for and not told yet, oldest first. */
@@ -141,25 +142,33 @@ function createWorth(
   const areNoisy = objectives.map((_, k) => fits[k]?.noise === 'much');
   const isNoisy = areNoisy.includes(true);
   // What noise made of one lucky draw is nothing to improve on.
-  const { front, elites } = isNoisy
+  const { front: known, elites } = isNoisy
     ? set.smoothed(count, (configuration, losses) => {
         const row = Float64Array.from(encode(configuration));
         return losses.map((loss, k) => (areNoisy[k] ? processes[k]!.predict(row).mean : loss));
       })
     : set;
-  const gain = front.length === 0 ? () => 0 : logExpectedImprovement(front, set.reference);
   const labels = set.feasibility(count);
   const { share, deviation } = labels === undefined ? { share: 0, deviation: 1 } : labelScale(labels.targets);
   const bounds = set.excesses(count).map(({ bound }) => bound);
+  const even = (share - 0.5) / deviation;
+  // What is expected of those being measured is nothing to find once more.
+  const believed = open.flatMap((configuration) => {
+    const row = Float64Array.from(encode(configuration));
+    const means = processes.map((process) => process.predict(row).mean);
+    const [losses, others] = [means.slice(0, objectives.length), means.slice(objectives.length)];
+    const isMet = bounds.every((bound, k) => others[k]! <= bound) && -(others[bounds.length] ?? Infinity) <= even;
+    return isMet ? [losses] : [];
+  });
+  const front = believed.length === 0 ? known : thinnedFront([...known, ...believed]);
+  const gain = known.length === 0 ? () => 0 : logExpectedImprovement(front, set.reference);
   const counted = objectives.length === 1 || isNoisy ? 1 : COUNTED;
   const worth: Acquisition = (predictions) => {
     const losses = predictions.slice(0, objectives.length);
     let sum = gain(losses.map(({ mean, variance }) => ({ mean, variance: counted * variance })));
     for (const [k, bound] of bounds.entries()) sum += logChance(predictions[objectives.length + k]!, bound);
     const feasibility = predictions[objectives.length + bounds.length];
-    return feasibility === undefined
-      ? sum
-      : sum + logChance({ ...feasibility, mean: -feasibility.mean }, (share - 0.5) / deviation);
+    return feasibility === undefined ? sum : sum + logChance({ ...feasibility, mean: -feasibility.mean }, even);
   };
   const found = { mean: new Float64Array(features.length), variance: new Float64Array(features.length) };
   return {

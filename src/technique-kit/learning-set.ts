@@ -98,7 +98,7 @@ export function learningSet(context: Context, limits: readonly Limit[] = []): Le
     }),
     excesses: once((wanted) => limits.flatMap((limit) => excessOf(limit, trials, Math.min(wanted, most), encode))),
     measured: known.length === trials.length ? undefined : known.map(({ configuration }) => configuration),
-    front: thinned(all).map((i) => scaled[i]!),
+    front: thinnedFront(scaled, all),
     reference: objectives.map((_, k) => scaled.reduce((most, point) => Math.max(most, point[k]!), -Infinity) + MARGIN),
     elites:
       members.length === 0
@@ -109,17 +109,20 @@ export function learningSet(context: Context, limits: readonly Limit[] = []): Le
       const smoothed = chosen.map((i) => smooth(members[i]!.configuration, scaled[i]!));
       const all = front(smoothed);
       return {
-        front: thinned(all).map((i) => smoothed[i]!),
+        front: thinnedFront(smoothed, all),
         elites: bestTrials(smoothed, eliteCount(all)).map((i) => members[chosen[i]!]!.configuration),
       };
     },
   };
+}
 
-  /** A front too large to cut into boxes is thinned evenly. */
-  function thinned(all: readonly number[]): readonly number[] {
-    const limit = FRONT_LIMITS[objectives.length] ?? FRONT_LIMIT_BEYOND;
-    return all.filter((_, i) => all.length <= limit || (i * limit) % all.length < limit);
-  }
+/** The front of the points (losses); one too large to cut into boxes is thinned evenly. */
+export function thinnedFront(
+  points: readonly (readonly number[])[],
+  all = front(points),
+): readonly (readonly number[])[] {
+  const limit = FRONT_LIMITS[points[0]?.length ?? 1] ?? FRONT_LIMIT_BEYOND;
+  return all.filter((_, i) => all.length <= limit || (i * limit) % all.length < limit).map((i) => points[i]!);
 }
 
 const eliteCount = (front: readonly number[]) => Math.max(ELITES.least, Math.min(ELITES.most, front.length));

@@ -5,6 +5,7 @@ export { type FunctionName, testFunction } from './functions.js';
 export { knapsack, knapsack15, knapsack24 } from './knapsack.js';
 export { type MwName, mw } from './mw.js';
 export { nug12, oliver30, ta001 } from './orders.js';
-export { oracleOf, type Problem } from './problem.js';
+export { metricsOf, oracleOf, type Problem } from './problem.js';
 export { burma14, tsp } from './tsp.js';
+export { wideChoices, wideFunction } from './wide.js';
 export { type ZdtName, zdt } from './zdt.js';

@@ -7,6 +7,7 @@ export type MwName = 'mw1' | 'mw2';
 const DENSE = 5001;
 const CONTINUOUS = 15;
 const GRID = 4;
+const ROUNDING = 1e-12;
 
 interface Shape {
   /** What axis `i` (0-based, from 1 on) of `dimension` adds to the distance, 0 at the best. */
@@ -32,21 +33,27 @@ const shapes: { readonly [name in MwName]: Shape } = {
   },
 };
 
+/** With `isTold` how far a configuration is beyond the constraint's edge is a metric, `excess`. */
+export interface MwOptions extends AxesOptions {
+  readonly isTold?: boolean;
+}
+
 /**
  * The constrained two-objective problems of Ma and Wang (2019). Breaking the constraint is seen by measuring alone. In a
  * continuum the front is the feasible part of the line that the distance 1 draws; a grid misses that distance, and its
  * front comes from all sums that the axes' terms can have, so keep `levels ** (dimension - 1)` small (default: 4 axes).
  */
-export function mw(name: MwName, options: AxesOptions = {}): Problem {
-  const { levels } = options;
+export function mw(name: MwName, options: MwOptions = {}): Problem {
+  const { levels, isTold = false } = options;
   const { dimension = levels === undefined ? CONTINUOUS : GRID } = options;
   const { term, second, frequency } = shapes[name];
-  const isFeasible = ([f1, f2]: readonly number[]) => {
+  const excessOf = ([f1, f2]: readonly number[]) => {
     const place = Math.SQRT2 * (f2! - f1!);
-    return f1! + f2! - 1 <= 0.5 * Math.sin(frequency * Math.PI * place) ** 8 + 1e-12;
+    return f1! + f2! - 1 - 0.5 * Math.sin(frequency * Math.PI * place) ** 8;
   };
+  const isFeasible = (point: readonly number[]) => excessOf(point) <= ROUNDING;
   return {
-    name: `${name}-${dimension}${levels === undefined ? '' : `-${levels}`}`,
+    name: `${name}-${dimension}${levels === undefined ? '' : `-${levels}`}${isTold ? '-told' : ''}`,
     definition: {
       name,
       parameters: axes(
@@ -55,10 +62,12 @@ export function mw(name: MwName, options: AxesOptions = {}): Problem {
       ),
     },
     objectives: minimise(2),
+    ...(isTold ? { limits: [{ metric: 'excess', side: 'most', bound: ROUNDING }] } : {}),
     evaluate(configuration) {
       const [x1, ...rest] = coordinatesOf(configuration, dimension) as [number, ...number[]];
       const g = rest.reduce((sum, x, i) => sum + term(x, i + 1, dimension), 1);
       const point = [x1, second(x1, g)];
+      if (isTold) return { ...named(point), excess: excessOf(point) };
       return isFeasible(point) ? named(point) : null;
     },
     front() {

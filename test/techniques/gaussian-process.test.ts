@@ -140,3 +140,21 @@ describe('where measurements are noisy', () => {
     for (const { fits } of states) for (const { noise } of fits) expect(noise).toBe('little');
   });
 });
+
+it('spreads what is measured at once over the front', () => {
+  const technique = createTechnique('gaussian-process', registry);
+  const plane = space('plane').float('x', 0, 1).float('y', 0, 1).compile();
+  const trials = Array.from({ length: 12 }, (_, number) => {
+    const configuration = plane.sample(createRng('trial', number));
+    const [x, y] = [configuration['x'] as number, configuration['y'] as number];
+    const values = [x ** 2 + 1 - y, (1 - x) ** 2 + 1 - y];
+    const state = 'complete' as const;
+    return { number, technique: 't', configuration, state, values, metrics: {}, improvement: 0 };
+  });
+  const objectives = ['a', 'b'].map((metric) => ({ metric, direction: 'min' as const }));
+  const context = { space: plane, objectives, trials, rng: createRng('ask') };
+  const [asked] = technique.ask(technique.init(context), 8, context);
+  const places = asked.map(({ x }) => x as number).sort((a, b) => a - b);
+  const nearest = Math.min(...places.slice(1).map((place, i) => place - places[i]!));
+  expect(nearest, places.join()).toBeGreaterThan(0.02);
+});

@@ -16,8 +16,8 @@ const builders = [nasBenchMacro, convolution, hwGpt, natsBench, dynas, hat, moot
 export const defaultTables = () => process.env.SUPERSAM_TABLES ?? '../shared/tables';
 
 /**
- * Writes every task into a folder of its own: `space.json`, `task.json` (name, description, objectives, reference,
- * bestHypervolume, optimum, and the oracle as `--oracle` takes it, relative to the folder) and `table.csv` or, where
+ * Writes every task into a folder of its own: `space.json`, `task.json` (name, description, objectives, constraints on
+ * metrics, reference, bestHypervolume, optimum, and the oracle as `--oracle` takes it, relative to the folder) and `table.csv` or, where
  * the space is too large for a table, the module `oracle.mjs` with its `oracle-data.json`.
  *
  * @param type 'categorical' declares the finite parameters without an order, 'ordinal' with one where their values are

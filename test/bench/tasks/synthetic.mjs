@@ -13,6 +13,9 @@ export async function synthetic() {
   const { syntheticTasks } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
   return syntheticTasks().map((task) => ({
     ...task,
-    module: { data: task.name, code: `${code}\nexport default (given) => measureSynthetic(data, given);\n` },
+    module: {
+      data: task.name,
+      code: `${code}\nexport const metrics = syntheticMetrics(data);\nexport default (given) => measureSynthetic(data, given);\n`,
+    },
   }));
 }
