@@ -2,6 +2,7 @@ import type { LongRunning } from '../../base/progress.js';
 import { DataError, InterruptedError } from '../../errors.js';
 import { listDataset } from './dataset.js';
 import { type ReadingOptions, SPLITS, type Split } from './dataset-format.js';
+import { isInside, type LabelledObject } from './labelled-image.js';
 
 export interface DatasetFault {
   /** One of DataError's codes. */
@@ -41,6 +42,7 @@ export async function checkDataset(
   const notes: string[] = [];
   const unusable: { [split in Split]?: number } = {};
   let objects = 0;
+  let apart = 0;
   for (const [i, item] of listing.items.entries()) {
     if (signal?.aborted) throw new InterruptedError(`stopped on request, after ${i} of ${listing.items.length} images`);
     const add = (code: string, message: string) => faults.push({ code, image: item.name, message });
@@ -51,6 +53,8 @@ export async function checkDataset(
       await item.digest();
       const image = await item.load();
       objects += image.objects.length;
+      const [only, ...others] = image.objects;
+      if (only !== undefined && others.length === 0 && isApart(only)) apart++;
       for (const fault of image.leftOut ?? []) faults.push(faultOf(fault, item.name));
       if (image.note !== undefined) notes.push(`${item.file}: ${image.note}`);
       if (image.objects.length === 0 && (image.leftOut ?? []).length === 0)
@@ -71,7 +75,7 @@ export async function checkDataset(
     const which = count === 1 ? 'the only image' : `all ${count} images`;
     faults.push({ code: 'DATA_EMPTY', image: undefined, message: `${which} of the ${split} split cannot be used` });
   }
-  notes.push(...doubts(splits, objects));
+  notes.push(...doubts(splits, objects, apart));
   return { images: listing.items.length, objects, splits, faults, notes };
 }
 
@@ -79,7 +83,7 @@ export async function checkDataset(
 const FEW = 2;
 
 /** What is no fault, and yet mostly not what its owner meant. */
-function doubts(splits: DatasetCheck['splits'], objects: number): string[] {
+function doubts(splits: DatasetCheck['splits'], objects: number, apart: number): string[] {
   const images = SPLITS.reduce((sum, split) => sum + splits[split], 0);
   const few = SPLITS.filter((split) => split !== 'train' && images > FEW && splits[split] < FEW);
   return [
@@ -89,8 +93,27 @@ function doubts(splits: DatasetCheck['splits'], objects: number): string[] {
     ),
     ...(images > FEW + 1 && objects === images
       ? ['every image has one object; where it shows several, give each a number of its own in the mask']
-      : []),
+      : apart > 0
+        ? [
+            `${apart} of ${images} images have one object, in parts; where these are objects, give each a number of its own`,
+          ]
+        : []),
   ];
+}
+
+/** Whether an object lies in parts: its pixels, less pairs of neighbours, plus squares of four, are the parts less their holes. */
+function isApart(object: LabelledObject): boolean {
+  const [x0, y0, x1, y1] = object.box;
+  const at = (x: number, y: number) => (isInside(object, x, y) ? 1 : 0);
+  let parts = 0;
+  for (let y = y0; y < y1; y++) {
+    for (let x = x0; x < x1; x++) {
+      if (at(x, y) === 0) continue;
+      const [left, above] = [at(x - 1, y), at(x, y - 1)];
+      parts += 1 - left - above + left * above * at(x - 1, y - 1);
+    }
+  }
+  return parts > 1;
 }
 
 const faultOf = ({ code, message, remedy }: DataError, image: string | undefined): DatasetFault => ({

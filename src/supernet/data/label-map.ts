@@ -8,6 +8,10 @@ const LABELS = 2 ** 16;
 const MANY_LABELS = 16;
 /** Pieces a label of a label map has on average at most; objects are cut in two by others, not in five. */
 const PIECES = 4;
+/** From so many labels on, those beside the largest are looked at: soft edges of a picture of two values have many. */
+const SOFT_LABELS = 4;
+/** Pixels that a piece of them has on average at least. */
+const SOFT_PIECE = 3;
 /** The boxes of all labels cover every pixel so often on average at most, which bounds the memory of the masks. */
 const BOXES = 64;
 /** Pixels between two turns of the event loop. */
@@ -28,7 +32,8 @@ export function* objectsOfLabelMap(labels: Uint16Array, width: number): Steps<La
     yield;
   }
   const found = survey.found();
-  refuseScattered(found, labels.length, survey.pieces());
+  refuseScattered(found, labels.length);
+  refuseSoft(found);
   const masks = found.map(({ label, area, box }) => ({ id: label, area, box, ...createMask(box) }));
   const place = new Uint16Array(LABELS);
   found.forEach(({ label }, i) => {
@@ -48,6 +53,8 @@ interface Found {
   readonly label: number;
   readonly area: number;
   readonly box: readonly [number, number, number, number];
+  /** No more than it lies in, connected by sides. */
+  readonly pieces: number;
 }
 
 /** Areas and boxes of all labels, and how many pieces they are in. */
@@ -59,7 +66,7 @@ function createSurvey(labels: Uint16Array, width: number) {
     Uint32Array,
     Uint32Array,
   ];
-  let euler = 0;
+  const euler = new Int32Array(LABELS);
   return {
     rows(from: number, to: number): void {
       for (let y = from; y < to; y++) {
@@ -78,12 +85,11 @@ function createSurvey(labels: Uint16Array, width: number) {
           const left = x > 0 && labels[at - 1] === label;
           const above = y > 0 && labels[at - width] === label;
           // Pixels, less pairs of neighbours, plus squares of four: the number of pieces less that of their holes.
-          euler += 1 - (left ? 1 : 0) - (above ? 1 : 0) + (left && above && labels[at - width - 1] === label ? 1 : 0);
+          const square = left && above && labels[at - width - 1] === label;
+          euler[label] = (euler[label] as number) + 1 - (left ? 1 : 0) - (above ? 1 : 0) + (square ? 1 : 0);
         }
       }
     },
-    /** No more than the pieces of all labels, connected by sides. */
-    pieces: () => euler,
     found(): Found[] {
       const found: Found[] = [];
       for (let label = 1; label < LABELS; label++) {
@@ -95,14 +101,29 @@ function createSurvey(labels: Uint16Array, width: number) {
           number,
           number,
         ];
-        found.push({ label, area: own, box: [left, top, right + 1, bottom + 1] });
+        const pieces = euler[label] as number;
+        found.push({ label, area: own, box: [left, top, right + 1, bottom + 1], pieces });
       }
       return found;
     },
   };
 }
 
-function refuseScattered(found: readonly Found[], pixels: number, pieces: number): void {
+/** An outline drawn or resized with soft edges has its object's value inside and others along the edge, a pixel or two each. */
+function refuseSoft(found: readonly Found[]): void {
+  if (found.length < SOFT_LABELS) return;
+  const [largest] = found.toSorted((a, b) => b.area - a.area);
+  const others = found.filter((one) => one !== largest);
+  const area = others.reduce((sum, one) => sum + one.area, 0);
+  const pieces = others.reduce((sum, one) => sum + one.pieces, 0);
+  if (area >= SOFT_PIECE * pieces) return;
+  throw new DataError('DATA_LABELS', `its ${found.length} labels are one and the soft edges around it`, {
+    remedy: 'draw or resize masks without antialiasing (nearest neighbour): every object has one value of its own',
+  });
+}
+
+function refuseScattered(found: readonly Found[], pixels: number): void {
+  const pieces = found.reduce((sum, one) => sum + one.pieces, 0);
   const boxes = found.reduce((sum, { box: [x0, y0, x1, y1] }) => sum + (x1 - x0) * (y1 - y0), 0);
   const scattered = found.length >= MANY_LABELS && pieces > PIECES * found.length;
   if (!scattered && boxes <= BOXES * pixels) return;

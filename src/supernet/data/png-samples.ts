@@ -9,12 +9,20 @@ export interface PngSamples {
   /** 1 grey or palette index, 2 with alpha, 3 RGB, 4 RGBA. */
   readonly channels: number;
   readonly palette: boolean;
+  /** Whether the palette is that of PASCAL VOC, whose index 255 is a void between objects. */
+  readonly isVoc: boolean;
   /** `[height, width, channels]`, as stored: 0 or 1 where a sample has one bit. */
   readonly samples: Uint8Array | Uint16Array;
 }
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const CHANNELS: { readonly [colourType: number]: number } = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
+/** Colours by which VOC's palette is known: those of the first two objects and of the void. */
+const VOC = [
+  [1, '800000'],
+  [2, '008000'],
+  [255, 'e0e0c0'],
+] as const;
 /** The largest picture that is read, that of the library which reads the others. */
 const LARGEST = 0x3fff ** 2;
 /** Bytes decoded between two turns of the event loop. */
@@ -34,7 +42,7 @@ export const isPng = (bytes: Uint8Array): boolean => SIGNATURE.equals(bytes.suba
 
 /** Decodes a PNG of any kind (W3C PNG, third edition). Throws an `Error` that says what is broken. */
 export async function readPngSamples(bytes: Buffer): Promise<PngSamples> {
-  const { header, data } = readChunks(bytes);
+  const { header, data, isVoc } = readChunks(bytes);
   const { width, height, depth, colourType, interlaced } = header;
   const channels = CHANNELS[colourType];
   if (channels === undefined || ![1, 2, 4, 8, 16].includes(depth)) throw new Error('its header is broken');
@@ -69,7 +77,7 @@ export async function readPngSamples(bytes: Buffer): Promise<PngSamples> {
     }
     at += h * (rowBytes + 1);
   }
-  return { width, height, channels, palette: colourType === 3, samples };
+  return { width, height, channels, palette: colourType === 3, isVoc: isVoc && colourType === 3, samples };
 }
 
 function sampleAt(raw: Buffer, start: number, i: number, depth: number): number {
@@ -104,6 +112,7 @@ function predict(kind: number, left: number, above: number, corner: number): num
 function readChunks(bytes: Buffer) {
   let header: { width: number; height: number; depth: number; colourType: number; interlaced: boolean } | undefined;
   const data: Buffer[] = [];
+  let isVoc = false;
   for (let at = SIGNATURE.length; at + 12 <= bytes.length; ) {
     const length = bytes.readUInt32BE(at);
     const type = bytes.toString('latin1', at + 4, at + 8);
@@ -121,11 +130,13 @@ function readChunks(bytes: Buffer) {
         colourType: content[9] as number,
         interlaced: content[12] === 1,
       };
-    } else if (type === 'IDAT') data.push(content);
+    } else if (type === 'PLTE')
+      isVoc = VOC.every(([i, colour]) => content.toString('hex', 3 * i, 3 * i + 3) === colour);
+    else if (type === 'IDAT') data.push(content);
     else if (type === 'IEND') break;
     at += 12 + length;
   }
   if (header === undefined) throw new Error('it has no header');
   if (data.length === 0) throw new Error('it has no pixels');
-  return { header, data: Buffer.concat(data) };
+  return { header, data: Buffer.concat(data), isVoc };
 }

@@ -5,6 +5,7 @@ import { requireFile } from './data-files.js';
 import type { ReadingOptions } from './dataset-format.js';
 import { isPng, readPngSamples } from './png-samples.js';
 import { unreadable } from './read-picture.js';
+import { type Samples, storedSamples } from './stored-samples.js';
 import { tiffColours } from './tiff-colours.js';
 
 export interface LabelMap {
@@ -14,14 +15,6 @@ export interface LabelMap {
   readonly labels: Uint16Array;
   /** What its owner may not expect. */
   readonly note?: string;
-}
-
-/** The numbers of a picture, `[height, width, channels]`. */
-interface Samples {
-  readonly width: number;
-  readonly height: number;
-  readonly channels: number;
-  readonly samples: ArrayLike<number>;
 }
 
 /**
@@ -35,13 +28,25 @@ export async function readLabelMap(path: string, { maskColours = false }: Readin
   const samples = await decode(path);
   const { width, height } = samples;
   const labels = labelsOf(samples, path);
-  if (labels !== undefined) return { width, height, labels };
+  if (labels !== undefined) {
+    if (!samples.isVoc || !labels.includes(VOID)) return { width, height, labels };
+    const without = labels.map((label) => (label === VOID ? 0 : label));
+    return {
+      width,
+      height,
+      labels: without,
+      note: `the index ${VOID} of its mask is VOC's void, taken for background`,
+    };
+  }
   const colours = labelsOfColours(samples, path, maskColours);
   const note = colours.includes(0) ? {} : { note: 'no pixel of its mask is black, the background' };
   return { width, height, labels: colours, ...note };
 }
 
-async function decode(path: string): Promise<Samples> {
+/** The index of VOC's palette that no object has. */
+const VOID = 255;
+
+async function decode(path: string): Promise<Samples & { readonly isVoc?: boolean }> {
   const start = await head(path);
   if (isPng(start)) {
     try {
@@ -67,16 +72,7 @@ async function decode(path: string): Promise<Samples> {
     if (colours !== undefined) throw noLabelMap(path, `is a TIFF of ${colours}`);
   } else if (metadata.format !== 'webp') throw noLabelMap(path, `is a ${metadata.format}`);
   try {
-    const space = (metadata.channels ?? 1) < 3 ? 'b-w' : 'srgb';
-    const picture = sharp(path, { ignoreIcc: true, failOn: 'error' });
-    // Without a target of 16 bits they would be brought to 8.
-    const target = metadata.depth === 'ushort' ? (space === 'b-w' ? 'grey16' : 'rgb16') : space;
-    const { data, info } = await picture
-      .toColourspace(target)
-      .raw({ depth: 'double' })
-      .toBuffer({ resolveWithObject: true });
-    const { width, height, channels } = info;
-    return { width, height, channels, samples: new Float64Array(data.buffer, data.byteOffset, data.byteLength / 8) };
+    return await storedSamples(sharp(path, { ignoreIcc: true, failOn: 'error' }), metadata);
   } catch (cause) {
     throw unreadable(path, cause);
   }

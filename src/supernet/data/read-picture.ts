@@ -1,6 +1,7 @@
 import sharp, { type Metadata, type Sharp } from 'sharp';
 import { DataError } from '../../errors.js';
 import { requireFile } from './data-files.js';
+import { storedSamples } from './stored-samples.js';
 
 /** Pixels. */
 export interface ImageSize {
@@ -16,8 +17,8 @@ export interface Picture extends ImageSize {
 }
 
 /**
- * Reads a file, or its bytes, of PNG, JPEG, TIFF or WebP; grey, RGB or RGBA (alpha is dropped). 16 bits are brought to 8 by their upper byte, floats
- * and 32 bits spread over their range. The picture is turned upright as its EXIF orientation says, since annotation tools
+ * Reads a file, or its bytes, of PNG, JPEG, TIFF or WebP; grey, RGB or RGBA (alpha is dropped). 16 bits are brought to 8 by their upper byte; floats,
+ * 32 bits, and 16 bits that a camera of 14 or fewer or a sign leaves mostly unused are spread over their range, which is said. The picture is turned upright as its EXIF orientation says, since annotation tools
  * show it so; `size` (of its mask or annotations) decides otherwise where only the picture as stored has it.
  * @throws DataError (DATA_UNREADABLE)
  */
@@ -29,7 +30,7 @@ export async function readPicture(source: string | Uint8Array, size?: ImageSize)
     const picture = sharp(source, { failOn: 'error' });
     if (isTurned(metadata, size)) picture.autoOrient();
     const pages = (metadata.pages ?? 1) > 1 ? `it has ${metadata.pages} pages, of which the first is read` : undefined;
-    if (isWide(metadata)) return await spread(picture, pages);
+    if (await isWide(source, metadata)) return await spread(picture, metadata, pages);
     const { data, info } = await picture
       .removeAlpha()
       .toColourspace('srgb')
@@ -57,13 +58,26 @@ export async function readSizedPicture(path: string, size: ImageSize | undefined
   return picture;
 }
 
+/** What the picture library says of files that are whole and only of a kind it does not read. */
+const KINDS = [
+  [/samples out of range/, 'its numbers have 64 bits', 'save it with numbers of 8, 16 or 32 bits'],
+  [
+    /(\w+) compression support is not configured/,
+    'its compression is not read',
+    'save it with LZW or deflate, or as PNG',
+  ],
+] as const;
+
 export function unreadable(path: string, cause: unknown): DataError {
   if (cause instanceof DataError) return cause;
-  return new DataError(
-    'DATA_UNREADABLE',
-    `${path} is not a readable image: ${(cause as Error).message.split('\n')[0]}`,
-    { remedy: 'replace the file (PNG, JPEG, TIFF or WebP) or take the image out of the data set', cause },
-  );
+  const [said = ''] = (cause as Error).message.split('\n');
+  const kind = KINDS.find(([pattern]) => pattern.test(said));
+  const what = kind === undefined ? `is not a readable image: ${said}` : `is a TIFF that is not read: ${kind[1]}`;
+  const remedy = kind?.[2] ?? 'replace the file (PNG, JPEG, TIFF or WebP)';
+  return new DataError('DATA_UNREADABLE', `${path} ${what}`, {
+    remedy: `${remedy} or take the image out of the data set`,
+    cause,
+  });
 }
 
 /** Orientations 5 to 8 exchange the sides. */
@@ -73,13 +87,20 @@ function isTurned({ orientation = 1, width, height }: Metadata, size?: { width: 
   return !(asStored && orientation >= 5 && width !== height);
 }
 
-/** More than 16 bits, or fractions. */
-const isWide = ({ depth }: Metadata): boolean => !['uchar', 'char', 'ushort', 'short'].includes(depth ?? 'uchar');
+/** The upper byte of a number below shows too little: cameras of 10, 12 and 14 bits write files of 16. */
+const LEAST_16_BIT = 2 ** 14;
 
-async function spread(picture: Sharp, pages: string | undefined): Promise<Picture> {
-  const { data, info } = await picture.raw({ depth: 'double' }).toBuffer({ resolveWithObject: true });
-  const { width, height, channels } = info;
-  const values = new Float64Array(data.buffer, data.byteOffset, data.byteLength / 8);
+/** Whether the upper byte, or the byte, is not the picture. */
+async function isWide(source: string | Uint8Array, { depth = 'uchar', hasAlpha }: Metadata): Promise<boolean> {
+  if (depth === 'uchar') return false;
+  if (depth !== 'ushort') return true;
+  const { channels } = await sharp(source).stats();
+  const colours = hasAlpha ? channels.slice(0, -1) : channels;
+  return colours.every(({ max }) => max < LEAST_16_BIT);
+}
+
+async function spread(picture: Sharp, metadata: Metadata, pages: string | undefined): Promise<Picture> {
+  const { width, height, channels, samples: values } = await storedSamples(picture, metadata);
   // A second or fourth channel is alpha.
   const colours = channels < 3 ? 1 : 3;
   let [least, most] = [Infinity, -Infinity];

@@ -2,6 +2,8 @@ import { open } from 'node:fs/promises';
 
 /** Tag 262 of TIFF 6.0. */
 const PHOTOMETRIC = 262;
+/** The type of numbers of four bytes; others that a tag of this kind has are of two. */
+const LONG = 4;
 /** Values that a picture library turns into other numbers than those stored. */
 const COLOURS: { readonly [photometric: number]: string } = {
   0: 'inverted grey',
@@ -33,7 +35,8 @@ export async function tiffColours(path: string): Promise<string | undefined> {
     const count = Math.min(4096, number(await read(place, countBytes), 0, countBytes));
     const entries = await read(place + countBytes, count * entryBytes);
     for (let at = 0; at + entryBytes <= entries.length; at += entryBytes) {
-      if (number(entries, at, 2) === PHOTOMETRIC) return COLOURS[number(entries, at + (big ? 12 : 8), 2)];
+      if (number(entries, at, 2) !== PHOTOMETRIC) continue;
+      return COLOURS[number(entries, at + (big ? 12 : 8), number(entries, at + 2, 2) === LONG ? 4 : 2)];
     }
     return undefined;
   } catch (cause) {

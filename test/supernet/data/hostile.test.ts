@@ -161,6 +161,7 @@ describe('the numbers of a PNG', () => {
           height,
           channels,
           palette: false,
+          isVoc: false,
           samples: values,
         });
       }),
