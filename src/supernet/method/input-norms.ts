@@ -30,8 +30,9 @@ export async function inputNorms(
     parameters.set(name, tensor);
     return tensor;
   };
+  const inputs: [layer: string, x: Core.Tensor][] = [];
   const observed = observeInputs(createTfjsOps(tf, parameter), (layer, x) => {
-    if (layers.has(layer)) addSquares(sums, layer, x);
+    if (layers.has(layer)) inputs.push([layer, tf.keep(tf.clone(x))]);
   });
   try {
     for (const [i, image] of images.entries()) {
@@ -43,6 +44,11 @@ export async function inputNorms(
         const y: Core.Tensor = tf.tidy(() => piece.forward(observed, x, piece.full));
         x.dispose();
         x = y;
+        // Read when the piece is done: WebGPU can be read asynchronously alone.
+        for (const [layer, input] of inputs.splice(0)) {
+          addSquares(sums, layer, input.shape.at(-1) ?? 1, await input.data());
+          input.dispose();
+        }
       }
       x.dispose();
     }
@@ -54,9 +60,7 @@ export async function inputNorms(
 }
 
 /** The network's inputs have their channels last. */
-function addSquares(sums: Map<string, Float64Array>, layer: string, x: Core.Tensor): void {
-  const channels = x.shape.at(-1) ?? 1;
-  const values = x.dataSync();
+function addSquares(sums: Map<string, Float64Array>, layer: string, channels: number, values: ArrayLike<number>): void {
   const sum = sums.get(layer) ?? new Float64Array(channels);
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as number;

@@ -1,5 +1,5 @@
 import { offsetEntries, type SelfAttention } from '../model/ops.js';
-import { differentiable, type Tensor, type Tf } from './differentiable.js';
+import { createShelf, differentiable, type Tensor, type Tf } from './differentiable.js';
 import type { Products } from './products.js';
 
 /** Attention over groups, one a window and head: q `[g, n, d]`, k `[g, m, d]`, v `[g, m, e]`; gradients from the kept softmax. */
@@ -57,14 +57,14 @@ export function createAttention(tf: Tf, products: Products) {
       (dy, saved) => {
         const [large, k, v, shares] = saved as [Tensor, Tensor, Tensor, Tensor];
         const dMixed = () => groups(tf.transpose(tf.reshape(dy, [rows, heads, d]), [1, 0, 2]));
-        const tableSums = (gradient: Tensor) => sumsByOffset(products.groupSums(byHead(gradient)), window);
-        // What the projection's gradient goes through anyway; the sums are small enough to keep as numbers.
-        let sums: Float32Array | undefined;
+        const tableGradient = (gradient: Tensor) => products.sumsByOffset(products.groupSums(byHead(gradient)), window);
+        // Made of what the projection's gradient goes through anyway.
+        const shelf = createShelf(tf);
         return {
           qkv: () => {
             const mixed = dMixed();
             const gradient = logitGradient(mixed, v, shares);
-            sums = tableSums(gradient);
+            shelf.put('table', tableGradient(gradient));
             const parts = [
               scaled(batched(gradient, k), k),
               batched(gradient, large, true, false),
@@ -73,7 +73,7 @@ export function createAttention(tf: Tf, products: Products) {
             const stacked = tf.reshape(tf.concat(parts, 0), [3, heads, rows, d]);
             return tf.reshape(tf.transpose(stacked, order), qkv.shape);
           },
-          table: () => tf.tensor2d(sums ?? tableSums(logitGradient(dMixed(), v, shares)), [heads, window * window]),
+          table: () => shelf.take('table') ?? tableGradient(logitGradient(dMixed(), v, shares)),
         };
       },
     );
@@ -83,20 +83,5 @@ export function createAttention(tf: Tf, products: Products) {
   const biases = (table: Tensor, window: number): Tensor =>
     tf.expandDims(products.columnsAt(table, offsetEntries(window)), 1);
 
-  /** Adds up `[heads, tokens * tokens]` over the pairs that share an offset, in a fixed order. */
-  const sumsByOffset = (pairs: Tensor, window: number): Float32Array => {
-    const heads = pairs.shape[0] as number;
-    const data = pairs.dataSync();
-    const table = offsetEntries(window);
-    const entries = window * window;
-    const sums = new Float32Array(heads * entries);
-    for (let head = 0; head < heads; head++) {
-      for (let i = 0; i < table.length; i++) {
-        const entry = head * entries + (table[i] as number);
-        sums[entry] = (sums[entry] as number) + (data[head * table.length + i] as number);
-      }
-    }
-    return sums;
-  };
   return { grouped, offsetAttention };
 }

@@ -1,3 +1,4 @@
+import { offsetEntries } from '../model/ops.js';
 import type { Tensor, Tf } from './differentiable.js';
 
 /** Matrix products, sums and cuts in the form that the backend at hand has a fast kernel for. */
@@ -16,9 +17,11 @@ export interface Products {
   unstack(x: Tensor): Tensor[];
   /** The columns of a small `[n, m]` at the given indices: `[n, indices]`. */
   columnsAt(x: Tensor, indices: Int32Array): Tensor;
+  /** `[heads, tokens * tokens]` added up over the pairs of a window's tokens that share an `offsetEntries`, in a fixed order. */
+  sumsByOffset(pairs: Tensor, window: number): Tensor;
 }
 
-/** By backend: native TensorFlow has a good kernel for everything here, wasm for some. */
+/** By backend: native TensorFlow and WebGPU have a good kernel for everything here, wasm for some. */
 export function createProducts(tf: Tf): Products {
   return tf.getBackend() === 'wasm' ? createWasmProducts(tf) : createNativeProducts(tf);
 }
@@ -34,7 +37,26 @@ function createNativeProducts(tf: Tf): Products {
     rowMeans: (x) => tf.mean(x, 1, true),
     unstack: (x) => tf.unstack(x),
     columnsAt: (x, indices) => tf.gather(x, tf.tensor1d(indices, 'int32'), 1),
+    // Stays on the device: by columns, then by rows, as products with which pair of the two lies how far apart.
+    sumsByOffset: (pairs, window) => {
+      const heads = pairs.shape[0] as number;
+      const both = window * window;
+      const distances = tf.tensor2d(distancePattern(window), [both, window]);
+      const apart = tf.transpose(tf.reshape(pairs, [heads, window, window, window, window]), [0, 1, 3, 2, 4]);
+      const byColumn = tf.reshape(tf.matMul(tf.reshape(apart, [-1, both]) as never, distances), [heads, both, window]);
+      const turned = tf.reshape(tf.transpose(byColumn, [0, 2, 1]), [-1, both]) as Tensor;
+      const byRow = tf.reshape(tf.matMul(turned as never, distances), [heads, window, window]);
+      return tf.reshape(tf.transpose(byRow, [0, 2, 1]), [heads, both]);
+    },
   };
+}
+
+/** `[side * side, side]`: how far the two of a pair are apart. */
+function distancePattern(side: number): Float32Array {
+  const pattern = new Float32Array(side ** 3);
+  for (let pair = 0; pair < side * side; pair++)
+    pattern[pair * side + Math.abs(Math.floor(pair / side) - (pair % side))] = 1;
+  return pattern;
 }
 
 /** Multiply-accumulates of one product above which cutting a batch up beats wasm's slow batched kernel. */
@@ -107,6 +129,20 @@ function createWasmProducts(tf: Tf): Products {
         }
       }
       return tf.tensor2d(taken, [rows, indices.length]);
+    },
+    sumsByOffset: (pairs, window) => {
+      const heads = pairs.shape[0] as number;
+      const data = pairs.dataSync();
+      const table = offsetEntries(window);
+      const entries = window * window;
+      const sums = new Float32Array(heads * entries);
+      for (let head = 0; head < heads; head++) {
+        for (let i = 0; i < table.length; i++) {
+          const entry = head * entries + (table[i] as number);
+          sums[entry] = (sums[entry] as number) + (data[head * table.length + i] as number);
+        }
+      }
+      return tf.tensor2d(sums, [heads, entries]);
     },
   };
 }

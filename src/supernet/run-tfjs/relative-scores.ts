@@ -8,11 +8,6 @@ export interface RelativeVectors {
   readonly columns: Tensor;
 }
 
-interface VectorSums {
-  readonly rows: Float32Array;
-  readonly columns: Float32Array;
-}
-
 /**
  * What decomposed relative positions add to the scores of a round of queries, and its gradients. Queries are `[g, r * side, d]`
  * (unscaled), scores `[g, r * side, side * side]`. A query's products with the vectors of its row are two-dimensional products
@@ -64,37 +59,31 @@ export function createRelativeScores(tf: Tf, products: Products) {
       return tf.reshape(tf.add(withRows, tf.reshape(columns, [-1, 1, side])), scores.shape);
     },
 
-    /** Zeros to which `backward` adds the vectors' gradients. */
-    sums: (side: number, d: number): VectorSums => ({
-      rows: new Float32Array(side * side * d),
-      columns: new Float32Array(side * side * d),
-    }),
-
-    /** The queries' gradient from that of the scores; the vectors' are added to `sums`. */
+    /**
+     * From the gradient of the scores that of the queries, of the vectors of the round's rows (`[r, side, d]`) and the round's part of
+     * the vectors of columns (`[side, side, d]`).
+     */
     backward: (
       gradient: Tensor,
       q: Tensor,
       vectors: RelativeVectors,
       side: number,
       round: Round,
-      sums: VectorSums,
-    ): Tensor => {
+    ): { readonly q: Tensor; readonly rows: Tensor; readonly columns: Tensor } => {
       const r = round.size;
       const flat = tf.reshape(gradient, [-1, side * side]);
       const [dRows, dColumns] = [ones(side, 'row'), ones(side, 'column')].map((pattern) =>
         tf.reshape(products.matrix(flat, tf.tensor2d(pattern, [side * side, side])), [q.shape[0] as number, -1, side]),
       ) as [Tensor, Tensor];
       const [dByRow, dByColumn] = [byRow(dRows, r, side), byColumn(dColumns, r, side)];
-      sums.rows.set(
-        batched(dByRow, byRow(q, r, side), true, false).dataSync() as Float32Array,
-        round.start * side * (q.shape[2] as number),
-      );
-      const columns = batched(dByColumn, byColumn(q, r, side), true, false).dataSync();
-      for (let i = 0; i < columns.length; i++) sums.columns[i] = (sums.columns[i] as number) + (columns[i] as number);
-      return tf.add(
-        fromRows(batched(dByRow, rowsOf(vectors, side, round)), r, side),
-        fromColumns(batched(dByColumn, columnsOf(vectors, side)), r, side),
-      );
+      return {
+        q: tf.add(
+          fromRows(batched(dByRow, rowsOf(vectors, side, round)), r, side),
+          fromColumns(batched(dByColumn, columnsOf(vectors, side)), r, side),
+        ),
+        rows: batched(dByRow, byRow(q, r, side), true, false),
+        columns: batched(dByColumn, byColumn(q, r, side), true, false),
+      };
     },
   };
 }

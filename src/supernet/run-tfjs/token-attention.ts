@@ -1,5 +1,5 @@
 import type { SelfAttention } from '../model/ops.js';
-import { differentiable, type Tensor, type Tf } from './differentiable.js';
+import { createShelf, differentiable, type Tensor, type Tf } from './differentiable.js';
 import type { Products } from './products.js';
 import { createRelativeScores, type RelativeVectors } from './relative-scores.js';
 
@@ -43,30 +43,39 @@ export function createTokenAttention(tf: Tf, products: Products, mostScores = MO
       const dMixed = groups(tf.transpose(tf.reshape(dy, [rows, heads, d]), [1, 0, 2]));
       const dQueries: Tensor[] = [];
       let [dKeys, dValues] = [tf.zerosLike(k), tf.zerosLike(v)] as [Tensor, Tensor];
-      const sums = vectors && relative.sums(window, d);
+      const dRows: Tensor[] = [];
+      let dColumns: Tensor | undefined;
       for (const round of rounds) {
-        const [dq, dk, dv] = tf.tidy(() => {
+        const [dq, dk, dv, rows, columns] = tf.tidy(() => {
           const query = queriesOf(q, round);
           const output = queriesOf(dMixed, round);
           const shares = kept ?? sharesOf(query, k, vectors, round);
           const weighted = tf.mul(batched(output, v, false, true), shares);
           const gradient = tf.sub(weighted, tf.mul(shares, tf.sum(weighted, -1, true))) as Tensor;
           const direct = tf.mul(batched(gradient, k), scale) as Tensor;
+          const relatives = vectors && relative.backward(gradient, query, vectors, window, round);
           return [
-            vectors === undefined || sums === undefined
-              ? direct
-              : tf.add(direct, relative.backward(gradient, query, vectors, window, round, sums)),
+            relatives === undefined ? direct : tf.add(direct, relatives.q),
             tf.add(dKeys, tf.mul(batched(gradient, query, true, false), scale)),
             tf.add(dValues, batched(shares, output, true, false)),
-          ] as [Tensor, Tensor, Tensor];
+            ...(relatives === undefined
+              ? []
+              : [relatives.rows, dColumns === undefined ? relatives.columns : tf.add(dColumns, relatives.columns)]),
+          ] as [Tensor, Tensor, Tensor, Tensor?, Tensor?];
         });
-        tf.dispose([dKeys, dValues]);
+        tf.dispose([dKeys, dValues, ...(dColumns === undefined ? [] : [dColumns])]);
         dQueries.push(dq);
         [dKeys, dValues] = [dk, dv];
+        if (rows !== undefined) dRows.push(rows);
+        dColumns = columns;
       }
       const joint = tf.stack([tf.concat(dQueries, 1), dKeys, dValues]);
       const apart = tf.reshape(joint, [3, heads, rows, d]);
-      return { qkv: tf.reshape(tf.transpose(apart, [2, 0, 1, 3]), qkv.shape) as Tensor, sums };
+      const vector = (x: Tensor) => tf.reshape(x, [window * window, d]) as Tensor;
+      return {
+        qkv: tf.reshape(tf.transpose(apart, [2, 0, 1, 3]), qkv.shape) as Tensor,
+        ...(dColumns && { rows: vector(tf.concat(dRows, 0)), columns: vector(dColumns) }),
+      };
     };
 
     return differentiable(
@@ -90,21 +99,15 @@ export function createTokenAttention(tf: Tf, products: Products, mostScores = MO
         return tf.reshape(tf.transpose(joined, [1, 0, 2]), [windows, tokens, heads * d]);
       },
       (dy, saved) => {
-        // The vectors' gradients come with the projection's and are small enough to keep as numbers.
-        let sums: ReturnType<typeof relative.sums> | undefined;
-        const table = (name: 'rows' | 'columns') => () => {
-          if (sums === undefined) {
-            tf.tidy(() => {
-              sums = backward(dy, saved as Saved).sums;
-            });
-          }
-          return tf.tensor2d(sums?.[name] as Float32Array, [window * window, d]) as Tensor;
-        };
+        // The vectors' gradients come with the projection's.
+        const shelf = createShelf(tf);
+        const table = (name: 'rows' | 'columns') => () =>
+          shelf.take(name) ?? (backward(dy, saved as Saved)[name] as Tensor);
         return {
           qkv: () => {
-            const result = backward(dy, saved as Saved);
-            sums = result.sums;
-            return result.qkv;
+            const { qkv: gradient, ...vectors } = backward(dy, saved as Saved);
+            for (const [name, each] of Object.entries(vectors)) shelf.put(name, each);
+            return gradient;
           },
           rows: table('rows'),
           columns: table('columns'),

@@ -2,8 +2,7 @@ import type { Encoder, Subnet, Weights } from '../model/network.js';
 import { decoderOf } from '../model/networks/decoder.js';
 import { DECODER_CHANNELS, MASK_TOKENS } from '../model/networks/mask-heads.js';
 import { densePositions, GAUSSIAN_MATRIX } from '../model/networks/prompt-encoder.js';
-import type { Tensor, Tf } from '../run-tfjs/differentiable.js';
-import { scalarLoss } from '../run-tfjs/differentiable.js';
+import { forwardPass, type Tensor, type Tf, tidyAsync } from '../run-tfjs/differentiable.js';
 import { createTfjsOps } from '../run-tfjs/ops.js';
 import { adamWDefaults, clipScale } from './adamw.js';
 import type { ParameterSlot } from './flat-parameters.js';
@@ -64,29 +63,27 @@ export function createDeviceTrainer(
     );
   }
 
-  /** The sum of the images' losses; of each, `losses` takes note, and `teachers` of what the first subnet answered. */
-  function lossOf(answers: Tensor, examples: readonly TrainingExample[], losses: number[], teachers: Float32Array[]) {
-    return scalarLoss(tf, [answers], ([all]) => {
-      const gradient = new Float32Array((all as Float32Array).length);
-      let at = 0;
-      for (const [i, { targets, prompts }] of examples.entries()) {
-        const [masks, ious] = [MASK_TOKENS * targets.length, MASK_TOKENS * prompts.count];
-        const answer = (all as Float32Array).subarray(at, at + masks);
-        const predicted = (all as Float32Array).subarray(at + masks, at + masks + ious);
-        const result = maskLoss(answer, predicted, targets, loss, teachers[i]);
-        if (loss.distill) teachers[i] ??= answer.slice();
-        gradient.set(result.dLogits, at);
-        gradient.set(result.dIous, at + masks);
-        losses.push(result.loss);
-        at += masks + ious;
-      }
-      return { loss: losses.reduce((sum, each) => sum + each, 0), gradients: [gradient] };
+  /** The images' losses and their sum's gradient by the answers; `teachers` takes note of what the first subnet answered. */
+  function lossesOf(answers: Float32Array, examples: readonly TrainingExample[], teachers: Float32Array[]) {
+    const gradient = new Float32Array(answers.length);
+    let at = 0;
+    const losses = examples.map(({ targets, prompts }, i) => {
+      const [masks, ious] = [MASK_TOKENS * targets.length, MASK_TOKENS * prompts.count];
+      const answer = answers.subarray(at, at + masks);
+      const predicted = answers.subarray(at + masks, at + masks + ious);
+      const result = maskLoss(answer, predicted, targets, loss, teachers[i]);
+      if (loss.distill) teachers[i] ??= answer.slice();
+      gradient.set(result.dLogits, at);
+      gradient.set(result.dIous, at + masks);
+      at += masks + ious;
+      return result.loss;
     });
+    return { losses, gradient };
   }
 
   /** Adds the gradients of images that go together through subnets to the bank; a loss a subnet and image. */
-  const addGradients = (examples: readonly TrainingExample[], subnets: readonly Subnet[]): number[][] =>
-    tf.tidy(() => {
+  const addGradients = (examples: readonly TrainingExample[], subnets: readonly Subnet[]): Promise<number[][]> =>
+    tidyAsync(tf, async () => {
       const pixels = tf.stack(examples.map((example) => tf.tensor3d(example.pixels, [inputSize, inputSize, 3])));
       const entry = stem.reduce((x, piece) => piece.forward(ops, x, piece.full), pixels as Tensor);
       const sparse = examples.map(({ prompts: { count, points, coordinates, labels } }) =>
@@ -98,28 +95,30 @@ export function createDeviceTrainer(
         ),
       );
       const teachers: Float32Array[] = [];
-      return subnets.map((subnet) =>
-        tf.tidy(() => {
+      const all: number[][] = [];
+      for (const subnet of subnets) {
+        await tidyAsync(tf, async () => {
           const active = subnet.slice(stemLength);
           const names = [...usedTensors(rest, active).filter((name) => slots.has(name)), ...decoderNames];
-          const losses: number[] = [];
-          const forward = () => {
+          const { output, backward } = forwardPass(tf, () => {
             const embeddings = rest.reduce(
               (x, piece, i) => ((active[i] as number) > 0 ? piece.forward(ops, x, active[i] as number) : x),
               entry,
             );
-            return lossOf(answersOf(embeddings, examples, sparse), examples, losses, teachers);
-          };
+            return answersOf(embeddings, examples, sparse);
+          });
+          const { losses, gradient } = lossesOf((await output.data()) as Float32Array, examples, teachers);
+          all.push(losses);
           const trained = names.map((name) => values.get(name) as Tensor);
-          const { grads } = tf.engine().gradients(forward, trained, tf.scalar(1) as Tensor);
+          const grads = backward(tf.tensor(gradient, output.shape) as Tensor, trained);
           for (const [i, name] of names.entries()) {
             const [before, own] = [gradients.get(name), grads[i] as Tensor];
             // Two parameters may have one gradient between them.
             gradients.put(name, before === undefined ? tf.clone(own) : tf.add(before, own));
           }
-          return losses;
-        }),
-      );
+        });
+      }
+      return all;
     });
 
   const normOf = async (): Promise<number> => {
@@ -160,7 +159,7 @@ export function createDeviceTrainer(
     gradients.clear();
     const sums = subnets.map(() => 0);
     for (let from = 0; from < examples.length; from += batch) {
-      for (const [i, losses] of addGradients(examples.slice(from, from + batch), subnets).entries())
+      for (const [i, losses] of (await addGradients(examples.slice(from, from + batch), subnets)).entries())
         for (const each of losses) sums[i] = (sums[i] as number) + each / examples.length;
     }
     const norm = (await normOf()) / examples.length;
