@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readText } from '../base/files.js';
 import type { Configuration } from '../core/space.js';
 import { UsageError } from '../errors.js';
 
@@ -17,7 +17,7 @@ async function readJson(argument: string): Promise<unknown> {
   const inline = /^\s*[{[]/.test(argument);
   const text = inline
     ? argument
-    : await readFile(argument, 'utf8').catch((cause: unknown) => {
+    : await readText(argument).catch((cause: unknown) => {
         throw new UsageError(`cannot read the configuration ${argument}`, { cause, remedy: 'give JSON or a file' });
       });
   try {

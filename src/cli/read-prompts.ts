@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
+import { readText } from '../base/files.js';
 import { whatIsWrong } from '../base/schema-issues.js';
 import { UsageError } from '../errors.js';
 import type { Prompt, PromptPoint } from '../supernet/predict/prompt.js';
@@ -63,7 +63,7 @@ const promptsSchema = z
 export async function readPrompts(argument: string): Promise<Prompt[]> {
   const text = argument.trimStart().startsWith('[')
     ? argument
-    : await readFile(argument, 'utf8').catch((cause: unknown) => {
+    : await readText(argument).catch((cause: unknown) => {
         throw new UsageError(`cannot read the prompts ${argument}`, { cause, remedy: 'give JSON or a file' });
       });
   let value: unknown;

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { readText } from '../base/files.js';
 import { whatIsWrong } from '../base/schema-issues.js';
 import { DataError } from '../errors.js';
 import type { ComparisonProblem, ComparisonRow } from './comparison.js';
@@ -32,7 +32,7 @@ const file = z.object({
  * @throws DataError DATA_PEERS when the file cannot be read, or has other objectives, another reference or fewer trials.
  */
 export async function readPeerRows(path: string, problem: ComparisonProblem): Promise<ComparisonRow[]> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+  const text = await readText(path).catch((cause: unknown) => {
     throw broken(`cannot read ${path}`, 'check the path after --peers', cause);
   });
   const parsed = parse(path, text);

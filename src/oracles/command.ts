@@ -91,7 +91,8 @@ function lastObject(output: string): object | undefined {
   const lines = text.split('\n');
   for (let at = lines.length - 1; at >= Math.max(0, lines.length - MOST_LINES); at--) {
     if (!lines[at]?.trimStart().startsWith('{')) continue;
-    const own = lines.slice(at).join('\n');
+    // Trimmed of a byte order mark, too.
+    const own = lines.slice(at).join('\n').trim();
     try {
       return JSON.parse(own.replace(NO_JSON, (_, quoted, number) => quoted ?? `"${number}"`)) as object;
     } catch {

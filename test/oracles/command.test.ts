@@ -28,6 +28,7 @@ describe('a command', () => {
     expect(Object.keys(slept.metrics)).toEqual(['seconds']);
     expect(slept.metrics['seconds']).toBeGreaterThanOrEqual(0.01);
     expect(await measure(`echo '{"seconds": 7}'`)).toMatchObject({ metrics: { seconds: 7 } });
+    expect(await measure(`echo '\uFEFF{"seconds": 7}'`)).toMatchObject({ metrics: { seconds: 7 } });
   });
 
   it('finds the configuration, the seed and the trial in its environment', async () => {

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
+import { readText } from '../../base/files.js';
 import { whatIsWrong } from '../../base/schema-issues.js';
 import { ModelError } from '../../errors.js';
 import type { Encoder } from '../model/network.js';
@@ -94,7 +94,7 @@ export function checkRanking(encoder: Encoder, ranking: Ranking, label: string):
 /** Throws `ModelError` when the file is missing or no ranking. */
 export async function readRanking(path: string): Promise<Ranking> {
   const remedy = 'make one with `supersam rank`';
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+  const text = await readText(path).catch((cause: unknown) => {
     throw new ModelError('MODEL_RANKING', `cannot read ${path}`, { cause, remedy });
   });
   try {

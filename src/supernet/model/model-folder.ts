@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { hashFile, writeAtomically } from '../../base/files.js';
+import { decodeText, hashFile, writeAtomically } from '../../base/files.js';
 import { ModelError } from '../../errors.js';
 import { readSafetensors, writeStoredTensors } from '../formats/safetensors.js';
 import { type StoredTensors, storedTensors } from '../formats/tensor-file.js';
@@ -115,7 +115,7 @@ async function read(path: string): Promise<Buffer> {
 
 function parseJson(bytes: Buffer, label: string): unknown {
   try {
-    return JSON.parse(bytes.toString('utf8'));
+    return JSON.parse(decodeText(bytes));
   } catch (cause) {
     throw new ModelError('MODEL_DESCRIPTION', `${label} is not JSON`, { cause, remedy: 'convert the model again' });
   }

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { cpus } from 'node:os';
 import { join } from 'node:path';
+import { readText } from '../../base/files.js';
 import type { Objective } from '../../core/objective.js';
 import type { FinishedTrial } from '../../core/trial.js';
 import type { StudyOrigin } from '../../study/origin.js';
@@ -128,7 +129,7 @@ const rankedParts = (ranking: Ranking): NonNullable<ReportInput['ranking']> =>
 
 /** What the manifest of a data set states. */
 export async function licenceOf(folder: string): Promise<string> {
-  const manifest = await readFile(join(folder, 'manifest.json'), 'utf8').catch(() => '{}');
+  const manifest = await readText(join(folder, 'manifest.json')).catch(() => '{}');
   const { licence: stated } = JSON.parse(manifest) as { licence?: string };
   return stated ?? 'not stated';
 }
