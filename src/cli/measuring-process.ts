@@ -31,7 +31,7 @@ function serve(answer: (reply: ProcessReply) => void): void {
         return answer({ ready: opened.held });
       }
       controller = new AbortController();
-      const outcome = await measureJob(oracle as Oracle, request.job, controller.signal);
+      const outcome = await measureJob(oracle as Oracle, request.job, controller);
       answer({ outcome });
     } catch (error) {
       answer({ error: toPortable(error) });

@@ -38,8 +38,8 @@ export function growFront<Member extends Candidate>(
  * one that a member is as good as in every loss.
  */
 export function improvementOf(front: GrowingFront, losses: readonly number[]): number {
+  if (isCovered(front.members, { losses })) return 0;
   const points = front.members.map((member) => member.losses);
-  if (points.some((point) => point.every((loss, i) => loss <= losses[i]!))) return 0;
   const { least, most } = reachOf(front, losses);
   return Math.max(losses.length === 1 ? singleGain() : addedShare(), Number.EPSILON);
 

@@ -1,6 +1,6 @@
 import { createInbox } from '../base/inbox.js';
 import type { Delivery, Executor, Job, Outcome } from '../core/executor.js';
-import type { Oracle } from '../core/oracle.js';
+import type { MeasureContext, Oracle } from '../core/oracle.js';
 
 /** Measures by the oracle itself, in this process, `slots` configurations at once. */
 export function createInlineExecutor(oracle: Oracle, slots = 1): Executor {
@@ -18,7 +18,7 @@ export function createInlineExecutor(oracle: Oracle, slots = 1): Executor {
     async submit(job) {
       const { trial, attempt } = job;
       const controller = new AbortController();
-      const done = measureJob(oracle, job, controller.signal).then((outcome) => {
+      const done = measureJob(oracle, job, controller).then((outcome) => {
         measuring.delete(trial);
         deliveries.put({ trial, attempt, outcome });
       });
@@ -31,8 +31,11 @@ export function createInlineExecutor(oracle: Oracle, slots = 1): Executor {
   };
 }
 
-/** One call of the oracle. What it throws is a failed measurement (kind runtime). */
-export async function measureJob(oracle: Oracle, job: Job, signal: AbortSignal): Promise<Outcome> {
+/**
+ * One call of the oracle. What it throws is a failed measurement (kind runtime). Most oracles leave the signal alone, which
+ * is made when it is read.
+ */
+export async function measureJob(oracle: Oracle, job: Job, stop: Pick<AbortController, 'signal'>): Promise<Outcome> {
   const { configuration, trial, seed, race } = job;
   const started = performance.now();
   const done = (result: unknown): Outcome => ({
@@ -41,7 +44,15 @@ export async function measureJob(oracle: Oracle, job: Job, signal: AbortSignal):
     seconds: (performance.now() - started) / 1000,
   });
   try {
-    return done(await oracle.measure(configuration, { trial, seed, signal, ...(race === undefined ? {} : { race }) }));
+    const context: MeasureContext = {
+      trial,
+      seed,
+      get signal() {
+        return stop.signal;
+      },
+      ...(race === undefined ? {} : { race }),
+    };
+    return done(await oracle.measure(configuration, context));
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     return done({ state: 'failed', kind: 'runtime', message });

@@ -22,18 +22,11 @@ export const contextsOf = (study: {
   const limits = limitsOf(study.constraints, space);
   const expected = study.prior === undefined ? {} : { prior: study.prior };
   const fixed = { space, objectives, ...(limits.length === 0 ? {} : { limits }), ...expected };
-  return (trials, step, ...purpose) => {
-    let rng: Rng | undefined;
-    return {
-      ...fixed,
-      trials,
-      // Most draw nothing when told, and making one costs as much as a proposal at random.
-      get rng() {
-        rng ??= createRng(seed, technique.name, step, ...purpose);
-        return rng;
-      },
-    };
-  };
+  return (trials, step, ...purpose) => ({
+    ...fixed,
+    trials,
+    rng: createRng(seed, technique.name, step, ...purpose),
+  });
 };
 
 const NUMBER = String.raw`[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?`;

@@ -77,7 +77,7 @@ export async function runStudy(options: RunStudyOptions): Promise<StudyResult> {
   const started = performance.now();
   let replayed = 0;
   let outcome: { readonly kind: 'stopped' | 'interrupted'; readonly detail: string } | undefined;
-  const breathe = createBreather();
+  const breath = createBreather();
   const { objectives } = study.definition;
   const progress = createProgressText(study);
   const endShow = showFleet(executor, study);
@@ -85,7 +85,7 @@ export async function runStudy(options: RunStudyOptions): Promise<StudyResult> {
     for (const trial of study.lost) onTrial?.(trial, study);
     for (;;) {
       if (signal?.aborted === true) throw new InterruptedError();
-      await breathe();
+      if (breath.isDue()) await breath.take();
       const spent = (performance.now() - started) / 1000 + replayed / atOnce();
       const stopped = stopReason(study, budget, objectives, spent);
       if (stopped === undefined) {
@@ -162,12 +162,14 @@ function stopReason(
 }
 
 /** An oracle that never waits would keep the event loop, and with it Ctrl-C and every timer, from its turn. */
-function createBreather(): () => Promise<void> {
+function createBreather() {
   let last = performance.now();
-  return async () => {
-    if (performance.now() - last < BREATH_MS) return;
-    await new Promise((resolve) => setImmediate(resolve));
-    last = performance.now();
+  return {
+    isDue: () => performance.now() - last >= BREATH_MS,
+    take: async () => {
+      await new Promise((resolve) => setImmediate(resolve));
+      last = performance.now();
+    },
   };
 }
 

@@ -33,7 +33,7 @@ export function judgeTrial(
   { objectives, analytic, violated }: TrialRules,
   front: TrialFront,
 ): FinishedTrial {
-  const base = { number, technique, configuration, values: null, metrics: null, improvement: 0 };
+  const base = { number, technique, configuration, values: null, metrics: null, improvement: 0 } as const;
   const failed = (kind: FailureKind, message: string) =>
     ({ ...base, state: 'failed', failure: { kind, message: cut(message) } }) as const;
   const infeasible = (metrics: Metrics | null, message: string | undefined) => {
@@ -68,13 +68,16 @@ export function readTold(
   objectives: readonly Objective[],
   analytic: Metrics | undefined,
 ): Measurement | string {
-  const names = objectives.map(({ metric }) => metric);
-  const wanted = `wanted is ${names.length === 1 ? 'a number, ' : ''}an object with ${names.join(', ')}, or { state: 'infeasible' }`;
   if (typeof told === 'number') {
-    if (names.length === 1) return { state: 'complete', metrics: Object.fromEntries([[names[0] as string, told]]) };
-    return `one number does for one objective; ${wanted}`;
+    const [only] = objectives;
+    if (only !== undefined && objectives.length === 1) {
+      return { state: 'complete', metrics: Object.fromEntries([[only.metric, told]]) };
+    }
+    return `one number does for one objective; ${wantedOf(objectives)}`;
   }
-  if (typeof told !== 'object' || told === null || Array.isArray(told)) return `got ${show(told)}; ${wanted}`;
+  if (typeof told !== 'object' || told === null || Array.isArray(told)) {
+    return `got ${show(told)}; ${wantedOf(objectives)}`;
+  }
   const { state, kind, message, seconds, metrics, parts } = told as { readonly [key: string]: unknown };
   const took = typeof seconds === 'number' && seconds >= 0 && Number.isFinite(seconds) ? { seconds } : {};
   const said = message === undefined ? {} : { message: String(message) };
@@ -86,12 +89,14 @@ export function readTold(
   const isBare = typeof state !== 'string';
   const given = isBare ? told : metrics;
   const isPruned = state === 'pruned' && parts !== undefined;
-  if (!isBare && !isPruned && state !== 'complete') return `the state ${show(state)} is none; ${wanted}`;
-  if (typeof given !== 'object' || given === null) return `got no metrics; ${wanted}`;
+  if (!isBare && !isPruned && state !== 'complete') {
+    return `the state ${show(state)} is none; ${wantedOf(objectives)}`;
+  }
+  if (typeof given !== 'object' || given === null) return `got no metrics; ${wantedOf(objectives)}`;
   const own = given as Metrics;
-  const lacking = names.find(
-    (name) => typeof ownValue(own, name) !== 'number' && typeof ownValue(analytic, name) !== 'number',
-  );
+  const lacking = objectives.find(
+    ({ metric }) => typeof ownValue(own, metric) !== 'number' && typeof ownValue(analytic, metric) !== 'number',
+  )?.metric;
   if (lacking === undefined) {
     const seen = isBare || parts === undefined ? undefined : readParts(parts);
     if (typeof seen === 'string') return seen;
@@ -101,6 +106,11 @@ export function readTold(
   const has = Object.keys(own).join(', ');
   return `got no number for "${lacking}"${has === '' ? '' : `; got ${has}`}`;
 }
+
+const wantedOf = (objectives: readonly Objective[]) => {
+  const names = objectives.map(({ metric }) => metric);
+  return `wanted is ${names.length === 1 ? 'a number, ' : ''}an object with ${names.join(', ')}, or { state: 'infeasible' }`;
+};
 
 const partsSchema = z.object({
   order: z.array(z.int().min(0)).nonempty(),

@@ -46,7 +46,7 @@ function troubledExecutor(measuring: Oracle, { slots, lost, twice, late, seed }:
     async submit(job) {
       sent.push(job);
       const { trial, attempt } = job;
-      const outcome = await measureJob(measuring, job, new AbortController().signal);
+      const outcome = await measureJob(measuring, job, new AbortController());
       const measured: Delivery = { trial, attempt, outcome };
       // The last attempt is never lost, so that every run ends with the same results.
       if (attempt < 3 && rng.float() < lost) {
