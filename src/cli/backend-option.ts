@@ -8,9 +8,9 @@ import {
 
 export type BackendChoice = TrainingBackendName | 'auto';
 
-/** `--backend`; `auto` is native TensorFlow where it has a GPU, else ONNX Runtime. */
+/** `--backend`; `auto` is native TensorFlow where it has a GPU, else ONNX Runtime, and never WebGPU, which is experimental. */
 export const backendOption = (byDefault: BackendChoice): Option =>
-  new Option('--backend <name>', 'what trains; auto: native TensorFlow on a GPU, else onnx')
+  new Option('--backend <name>', 'what trains; auto: native TensorFlow on a GPU, else onnx; webgpu is experimental')
     .choices(['auto', ...trainingBackendNames])
     .default(byDefault);
 

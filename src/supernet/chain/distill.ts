@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { writeAtomically } from '../../base/files.js';
 import type { LongRunning, Progress } from '../../base/progress.js';
+import { UsageError } from '../../errors.js';
 import { prepareEvaluation } from '../method/evaluate.js';
 import type { ArchitectureName } from '../model/architectures.js';
 import { inputFormat } from '../model/description.js';
@@ -62,6 +63,14 @@ export async function distill(source: ModelSource, options: DistillOptions): Pro
     });
   const validation = await valSet(CURVE);
   const backend = options.backend ?? (await loadTrainingBackend());
+  if (backend.name === 'webgpu') {
+    throw new UsageError(
+      'a student cannot be taught on webgpu, which gives what its losses read asynchronously alone',
+      {
+        remedy: 'use --backend onnx, or native on a GPU with CUDA',
+      },
+    );
+  }
   const running = signal && { signal };
   const model = await teach(
     {

@@ -1,11 +1,12 @@
 import { execFile } from 'node:child_process';
-import { access, mkdir, mkdtemp, readdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { access, readdir, rm, symlink, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import type { LongRunning } from '../../base/progress.js';
 import { BackendError, InterruptedError } from '../../errors.js';
 import { nativeFolder, TENSORFLOW_VERSION, TFJS_NODE_VERSION } from './backend.js';
 import { arrangeCuda, CUDA_WHEELS, TRIAL, tryOnGpu } from './cuda-install.js';
+import { attempt, fetchPackages, installInto } from './install-folder.js';
 
 const run = promisify(execFile);
 const PACKAGE = join('node_modules', '@tensorflow', 'tfjs-node-gpu');
@@ -26,18 +27,10 @@ export async function installNative(options: LongRunning & { readonly cuda?: boo
   };
   const python = await findPython();
   await needCompiler();
-  await mkdir(dirname(target), { recursive: true });
-  const folder = await mkdtemp(`${target}.partial-`);
-  try {
+  return installInto(target, options.signal, async (folder) => {
     step(0, 'fetching tfjs-node-gpu');
     await writeFile(join(folder, 'package.json'), '{"private":true}\n');
-    await attempt(
-      'npm could not fetch @tensorflow/tfjs-node-gpu',
-      'npm',
-      ['install', '--ignore-scripts', '--no-audit', '--no-fund', `@tensorflow/tfjs-node-gpu@${TFJS_NODE_VERSION}`],
-      folder,
-      options.signal,
-    );
+    await fetchPackages(folder, [`@tensorflow/tfjs-node-gpu@${TFJS_NODE_VERSION}`], options.signal);
     step(1, 'fetching TensorFlow');
     const wheels = join(folder, 'wheels');
     const wanted = options.cuda
@@ -66,14 +59,7 @@ export async function installNative(options: LongRunning & { readonly cuda?: boo
     if (options.cuda === true) await tryOnGpu(folder, options.signal);
     else await attempt('the compiled backend does not run', process.execPath, ['-e', TRIAL], folder, options.signal);
     step(5, 'done');
-    await rm(target, { recursive: true, force: true });
-    await rename(folder, target);
-    return target;
-  } catch (error) {
-    await rm(folder, { recursive: true, force: true });
-    if (options.signal?.aborted) throw new InterruptedError('stopped; nothing was installed');
-    throw error;
-  }
+  });
 }
 
 async function findPython(): Promise<string> {
@@ -104,32 +90,6 @@ const missing = (what: string, remedy: string) =>
   new BackendError('BACKEND_INSTALL', `native TensorFlow needs ${what}, which is not here; nothing was changed`, {
     remedy,
   });
-
-async function attempt(
-  failure: string,
-  command: string,
-  args: readonly string[],
-  cwd: string,
-  signal?: AbortSignal,
-): Promise<void> {
-  try {
-    await run(command, args, { cwd, maxBuffer: 1 << 26, ...(signal && { signal }) });
-  } catch (error) {
-    const { stderr = '' } = error as { stderr?: string };
-    const lines = stderr
-      .split('\n')
-      .filter((line) => /error|could not|no matching|not found/i.test(line) && !/^npm warn/i.test(line));
-    throw new BackendError(
-      'BACKEND_INSTALL',
-      `${failure}; nothing was changed${lines[0] ? ` (${lines[0].trim()})` : ''}`,
-      {
-        remedy:
-          'check the network and the compiler, then run `npx supersam backend install` again; training works on wasm meanwhile',
-        cause: error,
-      },
-    );
-  }
-}
 
 /** Takes the two libraries and the headers out of the wheel; Python is here already and reads zip files. */
 async function unpack(

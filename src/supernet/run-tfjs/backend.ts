@@ -1,12 +1,13 @@
 import { createRequire } from 'node:module';
-import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import * as util from 'node:util';
 import type * as Core from '@tensorflow/tfjs-core';
 import { BackendError } from '../../errors.js';
+import { installFolder } from './install-folder.js';
+import { loadWebgpu } from './webgpu.js';
 
-export type BackendName = 'wasm' | 'native';
+export type BackendName = 'wasm' | 'native' | 'webgpu';
 
 export interface Backend {
   readonly name: BackendName;
@@ -25,6 +26,7 @@ export interface Unavailable {
 /** Loads the named backend, or the fastest that loads here: native TensorFlow, then wasm. */
 export async function loadBackend(name?: BackendName): Promise<Backend> {
   if (name === 'wasm') return loadWasm();
+  if (name === 'webgpu') return loadWebgpu();
   const native = await tryNative();
   if (!('reason' in native)) return native;
   if (name === undefined) return loadWasm();
@@ -95,12 +97,5 @@ const firstLine = (error: unknown): string =>
 export const TFJS_NODE_VERSION = '4.22.0';
 export const TENSORFLOW_VERSION = '2.21.0';
 
-/** Where `supersam backend install` puts native TensorFlow: the user's cache, which `npm ci` leaves alone. */
-export function nativeFolder(): string {
-  const cache = process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
-  return join(
-    cache,
-    'supersam',
-    `tfjs-node-gpu-${TFJS_NODE_VERSION}-tensorflow-${TENSORFLOW_VERSION}-${process.platform}-${process.arch}`,
-  );
-}
+export const nativeFolder = (): string =>
+  installFolder(`tfjs-node-gpu-${TFJS_NODE_VERSION}-tensorflow-${TENSORFLOW_VERSION}`);

@@ -13,11 +13,16 @@ export interface OnnxBackend {
 export type TrainingBackend = OnnxBackend | TensorBackend;
 export type TrainingBackendName = TrainingBackend['name'];
 
-export const trainingBackendNames = ['onnx', 'wasm', 'native'] as const satisfies readonly TrainingBackendName[];
+export const trainingBackendNames = [
+  'onnx',
+  'wasm',
+  'native',
+  'webgpu',
+] as const satisfies readonly TrainingBackendName[];
 
 /** Loads the named backend, or the fastest that is here: native TensorFlow where it has a GPU, else ONNX Runtime. */
 export async function loadTrainingBackend(name?: TrainingBackendName): Promise<TrainingBackend> {
-  if (name === 'wasm' || name === 'native') return loadBackend(name);
+  if (name !== undefined && name !== 'onnx') return loadBackend(name);
   if (name === undefined && (await isInstalled())) {
     const native = await loadBackend();
     if (native.device === 'gpu') return native;

@@ -122,7 +122,8 @@ export function createDeviceTrainer(
     });
 
   const normOf = async (): Promise<number> => {
-    const squares = tf.tidy(() => tf.addN([...gradients.tensors()].map((tensor) => tf.sum(tf.square(tensor)))));
+    // A stack where `addN` would do: WebGPU's takes eight tensors at most.
+    const squares = tf.tidy(() => tf.sum(tf.stack([...gradients.tensors()].map((each) => tf.sum(tf.square(each))))));
     const [sum = Number.NaN] = await squares.data();
     squares.dispose();
     return Math.sqrt(sum);

@@ -24,9 +24,9 @@ export interface TrainingMemory {
 const FLOAT = 4;
 /** What Node and the backend take before the network is there: in a worker, and in the process, where native TensorFlow is loaded. Measured. */
 const WORKER_BASE = 120e6;
-const MAIN_BASE = { onnx: 250e6, wasm: 250e6, native: 550e6 } as const;
+const MAIN_BASE = { onnx: 250e6, wasm: 250e6, native: 550e6, webgpu: 400e6 } as const;
 /** Of what a pass holds on TensorFlow.js: its graphs keep what the backward graphs read, and let go of gradients link by link. Measured. */
-const HELD = { onnx: 0.4, wasm: 1, native: 1 } as const;
+const HELD = { onnx: 0.4, wasm: 1, native: 1, webgpu: 1 } as const;
 /** On top of what stays: what single operations need for a moment, and freed blocks that do not fit what comes next. Measured. */
 const MARGIN = 1.25;
 /** Measuring subnets: ONNX Runtime, and the activations of a group of images, which is smaller where images are larger than 448. Measured. */
