@@ -3,6 +3,7 @@ import type { Rng } from '../base/rng.js';
 import type { Objective } from '../core/objective.js';
 import { losses } from '../core/objective.js';
 import type { FinishedTrial } from '../core/trial.js';
+import { extendFront } from './growing-front.js';
 
 /** Weight of the sum beside the largest term: keeps weakly dominated points behind those that dominate them. */
 const AUGMENTATION = 0.05;
@@ -56,6 +57,47 @@ const createRanges = (objectives: readonly Objective[]) =>
         least[i] = Math.min(least[i] as number, loss);
         most[i] = Math.max(most[i] as number, loss);
       }
+    },
+  );
+
+/**
+ * The first of the trials with the least score, for a score of these trials and objectives; undefined when none has values.
+ * A trial that an earlier one is as good as in every loss scores no less than that one, rounding included, so that only
+ * the others are looked at: who starts search after search in a long study does not pay for its length.
+ */
+export function leastScored(
+  trials: readonly FinishedTrial[],
+  objectives: readonly Objective[],
+  score: Score,
+): FinishedTrial | undefined {
+  const memo = recordsOf.get(objectives) ?? createRecords(objectives);
+  recordsOf.set(objectives, memo);
+  let [best, least]: [FinishedTrial | undefined, number] = [undefined, Infinity];
+  for (const trial of memo(trials).trials) {
+    const own = score(trial.values);
+    if (own < least) [best, least] = [trial, own];
+  }
+  return best;
+}
+
+/** The trials that none before them is as good as in every loss, and the front of them. */
+interface Records {
+  readonly trials: FinishedTrial[];
+  front: readonly { readonly losses: readonly number[] }[];
+}
+
+const recordsOf = new WeakMap<readonly Objective[], (trials: readonly FinishedTrial[]) => Records>();
+
+const createRecords = (objectives: readonly Objective[]) =>
+  createGrowingMemo<FinishedTrial, Records>(
+    () => ({ trials: [], front: [] }),
+    (records, trial) => {
+      if (trial.values === null) return;
+      const candidate = { losses: losses(trial.values, objectives) };
+      const grown = extendFront(records.front, candidate);
+      if (grown.at(-1) !== candidate) return;
+      records.front = grown;
+      records.trials.push(trial);
     },
   );
 

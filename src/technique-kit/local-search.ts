@@ -4,7 +4,7 @@ import { createRng } from '../base/rng.js';
 import type { Configuration } from '../core/space.js';
 import type { Context } from '../core/technique.js';
 import type { FinishedTrial } from '../core/trial.js';
-import { createScore, drawWeights } from '../pareto/score.js';
+import { createScore, drawWeights, leastScored } from '../pareto/score.js';
 
 /** Where a local search begins and what it goes by until it has converged. */
 export type SearchStart = {
@@ -24,11 +24,7 @@ export type SearchStart = {
  */
 export function startSearch({ space, objectives, trials, rng }: Context, previous?: SearchStart): SearchStart {
   const weights = drawWeights(objectives, rng);
-  const score = createScore(trials, objectives, weights);
-  const best = trials.reduce<FinishedTrial | undefined>(
-    (least, trial) => (score(trial.values) < score(least?.values ?? null) ? trial : least),
-    undefined,
-  );
+  const best = leastScored(trials, objectives, createScore(trials, objectives, weights));
   const repair = rng.int(0, 2 ** 31);
   const origin = best === undefined ? '' : space.key(best.configuration);
   if (best !== undefined && origin !== previous?.origin) {
