@@ -4,9 +4,12 @@
  *
  * @throws SyntaxError for a quote within a plain field or one that is not closed.
  */
-export function* readCsv(text: string, separator = ','): Generator<string[]> {
+export function* readCsv(content: string, separator = ','): Generator<string[]> {
+  let text = content;
   const field = fieldOf(separator);
-  let at = text.startsWith('\uFEFF') ? 1 : 0;
+  // Old Macs end lines by this alone.
+  if (text.includes('\r') && !text.includes('\n')) text = text.replaceAll('\r', '\n');
+  let at = SEPARATOR_LINE.exec(text)?.[0].length ?? 0;
   while (at < text.length) {
     // A line without quotes, as nearly all of a large table, is split in one step.
     const newline = text.indexOf('\n', at);
@@ -19,8 +22,13 @@ export function* readCsv(text: string, separator = ','): Generator<string[]> {
   }
 }
 
-/** What separates the columns of a CSV by its first line: a semicolon or a tab where it has no comma, else a comma. */
+/** A byte order mark, and the line by which Excel is told what separates the columns. */
+const SEPARATOR_LINE = /^\uFEFF?(?:sep=([,;\t])\r?\n)?/i;
+
+/** What separates the columns of a CSV: what its first line says, else a semicolon or a tab where its header has no comma, else a comma. */
 export function separatorOf(text: string): ',' | ';' | '\t' {
+  const said = SEPARATOR_LINE.exec(text)?.[1];
+  if (said !== undefined) return said as ',' | ';' | '\t';
   const header = (/^[^\r\n]*/.exec(text)?.[0] ?? '').replace(/"(?:[^"]|"")*"/g, '');
   if (header.includes(',')) return ',';
   return header.includes(';') ? ';' : header.includes('\t') ? '\t' : ',';

@@ -1,9 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { promisify } from 'node:util';
-import { gunzip } from 'node:zlib';
 import { readCsv, separatorOf } from '../base/csv.js';
-import { decodeText } from '../base/files.js';
+import { BinaryFileError, packedText } from '../base/packed-text.js';
 import type { Parameter, Value } from '../core/space.js';
 import { DataError } from '../errors.js';
 import { parseKernelTuner, readKernelTuner, type Table } from '../interop/kernel-tuner.js';
@@ -14,11 +12,8 @@ export interface ReadTable extends Table {
   readonly decimalComma: boolean;
 }
 
-/** The longest text that there can be, near enough; a small compressed file can hold any amount. */
-const MOST_BYTES = 500_000_000;
-
 /**
- * Reads a CSV (commas, semicolons or tabs), or Kernel Tuner's results as JSON; a name that ends in `.gz` is unpacked first.
+ * Reads a CSV (commas, semicolons or tabs), or Kernel Tuner's results as JSON; what gzip packed is unpacked first.
  *
  * @throws DataError DATA_TABLE when the file is missing or neither; a CSV's rows throw it while they are read.
  */
@@ -46,10 +41,9 @@ export async function readTable(file: string): Promise<ReadTable> {
 
 async function unpack(file: string): Promise<string> {
   try {
-    const bytes = await readFile(file);
-    const options = { maxOutputLength: MOST_BYTES };
-    return decodeText(file.endsWith('.gz') ? await promisify(gunzip)(bytes, options) : bytes);
+    return await packedText(await readFile(file));
   } catch (cause) {
+    if (cause instanceof BinaryFileError) throw broken(`table ${file} ${cause.message}`, cause.remedy, cause);
     const isThere = (cause as NodeJS.ErrnoException).code?.startsWith('Z_') === true;
     const remedy = isThere ? 'copy the file again: it cannot be unpacked' : 'check the path after "table:"';
     throw broken(`cannot read table ${file}: ${(cause as Error).message}`, remedy, cause);

@@ -53,6 +53,7 @@ function indexTable(
   required: readonly string[],
 ) {
   for (const { name } of space.parameters) {
+    refuseDouble(file, columns, name);
     if (columns.includes(name)) continue;
     throw broken(`table ${file} has no column "${name}"`, `its columns: ${columns.join(', ')}`);
   }
@@ -71,6 +72,7 @@ function indexTable(
   let [line, outside, repeated, firstOutside] = [1, 0, 0, ''];
   for (const row of rows) {
     line++;
+    if (row.length > columns.length) refuseLong(row, columns.length, `${file}, row ${line}`);
     const key = keys.ofRow(row);
     if (typeof key === 'object') {
       if (outside++ === 0) firstOutside = `row ${line}: ${key.message}`;
@@ -109,6 +111,7 @@ function indexTable(
   }
   const measured = new Set(named.filter((_, i) => hasNumber[i]));
   for (const name of named) {
+    if (measured.has(name)) refuseDouble(file, columns, name);
     const where = measured.has(name) ? commas.get(name) : required.includes(name) ? odd.get(name) : undefined;
     if (where === undefined) continue;
     const remedy = commas.has(name)
@@ -136,6 +139,20 @@ function indexTable(
       };
     },
   };
+}
+
+function refuseDouble(file: string, columns: readonly string[], name: string): void {
+  if (columns.indexOf(name) === columns.lastIndexOf(name)) return;
+  throw broken(`table ${file} has two columns "${name}"`, 'rename one of them or take it out');
+}
+
+/** Of more cells than the header names those behind are no known column's, and mostly all are moved. */
+function refuseLong(row: readonly unknown[], length: number, where: string): void {
+  if (row.slice(length).every((cell) => cell === undefined || String(cell).trim() === '')) return;
+  throw broken(
+    `table ${where} has ${row.length} cells, its header names ${length} columns`,
+    'quote cells that hold the separator, and write a decimal point',
+  );
 }
 
 function grow(numbers: Float64Array): Float64Array<ArrayBuffer> {

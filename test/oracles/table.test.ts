@@ -228,6 +228,45 @@ it('reads semicolons, tabs, decimal commas and byte order marks', async () => {
   }
 });
 
+it('reads what gzip packed whatever its name, a line that says the separator, and lines of old Macs', async () => {
+  const of = choiceSpace({ x: [0, 1] });
+  const text = 'x,error\n0,2\n1,3\n';
+  const packed = file('');
+  writeFileSync(packed, gzipSync(text));
+  const plain = `${packed}.gz`;
+  writeFileSync(plain, text);
+  const others = [
+    file(`sep=;\r\n${text.replaceAll(',', ';')}`),
+    file(`SEP=,\n${text}`),
+    file(text.replaceAll('\n', '\r')),
+  ];
+  for (const path of [packed, plain, ...others]) {
+    expect(await measured(await createTableOracle(path, of), of), path).toEqual([2, 3]);
+  }
+});
+
+it('names what is no text', async () => {
+  const of = choiceSpace({ x: [0, 1] });
+  for (const [start, what] of [
+    ['PK\x03\x04', /is an Excel workbook or another zip archive$/],
+    ['PAR1', /is a Parquet file$/],
+    ['SQLite format 3\0', /is a SQLite database$/],
+  ] as const) {
+    await expect(createTableOracle(file(`${start}\x01\x02`), of)).rejects.toThrow(what);
+  }
+});
+
+it('refuses two columns of one name that count, and rows whose cells are moved', async () => {
+  const of = choiceSpace({ x: [0, 1] });
+  const table = (text: string) => createTableOracle(file(text), of, { metrics: ['error'] });
+  await expect(table('x,error,error\n0,1,2\n1,3,4\n')).rejects.toThrow(/two columns "error"$/);
+  await expect(table('x,error,x\n0,1,1\n1,3,0\n')).rejects.toThrow(/two columns "x"$/);
+  await expect(table('x,error\n0,1,5\n1,2,5\n')).rejects.toThrow(/row 2 has 3 cells, its header names 2 columns$/);
+  // Remarks count for nothing, and neither do separators at the end.
+  const remarks = await table('x,error,why,why\n0,1,a,b,,\n1,3,,,\n');
+  expect(await measured(remarks, of)).toEqual([1, 3]);
+});
+
 it('names a cell that is no number where one is needed', async () => {
   const of = choiceSpace({ x: [0, 1, 2] });
   const table = (text: string) => createTableOracle(file(text), of, { metrics: ['error'] });

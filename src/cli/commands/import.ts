@@ -1,8 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import type { Command } from 'commander';
-import { decodeText } from '../../base/files.js';
+import { packedText } from '../../base/packed-text.js';
 import type { Objective } from '../../core/objective.js';
 import { StudyError, UsageError } from '../../errors.js';
 import { readKernelTunerStudy } from '../../interop/kernel-tuner-study.js';
@@ -52,8 +51,8 @@ export function defineImport(command: Command): void {
     .action(importStudies);
 }
 
-function importStudies(file: string, { to, study, name, objective, json }: Options): void {
-  const found = readForeign(file, study, objective);
+async function importStudies(file: string, { to, study, name, objective, json }: Options): Promise<void> {
+  const found = await readForeign(file, study, objective);
   if (name !== undefined && found.length !== 1) {
     throw new UsageError(`--name is for one study, and ${file} has ${found.length}`, {
       remedy: 'choose it by --study',
@@ -82,7 +81,11 @@ function importStudies(file: string, { to, study, name, objective, json }: Optio
   for (const one of stored) for (const said of one.notes) note(`${one.name}: ${said}`);
 }
 
-function readForeign(file: string, studies: readonly string[], objectives: readonly Objective[]): ForeignStudy[] {
+async function readForeign(
+  file: string,
+  studies: readonly string[],
+  objectives: readonly Objective[],
+): Promise<ForeignStudy[]> {
   if (statSync(file, { throwIfNoEntry: false })?.isFile() !== true) {
     throw new StudyError('STUDY_IMPORT', `there is no file ${file}`, { remedy: 'check the path' });
   }
@@ -94,8 +97,16 @@ function readForeign(file: string, studies: readonly string[], objectives: reado
       remedy: 'leave it out',
     });
   }
-  const text = decodeText(file.endsWith('.gz') ? gunzipSync(bytes) : bytes);
-  return [readKernelTunerStudy(text, basename(file).replace(/(\.json)?(\.gz)?$/, ''), objectives)];
+  return [readKernelTunerStudy(await textOf(file, bytes), basename(file).replace(/(\.json)?(\.gz)?$/, ''), objectives)];
+}
+
+async function textOf(file: string, bytes: Buffer): Promise<string> {
+  try {
+    return await packedText(bytes);
+  } catch (cause) {
+    const { message, remedy = 'copy the file again' } = cause as Error & { readonly remedy?: string };
+    throw new StudyError('STUDY_IMPORT', `${file} cannot be read: it ${message}`, { cause, remedy });
+  }
 }
 
 function tablesOf(file: string): string[] {

@@ -1,0 +1,38 @@
+import { promisify } from 'node:util';
+import { gunzip } from 'node:zlib';
+import { decodeText } from './files.js';
+
+/** The longest text that there can be, near enough; a small compressed file can hold any amount. */
+const MOST_BYTES = 500_000_000;
+/** How files of other kinds begin, and what to do with them. */
+const BINARY = [
+  ['504b0304', 'is an Excel workbook or another zip archive', 'save the sheet as CSV, or unpack it'],
+  ['50415231', 'is a Parquet file', 'write it as CSV (pandas: read_parquet(…).to_csv(…, index=False))'],
+  ['53514c69746520666f726d6174203300', 'is a SQLite database', 'see `supersam import --help`'],
+  ['28b52ffd', 'is packed by zstd', 'unpack it'],
+  ['fd377a585a00', 'is packed by xz', 'unpack it'],
+  ['425a68', 'is packed by bzip2', 'unpack it'],
+] as const;
+
+/** What a file is that was taken for a text. */
+export class BinaryFileError extends Error {
+  readonly remedy: string;
+
+  constructor(what: string, remedy: string) {
+    super(what);
+    this.remedy = remedy;
+  }
+}
+
+/**
+ * The text of bytes that gzip may have packed, whatever the file's name says: browsers unpack on the way, people rename.
+ *
+ * @throws BinaryFileError for what is no text; an error of zlib for what is damaged or too long unpacked.
+ */
+export async function packedText(bytes: Uint8Array): Promise<string> {
+  const start = Buffer.from(bytes.subarray(0, 16)).toString('hex');
+  if (start.startsWith('1f8b')) return decodeText(await promisify(gunzip)(bytes, { maxOutputLength: MOST_BYTES }));
+  const binary = BINARY.find(([magic]) => start.startsWith(magic));
+  if (binary !== undefined) throw new BinaryFileError(binary[1], binary[2]);
+  return decodeText(bytes);
+}
