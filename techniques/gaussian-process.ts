@@ -42,7 +42,7 @@ const COARSE = 32;
  * expected hypervolume improvement (Emmerich et al., 2006), times the probability that a configuration can be measured
  * where some could not, and that it meets the constraints that compare a metric with a number, each by a process over that
  * metric (Gardner et al., 2014); while none meets them, that probability alone; found by a pool of candidates, local search and ascent along its slopes. Configurations being
- * measured count as measured at their mean. With a study of a problem like this one, its best come first, and the processes
+ * measured count as measured at their mean, and their losses as found. With a study of a problem like this one, its best come first, and the processes
  * of losses learn what it does not explain. Where a loss over a coarse grid turns out to be noisy, the front and the best are
  * those of the means, not of the luckiest draws. An ask is bounded: models use `points` trials, the best half and an even
  * spread of the others; hyperparameters are refitted at every trial up to 50, later whenever a tenth less four
