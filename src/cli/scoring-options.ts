@@ -3,6 +3,7 @@ import type { ScoringOptions } from '../supernet/chain/inputs.js';
 import type { Split } from '../supernet/data/dataset.js';
 import type { PromptKind } from '../supernet/data/prompts.js';
 import type { MaskChoice } from '../supernet/method/evaluate.js';
+import { providers } from '../supernet/run-onnx/provider.js';
 import { addDataOptions, type DataCommandOptions, dataOption, readingOf } from './dataset-options.js';
 import { readCount, readSeed, readSize } from './read-number.js';
 
@@ -36,6 +37,9 @@ export function addScoringOptions(
     .option('--max-objects <number>', 'largest objects of an image that are scored', readCount, 8)
     .option('--seed <number>', 'fixes the prompts', readSeed, 1);
 }
+
+export const providerOption = (): Option =>
+  new Option('--provider <name>', 'experimental: what ONNX Runtime computes with').choices(providers).default('cpu');
 
 export const maskOption = (): Option =>
   new Option('--mask <choice>', 'the single mask, the one of best predicted IoU or the best of three')

