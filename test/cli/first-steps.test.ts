@@ -69,7 +69,8 @@ it('spaces, networks and backends are said as JSON, too', async () => {
     ...{ family: 'sam-vit', inputSize: 1024, pieces: expect.any(Array) },
     encoderParameters: expect.toSatisfy((count: number) => count < whole.encoderParameters),
   });
-  expect(await json('backend', 'list')).toMatchObject([{ name: 'native' }, { name: 'onnx', available: true }, {}]);
+  const backends = [{ name: 'native' }, { name: 'onnx', available: true }, { name: 'wasm' }, { name: 'webgpu' }];
+  expect(await json('backend', 'list')).toMatchObject(backends);
 }, 60_000);
 
 it('a limit that has changed is said when a study goes on', async () => {
