@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { packedText } from '../../base/packed-text.js';
+import { BinaryFileError, packedText } from '../../base/packed-text.js';
 import type { Objective } from '../../core/objective.js';
 import { StudyError, UsageError } from '../../errors.js';
 import { readKernelTunerStudy } from '../../interop/kernel-tuner-study.js';
@@ -104,8 +104,13 @@ async function textOf(file: string, bytes: Buffer): Promise<string> {
   try {
     return await packedText(bytes);
   } catch (cause) {
-    const { message, remedy = 'copy the file again' } = cause as Error & { readonly remedy?: string };
-    throw new StudyError('STUDY_IMPORT', `${file} cannot be read: it ${message}`, { cause, remedy });
+    if (cause instanceof BinaryFileError) {
+      throw new StudyError('STUDY_IMPORT', `${file} ${cause.message}`, { cause, remedy: cause.remedy });
+    }
+    throw new StudyError('STUDY_IMPORT', `${file} cannot be unpacked: ${(cause as Error).message}`, {
+      cause,
+      remedy: 'copy the file again',
+    });
   }
 }
 

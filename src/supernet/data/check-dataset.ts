@@ -2,7 +2,7 @@ import type { LongRunning } from '../../base/progress.js';
 import { DataError, InterruptedError } from '../../errors.js';
 import { listDataset } from './dataset.js';
 import { type ReadingOptions, SPLITS, type Split } from './dataset-format.js';
-import { isInside, type LabelledObject } from './labelled-image.js';
+import { addedPieces, isInside, type LabelledObject } from './labelled-image.js';
 
 export interface DatasetFault {
   /** One of DataError's codes. */
@@ -101,16 +101,14 @@ function doubts(splits: DatasetCheck['splits'], objects: number, apart: number):
   ];
 }
 
-/** Whether an object lies in parts: its pixels, less pairs of neighbours, plus squares of four, are the parts less their holes. */
+/** Whether an object lies in parts, where holes do not make up for them. */
 function isApart(object: LabelledObject): boolean {
   const [x0, y0, x1, y1] = object.box;
-  const at = (x: number, y: number) => (isInside(object, x, y) ? 1 : 0);
+  const at = (x: number, y: number) => isInside(object, x, y);
   let parts = 0;
   for (let y = y0; y < y1; y++) {
     for (let x = x0; x < x1; x++) {
-      if (at(x, y) === 0) continue;
-      const [left, above] = [at(x - 1, y), at(x, y - 1)];
-      parts += 1 - left - above + left * above * at(x - 1, y - 1);
+      if (at(x, y)) parts += addedPieces(at(x - 1, y), at(x, y - 1), at(x - 1, y - 1));
     }
   }
   return parts > 1;

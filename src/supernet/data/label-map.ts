@@ -1,6 +1,6 @@
 import type { Steps } from '../../base/turns.js';
 import { DataError } from '../../errors.js';
-import { createMask, type LabelledObject } from './labelled-image.js';
+import { addedPieces, createMask, type LabelledObject } from './labelled-image.js';
 
 /** Labels are 16 bit numbers. */
 const LABELS = 2 ** 16;
@@ -84,9 +84,8 @@ function createSurvey(labels: Uint16Array, width: number) {
           area[label] = (area[label] as number) + 1;
           const left = x > 0 && labels[at - 1] === label;
           const above = y > 0 && labels[at - width] === label;
-          // Pixels, less pairs of neighbours, plus squares of four: the number of pieces less that of their holes.
-          const square = left && above && labels[at - width - 1] === label;
-          euler[label] = (euler[label] as number) + 1 - (left ? 1 : 0) - (above ? 1 : 0) + (square ? 1 : 0);
+          const between = left && above && labels[at - width - 1] === label;
+          euler[label] = (euler[label] as number) + addedPieces(left, above, between);
         }
       }
     },
@@ -112,8 +111,7 @@ function createSurvey(labels: Uint16Array, width: number) {
 /** An outline drawn or resized with soft edges has its object's value inside and others along the edge, a pixel or two each. */
 function refuseSoft(found: readonly Found[]): void {
   if (found.length < SOFT_LABELS) return;
-  const [largest] = found.toSorted((a, b) => b.area - a.area);
-  const others = found.filter((one) => one !== largest);
+  const [, ...others] = found.toSorted((a, b) => b.area - a.area);
   const area = others.reduce((sum, one) => sum + one.area, 0);
   const pieces = others.reduce((sum, one) => sum + one.pieces, 0);
   if (area >= SOFT_PIECE * pieces) return;

@@ -30,6 +30,13 @@ export function isInside({ box: [x0, y0, x1, y1], mask }: LabelledObject, x: num
   return (((mask[bit >> 3] as number) >> (bit & 7)) & 1) === 1;
 }
 
+/**
+ * What a pixel adds to the number of pieces, less that of their holes, of the pixels walked row by row: pixels, less pairs of
+ * neighbours, plus squares of four. Pieces are connected by sides.
+ */
+export const addedPieces = (left: boolean, above: boolean, between: boolean): number =>
+  1 - (left ? 1 : 0) - (above ? 1 : 0) + (left && above && between ? 1 : 0);
+
 /** An empty mask for a box and the function that adds a pixel of the image to it. */
 export function createMask([x0, y0, x1, y1]: Box): { mask: Uint8Array; add: (x: number, y: number) => void } {
   const width = x1 - x0;

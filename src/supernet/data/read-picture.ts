@@ -1,7 +1,7 @@
-import sharp, { type Metadata, type Sharp } from 'sharp';
+import sharp, { type Metadata } from 'sharp';
 import { DataError } from '../../errors.js';
 import { requireFile } from './data-files.js';
-import { storedSamples } from './stored-samples.js';
+import { type Samples, storedSamples } from './stored-samples.js';
 
 /** Pixels. */
 export interface ImageSize {
@@ -30,7 +30,12 @@ export async function readPicture(source: string | Uint8Array, size?: ImageSize)
     const picture = sharp(source, { failOn: 'error' });
     if (isTurned(metadata, size)) picture.autoOrient();
     const pages = (metadata.pages ?? 1) > 1 ? `it has ${metadata.pages} pages, of which the first is read` : undefined;
-    if (await isWide(source, metadata)) return await spread(picture, metadata, pages);
+    const { depth = 'uchar' } = metadata;
+    if (depth !== 'uchar') {
+      const stored = await storedSamples(picture.clone(), metadata);
+      const range = rangeOf(stored);
+      if (depth !== 'ushort' || range[1] < LEAST_16_BIT) return spread(stored, range, pages);
+    }
     const { data, info } = await picture
       .removeAlpha()
       .toColourspace('srgb')
@@ -90,31 +95,32 @@ function isTurned({ orientation = 1, width, height }: Metadata, size?: { width: 
 /** The upper byte of a number below shows too little: cameras of 10, 12 and 14 bits write files of 16. */
 const LEAST_16_BIT = 2 ** 14;
 
-/** Whether the upper byte, or the byte, is not the picture. */
-async function isWide(source: string | Uint8Array, { depth = 'uchar', hasAlpha }: Metadata): Promise<boolean> {
-  if (depth === 'uchar') return false;
-  if (depth !== 'ushort') return true;
-  const { channels } = await sharp(source).stats();
-  const colours = hasAlpha ? channels.slice(0, -1) : channels;
-  return colours.every(({ max }) => max < LEAST_16_BIT);
-}
+/** A second or fourth channel is alpha. */
+const coloursOf = ({ channels }: Samples) => (channels < 3 ? 1 : 3);
 
-async function spread(picture: Sharp, metadata: Metadata, pages: string | undefined): Promise<Picture> {
-  const { width, height, channels, samples: values } = await storedSamples(picture, metadata);
-  // A second or fourth channel is alpha.
-  const colours = channels < 3 ? 1 : 3;
+/** The least and the largest number of the colours. */
+function rangeOf(stored: Samples): readonly [least: number, most: number] {
+  const { samples, channels } = stored;
+  const colours = coloursOf(stored);
   let [least, most] = [Infinity, -Infinity];
-  for (let i = 0; i < values.length; i++) {
-    const value = values[i] as number;
+  for (let i = 0; i < samples.length; i++) {
+    const value = samples[i] as number;
     if (i % channels >= colours || !Number.isFinite(value)) continue;
     if (value < least) least = value;
     if (value > most) most = value;
   }
+  return [least, most];
+}
+
+function spread(stored: Samples, [lowest, highest]: readonly [number, number], pages: string | undefined): Picture {
+  const { width, height, channels, samples } = stored;
+  const isGrey = coloursOf(stored) === 1;
+  let [least, most] = [lowest, highest];
   // 0..1 and 0..255 are scales of their own, so that a dark picture stays dark.
   if (least >= 0 && most <= 255) [least, most] = [0, most <= 1 ? 1 : 255];
   const rgb = new Uint8Array(width * height * 3);
   for (let i = 0; i < rgb.length; i++) {
-    const value = values[Math.floor(i / 3) * channels + (colours === 1 ? 0 : i % 3)] as number;
+    const value = samples[Math.floor(i / 3) * channels + (isGrey ? 0 : i % 3)] as number;
     const share = most > least ? (value - least) / (most - least) : 0;
     rgb[i] = Number.isFinite(share) ? Math.min(255, Math.max(0, Math.round(255 * share))) : 0;
   }

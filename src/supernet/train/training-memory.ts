@@ -22,7 +22,7 @@ export interface TrainingMemory {
 }
 
 const FLOAT = 4;
-/** What Node and the backend take before the network is there: in a worker, and in the process, where native TensorFlow is loaded. Measured. */
+/** What Node and the backend take before the network is there: in a worker, and in the process, where native TensorFlow is loaded. Measured, but for WebGPU, which has room for a driver. */
 const WORKER_BASE = 120e6;
 const MAIN_BASE = { onnx: 250e6, wasm: 250e6, native: 550e6, webgpu: 400e6 } as const;
 /** Of what a pass holds on TensorFlow.js: its graphs keep what the backward graphs read, and let go of gradients link by link. Measured. */
