@@ -1,10 +1,12 @@
 // What the engine itself costs: time a trial in each tenth of a study, in memory and in a database, and what a large table
 // takes to load and to look up. Prints ratios; nothing passes or fails by time.
-// npm run build && node test/bench/overhead.mjs [TRIALS] [TABLE_ROWS, 0 for no table] [TECHNIQUES, several joined by "+"]
+// npm run build && node test/bench/overhead.mjs [TRIALS] [TABLE_ROWS, 0 for no table] [TECHNIQUE …] [--memory]
+// A technique is written as for --technique ("bandit:arms=random+greedy-mutation"); --memory leaves the database out.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import {
   createMemoryStore,
   createRng,
@@ -17,8 +19,12 @@ import {
   space,
 } from 'supersam';
 
-const [trials = 10_000, rows = 1_000_000] = process.argv.slice(2, 4).map(Number);
-const names = (process.argv[4] ?? 'random').split('+');
+const { values: options, positionals } = parseArgs({
+  options: { memory: { type: 'boolean', default: false } },
+  allowPositionals: true,
+});
+const [trials = 10_000, rows = 1_000_000] = positionals.slice(0, 2).map(Number);
+const names = positionals.length > 2 ? positionals.slice(2) : ['random'];
 const folder = mkdtempSync(join(tmpdir(), 'overhead-'));
 const techniques = await loadTechniques([new URL('../../dist/techniques', import.meta.url).pathname]);
 const wide = Array.from({ length: 20 }, (_, i) => `w${i}`)
@@ -28,7 +34,8 @@ const wide = Array.from({ length: 20 }, (_, i) => `w${i}`)
 try {
   for (const technique of names) {
     await study(`${technique}, memory`, technique, createMemoryStore());
-    const store = openSqliteStore(join(folder, `${technique}.db`));
+    if (options.memory) continue;
+    const store = openSqliteStore(join(folder, `${names.indexOf(technique)}.db`));
     await study(`${technique}, sqlite`, technique, store);
     store.close();
   }
