@@ -1,3 +1,19 @@
+import { decimalIn, digitsIn } from './digits.js';
+
+/** The rows of a table, one after the other: what was read of one is gone with the next. */
+export interface RowReader {
+  /** Goes on to the next row; false behind the last. */
+  next(): boolean;
+  /** How many cells this row has. */
+  length(): number;
+  /** What stands in a column of this row; undefined where there is none. */
+  cell(column: number): unknown;
+  /** The number of a cell as {@link digitsIn} reads it; -1 too where the cell is no plain text. */
+  digits(column: number): number;
+  /** The number of a cell as {@link decimalIn} reads it; NaN too where the cell is no plain text. */
+  decimal(column: number): number;
+}
+
 /**
  * The rows of a CSV text (RFC 4180: quoted fields may hold separators, quotes and line ends); no empty lines. A byte
  * order mark before it is skipped.
@@ -5,22 +21,63 @@
  * @throws SyntaxError for a quote within a plain field or one that is not closed.
  */
 export function* readCsv(content: string, separator = ','): Generator<string[]> {
-  let text = content;
-  const field = fieldOf(separator);
-  // Old Macs end lines by this alone.
-  if (text.includes('\r') && !text.includes('\n')) text = text.replaceAll('\r', '\n');
-  let at = SEPARATOR_LINE.exec(text)?.[0].length ?? 0;
-  while (at < text.length) {
-    // A line without quotes, as nearly all of a large table, is split in one step.
-    const newline = text.indexOf('\n', at);
-    const end = newline < 0 ? text.length : newline;
-    const line = text.slice(at, text[end - 1] === '\r' ? end - 1 : end);
-    let row: string[];
-    if (line.includes('"')) [row, at] = readQuoted(text, at, field, separator);
-    else [row, at] = [line.split(separator), end + 1];
-    if (row.length > 1 || row[0] !== '') yield row;
-  }
+  const rows = csvRows(content, separator);
+  while (rows.next()) yield Array.from({ length: rows.length() }, (_, column) => rows.cell(column) as string);
 }
+
+/** The same rows with neither a list for each nor a text for each cell: most cells of a large table are numbers. */
+export function csvRows(content: string, separator = ','): RowReader {
+  // Old Macs end lines by this alone.
+  const text = content.includes('\r') && !content.includes('\n') ? content.replaceAll('\r', '\n') : content;
+  const field = fieldOf(separator);
+  const mark = separator.charCodeAt(0);
+  let at = SEPARATOR_LINE.exec(text)?.[0].length ?? 0;
+  let length = 0;
+  /** The cells of a row with quotes; of any other, where each begins: one behind where the one before it ends. */
+  let quoted: readonly string[] | undefined;
+  const starts = [at];
+  const start = (column: number) => starts[column] as number;
+  const end = (column: number) => (starts[column + 1] as number) - 1;
+  const isPlain = (column: number) => quoted === undefined && column >= 0 && column < length;
+
+  /** Splits the row at `at`; false where there is a quote in it. */
+  function split(): boolean {
+    let next = at;
+    length = 0;
+    starts[0] = at;
+    for (; next < text.length; next++) {
+      const code = text.charCodeAt(next);
+      if (code === mark) starts[++length] = next + 1;
+      else if (code === NEWLINE) break;
+      else if (code === QUOTE) return false;
+    }
+    starts[++length] = next > at && text.charCodeAt(next - 1) === RETURN ? next : next + 1;
+    at = next + 1;
+    return true;
+  }
+
+  return {
+    next() {
+      while (at < text.length) {
+        quoted = undefined;
+        if (!split()) {
+          [quoted, at] = readQuoted(text, at, field, separator);
+          length = quoted.length;
+        }
+        if (length > 1 || (quoted?.[0] ?? text.slice(start(0), end(0))) !== '') return true;
+      }
+      return false;
+    },
+    length: () => length,
+    cell: (column) => (isPlain(column) ? text.slice(start(column), end(column)) : quoted?.[column]),
+    digits: (column) => (isPlain(column) ? digitsIn(text, start(column), end(column)) : -1),
+    decimal: (column) => (isPlain(column) ? decimalIn(text, start(column), end(column)) : Number.NaN),
+  };
+}
+
+const NEWLINE = 10;
+const RETURN = 13;
+const QUOTE = 34;
 
 /** A byte order mark, and the line by which Excel is told what separates the columns. */
 const SEPARATOR_LINE = /^\uFEFF?(?:sep=([,;\t])\r?\n)?/i;

@@ -1,12 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { readCsv, separatorOf } from '../base/csv.js';
+import { csvRows, type RowReader, separatorOf } from '../base/csv.js';
 import { BinaryFileError, packedText } from '../base/packed-text.js';
 import type { Parameter, Value } from '../core/space.js';
 import { DataError } from '../errors.js';
-import { parseKernelTuner, readKernelTuner, type Table } from '../interop/kernel-tuner.js';
+import { parseKernelTuner, readKernelTuner } from '../interop/kernel-tuner.js';
 
-export interface ReadTable extends Table {
+export interface ReadTable {
+  readonly columns: readonly string[];
+  /** Cells in the order of the columns: texts of a CSV, values of a JSON file. To be read once. */
+  readonly rows: RowReader;
   readonly sha256: string;
   /** Numbers may be written with a comma, since the columns are separated otherwise. */
   readonly decimalComma: boolean;
@@ -31,7 +34,7 @@ export async function readTable(file: string): Promise<ReadTable> {
     throw broken(`table ${file} is not JSON: ${(cause as Error).message}`, 'mend the file', cause);
   }
   const table = readKernelTuner(json);
-  if (table !== undefined) return { ...table, sha256, decimalComma: false };
+  if (table !== undefined) return { columns: table.columns, rows: listedRows(table.rows), sha256, decimalComma: false };
   const isProblem = typeof json === 'object' && json !== null && 'ConfigurationSpace' in json;
   throw broken(
     isProblem ? `${file} describes a tuning problem (T1) and holds no results` : `table ${file} has no known format`,
@@ -50,27 +53,32 @@ async function unpack(file: string): Promise<string> {
   }
 }
 
-function csvTable(file: string, text: string, separator: string): Table {
-  const rows = readCsv(text, separator);
-  const named = <T>(read: () => T): T => {
+function csvTable(file: string, text: string, separator: string): Pick<ReadTable, 'columns' | 'rows'> {
+  const rows = csvRows(text, separator);
+  const next = (): boolean => {
     try {
-      return read();
+      return rows.next();
     } catch (cause) {
       throw broken(`table ${file} is not a CSV: ${(cause as Error).message}`, 'close every quote', cause);
     }
   };
-  const header = named(() => rows.next().value as string[] | undefined) ?? [];
+  const header = next() ? Array.from({ length: rows.length() }, (_, column) => rows.cell(column) as string) : [];
+  return { columns: header.map((name) => name.trim()), rows: { ...rows, next } };
+}
+
+function listedRows(rows: Iterable<readonly unknown[]>): RowReader {
+  const iterator = rows[Symbol.iterator]();
+  let row: readonly unknown[] = [];
   return {
-    columns: header.map((name) => name.trim()),
-    rows: {
-      *[Symbol.iterator]() {
-        for (;;) {
-          const row = named(() => rows.next());
-          if (row.done === true) return;
-          yield row.value;
-        }
-      },
+    next() {
+      const next = iterator.next();
+      if (next.done !== true) row = next.value;
+      return next.done !== true;
     },
+    length: () => row.length,
+    cell: (column) => row[column],
+    digits: () => -1,
+    decimal: () => Number.NaN,
   };
 }
 

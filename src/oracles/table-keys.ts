@@ -1,3 +1,4 @@
+import type { RowReader } from '../base/csv.js';
 import { ownValue, setOwn } from '../base/json.js';
 import type { Configuration, SearchSpace, Value } from '../core/space.js';
 import { SpaceError } from '../errors.js';
@@ -5,8 +6,8 @@ import { readCell } from './read-table.js';
 
 /** Which row of a table holds which configuration. */
 export interface TableKeys {
-  /** What the row's configuration goes by, or what puts it outside the space. */
-  ofRow(row: readonly unknown[]): string | number | SpaceError;
+  /** What the configuration of the row that is being read goes by, or what puts it outside the space. */
+  ofRow(row: RowReader): string | number | SpaceError;
   /** @throws SpaceError for what is no configuration of the space. */
   ofConfiguration(configuration: Configuration): string | number;
   /** An empty index from those keys to places of rows. */
@@ -61,9 +62,11 @@ function isFlat({ definition }: SearchSpace): boolean {
 
 /** Up to this many configurations, the index is a list. */
 const MOST_LISTED = 2 ** 24;
-/** Different spellings of one column that are kept. */
+/** Different spellings of one column that are kept, and so many whole numbers. */
 const MOST_SPELLINGS = 2 ** 17;
 const NOT_THERE = -1;
+/** A whole number whose place has not been looked for. */
+const UNKNOWN = -2;
 
 function numbered(
   space: SearchSpace,
@@ -81,14 +84,25 @@ function numbered(
       if (spellings.size < MOST_SPELLINGS) spellings.set(cell, place);
       return place;
     };
-    return { ...parameter, base: values.length, places, spellings, placeOf };
+    const wholes: number[] = [];
+    /** Whole numbers, written in the one way that {@link RowReader.digits} reads, go by themselves. */
+    const placeIn = (row: RowReader): number => {
+      const whole = row.digits(parameter.column);
+      if (whole < 0 || whole >= MOST_SPELLINGS) {
+        const cell = row.cell(parameter.column);
+        return spellings.get(cell) ?? placeOf(cell);
+      }
+      while (wholes.length <= whole) wholes.push(UNKNOWN);
+      if (wholes[whole] === UNKNOWN) wholes[whole] = placeOf(row.cell(parameter.column));
+      return wholes[whole] as number;
+    };
+    return { ...parameter, base: values.length, places, placeIn };
   });
   return {
     ofRow(row) {
       let code = 0;
-      for (const { column, base, spellings, placeOf } of digits) {
-        const cell = row[column];
-        const place = spellings.get(cell) ?? placeOf(cell);
+      for (const { base, placeIn } of digits) {
+        const place = placeIn(row);
         if (place === NOT_THERE) return texts.ofRow(row);
         code = code * base + place;
       }
@@ -120,14 +134,10 @@ function listIndex(size: number): TableIndex {
   };
 }
 
-function textOf(
-  space: SearchSpace,
-  parameters: readonly ParameterColumn[],
-  row: readonly unknown[],
-): string | SpaceError {
+function textOf(space: SearchSpace, parameters: readonly ParameterColumn[], row: RowReader): string | SpaceError {
   const configuration: { [parameter: string]: Value } = {};
   for (const { name, column, read, hasEmpty } of parameters) {
-    const cell = row[column];
+    const cell = row.cell(column);
     if (cell === undefined || cell === null || (cell === '' && !hasEmpty)) continue;
     setOwn(configuration, name, read(cell));
   }

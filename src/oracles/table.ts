@@ -1,3 +1,4 @@
+import type { RowReader } from '../base/csv.js';
 import { FAILURE_KINDS, type FailureKind, type Measurement, type Oracle } from '../core/oracle.js';
 import type { Configuration, SearchSpace } from '../core/space.js';
 import { DataError } from '../errors.js';
@@ -70,10 +71,10 @@ function indexTable(
   /** The first cell of a metric that is no number, and the first that would be one with a point. */
   const [odd, commas] = [new Map<string, string>(), new Map<string, string>()];
   let [line, outside, repeated, firstOutside] = [1, 0, 0, ''];
-  for (const row of rows) {
+  while (rows.next()) {
     line++;
-    if (row.length > columns.length) refuseLong(row, columns.length, `${file}, row ${line}`);
-    const key = keys.ofRow(row);
+    if (rows.length() > columns.length) refuseLong(rows, columns.length, `${file}, row ${line}`);
+    const key = keys.ofRow(rows);
     if (typeof key === 'object') {
       if (outside++ === 0) firstOutside = `row ${line}: ${key.message}`;
       continue;
@@ -82,7 +83,7 @@ function indexTable(
       repeated++;
       continue;
     }
-    const state = stateColumn < 0 ? 'complete' : String(row[stateColumn] ?? '').trim();
+    const state = stateColumn < 0 ? 'complete' : String(rows.cell(stateColumn) ?? '').trim();
     if (!STATES.includes(state)) {
       throw broken(`${file}:${line}: unknown state "${state}"`, `states are: ${STATES.join(', ')}`);
     }
@@ -91,13 +92,15 @@ function indexTable(
     states.push(STATES.indexOf(state));
     if ((at + 1) * numeric.length > numbers.length) numbers = grow(numbers);
     for (let i = 0; i < numeric.length; i++) {
-      const cell = row[numeric[i] as number];
-      const number = numberOf(cell, decimalComma);
+      const column = numeric[i] as number;
+      const decimal = rows.decimal(column);
+      const number = Number.isNaN(decimal) ? numberOf(rows.cell(column), decimalComma) : decimal;
       numbers[at * numeric.length + i] = number;
       if (i >= named.length || state !== 'complete') continue;
       if (Number.isFinite(number)) hasNumber[i] = true;
       else {
         const name = named[i] as string;
+        const cell = rows.cell(column);
         const where = `column "${name}", row ${line}: ${JSON.stringify(cell ?? '')} is no number`;
         if (!odd.has(name)) odd.set(name, where);
         if (hasDecimalComma(cell) && !commas.has(name)) commas.set(name, where);
@@ -147,10 +150,11 @@ function refuseDouble(file: string, columns: readonly string[], name: string): v
 }
 
 /** Of more cells than the header names those behind are no known column's, and mostly all are moved. */
-function refuseLong(row: readonly unknown[], length: number, where: string): void {
-  if (row.slice(length).every((cell) => cell === undefined || String(cell).trim() === '')) return;
+function refuseLong(row: RowReader, length: number, where: string): void {
+  const behind = Array.from({ length: row.length() - length }, (_, i) => row.cell(length + i));
+  if (behind.every((cell) => cell === undefined || String(cell).trim() === '')) return;
   throw broken(
-    `table ${where} has ${row.length} cells, its header names ${length} columns`,
+    `table ${where} has ${row.length()} cells, its header names ${length} columns`,
     'quote cells that hold the separator, and write a decimal point',
   );
 }

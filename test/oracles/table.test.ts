@@ -203,6 +203,58 @@ it('finds by numbers what it finds by texts, whatever the rows hold', async () =
   );
 });
 
+it('reads plain cells as it reads quoted ones: the same values, counts and refusals', async () => {
+  const of = spaceBuilder('s').ordinal('rate', [0.5, 2, 10]).integer('depth', 0, 3).compile();
+  const key = fc.constantFrom('0.5', '.5', '2', '2.0', '02', '10', '1e1', '0', '1', '3', '03', ' 1', '7', '', 'x');
+  const metric = fc.oneof(
+    fc.double({ min: -1e9, max: 1e9, noNaN: true }).map(String),
+    fc.constantFrom(
+      '',
+      '1',
+      '-0',
+      '.5',
+      '5.',
+      '1e3',
+      'Infinity',
+      '0x10',
+      ' 4',
+      '1,5',
+      '-',
+      '.',
+      'fast',
+      '123456789012345678',
+    ),
+  );
+  const states = fc.constantFrom('complete', 'complete', 'complete', 'failed', 'infeasible', ' timeout ', 'odd');
+  const row = fc.tuple(key, key, metric, states, metric, fc.constantFrom([], [], [''], ['', 'more']));
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(row, { minLength: 1, maxLength: 30 }),
+      fc.constantFrom(',', ';'),
+      async (rows, separator) => {
+        const cells = [
+          ['rate', 'depth', 'error', 'state', 'measure_seconds'],
+          ...rows.map(([rate, depth, error, state, seconds, more]) => [rate, depth, error, state, seconds, ...more]),
+        ];
+        const found = async (write: (cell: string) => string) => {
+          const path = file(cells.map((line) => line.map(write).join(separator)).join('\n'));
+          try {
+            const oracle = await createTableOracle(path, of, { metrics: ['error'] });
+            const all = await Promise.all([...of.enumerate()].map((each) => oracle.measure(each, context)));
+            return { metrics: oracle.metrics, notes: oracle.notes?.map((note) => note.replaceAll(path, '')), all };
+          } catch (error) {
+            return (error as Error).message.replaceAll(path, '');
+          }
+        };
+        const quoted = (cell: string) => `"${cell}"`;
+        const plain = await found((cell) => (cell.includes(separator) ? quoted(cell) : cell));
+        expect(plain).toEqual(await found(quoted));
+      },
+    ),
+    { seed: 1, numRuns: 300 },
+  );
+});
+
 it('knows configurations without the parameters that are switched off', async () => {
   const of = spaceBuilder('s').boolean('cache').integer('ways', 1, 3, { when: 'cache' }).compile();
   const oracle = await createTableOracle(file('cache,ways,error\nfalse,,5\ntrue,2,7\nfalse,3,9\n'), of);
