@@ -14,9 +14,9 @@ export function defineDataCheck(command: Command): void {
     .addHelpText(
       'after',
       `
-Reads folders of images/ and masks/, COCO instances, SA-1B, YOLO's segmentation labels, and what LabelMe, CVAT, VIA,
-Label Studio and Supervisely write; the format is recognised. Prints one line a fault, code, image and message with tabs
-between, and ends with exit code 1 if there is any:
+Reads folders of images/ and masks/ (label maps, or a mask an object as the Data Science Bowl has them), COCO instances,
+SA-1B, YOLO's segmentation labels, and what LabelMe, CVAT, VIA, Label Studio and Supervisely write; the format is
+recognised. Prints one line a fault, code, image and message with tabs between, and ends with exit code 1 if there is any:
 
   DATA_MISSING     a file that the data set names is not there
   DATA_UNPAIRED    an image without a mask, or a mask without an image

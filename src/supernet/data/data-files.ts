@@ -157,3 +157,9 @@ export const missing = (message: string, cause?: unknown): DataError =>
     remedy: 'put the file there or take the image out of the data set',
     ...(cause === undefined ? {} : { cause }),
   });
+
+/** A picture in a format that nothing here reads. */
+export const unreadKind = (path: string): DataError =>
+  new DataError('DATA_UNREADABLE', `${path} is of a kind that is not read`, {
+    remedy: 'save it as PNG, JPEG, TIFF or WebP',
+  });

@@ -39,17 +39,6 @@ const LAYOUTS: readonly OtherLayout[] = [
     },
     advice: 'a project of VIA 3: draw regions of images in VIA 2, or export COCO instances',
   },
-  {
-    isOne: async (names, folder) => {
-      const [first] = names.filter((name) => !name.includes('.'));
-      if (first === undefined) return false;
-      return (
-        (await filesIn(join(folder, first, 'images'))).length === 1 &&
-        (await filesIn(join(folder, first, 'masks'))).length > 1
-      );
-    },
-    advice: `a folder an image and a mask an object (Data Science Bowl): make ${LABEL_MAPS}`,
-  },
 ];
 
 /** Folders that are looked into. */

@@ -11,11 +11,20 @@ export function splitByName(name: string): Split {
   return share < 0.7 ? 'train' : share < 0.8 ? 'val' : 'test';
 }
 
+/** Whole words: `train2017`, `stage1_train` and `valSet` say a split, `latest` and `intervals` none. */
+const WORDS: { readonly [split in Split]: RegExp } = {
+  train: /^train/,
+  val: /^val(id.*|set|data|images?)?$/,
+  test: /^test(ing|set|data|images?)?$/,
+};
+
 /** The split that a file or a folder is called after. */
 export function splitIn(name: string): Split | undefined {
-  if (/train/i.test(name)) return 'train';
-  if (/val/i.test(name)) return 'val';
-  return /test/i.test(name) ? 'test' : undefined;
+  const words = name
+    .replace(/([a-z])([A-Z])/g, '$1 $2')
+    .toLowerCase()
+    .split(/[^a-z]+/);
+  return SPLITS.find((split) => words.some((word) => WORDS[split].test(word)));
 }
 
 /**

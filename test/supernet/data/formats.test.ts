@@ -323,7 +323,7 @@ describe('folders', () => {
     await expect(openDataset(folderOf({ 'a.txt': '' }), 'train')).rejects.toMatchObject({
       code: 'DATA_FORMAT',
       remedy: expect.stringMatching(
-        /coco: .*\n.*cvat: .*\n.*folder: .*\n.*label-studio: .*\n.*labelme: .*\n.*sa-1b: .*\n.*supervisely: .*\n.*via: .*\n.*yolo: /,
+        /coco: .*\n.*cvat: .*\n.*folder: .*\n.*label-studio: .*\n.*labelme: .*\n.*object-masks: .*\n.*sa-1b: .*\n.*supervisely: .*\n.*via: .*\n.*yolo: /,
       ),
     });
   });
@@ -337,7 +337,6 @@ describe('folders', () => {
     ],
     ['a packed one', { 'set.zip': '' }, /packed: unpack it/],
     ['a project of VIA 3', { 'p.json': '{"project":{"pid":"__VIA_PROJECT_ID__"}}' }, /a project of VIA 3/],
-    ['a folder an image', { 'a/images/a.png': '', 'a/masks/1.png': '', 'a/masks/2.png': '' }, /a mask an object/],
   ] as const)('that are known but not read are refused with the way to use them: %s', async (_, files, remedy) => {
     await expect(openDataset(folderOf(files), 'train')).rejects.toMatchObject({
       code: 'DATA_FORMAT',

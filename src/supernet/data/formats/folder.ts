@@ -13,27 +13,29 @@ import {
   isOtherImageFile,
   pathInside,
   readJson,
+  unreadKind,
 } from '../data-files.js';
 import { type DatasetItem, defineDatasetFormat, type Listing, type ReadingOptions, SPLITS } from '../dataset-format.js';
 import { objectsOfLabelMap } from '../label-map.js';
 import type { LabelledImage } from '../labelled-image.js';
+import { findObjectMasks, splitFolders } from '../object-mask-files.js';
 import { readLabelMap } from '../read-label-map.js';
 import { readPicture } from '../read-picture.js';
-import { splitByName } from '../splits.js';
+import { splitByName, splitIn } from '../splits.js';
 
 /** Images and instance label maps of the same names; a `manifest.json` may list them instead. */
 export default defineDatasetFormat({
   name: 'folder',
-  looks: 'images/ and masks/ with files of the same names, or a manifest.json',
+  looks: 'images/ and masks/ with files of the same names, or both in each of train/, val/, …; or a manifest.json',
 
   async recognises(folder) {
-    const files = await filesIn(folder);
-    return files.includes(MANIFEST) || (files.includes('images') && files.includes('masks'));
+    if ((await filesIn(folder)).includes(MANIFEST)) return true;
+    return (await parts(folder)).length > 0 && (await findObjectMasks(folder)) === undefined;
   },
 
   async list(folder, options) {
     const path = join(folder, MANIFEST);
-    return (await isFile(path)) ? listManifest(folder, path, options) : pairFiles(folder, options);
+    return (await isFile(path)) ? listManifest(folder, path, options) : listParts(folder, options);
   },
 });
 
@@ -74,36 +76,59 @@ async function readManifest(path: string): Promise<readonly Pair[]> {
   }
 }
 
-async function pairFiles(folder: string, options: ReadingOptions): Promise<Listing> {
-  const [images, masks] = [await filesUnder(join(folder, 'images')), await filesUnder(join(folder, 'masks'))];
+/** The folder and those in it called after a split, as far as they hold images/ and masks/. */
+async function parts(folder: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const part of await splitFolders(folder)) {
+    const inside = await filesIn(join(folder, part));
+    if (inside.includes('images') && inside.includes('masks')) found.push(part);
+  }
+  return found;
+}
+
+async function listParts(folder: string, options: ReadingOptions): Promise<Listing> {
+  const items: DatasetItem[] = [];
+  const faults: DataError[] = [];
+  for (const part of await parts(folder)) await pairFiles(folder, part, options, items, faults);
+  return { items, faults };
+}
+
+async function pairFiles(
+  folder: string,
+  part: string,
+  options: ReadingOptions,
+  items: DatasetItem[],
+  faults: DataError[],
+): Promise<void> {
+  const [inImages, inMasks] = [posix.join(part, 'images'), posix.join(part, 'masks')];
+  const [images, masks] = [await filesUnder(join(folder, inImages)), await filesUnder(join(folder, inMasks))];
   const free = new Set(masks.filter(isImageFile));
   const byName = new Map([...free].map((file) => [imageName(file), file]));
-  const items: DatasetItem[] = [];
-  const faults: DataError[] = images.filter(isOtherImageFile).map((file) => unread(join(folder, 'images', file)));
-  faults.push(...masks.filter(isOtherImageFile).map((file) => unread(join(folder, 'masks', file))));
+  faults.push(...images.filter(isOtherImageFile).map((file) => unreadKind(join(folder, inImages, file))));
+  faults.push(...masks.filter(isOtherImageFile).map((file) => unreadKind(join(folder, inMasks, file))));
   for (const file of images.filter(isImageFile)) {
     const name = imageName(file);
     const mask = free.has(file) ? file : byName.get(name);
     if (mask === undefined || !free.delete(mask)) {
-      faults.push(unpaired(`${join(folder, 'images', file)} has no mask of the same name`, 'add the mask'));
+      faults.push(unpaired(`${join(folder, inImages, file)} has no mask of the same name`, 'add the mask'));
       continue;
     }
-    const pair = { name, image: posix.join('images', file), mask: posix.join('masks', mask), split: splitByName(name) };
-    items.push(datasetItem(folder, pair, options));
+    const split = splitIn(part) ?? splitIn(posix.dirname(name)) ?? splitByName(name);
+    items.push(
+      datasetItem(
+        folder,
+        { name: posix.join(part, name), image: posix.join(inImages, file), mask: posix.join(inMasks, mask), split },
+        options,
+      ),
+    );
   }
   for (const file of free) {
-    faults.push(unpaired(`${join(folder, 'masks', file)} has no image of the same name`, 'add the image'));
+    faults.push(unpaired(`${join(folder, inMasks, file)} has no image of the same name`, 'add the image'));
   }
-  return { items, faults };
 }
 
 const unpaired = (message: string, remedy: string) =>
   new DataError('DATA_UNPAIRED', message, { remedy: `${remedy} or take the file out` });
-
-const unread = (path: string) =>
-  new DataError('DATA_UNREADABLE', `${path} is of a kind that is not read`, {
-    remedy: 'save it as PNG, JPEG, TIFF or WebP',
-  });
 
 function datasetItem(folder: string, { name, image, mask, split }: Pair, options: ReadingOptions): DatasetItem {
   const [imagePath, maskPath] = [join(folder, image), join(folder, mask)];
