@@ -1,4 +1,5 @@
 import { readText } from '../base/files.js';
+import { parseJson, RepeatedKeyError } from '../base/parse-json.js';
 import type { Configuration } from '../core/space.js';
 import { UsageError } from '../errors.js';
 
@@ -21,9 +22,10 @@ async function readJson(argument: string): Promise<unknown> {
         throw new UsageError(`cannot read the configuration ${argument}`, { cause, remedy: 'give JSON or a file' });
       });
   try {
-    return JSON.parse(text) as unknown;
+    return parseJson(text);
   } catch (cause) {
-    throw new UsageError(`the configuration is not JSON: ${argument}`, { cause, remedy });
+    const what = cause instanceof RepeatedKeyError ? cause.message : `it is not JSON: ${argument}`;
+    throw new UsageError(`the configuration cannot be read: ${what}`, { cause, remedy });
   }
 }
 

@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { readText } from '../base/files.js';
+import { parseJson, RepeatedKeyError } from '../base/parse-json.js';
 import { whatIsWrong } from '../base/schema-issues.js';
 import { UsageError } from '../errors.js';
 import type { Prompt, PromptPoint } from '../supernet/predict/prompt.js';
@@ -68,9 +69,10 @@ export async function readPrompts(argument: string): Promise<Prompt[]> {
       });
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (cause) {
-    throw new UsageError(`the prompts are not JSON: ${argument}`, { cause, remedy });
+    const what = cause instanceof RepeatedKeyError ? `cannot be read: ${cause.message}` : `are not JSON: ${argument}`;
+    throw new UsageError(`the prompts ${what}`, { cause, remedy });
   }
   const result = promptsSchema.safeParse(value);
   if (result.success) return result.data;

@@ -1,5 +1,6 @@
 import { readCsv, separatorOf } from '../base/csv.js';
 import { readText } from '../base/files.js';
+import { parseJson } from '../base/parse-json.js';
 import type { Configuration, SearchSpace, Value } from '../core/space.js';
 import { UsageError } from '../errors.js';
 import { readCell } from '../oracles/read-table.js';
@@ -33,7 +34,7 @@ function read(file: string, text: string, space: SearchSpace): Configuration[] {
 }
 
 function readJson(text: string): Configuration[] {
-  const value: unknown = JSON.parse(text);
+  const value: unknown = parseJson(text);
   const list = Array.isArray(value) ? value : [value];
   const odd = list.find((item) => typeof item !== 'object' || item === null || Array.isArray(item));
   if (odd !== undefined) throw new TypeError(`${JSON.stringify(odd)} is no object`);

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readText } from '../base/files.js';
+import { parseJson } from '../base/parse-json.js';
 import { whatIsWrong } from '../base/schema-issues.js';
 import { DataError } from '../errors.js';
 import type { ComparisonProblem, ComparisonRow } from './comparison.js';
@@ -58,7 +59,7 @@ export async function readPeerRows(path: string, problem: ComparisonProblem): Pr
 function parse(path: string, text: string): z.infer<typeof file> {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseJson(text);
   } catch (cause) {
     throw broken(`${path} is not JSON`, 'write it with test/bench/peers/run.sh', cause);
   }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isSame, type Json, ownValue } from '../base/json.js';
+import { parseJson, RepeatedKeyError } from '../base/parse-json.js';
 import { whatIsWrong } from '../base/schema-issues.js';
 import type { FailureKind } from '../core/oracle.js';
 import { SpaceError } from '../errors.js';
@@ -67,7 +68,7 @@ export function readTuningProblem(text: string, filename: string): SpaceDefiniti
 /** Whatever has a list of tuning parameters. */
 function problemOf(text: string): unknown {
   try {
-    const file: { ConfigurationSpace?: { TuningParameters?: unknown } } | null = JSON.parse(text);
+    const file = parseJson(text) as { ConfigurationSpace?: { TuningParameters?: unknown } } | null;
     return Array.isArray(file?.ConfigurationSpace?.TuningParameters) ? file : undefined;
   } catch {
     return undefined;
@@ -109,8 +110,9 @@ const MOST_NESTED = 20;
  */
 export function parseKernelTuner(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
+    if (error instanceof RepeatedKeyError) throw error;
     const plain = text.replace(NO_JSON, (_, quoted, number) => quoted ?? `"${number}"`);
     const candidates = [plain];
     if (/"cache"\s*:\s*\{/.test(plain)) {
@@ -121,8 +123,9 @@ export function parseKernelTuner(text: string): unknown {
     }
     for (const candidate of candidates) {
       try {
-        return JSON.parse(candidate);
-      } catch {
+        return parseJson(candidate);
+      } catch (cause) {
+        if (cause instanceof RepeatedKeyError) throw cause;
         // The first error names the place in the file as it stands.
       }
     }

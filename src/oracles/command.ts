@@ -2,6 +2,7 @@ import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { hashFile } from '../base/files.js';
+import { parseJson, RepeatedKeyError } from '../base/parse-json.js';
 import type { Measurement, Oracle } from '../core/oracle.js';
 import type { SearchSpace } from '../core/space.js';
 import { UsageError } from '../errors.js';
@@ -68,6 +69,7 @@ function measurementOf({ exitCode, endedBy, output, errors, seconds }: ProgramRe
     return { state: 'failed', kind: 'runtime', message: reason === '' ? how : `${how}: ${reason}` } as const;
   }
   const found = lastObject(output);
+  if (found instanceof RepeatedKeyError) return incorrect(`in its result ${found.message}`);
   const measured = found === undefined ? undefined : readMeasurement(found, metrics);
   if (measured !== undefined && measured.state !== 'complete') return measured;
   const own: Measurement = { state: 'complete', metrics: { [WALL_TIME]: seconds, ...measured?.metrics } };
@@ -84,8 +86,8 @@ const NO_JSON = /("(?:[^"\\]|\\.)*")|(-?\b(?:NaN|Infinity)\b)/g;
 /** A result is a few lines; a longer one begins somewhere in these. */
 const MOST_LINES = 1000;
 
-/** The JSON object that ends the output and starts on a line of its own. */
-function lastObject(output: string): object | undefined {
+/** The JSON object that ends the output and starts on a line of its own; an error for one that has two values of a name. */
+function lastObject(output: string): object | RepeatedKeyError | undefined {
   const text = output.trimEnd();
   if (!text.endsWith('}')) return undefined;
   const lines = text.split('\n');
@@ -94,8 +96,9 @@ function lastObject(output: string): object | undefined {
     // Trimmed of a byte order mark, too.
     const own = lines.slice(at).join('\n').trim();
     try {
-      return JSON.parse(own.replace(NO_JSON, (_, quoted, number) => quoted ?? `"${number}"`)) as object;
-    } catch {
+      return parseJson(own.replace(NO_JSON, (_, quoted, number) => quoted ?? `"${number}"`)) as object;
+    } catch (error) {
+      if (error instanceof RepeatedKeyError) return error;
       // An inner object, or the end of something else: it may start further up.
     }
   }

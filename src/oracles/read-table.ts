@@ -31,7 +31,7 @@ export async function readTable(file: string): Promise<ReadTable> {
   try {
     json = parseKernelTuner(text);
   } catch (cause) {
-    throw broken(`table ${file} is not JSON: ${(cause as Error).message}`, 'mend the file', cause);
+    throw broken(`table ${file} cannot be read as JSON: ${(cause as Error).message}`, 'mend the file', cause);
   }
   const table = readKernelTuner(json);
   if (table !== undefined) return { columns: table.columns, rows: listedRows(table.rows), sha256, decimalComma: false };

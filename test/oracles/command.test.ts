@@ -61,6 +61,7 @@ describe('a command', () => {
     ['{"x": "1.5"}', /^x is "1.5", which is no finite number$/],
     ['{"x": true}', /^x is true, which/],
     ['{"x": null}', /^x is null, which/],
+    ['{"x": 1, "y": {"z": 1},\n "x": 2}', /^in its result "x" is given twice, the second time in line 2$/],
     ['{"x": 1}\ndone\n', /expected at the end of its output, not "done"$/],
     ['{"x": ', /expected at the end of its output, not "\{\\"x\\":"$/],
     ['{"y": 1}', /^its result \{"y":1\} has no "x"$/],

@@ -33,10 +33,14 @@ export async function indexCoco(
   const faults: DataError[] = [];
   const homeless: number[] = [];
   let listed = 0;
-  for await (const { key, start, end, value } of jsonElements(path)) {
+  for await (const { key, start, end, value, repeated } of jsonElements(path)) {
+    if (key === 'images') listed++;
+    if (repeated !== undefined) {
+      if (key === 'images' || key === 'annotations') faults.push(fault(`${path}, byte ${start}: ${repeated}`));
+      continue;
+    }
     const entry = value as { readonly [member: string]: unknown };
     if (key === 'images') {
-      listed++;
       const { id, file_name: fileName, width, height } = entry;
       if (!isId(id) || typeof fileName !== 'string' || fileName === '') {
         faults.push(fault(`${path}, byte ${start}: an image has no id or no file_name`));

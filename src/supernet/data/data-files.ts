@@ -4,6 +4,7 @@ import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join, parse, posix, win32 } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { decodeText } from '../../base/files.js';
+import { parseJson, RepeatedKeyError } from '../../base/parse-json.js';
 import { DataError } from '../../errors.js';
 
 const IMAGES = /\.(png|jpe?g|tiff?|webp)$/i;
@@ -135,20 +136,20 @@ export async function readBoundedText(path: string): Promise<string> {
   return decodeText(await readFile(path));
 }
 
-/** A small JSON file of a data set. Throws what `readBoundedText` and `parseJson` throw. */
-export const readJson = async (path: string): Promise<unknown> => parseJson(await readBoundedText(path));
+/** A small JSON file of a data set. Throws what `readBoundedText` and `parsePythonJson` throw. */
+export const readJson = async (path: string): Promise<unknown> => parsePythonJson(await readBoundedText(path));
 
 /** JSON as Python writes it: a byte order mark is passed over, NaN and Infinity are null. */
-export function parseJson(text: string): unknown {
+export function parsePythonJson(text: string): unknown {
   const plain = text.replace(/^\uFEFF/, '');
   try {
-    return JSON.parse(plain);
+    return parseJson(plain);
   } catch (error) {
-    if (!/NaN|Infinity/.test(plain)) throw error;
+    if (error instanceof RepeatedKeyError || !/NaN|Infinity/.test(plain)) throw error;
     const mended = plain.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/gs, (part) =>
       part[0] === '"' ? part : 'null',
     );
-    return JSON.parse(mended);
+    return parseJson(mended);
   }
 }
 

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
+import { RepeatedKeyError } from '../../base/parse-json.js';
 import { DataError } from '../../errors.js';
-import { parseJson, requireFile } from './data-files.js';
+import { parsePythonJson, requireFile } from './data-files.js';
 
 /** An element of an array that is a member of the file's one object: `{ "images": [ element, … ], … }`. */
 export interface JsonElement {
@@ -9,6 +10,8 @@ export interface JsonElement {
   readonly start: number;
   readonly end: number;
   readonly value: unknown;
+  /** What is wrong with it where a key stands twice in it; it then has no value. */
+  readonly repeated?: string;
 }
 
 /** No image and no annotation is near this. */
@@ -45,14 +48,18 @@ function createScanner(path: string) {
   let finished = false;
   /** The last text at depth 1, which a colon makes the key. */
   let key = '';
+  const keys = new Set<string>();
   /** Bytes kept: those of the open element, or of the open text at depth 1. */
   let kept: Buffer[] = [];
   let keptFrom = -1;
   let start = 0;
   let inArray = false;
 
-  const broken = (at: number, what: string) =>
-    new DataError('DATA_ANNOTATION', `${path} is broken at byte ${at}: ${what}`, { remedy: 'copy the file again' });
+  const broken = (at: number, what: string, cause?: unknown) =>
+    new DataError('DATA_ANNOTATION', `${path} is broken at byte ${at}: ${what}`, {
+      remedy: 'copy the file again',
+      ...(cause === undefined ? {} : { cause }),
+    });
 
   function* chunk(bytes: Buffer, offset: number): Generator<JsonElement> {
     if (keptFrom >= 0) keptFrom = 0;
@@ -94,12 +101,16 @@ function createScanner(path: string) {
         case CLOSE_BRACKET:
           depth--;
           if (depth === 2 && inArray && keptFrom >= 0) {
-            yield { key, start, end: offset + i + 1, value: parse(take(i + 1), start) };
+            yield { key, start, end: offset + i + 1, ...element(take(i + 1), start) };
           }
           if (depth === 0) finished = true;
           break;
-        case COMMA:
         case COLON:
+          if (depth !== 1) break;
+          if (keys.has(key)) throw broken(offset + i, `"${key}" is given twice`);
+          keys.add(key);
+          break;
+        case COMMA:
           break;
         default:
           if (depth === 2 && inArray && !isLiteral(byte)) throw broken(offset + i, 'an array has something else in it');
@@ -113,11 +124,22 @@ function createScanner(path: string) {
     }
   }
 
+  function element(text: Buffer, at: number): { readonly value: unknown; readonly repeated?: string } {
+    try {
+      return { value: parse(text, at) };
+    } catch (error) {
+      if (error instanceof DataError && error.cause instanceof RepeatedKeyError) {
+        return { value: undefined, repeated: error.cause.message };
+      }
+      throw error;
+    }
+  }
+
   function parse(text: Buffer, at: number): unknown {
     try {
-      return parseJson(text.toString('utf8'));
+      return parsePythonJson(text.toString('utf8'));
     } catch (cause) {
-      throw broken(at, (cause as Error).message);
+      throw broken(at, (cause as Error).message, cause);
     }
   }
 

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { writeAtomically } from '../../base/files.js';
+import { parseJson } from '../../base/parse-json.js';
 import { whatIsWrong } from '../../base/schema-issues.js';
 import { ModelError } from '../../errors.js';
 import { decodeElements, dtypes, type ElementType, elementType } from './element-types.js';
@@ -166,9 +167,9 @@ function readHeader(bytes: Uint8Array, label: string) {
   if (8 + length > bytes.byteLength) throw broken(cutHeader(label));
   let json: unknown;
   try {
-    json = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
+    json = parseJson(new TextDecoder('utf-8', { fatal: true }).decode(bytes.subarray(8, 8 + length)));
   } catch (cause) {
-    throw broken(`${label} is no safetensors file: its header is not JSON`, cause);
+    throw broken(`${label} is no safetensors file: its header is not JSON: ${(cause as Error).message}`, cause);
   }
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw broken(`${label} is no safetensors file: its header is no object`);

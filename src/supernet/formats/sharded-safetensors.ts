@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import { decodeText, hashFile } from '../../base/files.js';
+import { parseJson } from '../../base/parse-json.js';
 import { whatIsWrong } from '../../base/schema-issues.js';
 import { ModelError } from '../../errors.js';
 import { openSafetensors } from './safetensors.js';
@@ -52,7 +53,7 @@ async function readIndex(path: string): Promise<ReadonlyMap<string, string>> {
   try {
     if (file.size > INDEX_BYTES) throw broken(`${path} has ${file.size} bytes, too many for an index`);
     const text = decodeText(await file.read(0, file.size));
-    return new Map(Object.entries(index.parse(JSON.parse(text)).weight_map));
+    return new Map(Object.entries(index.parse(parseJson(text)).weight_map));
   } catch (error) {
     if (error instanceof ModelError) throw error;
     throw broken(`${path} is no index of safetensors files: ${whatIsWrong(error)}`);

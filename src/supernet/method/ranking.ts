@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readText } from '../../base/files.js';
+import { parseJson } from '../../base/parse-json.js';
 import { whatIsWrong } from '../../base/schema-issues.js';
 import { ModelError } from '../../errors.js';
 import type { Encoder } from '../model/network.js';
@@ -98,7 +99,7 @@ export async function readRanking(path: string): Promise<Ranking> {
     throw new ModelError('MODEL_RANKING', `cannot read ${path}`, { cause, remedy });
   });
   try {
-    const content = JSON.parse(text) as { readonly method?: unknown };
+    const content = parseJson(text) as { readonly method?: unknown };
     return (content.method === 'magnitude' ? magnitudeSchema : measuredSchema).parse(content);
   } catch (cause) {
     throw new ModelError('MODEL_RANKING', `${path} is not a ranking: ${whatIsWrong(cause)}`, { cause, remedy });

@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { decodeText, hashFile, writeAtomically } from '../../base/files.js';
+import { parseJson } from '../../base/parse-json.js';
 import { ModelError } from '../../errors.js';
 import { readSafetensors, writeStoredTensors } from '../formats/safetensors.js';
 import { type StoredTensors, storedTensors } from '../formats/tensor-file.js';
@@ -31,7 +32,7 @@ export async function readModel(folder: string): Promise<Model> {
 /** What `network.json` of a model folder says. */
 export async function readModelDescription(folder: string): Promise<NetworkDescription> {
   const label = join(folder, DESCRIPTION);
-  return parseDescription(parseJson(await read(label), label), label);
+  return parseDescription(parse(await read(label), label), label);
 }
 
 export const weightsPath = (folder: string): string => join(folder, WEIGHTS);
@@ -113,10 +114,13 @@ async function read(path: string): Promise<Buffer> {
   }
 }
 
-function parseJson(bytes: Buffer, label: string): unknown {
+function parse(bytes: Buffer, label: string): unknown {
   try {
-    return JSON.parse(decodeText(bytes));
+    return parseJson(decodeText(bytes));
   } catch (cause) {
-    throw new ModelError('MODEL_DESCRIPTION', `${label} is not JSON`, { cause, remedy: 'convert the model again' });
+    throw new ModelError('MODEL_DESCRIPTION', `${label} is not JSON: ${(cause as Error).message}`, {
+      cause,
+      remedy: 'convert the model again',
+    });
   }
 }

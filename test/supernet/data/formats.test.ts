@@ -110,12 +110,35 @@ describe('COCO instances', () => {
     expect(faults[1]?.message).toMatch(/"2\.png"/);
   });
 
+  it('with a key twice cost that annotation or image alone', async () => {
+    const folder = folderOf({
+      'annotations/instances_train.json': coco(
+        [image(1), image(2)],
+        [
+          { id: 1, image_id: 1, segmentation: square },
+          { id: 2, image_id: 1, segmentation: square },
+        ],
+      )
+        .replace('"id":2,"image_id":1', '"id":2,"image_id":1,"image_id":2')
+        .replace('"file_name":"2.png"', '"file_name":"1.png","file_name":"2.png"'),
+      'train/1.png': await png(),
+      'train/2.png': await png(),
+    });
+    const { objects, images, faults } = await checkDataset(folder);
+    expect([images, objects]).toEqual([1, 1]);
+    expect(faults.map(({ message }) => message.replace(/^.*byte \d+: /, ''))).toEqual([
+      '"file_name" is given twice',
+      '"image_id" is given twice',
+    ]);
+  });
+
   it.each([
     ['cut off', coco([image(1)], []).slice(0, -1), /ends too early/],
     ['no object', '[1]', /no JSON object/],
     ['followed by more', `${coco([image(1)], [])} x`, /something follows/],
     ['without images', coco([], []), /lists no images/],
     ['with an image without a name', coco([{ id: 1, width: 6, height: 4 }], []), /no id or no file_name/],
+    ['with two lists of images', '{"images": [{"id": 1}], "images": []}', /"images" is given twice/],
     ['with a broken element', '{"images": [{"id": 1,}]}', /broken at byte/],
   ])('are refused when the file is %s', async (_, text, message) => {
     const folder = folderOf({ 'annotations/instances_train.json': text });

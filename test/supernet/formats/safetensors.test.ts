@@ -111,12 +111,16 @@ describe('safetensors', () => {
   });
 
   it('refuses wrong headers, sizes and types in one line', () => {
+    const once = Buffer.from('"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}');
+    const text = Buffer.from(`{${once},${once}}`);
+    const twice = Buffer.concat([Buffer.from(BigUint64Array.of(BigInt(text.length)).buffer), text, new Uint8Array(4)]);
     for (const bytes of [
       new Uint8Array(3),
       new Uint8Array(8).fill(255),
       file([], new Uint8Array(0)),
       file({ a: { dtype: 'F32', shape: [3], data_offsets: [0, 8] } }, new Uint8Array(8)),
       file({ a: { dtype: 'F8_E5M2', shape: [8], data_offsets: [0, 8] } }, new Uint8Array(8)),
+      twice,
       file({ a: { dtype: 'F32', shape: [-2], data_offsets: [0, 8] } }, new Uint8Array(8)),
     ]) {
       expect(() => decodeSafetensors(bytes)).toThrow(ModelError);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { DataError } from '../../../errors.js';
 import { readAnnotations } from '../coco-annotations.js';
 import { type CocoImage, findCocoFiles, indexCoco } from '../coco-index.js';
-import { digestFiles, imageName, parseJson, readBytes } from '../data-files.js';
+import { digestFiles, imageName, parsePythonJson, readBytes } from '../data-files.js';
 import { type DatasetItem, defineDatasetFormat, type Listing } from '../dataset-format.js';
 import type { LabelledImage } from '../labelled-image.js';
 import { readSizedPicture } from '../read-picture.js';
@@ -56,7 +56,7 @@ async function listFile(
 
 async function loadImage(file: string, path: string, name: string, image: CocoImage): Promise<LabelledImage> {
   const picture = await readSizedPicture(file, image.size, path);
-  const annotations = (await readRanges(path, image)).map((bytes) => parseJson(bytes.toString('utf8')));
+  const annotations = (await readRanges(path, image)).map((bytes) => parsePythonJson(bytes.toString('utf8')));
   return { name, ...picture, ...(await readAnnotations(annotations, picture, `${path}, "${image.fileName}"`)) };
 }
 

@@ -5,7 +5,7 @@ import { readCsv, separatorOf } from '../../../base/csv.js';
 import { DataError } from '../../../errors.js';
 import { type AnnotationFile, annotationFiles, readAnnotationFile } from '../annotation-files.js';
 import { polygonsMask } from '../coco-annotations.js';
-import { digestFiles, imageName, locateImage, parseJson, readBoundedText } from '../data-files.js';
+import { digestFiles, imageName, locateImage, parsePythonJson, readBoundedText } from '../data-files.js';
 import { type DatasetItem, defineDatasetFormat } from '../dataset-format.js';
 import type { LabelledImage } from '../labelled-image.js';
 import { noMask, type ObjectSource, readObjects } from '../read-objects.js';
@@ -117,7 +117,7 @@ async function readTable(path: string): Promise<Regions> {
 
 function shapeOfCell(cell: string): unknown {
   try {
-    return parseJson(cell);
+    return parsePythonJson(cell);
   } catch {
     return undefined;
   }
