@@ -6,11 +6,13 @@ import { NUCLEI } from '../../supernet/chain/inputs.js';
 import { type PipelineResult, runPipeline } from '../../supernet/pipeline/run-pipeline.js';
 import { fullSettings, type PipelineSettings, quickstartSettings } from '../../supernet/pipeline/settings.js';
 import { sameSettings } from '../../supernet/pipeline/stage.js';
+import { checkProvider, type Provider } from '../../supernet/run-onnx/provider.js';
 import { type BackendChoice, backendOption, chosenBackend } from '../backend-option.js';
 import { dataOption, maskColoursOption, noteReporter, skipReporter } from '../dataset-options.js';
 import { interruptible } from '../interruptible.js';
 import { checkOutputFolder } from '../output.js';
 import { readCount } from '../read-number.js';
+import { providerOption } from '../scoring-options.js';
 import { note, print, withProgress } from '../terminal.js';
 
 interface Options {
@@ -18,6 +20,7 @@ interface Options {
   readonly data: string;
   readonly steps: number;
   readonly backend: BackendChoice;
+  readonly provider: Provider;
   readonly maskColours?: boolean;
 }
 
@@ -47,15 +50,19 @@ function definePipeline(command: Command, defaults: PipelineSettings, backend: O
     )
     .addOption(maskColoursOption())
     .addOption(backendOption(backend))
+    .addOption(providerOption())
     .addHelpText('after', '\nRun it again after Ctrl-C or a crash: it goes on where it was.')
-    .action(async ({ output, data, steps, backend: wanted, maskColours = false }: Options) => {
+    .action(async ({ output, data, steps, backend: wanted, provider, maskColours = false }: Options) => {
       checkOutputFolder(output, { inputs: [data], own: OWN });
       const loaded = await chosenBackend(wanted);
-      note(`training on ${loaded.description}; measuring on ONNX Runtime's CPU provider`);
+      // Before the folder is begun with it.
+      if (provider !== 'cpu') await checkProvider(provider);
+      const measuring = provider === 'cpu' ? 'CPU' : provider;
+      note(`training on ${loaded.description}; measuring on ONNX Runtime's ${measuring} provider`);
       const settings = {
         ...defaults,
         trainingSteps: steps,
-        command: commandLine(defaults, { output, data, steps, maskColours }),
+        command: commandLine(defaults, { output, data, steps, provider, maskColours }),
       };
       const release = await claimFolder(output);
       try {
@@ -65,6 +72,7 @@ function definePipeline(command: Command, defaults: PipelineSettings, backend: O
             data,
             backend: loaded.name,
             ...(maskColours && { maskColours }),
+            ...(provider !== 'cpu' && { provider }),
           }))
         ) {
           throw new UsageError(`${output} was begun with other settings`, {
@@ -73,7 +81,7 @@ function definePipeline(command: Command, defaults: PipelineSettings, backend: O
         }
         const telling = { progress: withProgress, note, onSkip: skipReporter(), onNote: noteReporter() };
         const result = await interruptible((signal) =>
-          runPipeline({ settings, folder: output, data, maskColours, backend: loaded, signal, telling }),
+          runPipeline({ settings, folder: output, data, maskColours, backend: loaded, provider, signal, telling }),
         );
         printSummary(output, result);
       } finally {
@@ -85,11 +93,12 @@ function definePipeline(command: Command, defaults: PipelineSettings, backend: O
 /** The line that repeats a run, with the options that are not the defaults. */
 function commandLine(
   defaults: PipelineSettings,
-  { output, data, steps, maskColours }: Omit<Options, 'backend'>,
+  { output, data, steps, provider, maskColours }: Omit<Options, 'backend'>,
 ): string {
   const options = [
     ...(data === NUCLEI ? [] : ['--data', data]),
     ...(maskColours ? ['--mask-colours'] : []),
+    ...(provider === 'cpu' ? [] : ['--provider', provider]),
     ...(steps === defaults.trainingSteps ? [] : ['--steps', steps]),
     ...(output === join('results', defaults.name) ? [] : ['--output', output]),
   ];

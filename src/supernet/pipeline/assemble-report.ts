@@ -12,6 +12,7 @@ import { parameterCount } from '../model/closed-form.js';
 import type { Model } from '../model/model-folder.js';
 import { type Encoder, fullSubnet, subnetOf } from '../model/network.js';
 import type { ReportInput, ReportRow, TrainingPoint } from '../report/report-model.js';
+import type { Provider } from '../run-onnx/provider.js';
 import { createOnnxSegmenter } from '../run-onnx/segmenter.js';
 import type { ChosenSubnet } from './choose-subnets.js';
 import { maskPanels } from './mask-panels.js';
@@ -20,6 +21,7 @@ import type { PipelineSettings } from './settings.js';
 export interface AssembleOptions {
   readonly settings: PipelineSettings;
   readonly backend: string;
+  readonly provider: Provider;
   readonly pretrained: Model;
   readonly supernet: Model;
   readonly encoder: Encoder;
@@ -41,10 +43,10 @@ const PANEL_IMAGES = 3;
 
 /** Gathers what the page shows: measures the pre-trained network as the trials were and draws masks of test images. */
 export async function assembleReport(options: AssembleOptions): Promise<ReportInput> {
-  const { settings, encoder, chosen } = options;
+  const { settings, encoder, chosen, provider } = options;
   // Every image goes once through each network.
-  const before = await createOnnxSegmenter(options.pretrained, encoder, { cacheMegabytes: 0 });
-  const after = await createOnnxSegmenter(options.supernet, encoder, { cacheMegabytes: 0 });
+  const before = await createOnnxSegmenter(options.pretrained, encoder, { cacheMegabytes: 0, provider });
+  const after = await createOnnxSegmenter(options.supernet, encoder, { cacheMegabytes: 0, provider });
   try {
     const full = fullSubnet(encoder);
     const mask = 'single';
@@ -70,7 +72,7 @@ export async function assembleReport(options: AssembleOptions): Promise<ReportIn
       command: settings.command,
       environment: {
         training: options.backend,
-        measuring: 'onnxruntime-node, CPU provider',
+        measuring: `onnxruntime-node, ${provider === 'cpu' ? 'CPU' : provider} provider`,
         node: process.version,
         cores: String(cpus().length),
         'input size': `${settings.inputSize}`,

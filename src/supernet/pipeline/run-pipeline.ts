@@ -1,5 +1,6 @@
 import type { FinishedTrial } from '../../core/trial.js';
 import type { ReportRow } from '../report/report-model.js';
+import { checkProvider, type Provider } from '../run-onnx/provider.js';
 import type { TrainingBackend } from '../train/backend.js';
 import { type ChosenSubnet, chooseSubnets } from './choose-subnets.js';
 import { type LeftOut, openLeftOut } from './left-out.js';
@@ -27,6 +28,8 @@ export interface PipelineOptions {
   /** Masks that are colour pictures are read: every colour is an object, black is background. */
   readonly maskColours?: boolean;
   readonly backend: TrainingBackend;
+  /** What ONNX Runtime ranks, searches and scores with. Default: the CPU. */
+  readonly provider?: Provider | undefined;
   readonly signal: AbortSignal;
   /** Default: in silence, and an image that cannot be used is an error. */
   readonly telling?: Telling;
@@ -50,8 +53,18 @@ const SILENCE: Telling = {
   },
 };
 
-/** The whole chain, every stage skipped when its product is there, so that a stopped walk goes on where it was. */
-export async function runPipeline({ folder, telling = SILENCE, ...options }: PipelineOptions): Promise<PipelineResult> {
+/**
+ * The whole chain, every stage skipped when its product is there, so that a stopped walk goes on where it was.
+ *
+ * @throws BackendError for a provider that does not work here, before anything is made.
+ */
+export async function runPipeline({
+  folder,
+  telling = SILENCE,
+  provider = 'cpu',
+  ...options
+}: PipelineOptions): Promise<PipelineResult> {
+  if (provider !== 'cpu') await checkProvider(provider);
   const files = pipelineFiles(folder);
   const leftOut = await openLeftOut(files.leftOut);
   const onSkip: Telling['onSkip'] = (fault) => {
@@ -59,7 +72,10 @@ export async function runPipeline({ folder, telling = SILENCE, ...options }: Pip
     leftOut.add(fault);
   };
   try {
-    return await walkChain({ maskColours: false, ...options, telling: { ...telling, onSkip }, files }, leftOut);
+    return await walkChain(
+      { maskColours: false, ...options, provider, telling: { ...telling, onSkip }, files },
+      leftOut,
+    );
   } finally {
     await leftOut.save();
   }

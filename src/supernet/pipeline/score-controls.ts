@@ -10,6 +10,7 @@ import { createEncoder, inputFormat } from '../model/description.js';
 import { type Model, readModel } from '../model/model-folder.js';
 import { subnetOf } from '../model/network.js';
 import type { ReportRow } from '../report/report-model.js';
+import type { Provider } from '../run-onnx/provider.js';
 import { createOnnxSegmenter, TOGETHER_CACHE_MEGABYTES } from '../run-onnx/segmenter.js';
 import { readJson, writeJson } from './stage.js';
 
@@ -26,6 +27,7 @@ export interface ScoringOptions extends LongRunning {
   readonly promptSeeds: readonly number[];
   readonly maxObjects: number;
   readonly fullParameters: number;
+  readonly provider: Provider;
   /** Finished scores are kept here, one entry a (contestant, prompt seed), so that a stopped scoring goes on. */
   readonly path: string;
 }
@@ -55,6 +57,7 @@ export async function scoreControls(contestants: readonly Contestant[], options:
     const encoder = createEncoder(model.description, inputSize);
     const segmenter = await createOnnxSegmenter(model, encoder, {
       cacheMegabytes: missing.length === 1 ? 0 : TOGETHER_CACHE_MEGABYTES,
+      provider: options.provider,
     });
     try {
       const sets = await prepareEvaluations(

@@ -32,6 +32,7 @@ import { createSupernetOracle } from '../oracle/supernet.js';
 import { writeReportInput } from '../report/report-input.js';
 import type { ReportRow } from '../report/report-model.js';
 import { writeReport } from '../report/write-report.js';
+import type { Provider } from '../run-onnx/provider.js';
 import { type TrainingBackend, tensorBackend } from '../train/backend.js';
 import { trainSupernet } from '../train/train-supernet.js';
 import { trainingDefaults } from '../train/training-options.js';
@@ -49,6 +50,7 @@ export interface Walk {
   readonly data: string;
   readonly maskColours: boolean;
   readonly backend: TrainingBackend;
+  readonly provider: Provider;
   readonly telling: Telling;
   readonly signal: AbortSignal;
 }
@@ -109,11 +111,11 @@ export const evaluationOf = ({ settings }: Walk, { model }: Pretrained, dataset:
   });
 
 export async function rankStage(walk: Walk, { model }: Pretrained): Promise<void> {
-  const { settings, files, telling, signal } = walk;
+  const { settings, files, provider, telling, signal } = walk;
   if (existsSync(files.ranking)) return;
   const { inputSize, seed, maxObjects, rankingImages: images } = settings;
   const ranking = await telling.progress('rank', (onProgress) =>
-    rank(model, { ...reading(walk), images, inputSize, seed, maxObjects, onProgress, signal }),
+    rank(model, { ...reading(walk), images, inputSize, seed, maxObjects, provider, onProgress, signal }),
   );
   await writeJson(files.ranking, ranking);
 }
@@ -163,14 +165,14 @@ export async function trainStage(walk: Walk, inputs: TrainingInputs): Promise<Mo
 }
 
 export async function searchStage(
-  { settings, files, backend, telling, signal }: Walk,
+  { settings, files, backend, provider, telling, signal }: Walk,
   supernet: Model,
   space: SearchSpace,
   evaluation: EvaluationSet,
 ): Promise<readonly FinishedTrial[]> {
   const encoder = createEncoder(supernet.description);
   const { onNote } = telling;
-  const oracle = await createSupernetOracle({ model: supernet, encoder, evaluation, metric: METRIC, onNote });
+  const oracle = await createSupernetOracle({ model: supernet, encoder, evaluation, metric: METRIC, provider, onNote });
   const { name, seed, trials } = settings;
   const environment = {
     node: process.version,
@@ -223,11 +225,11 @@ export async function controlsStage(
   chosen: readonly ChosenSubnet[],
   dataset: Dataset,
 ): Promise<ReportRow[]> {
-  const { settings, files, telling, signal } = walk;
+  const { settings, files, provider, telling, signal } = walk;
   const { promptSeeds, maxObjects } = settings;
   return telling.progress('score on test', (onProgress) =>
     scoreControls(contestants({ settings, files, space, chosen, encoder }), {
-      ...{ dataset, promptSeeds, maxObjects, fullParameters, path: files.scores },
+      ...{ dataset, promptSeeds, maxObjects, fullParameters, provider, path: files.scores },
       ...{ onProgress, signal },
     }),
   );
@@ -253,11 +255,19 @@ async function readOrigin({ settings, files }: Walk): Promise<StudyOrigin> {
 
 /** The page and what it is drawn from, the front as a table and as a picture. */
 export async function reportStage(walk: Walk, inputs: ReportInputs): Promise<void> {
-  const { settings, files, backend } = walk;
+  const { settings, files, backend, provider } = walk;
   const { pretrained, splits, trials, ...rest } = inputs;
   const objectives = SUPERNET_OBJECTIVES;
   const input = await assembleReport({
-    ...{ ...rest, settings, trials, objectives, backend: backend.description, origin: await readOrigin(walk) },
+    ...{
+      ...rest,
+      settings,
+      trials,
+      objectives,
+      backend: backend.description,
+      provider,
+      origin: await readOrigin(walk),
+    },
     pretrained: pretrained.model,
     encoder: pretrained.encoder,
     ranking: await readRanking(files.ranking),

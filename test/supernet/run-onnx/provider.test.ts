@@ -1,3 +1,6 @@
+import { existsSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { evaluate } from '../../../src/supernet/chain/evaluate.js';
 import { rank } from '../../../src/supernet/chain/rank.js';
@@ -9,6 +12,7 @@ import { createTinyVit, tinyVit5m } from '../../../src/supernet/model/networks/t
 import { createSupernetOracle } from '../../../src/supernet/oracle/supernet.js';
 import { checkProvider } from '../../../src/supernet/run-onnx/provider.js';
 import { createOnnxSegmenter } from '../../../src/supernet/run-onnx/segmenter.js';
+import { runCommand } from '../../cli/run-command.js';
 import { tinyModel } from '../train/tiny-model.js';
 
 /** Apple's and Microsoft's come with their own systems alone. */
@@ -25,6 +29,15 @@ it('refuses a provider that is not here in words that help', async () => {
   await expect(evaluate(tinyModel(), asked)).rejects.toThrow(/cannot compute/);
   await expect(rank(tinyModel(), asked)).rejects.toThrow(/cannot compute/);
   await expect(openSupernetOracle(tinyModel(), asked)).rejects.toThrow(/cannot compute/);
+});
+
+it('begins no walk of the chain with a provider that is not here', async () => {
+  const output = join(mkdtempSync(join(tmpdir(), 'supersam-')), 'walk');
+  for (const command of ['quickstart', 'full']) {
+    const run = runCommand(command, '--provider', missing, '--backend', 'onnx', '--output', output);
+    await expect(run).rejects.toMatchObject({ code: 'BACKEND_PROVIDER' });
+  }
+  expect(existsSync(output)).toBe(false);
 });
 
 it('is in the fingerprint of what a study measures with, unless it is the CPU', async () => {
