@@ -32,9 +32,12 @@ async function maskOf(mask: unknown, { width, height }: ImageSize): Promise<Obje
   if (rows !== height || columns !== width) {
     throw noMask(`has a mask of ${columns}x${rows}, its image is ${width}x${height}`, 'DATA_SIZE');
   }
-  const lengths = typeof counts === 'string' ? unpackRunLengths(counts) : counts;
+  const lengths = typeof counts === 'string' ? unpackRunLengths(plain(counts)) : counts;
   return { runs: runsOfLengths(lengths, width, height) };
 }
+
+/** Python writes the bytes that pycocotools packs as `b'…'` where they are made a text. */
+const plain = (counts: string): string => /^b'(.*)'$/s.exec(counts)?.[1]?.replace(/\\(.)/gs, '$1') ?? counts;
 
 /** What any of the polygons `[x0, y0, x1, y1, …]` covers; those of less than three corners are strays. */
 export async function polygonsMask(
@@ -43,17 +46,27 @@ export async function polygonsMask(
 ): Promise<ObjectMask> {
   const good = polygons.filter((polygon) => polygon.length >= 6 && polygon.length % 2 === 0);
   if (good.length === 0) throw noMask(`has no polygon of three corners, but one of ${polygons[0]?.length} numbers`);
+  if (isOfShares(good.flat())) {
+    throw noMask('lies within the first pixel, as shares of the sides do that are taken for pixels');
+  }
   const parts: Runs[] = [];
   for (const polygon of good) parts.push(await polygonRuns(polygon, width, height));
   return { runs: uniteRuns(parts), strays: polygons.length - good.length };
 }
 
+/** Whole numbers are a polygon of one pixel's corners. */
+const isOfShares = (coordinates: readonly number[]): boolean =>
+  coordinates.every((value) => value >= 0 && value <= 1) && !coordinates.every(Number.isInteger);
+
 /** A list of polygons; one polygon alone, or one as a list of points, where a tool left a bracket out or put one in. */
 function polygonsOf(mask: readonly unknown[]): readonly (readonly number[])[] {
   if (isNumbers(mask)) return [mask];
-  if (!mask.every(isNumbers)) throw noMask('has a polygon that is no list of numbers');
-  if (mask.length >= 3 && mask.every((point) => point.length === 2)) return [mask.flat()];
-  return mask;
+  const flat = mask.map((part) =>
+    Array.isArray(part) && part.length >= 3 && part.every(isPoint) ? part.flat() : part,
+  );
+  if (!flat.every(isNumbers)) throw noMask('has a polygon that is no list of numbers');
+  if (flat.length >= 3 && flat.every(isPoint)) return [flat.flat()];
+  return flat;
 }
 
 /** Annotation tools write a truth value, too. */
@@ -63,5 +76,6 @@ const isRecord = (
   value: unknown,
 ): value is { readonly [member in 'id' | 'iscrowd' | 'segmentation' | 'size' | 'counts']?: unknown } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
+const isPoint = (value: unknown): boolean => isNumbers(value) && value.length === 2;
 const isNumbers = (value: unknown): value is readonly number[] =>
   Array.isArray(value) && value.every((item) => typeof item === 'number');

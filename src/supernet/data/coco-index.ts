@@ -62,6 +62,13 @@ export async function indexCoco(
   if (homeless.length > 0) {
     faults.push(fault(`${path}: ${homeless.length} annotations have no image_id, the first at byte ${homeless[0]}`));
   }
+  for (const [id, places] of ranges) {
+    // One program writes 1 and another "1"; what has both is told apart.
+    const other = typeof id === 'number' ? `${id}` : /^\d+$/.test(id) ? Number(id) : id;
+    if (images.has(id) || !images.has(other) || ranges.has(other)) continue;
+    ranges.delete(id);
+    ranges.set(other, places);
+  }
   for (const id of ranges.keys()) {
     if (!images.has(id)) faults.push(fault(`${path} has annotations of image ${id}, which it does not list`));
   }

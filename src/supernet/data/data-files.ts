@@ -7,9 +7,9 @@ import { decodeText } from '../../base/files.js';
 import { parseJson, RepeatedKeyError } from '../../base/parse-json.js';
 import { DataError } from '../../errors.js';
 
-const IMAGES = /\.(png|jpe?g|tiff?|webp)$/i;
+const IMAGES = /\.(png|jpe?g|jfif|jpe|tiff?|webp)$/i;
 /** Pictures that people bring and the library cannot read. */
-const OTHER_IMAGES = /\.(bmp|gif|hei[cf]|avif|jp2|jxl|dcm|nii|exr|dng|cr2|nef|arw|npy|ppm|pgm)$/i;
+const OTHER_IMAGES = /\.(bmp|gif|tga|psd|svg|hei[cf]|avif|jp2|jxl|dcm|nii|exr|dng|cr2|nef|arw|npy|ppm|pgm)$/i;
 
 export const isImageFile = (file: string): boolean => IMAGES.test(file);
 export const isOtherImageFile = (file: string): boolean => OTHER_IMAGES.test(file);
@@ -19,19 +19,28 @@ export const imageName = (path: string): string => path.slice(0, path.length - p
 
 /** Names in a folder, sorted; none for a folder that cannot be read. */
 export const filesIn = async (folder: string): Promise<readonly string[]> =>
-  (await readdir(folder).catch(() => [])).sort();
+  (await readdir(folder).catch(() => [])).filter(isOwn).sort();
+
+/** What a Mac puts beside a file, under its name, on disks and in archives of others. */
+const isOwn = (path: string): boolean => !posix.basename(path).startsWith('._') && posix.basename(path) !== '__MACOSX';
 
 /** The folder itself, `.`, and the folders in it, sorted. */
 export async function foldersIn(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(() => []);
-  const inside = entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink()).map(({ name }) => name);
+  const inside = entries
+    .filter((entry) => entry.isDirectory() || entry.isSymbolicLink())
+    .map(({ name }) => name)
+    .filter(isOwn);
   return ['.', ...inside.sort()];
 }
 
 /** Paths of everything in a folder and the folders inside it, with `/` between, sorted. */
 export async function filesUnder(folder: string): Promise<readonly string[]> {
   const entries = await readdir(folder, { recursive: true }).catch(() => []);
-  return entries.map((path) => path.replaceAll(win32.sep, posix.sep)).sort();
+  return entries
+    .map((path) => path.replaceAll(win32.sep, posix.sep))
+    .filter(isOwn)
+    .sort();
 }
 
 /**
@@ -87,11 +96,22 @@ export async function locateImage(
   by: string,
 ): Promise<string> {
   const inside = pathInside(named, by);
-  for (const candidate of imageFolders) {
-    const file = posix.join(candidate, inside);
-    if (await isFile(join(folder, file))) return file;
+  const names = [inside, decoded(inside)].filter((name, i) => i === 0 || name !== inside);
+  for (const candidate of names.flatMap((name) =>
+    imageFolders.map((place) => posix.join(place, pathInside(name, by))),
+  )) {
+    if (await isFile(join(folder, candidate))) return candidate;
   }
   throw missing(`${by} lists "${named}", which is in none of ${imageFolders.join(', ')}`);
+}
+
+/** A name without the escapes of addresses, `my%20image.png`. */
+export function decoded(name: string): string {
+  try {
+    return decodeURIComponent(name);
+  } catch {
+    return name;
+  }
 }
 
 /** The files' sha256, one after another. Throws `DataError` naming the file that cannot be read. */

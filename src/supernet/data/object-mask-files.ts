@@ -37,8 +37,9 @@ export async function findObjectMasks(folder: string): Promise<ObjectMaskFiles |
 export const splitFolders = async (folder: string): Promise<readonly string[]> =>
   (await foldersIn(folder)).filter((part) => part === '.' || splitIn(part) !== undefined);
 
-/** What follows an image's name in that of a mask: `_3`, `-12`, `_mask_0`, `_mask0`. */
+/** What follows an image's name in that of a mask: `_3`, `-12`, `_mask_0`, `_mask0`; beside such, `_mask` alone. */
 const NUMBERED = /^(.+?)(?:[_-]mask[_-]?|[_-])\d+$/i;
+const FIRST = /^(.+?)[_-]mask$/i;
 
 async function masksByName(folder: string, part: string): Promise<ObjectMaskFiles | undefined> {
   const [images, files] = [
@@ -48,13 +49,15 @@ async function masksByName(folder: string, part: string): Promise<ObjectMaskFile
   const masks = files.filter(isImageFile);
   const own = new Map<string, string[]>(images.map((file) => [imageName(file), []]));
   if (masks.some((mask) => own.has(imageName(mask)))) return undefined;
-  const ownerOf = (mask: string) => own.get(posix.dirname(mask)) ?? own.get(NUMBERED.exec(imageName(mask))?.[1] ?? '');
+  const byPattern = (mask: string, pattern: RegExp) => own.get(pattern.exec(imageName(mask))?.[1] ?? '');
+  const isNumbered = (mask: string) => (own.get(posix.dirname(mask)) ?? byPattern(mask, NUMBERED)) !== undefined;
+  if (!masks.some(isNumbered)) return undefined;
+  const ownerOf = (mask: string) => own.get(posix.dirname(mask)) ?? byPattern(mask, NUMBERED) ?? byPattern(mask, FIRST);
   const lonely = masks.filter((mask) => {
     const owner = ownerOf(mask);
     owner?.push(posix.join(part, 'masks', mask));
     return owner === undefined;
   });
-  if (masks.length === lonely.length) return undefined;
   const faults = lonely.map((mask) => unpaired(join(folder, part, 'masks', mask), 'is of no image', 'add its image'));
   faults.push(...files.filter(isOtherImageFile).map((file) => unreadKind(join(folder, part, 'masks', file))));
   const isThere = (name: string) => files.includes(name);

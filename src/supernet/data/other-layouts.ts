@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { beginning, filesIn, foldersIn } from './data-files.js';
+import { beginning, filesIn, filesUnder, foldersIn, imageName, isImageFile } from './data-files.js';
 import type { DatasetFormat } from './dataset-format.js';
 
 /** A layout that is known and not read. */
@@ -19,6 +19,11 @@ const LAYOUTS: readonly OtherLayout[] = [
   {
     ...has('JPEGImages', 'SegmentationObject'),
     advice: `Pascal VOC: keep SegmentationObject as masks/, with 0 in place of the border's 255, beside its images in images/`,
+  },
+  {
+    isOne: async (names, folder) =>
+      names.includes('JPEGImages') && (await filesUnder(join(folder, 'Annotations'))).some(isImageFile),
+    advice: `DAVIS: keep its Annotations as masks/ beside its JPEGImages as images/`,
   },
   { ...has('JPEGImages', 'Annotations'), advice: 'Pascal VOC with boxes alone, which are no masks' },
   { ...has('leftImg8bit', 'gtFine'), advice: `Cityscapes: make ${LABEL_MAPS} from its *_instanceIds.png` },
@@ -41,6 +46,52 @@ const LAYOUTS: readonly OtherLayout[] = [
   },
 ];
 
+/** What a JSON file is whose tool would have it elsewhere or under another name. */
+const FILES: readonly (readonly [RegExp, string])[] = [
+  [/"shapes"\s*:\s*\[/, "LabelMe's: put it beside its image, both under one name"],
+  [/"segments_info"\s*:/, `COCO's panoptic annotations: make ${LABEL_MAPS}`],
+  [
+    /"(images|annotations)"\s*:\s*\[/,
+    "COCO's: call it _annotations.coco.json and put it among its images, or annotations/instances_NAME.json beside a folder NAME or images/",
+  ],
+];
+
+async function misplacedFile(folder: string): Promise<string | undefined> {
+  for (const part of (await foldersIn(folder)).slice(0, FOLDERS)) {
+    for (const name of (await filesIn(join(folder, part))).filter((file) => file.endsWith('.json')).slice(0, 20)) {
+      const text = await beginning(join(folder, part, name));
+      const known = FILES.find(([pattern]) => pattern.test(text));
+      if (known !== undefined) return `${join(folder, part, name)} looks like ${known[1]}`;
+    }
+  }
+  return undefined;
+}
+
+/** Pictures beside pictures of their names: in two folders, in one with something added, or texts of YOLO beside them. */
+async function pairedPictures(folder: string): Promise<string | undefined> {
+  const stems = new Map<string, ReadonlySet<string>>();
+  for (const part of (await foldersIn(folder)).slice(0, FOLDERS)) {
+    const files = await filesIn(join(folder, part));
+    const own = new Set(files.filter(isImageFile).map((file) => imageName(file).toLowerCase()));
+    const added = [...own].find((name) => ADDED.test(name) && own.has(name.replace(ADDED, '')));
+    if (added !== undefined)
+      return `${join(folder, part)} has images and masks side by side: put them into images/ and masks/`;
+    if (files.some((file) => file.endsWith('.txt') && own.has(imageName(file).toLowerCase()))) {
+      return `${join(folder, part)} has images and texts of their names: if these are YOLO's, put them into images/ and labels/`;
+    }
+    for (const [other, names] of stems) {
+      if ([...own].some((name) => names.has(name.replace(ADDED, '')) || names.has(name))) {
+        return `${other} and ${join(folder, part)} have pictures of the same names: call the folders images/ and masks/`;
+      }
+    }
+    if (own.size > 0) stems.set(join(folder, part), own);
+  }
+  return undefined;
+}
+
+/** What programs add to an image's name for its mask. */
+const ADDED = /[_-](?:cp_)?(?:masks?|seg|labels?|gt)(?:[_-]?\d+)?$/;
+
 /** Folders that are looked into. */
 const FOLDERS = 50;
 
@@ -54,5 +105,5 @@ export async function adviceFor(folder: string, formats: readonly DatasetFormat[
         return `${join(folder, inside)} is of the format ${name}: give that folder`;
     }
   }
-  return undefined;
+  return (await misplacedFile(folder)) ?? (await pairedPictures(folder));
 }

@@ -8,12 +8,16 @@ export interface PngSamples {
   readonly height: number;
   /** 1 grey or palette index, 2 with alpha, 3 RGB, 4 RGBA. */
   readonly channels: number;
-  readonly palette: boolean;
   /** Whether the palette is that of PASCAL VOC, whose index 255 is a void between objects. */
   readonly isVoc: boolean;
+  /** Of a palette, by index: `[red, green, blue, opacity]`. */
+  readonly colours: readonly Colour[];
   /** `[height, width, channels]`, as stored: 0 or 1 where a sample has one bit. */
   readonly samples: Uint8Array | Uint16Array;
 }
+
+/** Of 8 bits each. */
+export type Colour = readonly [red: number, green: number, blue: number, opacity: number];
 
 const SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const CHANNELS: { readonly [colourType: number]: number } = { 0: 1, 2: 3, 3: 1, 4: 2, 6: 4 };
@@ -42,7 +46,7 @@ export const isPng = (bytes: Uint8Array): boolean => SIGNATURE.equals(bytes.suba
 
 /** Decodes a PNG of any kind (W3C PNG, third edition). Throws an `Error` that says what is broken. */
 export async function readPngSamples(bytes: Buffer): Promise<PngSamples> {
-  const { header, data, isVoc } = readChunks(bytes);
+  const { header, data, isVoc, colours } = readChunks(bytes);
   const { width, height, depth, colourType, interlaced } = header;
   const channels = CHANNELS[colourType];
   if (channels === undefined || ![1, 2, 4, 8, 16].includes(depth)) throw new Error('its header is broken');
@@ -77,7 +81,8 @@ export async function readPngSamples(bytes: Buffer): Promise<PngSamples> {
     }
     at += h * (rowBytes + 1);
   }
-  return { width, height, channels, palette: colourType === 3, isVoc: isVoc && colourType === 3, samples };
+  const isPalette = colourType === 3;
+  return { width, height, channels, isVoc: isVoc && isPalette, colours: isPalette ? colours : [], samples };
 }
 
 function sampleAt(raw: Buffer, start: number, i: number, depth: number): number {
@@ -113,6 +118,7 @@ function readChunks(bytes: Buffer) {
   let header: { width: number; height: number; depth: number; colourType: number; interlaced: boolean } | undefined;
   const data: Buffer[] = [];
   let isVoc = false;
+  let [palette, opacities]: [Uint8Array, Uint8Array] = [new Uint8Array(0), new Uint8Array(0)];
   for (let at = SIGNATURE.length; at + 12 <= bytes.length; ) {
     const length = bytes.readUInt32BE(at);
     const type = bytes.toString('latin1', at + 4, at + 8);
@@ -130,13 +136,19 @@ function readChunks(bytes: Buffer) {
         colourType: content[9] as number,
         interlaced: content[12] === 1,
       };
-    } else if (type === 'PLTE')
+    } else if (type === 'PLTE') {
+      palette = content;
       isVoc = VOC.every(([i, colour]) => content.toString('hex', 3 * i, 3 * i + 3) === colour);
+    } else if (type === 'tRNS') opacities = content;
     else if (type === 'IDAT') data.push(content);
     else if (type === 'IEND') break;
     at += 12 + length;
   }
   if (header === undefined) throw new Error('it has no header');
   if (data.length === 0) throw new Error('it has no pixels');
-  return { header, data: Buffer.concat(data), isVoc };
+  const colours = Array.from({ length: Math.floor(palette.length / 3) }, (_, i): Colour => {
+    const [red = 0, green = 0, blue = 0] = palette.subarray(3 * i, 3 * i + 3);
+    return [red, green, blue, opacities[i] ?? 255];
+  });
+  return { header, data: Buffer.concat(data), isVoc, colours };
 }

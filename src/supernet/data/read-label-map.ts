@@ -3,10 +3,10 @@ import sharp from 'sharp';
 import { DataError } from '../../errors.js';
 import { requireFile } from './data-files.js';
 import type { ReadingOptions } from './dataset-format.js';
-import { isPng, readPngSamples } from './png-samples.js';
+import { type Colour, isPng, readPngSamples } from './png-samples.js';
 import { unreadable } from './read-picture.js';
 import { type Samples, storedSamples } from './stored-samples.js';
-import { tiffColours } from './tiff-colours.js';
+import { tiffTags } from './tiff-tags.js';
 
 export interface LabelMap {
   readonly width: number;
@@ -19,17 +19,22 @@ export interface LabelMap {
 
 /**
  * Reads a picture whose numbers are labels: grey of 8 or 16 bits, or a palette PNG, of which the index is the label whatever
- * its colours. Nothing manages colours here. Of a colour picture the first channel counts where the others are empty or
- * repeat it; where they do not, every colour is a label if that is asked for.
+ * its colours. Nothing manages colours here. What is transparent is background. Of a colour picture the first channel counts
+ * where the others are empty or repeat it; where they do not, every colour is a label if that is asked for, of a palette too.
  * @throws DataError (DATA_MASK) for what cannot be a label map: lossy files, colours, several pages, fractions
  */
 export async function readLabelMap(path: string, { maskColours = false }: ReadingOptions = {}): Promise<LabelMap> {
   await requireFile(path);
   const samples = await decode(path);
   const { width, height } = samples;
-  const labels = labelsOf(samples, path);
+  const { isVoc, colours: palette = [] } = samples;
+  const indices = labelsOf(samples, path);
+  const labels = palette.length === 0 ? indices : ofPalette(indices as Uint16Array, palette, path, maskColours);
   if (labels !== undefined) {
-    if (!samples.isVoc || !labels.includes(VOID)) return { width, height, labels };
+    if (!isVoc || !labels.includes(VOID)) {
+      const doubt = doubtOf(labels, palette.length === 0);
+      return { width, height, labels, ...(doubt === undefined ? {} : { note: doubt }) };
+    }
     const without = labels.map((label) => (label === VOID ? 0 : label));
     return {
       width,
@@ -46,7 +51,57 @@ export async function readLabelMap(path: string, { maskColours = false }: Readin
 /** The index of VOC's palette that no object has. */
 const VOID = 255;
 
-async function decode(path: string): Promise<Samples & { readonly isVoc?: boolean }> {
+/** From here on labels are far from 255, where it is one more of them. */
+const FAR_FROM_VOID = 128;
+
+/** What a label map holds that is mostly no object. */
+function doubtOf(labels: Uint16Array, isGrey: boolean): string | undefined {
+  if (!labels.includes(0)) return "no pixel of its mask is 0, the background: every pixel is an object's";
+  if (!isGrey || !labels.includes(VOID)) return undefined;
+  let [largest, others] = [0, 0];
+  for (const label of labels) {
+    if (label === 0 || label === VOID) continue;
+    others++;
+    if (label > largest) largest = label;
+  }
+  if (others === 0 || largest >= FAR_FROM_VOID) return undefined;
+  return `its mask has labels up to ${largest} and ${VOID}, an object like the others; make it 0 where it is a border`;
+}
+
+/**
+ * The indices of a palette are the labels, whatever its colours, unless colours are asked for. Programs that make palettes of
+ * colours number them as they come, without gaps: one in which not 0 but another index is black, or clear, and is most of the
+ * picture, was made of colours.
+ */
+function ofPalette(indices: Uint16Array, colours: readonly Colour[], path: string, isAsked: boolean): Uint16Array {
+  const isBackground = (i: number) => {
+    const [red, green, blue, opacity] = colours[i] ?? [0, 0, 0, 255];
+    return opacity === 0 || (red === 0 && green === 0 && blue === 0);
+  };
+  if (isAsked) {
+    const first = new Map<string, number>();
+    const label = colours.map((colour, i) => {
+      if (isBackground(i)) return 0;
+      const key = colour.slice(0, 3).join();
+      if (!first.has(key)) first.set(key, first.size + 1);
+      return first.get(key) as number;
+    });
+    return indices.map((index) => label[index] ?? 0);
+  }
+  const counts = new Map<number, number>();
+  for (const index of indices) counts.set(index, (counts.get(index) ?? 0) + 1);
+  const [[most = 0] = []] = [...counts].sort((a, b) => b[1] - a[1]);
+  const dark = [...counts.keys()].filter(isBackground);
+  const isDense = Math.max(...counts.keys()) === counts.size - 1;
+  if (!isDense || dark.length !== 1 || dark[0] !== most || isBackground(0)) return indices;
+  throw new DataError('DATA_MASK', `${path} has its background at index ${most} of its palette, not at 0`, {
+    remedy: `if every colour is an object and black is background, give --mask-colours; else ${AS_LABEL_MAP}`,
+  });
+}
+
+async function decode(
+  path: string,
+): Promise<Samples & { readonly isVoc?: boolean; readonly colours?: readonly Colour[] }> {
   const start = await head(path);
   if (isPng(start)) {
     try {
@@ -68,7 +123,8 @@ async function decode(path: string): Promise<Samples & { readonly isVoc?: boolea
     });
   if ((metadata.pages ?? 1) > 1) throw noLabelMap(path, `has ${metadata.pages} pages, a label map has one`);
   if (metadata.format === 'tiff') {
-    const colours = await tiffColours(path);
+    const { colours, isLossy } = await tiffTags(path);
+    if (isLossy) throw noLabelMap(path, 'is a TIFF with lossy compression, which changes values');
     if (colours !== undefined) throw noLabelMap(path, `is a TIFF of ${colours}`);
   } else if (metadata.format !== 'webp') throw noLabelMap(path, `is a ${metadata.format}`);
   try {
@@ -81,6 +137,7 @@ async function decode(path: string): Promise<Samples & { readonly isVoc?: boolea
 /** Undefined for a picture of colours. */
 function labelsOf({ width, height, channels, samples }: Samples, path: string): Uint16Array | undefined {
   const labels = new Uint16Array(width * height);
+  const isClear = clearPixels({ width, height, channels, samples });
   let empty = true;
   let repeated = true;
   for (let i = 0; i < labels.length; i++) {
@@ -89,7 +146,7 @@ function labelsOf({ width, height, channels, samples }: Samples, path: string): 
     if (!(label >= 0 && label < 2 ** 16 && Number.isInteger(label))) {
       throw noLabelMap(path, `has the value ${label}, labels are whole numbers from 0 to 65535`);
     }
-    labels[i] = label;
+    labels[i] = isClear(i) ? 0 : label;
     if (channels < 3) continue;
     const [green, blue] = [samples[at + 1], samples[at + 2]];
     empty &&= green === 0 && blue === 0;
@@ -97,6 +154,14 @@ function labelsOf({ width, height, channels, samples }: Samples, path: string): 
     if (!empty && !repeated) return undefined;
   }
   return labels;
+}
+
+/** Whether a pixel is transparent, in a picture that is not transparent all over, as some programs leave it. */
+function clearPixels({ width, height, channels, samples }: Samples): (pixel: number) => boolean {
+  if (channels % 2 === 1) return () => false;
+  const isClear = (pixel: number) => samples[(pixel + 1) * channels - 1] === 0;
+  for (let pixel = 0; pixel < width * height; pixel++) if (!isClear(pixel)) return isClear;
+  return () => false;
 }
 
 /** In order of the colours; black and what is transparent are 0. */

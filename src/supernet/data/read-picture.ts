@@ -2,6 +2,7 @@ import sharp, { type Metadata } from 'sharp';
 import { DataError } from '../../errors.js';
 import { requireFile } from './data-files.js';
 import { type Samples, storedSamples } from './stored-samples.js';
+import { tiffTags } from './tiff-tags.js';
 
 /** Pixels. */
 export interface ImageSize {
@@ -32,8 +33,11 @@ export async function readPicture(source: string | Uint8Array, size?: ImageSize)
     const pages = (metadata.pages ?? 1) > 1 ? `it has ${metadata.pages} pages, of which the first is read` : undefined;
     const { depth = 'uchar' } = metadata;
     if (depth !== 'uchar') {
-      const stored = await storedSamples(picture.clone(), metadata);
+      const { noData } =
+        typeof source === 'string' && metadata.format === 'tiff' ? await tiffTags(source) : { noData: undefined };
+      const stored = without(noData, await storedSamples(picture.clone(), metadata));
       const range = rangeOf(stored);
+      if (range[0] > range[1]) throw new Error('it holds no number');
       if (depth !== 'ushort' || range[1] < LEAST_16_BIT) return spread(stored, range, pages);
     }
     const { data, info } = await picture
@@ -97,6 +101,16 @@ const LEAST_16_BIT = 2 ** 14;
 
 /** A second or fourth channel is alpha. */
 const coloursOf = ({ channels }: Samples) => (channels < 3 ? 1 : 3);
+
+/** With NaN where the file says that nothing was measured. */
+function without(noData: number | undefined, stored: Samples): Samples {
+  if (noData === undefined || Number.isNaN(noData)) return stored;
+  // The text has less digits than a number of 32 bits, or more.
+  const samples = Float64Array.from(stored.samples, (value) =>
+    value === noData || Math.fround(value) === Math.fround(noData) ? Number.NaN : value,
+  );
+  return { ...stored, samples };
+}
 
 /** The least and the largest number of the colours. */
 function rangeOf(stored: Samples): readonly [least: number, most: number] {

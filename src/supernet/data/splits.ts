@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { DataError } from '../../errors.js';
 import { imageName } from './data-files.js';
 import { type DatasetItem, type Listing, SPLITS, type Split } from './dataset-format.js';
@@ -45,7 +45,8 @@ export async function applySplitFiles(folder: string, { items, faults }: Listing
   for (const { split, names = [] } of files) {
     const file = join(folder, 'splits', `${split}.txt`);
     for (const name of names) {
-      const item = byName.get(name) ?? byName.get(name.replace(/\.\w+$/, ''));
+      const path = posix.normalize(name);
+      const item = byName.get(name) ?? byName.get(path) ?? byName.get(path.replace(/\.\w+$/, ''));
       const before = placed.get(item?.name ?? name);
       if (item === undefined) wrong.push(fault(`${file} names "${name}", which the data set does not have`));
       else if (before !== undefined) wrong.push(fault(`${file} names "${name}", which splits/${before}.txt names too`));

@@ -1,36 +1,17 @@
 import { join } from 'node:path';
-import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { atOnce } from '../../../src/base/turns.js';
 import { checkDataset } from '../../../src/supernet/data/check-dataset.js';
 import { objectsOfLabelMap } from '../../../src/supernet/data/label-map.js';
 import { readLabelMap } from '../../../src/supernet/data/read-label-map.js';
-import { folderOf, png } from './folder-of.js';
+import { folderOf, palettePng, png } from './folder-of.js';
 
 /** A colour of VOC's palette: the bits of the index, three at a time, are the upper bits of red, green and blue. */
 const vocColour = (index: number) =>
   [0, 1, 2].map((channel) =>
     Array.from({ length: 8 }, (_, j) => ((index >> (3 * j + channel)) & 1) << (7 - j)).reduce((a, b) => a | b),
   );
-
-function palettePng(rows: readonly (readonly number[])[], palette: readonly (readonly number[])[]): Buffer {
-  const chunk = (type: string, content: Buffer) => {
-    const body = Buffer.concat([Buffer.from(type), content]);
-    const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];
-    length.writeUInt32BE(content.length);
-    check.writeUInt32BE(crc32(body));
-    return Buffer.concat([length, body, check]);
-  };
-  const header = Buffer.from([0, 0, 0, rows[0]?.length ?? 0, 0, 0, 0, rows.length, 8, 3, 0, 0, 0]);
-  return Buffer.concat([
-    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
-    chunk('IHDR', header),
-    chunk('PLTE', Buffer.from(palette.flat())),
-    chunk('IDAT', deflateSync(Buffer.from(rows.flatMap((row) => [0, ...row])))),
-    chunk('IEND', Buffer.alloc(0)),
-  ]);
-}
 
 const rows = [
   [0, 255, 255, 255],

@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
 import { openDataset, type Split } from '../../../src/supernet/data/dataset.js';
 import { isInside } from '../../../src/supernet/data/labelled-image.js';
@@ -29,4 +30,23 @@ export async function drawn(folder: string, split: Split, name: string): Promise
       Array.from({ length: width }, (_, x) => (isInside(object, x, y) ? '#' : '.')).join(''),
     ),
   );
+}
+
+/** A PNG of indices of 8 bits and the colours they stand for. */
+export function palettePng(rows: readonly (readonly number[])[], palette: readonly (readonly number[])[]): Buffer {
+  const chunk = (type: string, content: Buffer) => {
+    const body = Buffer.concat([Buffer.from(type), content]);
+    const [length, check] = [Buffer.alloc(4), Buffer.alloc(4)];
+    length.writeUInt32BE(content.length);
+    check.writeUInt32BE(crc32(body));
+    return Buffer.concat([length, body, check]);
+  };
+  const header = Buffer.from([0, 0, 0, rows[0]?.length ?? 0, 0, 0, 0, rows.length, 8, 3, 0, 0, 0]);
+  return Buffer.concat([
+    Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
+    chunk('IHDR', header),
+    chunk('PLTE', Buffer.from(palette.flat())),
+    chunk('IDAT', deflateSync(Buffer.from(rows.flatMap((row) => [0, ...row])))),
+    chunk('IEND', Buffer.alloc(0)),
+  ]);
 }

@@ -160,7 +160,7 @@ describe('the numbers of a PNG', () => {
           width,
           height,
           channels,
-          palette: false,
+          colours: [],
           isVoc: false,
           samples: values,
         });

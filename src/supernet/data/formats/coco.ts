@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import type { DataError } from '../../../errors.js';
 import { readAnnotations } from '../coco-annotations.js';
 import { type CocoImage, findCocoFiles, indexCoco } from '../coco-index.js';
@@ -38,7 +38,7 @@ async function listFile(
   const path = join(folder, file);
   const { images, faults } = await indexCoco(path, folder, imageFolders);
   const items = images.map((image): DatasetItem => {
-    const name = imageName(image.fileName);
+    const name = imageName(posix.normalize(image.fileName.replaceAll('\\', '/')));
     return {
       name,
       file: image.file,

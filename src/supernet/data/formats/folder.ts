@@ -104,11 +104,14 @@ async function pairFiles(
   const [images, masks] = [await filesUnder(join(folder, inImages)), await filesUnder(join(folder, inMasks))];
   const free = new Set(masks.filter(isImageFile));
   const byName = new Map([...free].map((file) => [imageName(file), file]));
+  const called = looselyCalled(free);
   faults.push(...images.filter(isOtherImageFile).map((file) => unreadKind(join(folder, inImages, file))));
   faults.push(...masks.filter(isOtherImageFile).map((file) => unreadKind(join(folder, inMasks, file))));
   for (const file of images.filter(isImageFile)) {
     const name = imageName(file);
-    const mask = free.has(file) ? file : byName.get(name);
+    const mask = free.has(file)
+      ? file
+      : (byName.get(name) ?? called.get(name.toLowerCase()) ?? called.get(file.toLowerCase()));
     if (mask === undefined || !free.delete(mask)) {
       faults.push(unpaired(`${join(folder, inImages, file)} has no mask of the same name`, 'add the mask'));
       continue;
@@ -125,6 +128,19 @@ async function pairFiles(
   for (const file of free) {
     faults.push(unpaired(`${join(folder, inMasks, file)} has no image of the same name`, 'add the image'));
   }
+}
+
+/** What programs add to an image's name for its mask. */
+const SUFFIX = /[_-](?:(?:cp_)?masks?|labels?|seg|segmentation|gt|instances?|instance_?ids)$/;
+
+/** Masks by the name of an image in small letters to which they alone come by case or by what programs add. */
+function looselyCalled(masks: Iterable<string>): ReadonlyMap<string, string> {
+  const found = new Map<string, string | undefined>();
+  for (const mask of masks) {
+    const name = imageName(mask).toLowerCase();
+    for (const key of new Set([name, name.replace(SUFFIX, '')])) found.set(key, found.has(key) ? undefined : mask);
+  }
+  return new Map([...found].filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
 const unpaired = (message: string, remedy: string) =>

@@ -5,7 +5,7 @@ import { DataError } from '../../../errors.js';
 import { type AnnotationFile, annotationFiles, readAnnotationFile } from '../annotation-files.js';
 import { brushMask } from '../brush-runs.js';
 import { polygonsMask } from '../coco-annotations.js';
-import { digestFiles, imageName, locateImage, missing } from '../data-files.js';
+import { decoded, digestFiles, imageName, locateImage, missing } from '../data-files.js';
 import { type DatasetItem, defineDatasetFormat } from '../dataset-format.js';
 import type { LabelledImage } from '../labelled-image.js';
 import { noMask, type ObjectMask, type ObjectSource, readObjects } from '../read-objects.js';
@@ -81,18 +81,10 @@ async function locate(folder: string, imageFolders: readonly string[], task: Mem
 
 function namesOf(text: string): string[] {
   const local = /[?&]d=([^&#]+)/.exec(text)?.[1];
-  const plain = decode(local ?? text.replace(/[?#].*$/, ''));
+  const plain = decoded(local ?? text.replace(/[?#].*$/, ''));
   const name = posix.basename(plain.replaceAll('\\', '/'));
   // An upload is called after eight digits of its own and the file's name.
   return [plain, name, name.replace(/^[0-9a-f]{8}-/, '')].filter((candidate) => candidate !== '');
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
 }
 
 const recordOf = (value: unknown): Members => z.record(z.string(), z.unknown()).safeParse(value).data ?? {};

@@ -12,6 +12,7 @@ import { ellipsePolygon, objectsOfShapes, pngMask, type Shape } from '../shape-m
 import { splitByName } from '../splits.js';
 
 const shape = z.object({
+  label: z.unknown().optional(),
   points: z.array(z.tuple([z.number(), z.number()])),
   group_id: z.union([z.number(), z.string()]).nullish(),
   shape_type: z.string().nullish(),
@@ -82,20 +83,25 @@ async function load(name: string, imagePath: string, shapesPath: string): Promis
 function drawnShape(entry: unknown, image: ImageSize): Shape {
   const { success, data } = shape.safeParse(entry);
   if (!success) return { mask: () => Promise.reject(noMask('is no shape with a list of points')) };
-  const { points, group_id, shape_type, mask } = data;
+  const { label, points, group_id, shape_type, mask } = data;
   const kind = shape_type ?? 'polygon';
   const [[x0, y0] = [0, 0], [x1, y1] = [0, 0]] = points;
   const draw = async (): Promise<ObjectMask> => {
-    if (kind === 'polygon') return polygonsMask([points.flat()], image);
+    if (kind === 'polygon' || (isTurned(kind) && points.length === 4)) return polygonsMask([points.flat()], image);
     if (kind === 'rectangle' && points.length === 2) return polygonsMask([[x0, y0, x1, y0, x1, y1, x0, y1]], image);
     if (kind === 'mask') return pngMask(Buffer.from(mask ?? '', 'base64'), Math.round(x0), Math.round(y0), image);
     const radius = Math.hypot(x1 - x0, y1 - y0);
     if (kind === 'circle' && points.length === 2) return polygonsMask([ellipsePolygon(x0, y0, radius, radius)], image);
     throw noMask(`is a ${kind}, which is no mask`);
   };
-  const isArea = ['polygon', 'rectangle', 'mask', 'circle'].includes(kind);
-  return { group: isArea ? (group_id ?? undefined) : undefined, mask: draw };
+  const isArea = ['polygon', 'mask', 'circle'].includes(kind) || isTurned(kind);
+  // LabelMe numbers the objects of every label by themselves.
+  const group = group_id === null || group_id === undefined ? undefined : JSON.stringify([label, group_id]);
+  return { group: isArea ? group : undefined, mask: draw };
 }
+
+/** Rectangles: of two corners, or in newer programs of four. */
+const isTurned = (kind: string): boolean => ['rectangle', 'oriented_rectangle', 'rotation'].includes(kind);
 
 async function readShapes(path: string): Promise<z.infer<typeof file>> {
   try {

@@ -11,9 +11,11 @@ import { splitByName } from '../splits.js';
 import { labelMeFiles } from './labelme.js';
 
 const file = z.object({
-  image: z.object({ width: z.int().positive(), height: z.int().positive() }),
+  image: z.object({ width: z.int().positive(), height: z.int().positive() }).optional(),
   annotations: z.array(z.unknown()),
 });
+/** What SAM's own generator of masks gives, saved as it is. */
+const masksAlone = z.array(z.object({ segmentation: z.unknown() })).transform((annotations) => ({ annotations }));
 
 /** As Meta publishes SA-1B: beside every image a JSON file of the same name with its masks as run lengths. */
 export default defineDatasetFormat({
@@ -72,7 +74,8 @@ async function load(name: string, imagePath: string, masksPath: string): Promise
 
 async function readFile(path: string): Promise<z.infer<typeof file>> {
   try {
-    return file.parse(await readJson(path));
+    const content = await readJson(path);
+    return Array.isArray(content) ? { ...masksAlone.parse(content), image: undefined } : file.parse(content);
   } catch (cause) {
     throw new DataError('DATA_ANNOTATION', `${path} holds no masks of an image: ${whatIsWrong(cause)}`, {
       cause,

@@ -2,7 +2,16 @@ import { join, posix } from 'node:path';
 import { DataError } from '../../../errors.js';
 import { polygonsMask } from '../coco-annotations.js';
 import { findCocoFiles } from '../coco-index.js';
-import { digestFiles, filesIn, filesUnder, foldersIn, imageName, isImageFile, readBoundedText } from '../data-files.js';
+import {
+  beginning,
+  digestFiles,
+  filesIn,
+  filesUnder,
+  foldersIn,
+  imageName,
+  isImageFile,
+  readBoundedText,
+} from '../data-files.js';
 import { type DatasetItem, defineDatasetFormat } from '../dataset-format.js';
 import type { LabelledImage } from '../labelled-image.js';
 import { noMask, type ObjectSource, readObjects } from '../read-objects.js';
@@ -50,9 +59,27 @@ export default defineDatasetFormat({
         );
       }
     }
+    for (const list of await listedSplits(folder)) {
+      faults.push(
+        new DataError('DATA_SPLIT', `${list} says which images are of which split, and is not followed`, {
+          remedy: 'put the lists into splits/train.txt, val.txt and test.txt of the folder',
+        }),
+      );
+    }
     return { items, faults };
   },
 });
+
+/** Files beside images/ and labels/ that name lists of images, `train: train.txt`, which no folder's name says. */
+async function listedSplits(folder: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  const files = await filesIn(folder);
+  if (files.includes('splits')) return [];
+  for (const file of files.filter((name) => /\.ya?ml$/.test(name))) {
+    if (/^(train|val|test)\s*:.*\.txt/m.test(await beginning(join(folder, file)))) found.push(join(folder, file));
+  }
+  return found;
+}
 
 /** The folders that hold images/ and labels/. */
 async function parts(folder: string): Promise<readonly string[]> {
@@ -86,7 +113,10 @@ async function load(name: string, image: string, label: string | undefined): Pro
 
 /** `class x0 y0 x1 y1 …`, coordinates as shares of the image's sides; four of them are a box. */
 function outline(line: string, { width, height }: ImageSize): number[] {
-  const shares = line.split(/\s+/).slice(1).map(Number);
+  const shares = line
+    .split(/[\s,]+/)
+    .slice(1)
+    .map(Number);
   const wrong = shares.find((share) => !(share >= -TOLERANCE && share <= 1 + TOLERANCE));
   if (wrong !== undefined) throw noMask(`has the coordinate ${wrong}, which is no share of the image's side`);
   if (shares.length === 4) throw noMask('is a box, which is no mask');
