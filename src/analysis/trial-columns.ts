@@ -14,13 +14,15 @@ export interface TrialColumn {
 
 /**
  * A study as columns of one type each, a row a trial by number: number, technique, state, parameters, every metric,
- * seconds, started, finished, failure and message. What is inactive or was not measured is undefined.
+ * seconds, started, finished, failure and message. What is inactive or was not measured is undefined. A metric of the name
+ * of another column is called `metric_NAME`.
  */
 export function trialColumns(study: StudyRecord): TrialColumn[] {
   const trials = trialRecords(study);
   const objectives = study.definition.objectives.map(({ metric }) => metric);
   const metrics = [...new Set([...objectives, ...trials.flatMap(({ metrics: own }) => Object.keys(own ?? {}))])];
-  const parameters = Object.keys(study.definition.space.parameters).filter((name) => !metrics.includes(name));
+  const parameters = Object.keys(study.definition.space.parameters);
+  const taken = new Set([...BEFORE, ...parameters, ...AFTER]);
   const column = (
     name: string,
     type: TrialColumn['type'],
@@ -46,13 +48,25 @@ export function trialColumns(study: StudyRecord): TrialColumn[] {
         ),
       };
     }),
-    ...metrics.map((name) => column(name, 'number', (trial) => ownValue(trial.metrics ?? trial.values ?? {}, name))),
+    ...metrics.map((name) =>
+      column(ownName(name, taken), 'number', (trial) => ownValue(trial.metrics ?? trial.values ?? {}, name)),
+    ),
     column('seconds', 'number', ({ seconds }) => seconds ?? undefined),
     column('started', 'time', ({ startedAt }) => time(startedAt)),
     column('finished', 'time', ({ finishedAt }) => time(finishedAt)),
     column('failure', 'text', ({ failure }) => failure?.kind),
     column('message', 'text', ({ failure }) => failure?.message),
   ];
+}
+
+const BEFORE = ['number', 'technique', 'state'] as const;
+const AFTER = ['seconds', 'started', 'finished', 'failure', 'message'] as const;
+
+function ownName(metric: string, taken: Set<string>): string {
+  let name = metric;
+  while (taken.has(name)) name = `metric_${name}`;
+  taken.add(name);
+  return name;
 }
 
 function typeOf(values: readonly (Value | undefined)[]): TrialColumn['type'] {

@@ -76,9 +76,13 @@ export async function hashFile(path: string): Promise<string> {
 /** The text of a file, without the byte order mark that some editors and spreadsheets put before it; UTF-8 or UTF-16. */
 export const readText = async (path: string): Promise<string> => decodeText(await readFile(path));
 
-/** The text of bytes, likewise. */
+/** The text of bytes, likewise. Throws a `TypeError` for what is no text, where letters would be lost without a word. */
 export function decodeText(bytes: Uint8Array): string {
   const encoding =
     bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8';
-  return new TextDecoder(encoding).decode(bytes);
+  try {
+    return new TextDecoder(encoding, { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new TypeError(`it is no text in ${encoding.toUpperCase()}; save it as UTF-8`, { cause });
+  }
 }

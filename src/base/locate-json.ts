@@ -37,8 +37,8 @@ const MESSAGES: ReadonlyMap<string, string> = new Map([
 ]);
 
 /**
- * Reads JSON and keeps where everything stands, which `JSON.parse` does not tell. Keys given twice are refused, and so
- * is what is nested more than 100 deep.
+ * Reads JSON and keeps where everything stands, which `JSON.parse` does not tell. Keys given twice are refused, and so are
+ * whole numbers that would be rounded, and what is nested more than 100 deep.
  *
  * @throws JsonSyntaxError
  */
@@ -61,6 +61,13 @@ export function locateJson(text: string): LocatedJson {
         const { keys } = open.at(-1)!;
         if (keys.has(key)) throw new JsonSyntaxError(`"${key}" is given twice`, offset);
         keys.add(key);
+      },
+      onLiteralValue(value, offset, length) {
+        const written = text.slice(offset, offset + length);
+        if (typeof value !== 'number' || Number.isSafeInteger(value) || !/^-?\d+$/.test(written)) return;
+        // What JSON.stringify writes for a large number comes back as that number.
+        if (String(value) === written || BigInt(written) === BigInt(value)) return;
+        throw new JsonSyntaxError(`${written} is beyond 2^53 and would be rounded; write it as a text`, offset);
       },
       onError(code, offset) {
         const list = `"," or "${open.at(-1)?.end ?? '}'}" is expected`;

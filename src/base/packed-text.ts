@@ -31,8 +31,20 @@ export class BinaryFileError extends Error {
  */
 export async function packedText(bytes: Uint8Array): Promise<string> {
   const start = Buffer.from(bytes.subarray(0, 16)).toString('hex');
-  if (start.startsWith('1f8b')) return decodeText(await promisify(gunzip)(bytes, { maxOutputLength: MOST_BYTES }));
+  if (start.startsWith('1f8b')) return textOf(await promisify(gunzip)(bytes, { maxOutputLength: MOST_BYTES }));
   const binary = BINARY.find(([magic]) => start.startsWith(magic));
   if (binary !== undefined) throw new BinaryFileError(binary[1], binary[2]);
-  return decodeText(bytes);
+  return textOf(bytes);
+}
+
+function textOf(bytes: Uint8Array): string {
+  let text: string;
+  try {
+    text = decodeText(bytes);
+  } catch {
+    throw new BinaryFileError('is in another encoding than UTF-8', 'save it as UTF-8');
+  }
+  // UTF-16 without its mark has one beside every letter.
+  if (text.includes('\0')) throw new BinaryFileError('holds NUL characters, as UTF-16 does', 'save it as UTF-8');
+  return text;
 }

@@ -19,7 +19,10 @@ async function readJson(argument: string): Promise<unknown> {
   const text = inline
     ? argument
     : await readText(argument).catch((cause: unknown) => {
-        throw new UsageError(`cannot read the configuration ${argument}`, { cause, remedy: 'give JSON or a file' });
+        throw new UsageError(`cannot read the configuration ${argument}: ${(cause as Error).message}`, {
+          cause,
+          remedy: 'give JSON or a file',
+        });
       });
   try {
     return parseJson(text);

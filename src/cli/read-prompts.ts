@@ -65,7 +65,10 @@ export async function readPrompts(argument: string): Promise<Prompt[]> {
   const text = argument.trimStart().startsWith('[')
     ? argument
     : await readText(argument).catch((cause: unknown) => {
-        throw new UsageError(`cannot read the prompts ${argument}`, { cause, remedy: 'give JSON or a file' });
+        throw new UsageError(`cannot read the prompts ${argument}: ${(cause as Error).message}`, {
+          cause,
+          remedy: 'give JSON or a file',
+        });
       });
   let value: unknown;
   try {

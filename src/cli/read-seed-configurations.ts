@@ -19,12 +19,17 @@ export async function readSeedConfigurations(files: readonly string[], space: Se
 }
 
 const unreadable = (file: string) => (cause: unknown) => {
-  throw new UsageError(`cannot read the seed configurations ${file}`, { cause, remedy: 'give a JSON or CSV file' });
+  throw new UsageError(`cannot read the seed configurations ${file}: ${(cause as Error).message}`, {
+    cause,
+    remedy: 'give a JSON or CSV file',
+  });
 };
 
 function read(file: string, text: string, space: SearchSpace): Configuration[] {
   try {
-    return /\.csv$/i.test(file) ? readTable(text, space) : readJson(text);
+    const found = /\.csv$/i.test(file) ? readTable(text, space) : readJson(text);
+    if (found.length === 0) throw new TypeError('it is empty');
+    return found;
   } catch (cause) {
     throw new UsageError(`${file} holds no configurations: ${(cause as Error).message}`, {
       cause,
@@ -46,6 +51,9 @@ function readTable(text: string, space: SearchSpace): Configuration[] {
   const [header = [], ...rows] = readCsv(text, separator);
   const columns = space.parameters.flatMap((parameter) => {
     const at = header.findIndex((name) => name.trim() === parameter.name);
+    const like = at < 0 ? header.find((name) => name.trim().toLowerCase() === parameter.name.toLowerCase()) : undefined;
+    if (like !== undefined)
+      throw new TypeError(`its column "${like.trim()}" is called "${parameter.name}" in the space`);
     return at < 0 ? [] : [{ name: parameter.name, at, read: readCell(parameter, { decimalComma: separator !== ',' }) }];
   });
   return rows.map((row): Configuration => {

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { access, stat } from 'node:fs/promises';
+import { access, open, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { hashFile } from '../base/files.js';
 import { parseJson, RepeatedKeyError } from '../base/parse-json.js';
@@ -68,6 +68,7 @@ function measurementOf({ exitCode, endedBy, output, errors, seconds }: ProgramRe
     const reason = errors.split('\n').at(-1) ?? '';
     return { state: 'failed', kind: 'runtime', message: reason === '' ? how : `${how}: ${reason}` } as const;
   }
+  if (output.includes('\0')) return incorrect('its output holds NUL characters, as UTF-16 does; print UTF-8');
   const found = lastObject(output);
   if (found instanceof RepeatedKeyError) return incorrect(`in its result ${found.message}`);
   const measured = found === undefined ? undefined : readMeasurement(found, metrics);
@@ -76,21 +77,26 @@ function measurementOf({ exitCode, endedBy, output, errors, seconds }: ProgramRe
   const missing = metrics.find((name) => own.metrics[name] === undefined);
   if (missing === undefined) return own;
   const last = output.trimEnd().split('\n').at(-1)?.trim() ?? '';
-  if (last === '') return incorrect(`it printed nothing; a JSON object with "${missing}" is expected at the end`);
+  if (last === '') {
+    const where = errors === '' ? '' : ' on its standard output';
+    return incorrect(`it printed nothing${where}; a JSON object with "${missing}" is expected at the end`);
+  }
   if (found !== undefined) return incorrect(`its result ${show(found)} has no "${missing}"`);
   return incorrect(`a JSON object with "${missing}" is expected at the end of its output, not ${show(last)}`);
 }
 
 /** The numbers that Python writes and JSON does not know, outside of texts. */
 const NO_JSON = /("(?:[^"\\]|\\.)*")|(-?\b(?:NaN|Infinity)\b)/g;
+/** What makes colours and moves the cursor of a terminal. */
+const COLOURS = new RegExp(`${String.fromCharCode(27)}\\[[0-9;?]*[A-Za-z]`, 'g');
 /** A result is a few lines; a longer one begins somewhere in these. */
 const MOST_LINES = 1000;
 
 /** The JSON object that ends the output and starts on a line of its own; an error for one that has two values of a name. */
 function lastObject(output: string): object | RepeatedKeyError | undefined {
-  const text = output.trimEnd();
+  const text = output.replace(COLOURS, '').trimEnd();
   if (!text.endsWith('}')) return undefined;
-  const lines = text.split('\n');
+  const lines = text.split(/\r?\n|\r/);
   for (let at = lines.length - 1; at >= Math.max(0, lines.length - MOST_LINES); at--) {
     if (!lines[at]?.trimStart().startsWith('{')) continue;
     // Trimmed of a byte order mark, too.
@@ -109,12 +115,37 @@ async function findProgram(name: string): Promise<void> {
   const folders = (process.env['PATH'] ?? '').split(delimiter);
   const places = name.includes('/') ? [name] : folders.map((folder) => join(folder, name));
   for (const place of places) {
-    if (await access(place, constants.X_OK).then(...SETTLED)) return;
+    if (await access(place, constants.X_OK).then(...SETTLED)) return requireInterpreter(place);
   }
   throw new UsageError(`there is no program "${name}" to measure with`, {
     remedy: name.includes('/')
       ? 'make the file executable, or name its interpreter first'
       : 'install it, or give its path',
+  });
+}
+
+/** A script whose first line names no program cannot be started, and the system then says that the script is not there. */
+async function requireInterpreter(script: string): Promise<void> {
+  const file = await open(script).catch(() => undefined);
+  const { buffer, bytesRead } = (await file?.read(Buffer.alloc(256), 0, 256, 0)) ?? {
+    buffer: Buffer.alloc(0),
+    bytesRead: 0,
+  };
+  await file?.close();
+  const [, line = ''] = /^#!([^\n]*)\n/.exec(buffer.toString('latin1', 0, bytesRead)) ?? [];
+  if (line === '') return;
+  if (line.endsWith('\r')) {
+    throw new UsageError(
+      `${script} ends its lines as Windows does, which the system takes for a part of the names in it`,
+      {
+        remedy: 'save it with the line ends of Unix (dos2unix)',
+      },
+    );
+  }
+  const interpreter = line.trim().split(/\s/)[0] as string;
+  if (await access(interpreter, constants.X_OK).then(...SETTLED)) return;
+  throw new UsageError(`${script} is to be run by ${interpreter}, which is not there`, {
+    remedy: 'mend its first line, or name the interpreter before it',
   });
 }
 

@@ -24,6 +24,7 @@ export async function readTable(file: string): Promise<ReadTable> {
   const text = await unpack(file);
   const sha256 = createHash('sha256').update(text).digest('hex');
   if (!/\.json(\.gz)?$/i.test(file)) {
+    if (/^\s*\{"/.test(text)) throw broken(`table ${file} is JSON, a record a line or one`, 'write it as CSV');
     const separator = separatorOf(text);
     return { ...csvTable(file, text, separator), sha256, decimalComma: separator !== ',' };
   }
@@ -31,7 +32,7 @@ export async function readTable(file: string): Promise<ReadTable> {
   try {
     json = parseKernelTuner(text);
   } catch (cause) {
-    throw broken(`table ${file} cannot be read as JSON: ${(cause as Error).message}`, 'mend the file', cause);
+    throw broken(`table ${file} is not JSON: ${(cause as Error).message}`, 'mend the file', cause);
   }
   const table = readKernelTuner(json);
   if (table !== undefined) return { columns: table.columns, rows: listedRows(table.rows), sha256, decimalComma: false };

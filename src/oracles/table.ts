@@ -56,11 +56,17 @@ function indexTable(
   for (const { name } of space.parameters) {
     refuseDouble(file, columns, name);
     if (columns.includes(name)) continue;
-    throw broken(`table ${file} has no column "${name}"`, `its columns: ${columns.join(', ')}`);
+    const alone = columns.length === 1 ? 'separate columns by commas, semicolons or tabs; ' : '';
+    throw broken(`table ${file} has no column "${name}"`, `${alone}its columns: ${columns.join(', ')}`);
   }
   const keys = tableKeys(columns, space, { decimalComma });
   const named = columns.filter(
-    (name) => name !== STATE && name !== SECONDS && !space.parameters.some((parameter) => parameter.name === name),
+    // A column without a name is the row's number in another program.
+    (name) =>
+      name !== '' &&
+      name !== STATE &&
+      name !== SECONDS &&
+      !space.parameters.some((parameter) => parameter.name === name),
   );
   const numeric = [...named, SECONDS].map((name) => columns.indexOf(name));
   const stateColumn = columns.indexOf(STATE);
@@ -70,6 +76,7 @@ function indexTable(
   const hasNumber = named.map(() => false);
   /** The first cell of a metric that is no number, and the first that would be one with a point. */
   const [odd, commas] = [new Map<string, string>(), new Map<string, string>()];
+  const oddCount = new Map<string, number>();
   let [line, outside, repeated, firstOutside] = [1, 0, 0, ''];
   while (rows.next()) {
     line++;
@@ -103,6 +110,7 @@ function indexTable(
         const cell = rows.cell(column);
         const where = `column "${name}", row ${line}: ${JSON.stringify(cell ?? '')} is no number`;
         if (!odd.has(name)) odd.set(name, where);
+        oddCount.set(name, (oddCount.get(name) ?? 0) + 1);
         if (hasDecimalComma(cell) && !commas.has(name)) commas.set(name, where);
       }
     }
@@ -129,6 +137,9 @@ function indexTable(
       ...(outside === 0
         ? []
         : [`${outside} of ${all} rows of ${file} lie outside the space, the first in ${firstOutside}`]),
+      ...required
+        .filter((name) => odd.has(name))
+        .map((name) => `${oddCount.get(name)} of ${all} rows of ${file} are failures: ${odd.get(name)}`),
       ...(repeated === 0 ? [] : [`${repeated} of ${all} rows of ${file} repeat a configuration; the first counts`]),
     ],
     find(configuration: Configuration): Measurement | undefined {

@@ -25,7 +25,9 @@ export async function loadSpace(nameOrFile: string, options: CompileSpaceOptions
 /** What `loadSpace` compiles: a search-space file, or a tuning problem in the T1 format of Kernel Tuner. */
 export async function readSpace(nameOrFile: string): Promise<SpaceDefinition> {
   const isPath = /[\\/]|\.json$/.test(nameOrFile);
-  const files = isPath ? [nameOrFile] : folders().map((folder) => join(folder, `${nameOrFile}.json`));
+  const named = folders().map((folder) => join(folder, `${nameOrFile}.json`));
+  // Whatever the ending is called, a file that is there is read.
+  const files = isPath ? [nameOrFile] : nameOrFile.includes('.') ? [...named, nameOrFile] : named;
   for (const file of files) {
     const text = await readText(file).catch((cause: unknown) => absent(cause, file));
     if (text !== undefined) return readTuningProblem(text, file) ?? parseSpace(text, file);

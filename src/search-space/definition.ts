@@ -210,6 +210,9 @@ function checkRange(range: {
   if (range.scale !== undefined && range.scale !== 'linear' && range.min <= 0) {
     return [{ path: ['min'], message: `a ${range.scale} scale needs min above 0, not ${range.min}` }];
   }
+  if (range.step !== undefined && range.max > range.min && range.step > range.max - range.min) {
+    return [{ path: ['step'], message: `a step of ${range.step} leads from ${range.min} beyond ${range.max} at once` }];
+  }
   return [];
 }
 

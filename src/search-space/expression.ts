@@ -36,6 +36,7 @@ export interface Expression extends Term {
  * `2 < x && x < 5`), `in [a, b]`, `&& || !`, parentheses, `min max abs mod floordiv`. Nothing of it is executed as code.
  *
  * @param kindOf the kind of an identifier's values; undefined when there is no such identifier.
+ * @param choicesOf all values of an identifier, where they are listed: it is never another text.
  * @throws SpaceError SPACE_EXPRESSION, with the place marked in the remedy.
  */
 export function compileExpression(
@@ -43,6 +44,7 @@ export function compileExpression(
   label: string,
   kindOf: (identifier: string) => Term['kind'] | undefined,
   known: Iterable<string>,
+  choicesOf: (identifier: string) => readonly Value[] | undefined = () => undefined,
 ): Expression {
   const fail = (message: string, at: number): never => {
     const [from, to] = [Math.max(0, at - SHOWN), at + SHOWN];
@@ -52,12 +54,17 @@ export function compileExpression(
     });
   };
   const identifiers = new Set<string>();
-  const term = parse(text, fail, (name, at) => {
-    const kind = kindOf(name);
-    if (kind === undefined) return fail(`unknown name "${name}".${didYouMean(name, known)}`, at);
-    identifiers.add(name);
-    return kind;
-  });
+  const term = parse(
+    text,
+    fail,
+    (name, at) => {
+      const kind = kindOf(name);
+      if (kind === undefined) return fail(`unknown name "${name}".${didYouMean(name, known)}`, at);
+      identifiers.add(name);
+      return kind;
+    },
+    choicesOf,
+  );
   if (term.kind === 'string') fail('a condition is expected, not a string', 0);
   return {
     ...term,
@@ -99,7 +106,12 @@ const BINDING: ReadonlyMap<string, number> = new Map([
 const PREFIX = 7;
 
 /** Parses by operator precedence (Pratt). `kindOf` is called for each identifier and may refuse it. */
-function parse(text: string, fail: Fail, kindOf: (name: string, at: number) => Term['kind']): Term {
+function parse(
+  text: string,
+  fail: Fail,
+  kindOf: (name: string, at: number) => Term['kind'],
+  choicesOf: (name: string) => readonly Value[] | undefined,
+): Term {
   const tokens = tokenize(text, fail);
   let next = 0;
   let depth = 0;
@@ -107,7 +119,7 @@ function parse(text: string, fail: Fail, kindOf: (name: string, at: number) => T
   const take = () => tokens[next++] as Token;
 
   const term = parseFrom(0);
-  if (peek().kind !== 'end') fail(`unexpected ${peek().text}`, peek().at);
+  if (peek().kind !== 'end') fail(unexpected(peek().text), peek().at);
   return term;
 
   function parseFrom(binding: number): Term {
@@ -121,7 +133,9 @@ function parse(text: string, fail: Fail, kindOf: (name: string, at: number) => T
       if (strength <= binding) break;
       take();
       if (operator.text === 'in') {
-        left = membership(left, parseList());
+        const members = parseList();
+        for (const member of members) if (typeof member === 'string') checkChoice(left, member, operator.at);
+        left = membership(left, members);
         last = undefined;
       } else if (operator.text === '&&' || operator.text === '||') {
         left = connective(operator.text, [left, ...parseParts(operator.text, strength)]);
@@ -175,7 +189,7 @@ function parse(text: string, fail: Fail, kindOf: (name: string, at: number) => T
       if (operand.kind === 'string') fail('- needs a number, not a string', token.at);
       return negate(operand);
     }
-    return fail(token.kind === 'end' ? 'the expression ends too early' : `unexpected ${token.text}`, token.at);
+    return fail(token.kind === 'end' ? 'the expression ends too early' : unexpected(token.text), token.at);
   }
 
   function parseName(token: Token): Term {
@@ -218,12 +232,25 @@ function parse(text: string, fail: Fail, kindOf: (name: string, at: number) => T
   function checkEquality({ text: sign, at }: Token, left: Term, right: Term): void {
     const strings = [left, right].filter(({ kind }) => kind === 'string').length;
     const mixed = strings === 1 && left.kind !== 'any' && right.kind !== 'any';
+    for (const [one, other] of [
+      [left, right],
+      [right, left],
+    ] as const) {
+      if (other.text !== undefined) checkChoice(one, other.text, at);
+    }
     if (mixed) fail(`${sign} compares a ${left.kind} with a ${right.kind}`, at);
     // true counts as 1, but the outcome of a comparison beside a number is a chain that was meant otherwise.
     const [first, second] = left.sides === undefined ? [right, left] : [left, right];
     if (first.sides !== undefined && second.kind === 'number') {
       fail(`${sign} compares the outcome of a comparison with a number`, at);
     }
+  }
+
+  /** A text that is none of the choices is a slip: the comparison would never change. */
+  function checkChoice({ name }: Term, given: string, at: number): void {
+    const choices = name === undefined ? undefined : choicesOf(name)?.filter((choice) => typeof choice === 'string');
+    if (choices === undefined || choices.length === 0 || choices.includes(given)) return;
+    fail(`${name} is never ${JSON.stringify(given)}.${didYouMean(given, choices)}`, at);
   }
 
   /** Truth values add up as 0 and 1, but have no order. */
@@ -251,6 +278,16 @@ const HINTS: ReadonlyMap<string, string> = new Map([
   ['&', '; "and" is &&'],
   ['|', '; "or" is ||'],
 ]);
+
+const WORDS: ReadonlyMap<string, string> = new Map([
+  ['and', '&&'],
+  ['or', '||'],
+  ['not', '!'],
+  ['is', '=='],
+  ['/', 'floordiv(a, b) for the quotient rounded down'],
+]);
+
+const unexpected = (text: string): string => `unexpected ${text}${WORDS.has(text) ? `; write ${WORDS.get(text)}` : ''}`;
 
 /** The tokens of an expression, closed by an `end`; `fail` is called where a character fits nothing. */
 function tokenize(text: string, fail: Fail): Token[] {

@@ -25,6 +25,8 @@ export interface Names {
   indexOf(identifier: string, before?: number): number | undefined;
   /** What kind of values it has; undefined when it names no parameter and no element of one. */
   kindOf(identifier: string, before?: number): Term['kind'] | undefined;
+  /** All values of a parameter that lists them. */
+  choicesOf(identifier: string): readonly Value[] | undefined;
 }
 
 export function createNames(definitions: readonly ParameterDefinition[]): Names {
@@ -46,6 +48,12 @@ export function createNames(definitions: readonly ParameterDefinition[]): Names 
       const kind = kinds.get(definition) ?? kindOfDomain(definition);
       kinds.set(definition, kind);
       return kind;
+    },
+    choicesOf(identifier) {
+      const index = indices.get(identifier);
+      const definition = index === undefined ? undefined : definitions[index];
+      const isListed = definition?.type === 'categorical' || definition?.type === 'ordinal';
+      return isListed ? definition.choices : undefined;
     },
   };
 }
@@ -96,7 +104,10 @@ export function compileParameters(definitions: readonly ParameterDefinition[], n
       name: definition.name,
       index,
       domain: createDomain(definition),
-      when: definition.when === undefined ? undefined : compileExpression(definition.when, label, kindOf, known),
+      when:
+        definition.when === undefined
+          ? undefined
+          : compileExpression(definition.when, label, kindOf, known, names.choicesOf),
     };
   });
 }

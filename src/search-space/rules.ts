@@ -46,7 +46,7 @@ export function compileRules(
   const kindOf = (identifier: string) =>
     names.kindOf(identifier) ?? (metricNames().has(identifier) ? ('number' as const) : undefined);
   const list = constraints.map((text): Rule => {
-    const expression = compileExpression(text, constraintLabel(text), kindOf, known);
+    const expression = compileExpression(text, constraintLabel(text), kindOf, known, names.choicesOf);
     const read = expression.identifiers.map((identifier) => names.indexOf(identifier));
     return {
       ...expression,

@@ -9,6 +9,10 @@ export interface Term {
   evaluate(lookup: Lookup): Value | undefined;
   /** How far it is from holding: 0 when it holds or is unknown; comparisons of numbers say by how much they fail. */
   violation(lookup: Lookup): number;
+  /** Of a text that stands there. */
+  readonly text?: string;
+  /** Of an identifier. */
+  readonly name?: string;
   /** The numbers that a comparison compares, for messages about what was seen. */
   readonly sides?: readonly [Term, Term];
 }
@@ -68,11 +72,12 @@ export function isTrue(value: Value | undefined): boolean | undefined {
 }
 
 export function constant(value: number | string | boolean): Term {
-  return withViolation({ kind: typeof value as Term['kind'], evaluate: () => value });
+  const text = typeof value === 'string' ? { text: value } : {};
+  return { ...withViolation({ kind: typeof value as Term['kind'], evaluate: () => value }), ...text };
 }
 
 export function identifier(name: string, kind: Term['kind']): Term {
-  return withViolation({ kind, evaluate: (lookup) => lookup(name) });
+  return { ...withViolation({ kind, evaluate: (lookup) => lookup(name) }), name };
 }
 
 export const negate = (operand: Term) => unary(operand, (a) => -a);

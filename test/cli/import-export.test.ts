@@ -99,3 +99,26 @@ it('exports the same trials as CSV, JSON and Parquet, inactive parameters and fa
   await expect(runCommand('export', db, '--output', at('all.csv'))).rejects.toThrow(/there already/);
   await expect(runCommand('export', db, '--output', at('all.xls'))).rejects.toThrow(/process|exit|end in/i);
 });
+
+it('exports every column under a name of its own', async () => {
+  const db = at('names.db');
+  writeFileSync(
+    at('n.json'),
+    JSON.stringify({ name: 'n', parameters: [{ name: 'x', type: 'integer', min: 1, max: 2 }] }),
+  );
+  writeFileSync(
+    at('n.mjs'),
+    'export default ({ configuration: { x } }) => ({ error: x, x: 7, number: 8, seconds: 9 });',
+  );
+  const oracle = `module:${at('n.mjs')}`;
+  const options = ['--oracle', oracle, '--objective', 'error:min', '--trials', '2', '--technique', 'random'];
+  await runCommand('search', '--space', at('n.json'), ...options, '--study', db);
+  await runCommand('export', db, '--output', at('n.csv'));
+  const [header = [], ...rows] = readCsv(readFileSync(at('n.csv'), 'utf8'));
+  expect(new Set(header).size).toBe(header.length);
+  const column = (name: string) => rows.map((row) => row[header.indexOf(name)]);
+  expect(column('x').sort()).toEqual(['1', '2']);
+  expect(column('metric_x')).toEqual(['7', '7']);
+  expect(column('metric_number')).toEqual(['8', '8']);
+  expect(column('metric_seconds')).toEqual(['9', '9']);
+});

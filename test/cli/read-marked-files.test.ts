@@ -30,3 +30,17 @@ it.each(Object.entries(ENCODINGS))('files in %s are read', async (name, encode) 
   expect(await readSeedConfigurations([file('b\r\ntrue\r\n', 'csv')], space)).toEqual([{ b: true }]);
   await expect(readRanking(file('{"method": "none"}'))).rejects.not.toThrow(/JSON/);
 });
+
+it.each([
+  ['[]', 'json', /it is empty/],
+  ['b\n', 'csv', /it is empty/],
+  ['B\ntrue\n', 'csv', /its column "B" is called "b" in the space/],
+  ['[{"b": true, "b": false}]', 'json', /"b" is given twice/],
+])(
+  'seeds of which nothing would be taken, or another than is meant, are refused: %j',
+  async (text, ending, message) => {
+    const path = join(folder, `seeds.${ending}`);
+    writeFileSync(path, text);
+    await expect(readSeedConfigurations([path], space)).rejects.toThrow(message);
+  },
+);

@@ -60,6 +60,9 @@ describe('a command', () => {
     ['{"x": -Infinity, "note": "NaN"}', /^x is "-Infinity"/],
     ['{"x": "1.5"}', /^x is "1.5", which is no finite number$/],
     ['{"x": true}', /^x is true, which/],
+    ['\u001b[32m{"x": 4}\u001b[0m\n', 4],
+    ['1 %\r2 %\r{"x": 5}\r\n', 5],
+    ['{\0"x": 5}\0', /^its output holds NUL characters, as UTF-16 does; print UTF-8$/],
     ['{"x": null}', /^x is null, which/],
     ['{"x": 1, "y": {"z": 1},\n "x": 2}', /^in its result "x" is given twice, the second time in line 2$/],
     ['{"x": 1}\ndone\n', /expected at the end of its output, not "done"$/],
@@ -148,6 +151,14 @@ describe('a command', () => {
     await expect(oracle('no-such-program-at-all {a}')).rejects.toThrow(/no program "no-such-program-at-all"/);
     await expect(oracle('echo {aa}')).rejects.toThrow(/names no parameter by \{aa\}. Did you mean "a"\?/);
     await expect(oracle('')).rejects.toThrow(/empty/);
+    const script = (text: string) => {
+      const path = join(mkdtempSync(join(tmpdir(), 'supersam-')), 'measure.sh');
+      writeFileSync(path, text, { mode: 0o755 });
+      return path;
+    };
+    await expect(oracle(script('#!/no/such/sh -e\necho 1\n'))).rejects.toThrow(/is to be run by \/no\/such\/sh, which/);
+    await expect(oracle(script('#!/bin/sh\r\necho 1\r\n'))).rejects.toThrow(/ends its lines as Windows does/);
+    await expect(oracle(script('#! /bin/sh -e\necho 1\n'))).resolves.toBeDefined();
     await expect(oracle("echo 'x")).rejects.toMatchObject({ code: 'USAGE' });
   });
 

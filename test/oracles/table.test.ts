@@ -297,6 +297,33 @@ it('reads what gzip packed whatever its name, a line that says the separator, an
   }
 });
 
+it('says in which rows a metric that is searched has no number, and takes no column without a name for one', async () => {
+  const of = choiceSpace({ x: [0, 1, 2] });
+  const rows = [',x,error', '0,0,5%', '1,1,7', '2,2,NA'].join('\n');
+  const oracle = await createTableOracle(file(rows), of, { metrics: ['error'] });
+  expect(oracle.metrics).toEqual(['error']);
+  expect(oracle.notes?.[0]).toMatch(/^2 of 3 rows of .* are failures: column "error", row 2: "5%" is no number$/);
+});
+
+it('names what is no text of a table', async () => {
+  const of = choiceSpace({ x: [0, 1] });
+  const bytes = (content: Buffer) => {
+    const path = file('');
+    writeFileSync(path, content);
+    return path;
+  };
+  for (const [content, words] of [
+    [Buffer.from('x,größe\n0,1\n', 'latin1'), /is in another encoding than UTF-8/],
+    [Buffer.from('x,error\n0,1\n', 'utf16le'), /holds NUL characters, as UTF-16 does/],
+    [Buffer.from('{"x": 0, "error": 1}\n{"x": 1, "error": 2}\n'), /is JSON, a record a line or one/],
+  ] as const) {
+    await expect(createTableOracle(bytes(content), of)).rejects.toThrow(words);
+  }
+  await expect(createTableOracle(file('x error\n0 1\n'), of)).rejects.toMatchObject({
+    remedy: 'separate columns by commas, semicolons or tabs; its columns: x error',
+  });
+});
+
 it('names what is no text', async () => {
   const of = choiceSpace({ x: [0, 1] });
   for (const [start, what] of [

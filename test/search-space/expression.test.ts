@@ -124,6 +124,8 @@ describe('expressions', () => {
     ['x +', 'ends too early (column 4)'],
     ['x = 3', '"="; equality is == (column 3)'],
     ['x > 3 y', 'unexpected y (column 7)'],
+    ['x > 3 and y > 2', 'unexpected and; write && (column 7)'],
+    ['x // 2 == 1', 'unexpected /; write floordiv'],
     ['(x > 3', ') is expected before the end (column 7)'],
     ['z > 3', 'unknown name "z"'],
     ['a.b.d', 'Did you mean "a.b.c"? (column 1)'],
@@ -138,4 +140,21 @@ describe('expressions', () => {
       expect(() => compile(text)).toThrow(message);
     });
   }
+});
+
+it('refuse a text that a parameter never is, wherever it is compared', () => {
+  const choices: { readonly [name: string]: readonly Value[] } = { s: ['fast', 'small', 1], x: [1, 2] };
+  const of = (text: string) =>
+    compileExpression(
+      text,
+      'test',
+      (name) => (name in choices ? 'any' : undefined),
+      Object.keys(choices),
+      (name) => (Object.hasOwn(choices, name) ? choices[name] : undefined),
+    );
+  for (const text of ["s == 'Fast'", "'Fast' != s", "x > 1 && s in ['fast', 'Fast']"]) {
+    expect(() => of(text)).toThrow('s is never "Fast". Did you mean "fast"?');
+  }
+  expect(() => of("s == '1'")).toThrow('s is never "1"');
+  for (const text of ["s == 'fast'", "s in ['fast', 'small', 3]", 's == 1', 's == 7', "x == 'a'"]) of(text);
 });

@@ -71,6 +71,8 @@ describe('parseSpace', () => {
     ],
     ['a comma too many', '["a", "b"]', '["a", "b",]', 'example.json:6:69 is not JSON: a value is expected'],
     ['something after the end', "== 'a'\"] }", "== 'a'\"] } []", 'nothing may follow the value'],
+    ['a number that would be rounded', '"max": 64', '"max": 9007199254740993', '9007199254740993 is beyond 2^53'],
+    ['a step over the range', '"max": 64', '"max": 64, "step": 64', 'a step of 64 leads from 1 beyond 64 at once'],
     ['a key twice', '"min": 1', '"max": 1', '"max" is given twice'],
   ] as const) {
     it(`names the place of ${what}`, () => {

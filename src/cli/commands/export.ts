@@ -10,8 +10,8 @@ import { addStudyArgument, readStudyRecord } from '../stored-study.js';
 import { print } from '../terminal.js';
 
 const EXAMPLES = `
-Columns: number, technique, state, every parameter, every metric, seconds, started, finished, failure, message. The ending of
-the name says the format; .optuna.db is a storage of Optuna 3.2 to 5.
+Columns: number, technique, state, every parameter, every metric, seconds, started, finished, failure, message; a metric
+of the name of another column is metric_NAME. The ending of the name says the format; .optuna.db is a storage of Optuna 3.2 to 5.
 
 Examples:
   supersam export s.db --output s.parquet    # pandas.read_parquet('s.parquet')

@@ -121,21 +121,27 @@ function refusePart(tensors: StoredTensors, path: string): void {
 }
 
 /** Bytes that tell a text from a checkpoint. */
-const BEGINNING = 256;
+const BEGINNING = 512;
 
 /** Failed downloads leave a text under a checkpoint's name: a Git LFS pointer, a web page. Other libraries have their own files. */
 async function refuseOther(path: string): Promise<void> {
   const file = await openRandomAccess(path);
   const bytes = await file.read(0, Math.min(BEGINNING, file.size)).finally(() => file.close());
   const text = Buffer.from(bytes).toString('latin1');
-  const other = OTHERS.find(({ ending }) => ending.test(path));
+  const other = OTHERS.find(({ ending, begins }) => ending.test(path) || begins?.test(text));
   if (other !== undefined) {
     throw new ModelError('MODEL_CHECKPOINT', `${path} is ${other.what}, which is not read`, {
       remedy: 'give the .pth or .safetensors that it was exported from',
     });
   }
+  const packed = PACKED.find(({ mark, at }) => text.startsWith(mark, at));
+  if (packed !== undefined || bytes.length === 0) {
+    throw new ModelError('MODEL_CHECKPOINT', `${path} is ${packed?.what ?? 'empty'}`, {
+      remedy: packed === undefined ? 'copy or download it again' : 'unpack it and give the .pth or .safetensors inside',
+    });
+  }
   // Zip archives, pickles and the length of a safetensors header have bytes that no text has.
-  if (bytes.length === 0 || !/^[\t\r\n\x20-\x7e\xef\xbb\xbf]*$/.test(text) || text.startsWith('PK')) return;
+  if (!/^[\t\r\n\x20-\x7e\xef\xbb\xbf]*$/.test(text) || text.startsWith('PK')) return;
   const what = text.startsWith('version https://git-lfs')
     ? 'a Git LFS pointer, which stands for the file'
     : /^\W*<(!doctype|html|\?xml)/i.test(text)
@@ -146,11 +152,20 @@ async function refuseOther(path: string): Promise<void> {
   });
 }
 
-const OTHERS = [
-  { ending: /\.(h5|keras|hdf5)$/i, what: "Keras's or another HDF5 file" },
+/** Told by their names, or by how they begin where that is one of ours. */
+const OTHERS: readonly { readonly ending: RegExp; readonly begins?: RegExp; readonly what: string }[] = [
+  { ending: /\.(h5|keras|hdf5)$/i, begins: /^\x89HDF/, what: "Keras's or another HDF5 file" },
   { ending: /\.(engine|trt|plan)$/i, what: 'a TensorRT engine' },
   { ending: /\.(tflite|mlmodel|mlpackage|ncnn|param)$/i, what: 'a network for one kind of device' },
-  { ending: /\.(msgpack|ckpt\.index|gguf)$/i, what: 'a file of another library' },
+  { ending: /\.(msgpack|ckpt\.index|gguf)$/i, begins: /^GGUF/, what: 'a file of another library' },
+];
+
+/** How a packed file begins, or from which byte on it says so. */
+const PACKED = [
+  { mark: '\x1f\x8b', at: 0, what: 'packed by gzip' },
+  { mark: '7z\xbc\xaf', at: 0, what: 'packed by 7-Zip' },
+  { mark: '\xfd7zXZ', at: 0, what: 'packed by xz' },
+  { mark: 'ustar', at: 257, what: 'a tar archive' },
 ];
 
 async function openFolder(folder: string): Promise<OpenCheckpoint> {

@@ -66,7 +66,7 @@ interface TensorPlace {
 }
 
 function tensorPlaces(header: ReturnType<typeof readHeader>, fileBytes: number, label: string): TensorPlace[] {
-  return header.entries
+  const places = header.entries
     .filter(([name]) => name !== '__metadata__')
     .map(([name, entry]) => {
       const message = `${label}: tensor "${name}" has a broken header`;
@@ -86,6 +86,15 @@ function tensorPlaces(header: ReturnType<typeof readHeader>, fileBytes: number, 
       if (end > fileBytes) throw broken(`${label} is cut off within tensor "${name}"`);
       return { name, type, shape, begin: header.dataStart + from, end };
     });
+  // Bytes that are two tensors' are a fault of the header, and one of the two is wrong.
+  let before: TensorPlace | undefined;
+  for (const place of places.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {
+    if (before !== undefined && place.begin < before.end) {
+      throw broken(`${label}: the tensors "${before.name}" and "${place.name}" lie over each other`);
+    }
+    before = place;
+  }
+  return places;
 }
 
 /** Tensors in the order of their names, so that equal weights give equal bytes. */

@@ -276,10 +276,15 @@ describe('a checkpoint', () => {
   });
 
   it.each([
-    ['encoder.engine', /a TensorRT engine, which is not read/],
-    ['model.h5', /HDF5/],
-  ])('of another library is told by its name: %s', async (file, message) => {
-    writeFileSync(join(temporary, file), Buffer.from([8, 7, 18, 7, 112, 121]));
+    ['encoder.engine', /a TensorRT engine, which is not read/, '\x08\x07\x12\x07py'],
+    ['model.h5', /HDF5/, ''],
+    ['model.pth', /HDF5/, '\x89HDF\r\n\x1a\n'],
+    ['model.bin', /is a file of another library, which is not read/, 'GGUF\x03'],
+    ['model.tar.gz', /is packed by gzip/, '\x1f\x8b\x08'],
+    ['model.pt', /is a tar archive/, `${'sam/'.padEnd(257, '\0')}ustar`],
+    ['model.ckpt', /is empty/, ''],
+  ])('of another library, or packed, is told by its name or its beginning: %s', async (file, message, content) => {
+    writeFileSync(join(temporary, file), Buffer.from(content, 'latin1'));
     await expect(openCheckpoint(join(temporary, file))).rejects.toThrow(message);
   });
 

@@ -121,6 +121,13 @@ describe('safetensors', () => {
       file({ a: { dtype: 'F32', shape: [3], data_offsets: [0, 8] } }, new Uint8Array(8)),
       file({ a: { dtype: 'F8_E5M2', shape: [8], data_offsets: [0, 8] } }, new Uint8Array(8)),
       twice,
+      file(
+        {
+          a: { dtype: 'F32', shape: [2], data_offsets: [0, 8] },
+          b: { dtype: 'F32', shape: [2], data_offsets: [4, 12] },
+        },
+        new Uint8Array(12),
+      ),
       file({ a: { dtype: 'F32', shape: [-2], data_offsets: [0, 8] } }, new Uint8Array(8)),
     ]) {
       expect(() => decodeSafetensors(bytes)).toThrow(ModelError);
