@@ -14,17 +14,25 @@ export function dominates(a: readonly number[], b: readonly number[]): boolean {
  * The indices of the non-dominated points (losses; smaller is better), in ascending order. Equal points do not dominate
  * one another, so all copies of a front member are returned. One and two losses take n log n, more take n times the
  * size of the front.
+ *
+ * @param near all or the first indices in about the order of their points, from `inOrder` of points much like them: the
+ *   same comes of it sooner.
  */
-export function front(points: readonly (readonly number[])[]): number[] {
-  return foremost(points, inOrder(points));
+export function front(points: readonly (readonly number[])[], near: readonly number[] = []): number[] {
+  return foremost(points, inOrder(points, near));
 }
 
 /**
  * The points (losses; smaller is better) as successive fronts of indices: the first dominates the second, and so on
  * (Deb et al. 2002). Every index occurs once; each front is in ascending order, and worked out when it is asked for.
+ *
+ * @param near as of `front`
  */
-export function* fronts(points: readonly (readonly number[])[]): Generator<number[]> {
-  let left = inOrder(points);
+export function* fronts(
+  points: readonly (readonly number[])[],
+  near: readonly number[] = [],
+): Generator<number[], void> {
+  let left = inOrder(points, near);
   while (left.length > 0) {
     const members = foremost(points, left);
     yield members;
@@ -36,8 +44,13 @@ export function* fronts(points: readonly (readonly number[])[]): Generator<numbe
 /** All fronts (`fronts`). */
 export const nonDominatedSort = (points: readonly (readonly number[])[]): number[][] => [...fronts(points)];
 
-const inOrder = (points: readonly (readonly number[])[]) =>
-  points.map((_, i) => i).sort((a, b) => lexicographic(points[a]!, points[b]!) || a - b);
+/** The indices of the points from the lexicographically least on, equal ones ascending; `near` as of `front`. */
+export function inOrder(points: readonly (readonly number[])[], near: readonly number[] = []): number[] {
+  const known = near.length <= points.length ? near.length : 0;
+  const order = points.map((_, i) => (i < known ? near[i]! : i));
+  // What is nearly sorted takes a comparison or two an item.
+  return order.sort((a, b) => lexicographic(points[a]!, points[b]!) || a - b);
+}
 
 /** Of the indices in lexicographic order of their points, those of the front, ascending. */
 function foremost(points: readonly (readonly number[])[], order: readonly number[]): number[] {

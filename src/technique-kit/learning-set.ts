@@ -1,9 +1,10 @@
+import { createGrowingMemo } from '../base/growing-list.js';
 import type { Configuration, Feature, SearchSpace } from '../core/space.js';
 import type { Context, Limit } from '../core/technique.js';
 import type { FinishedTrial } from '../core/trial.js';
-import { front, fronts } from '../pareto/dominance.js';
+import { front, fronts, inOrder } from '../pareto/dominance.js';
 import { bendTail, standardize } from './standardize.js';
-import { evaluated, expectedOf, isMeasured } from './variation.js';
+import { type Evaluated, evaluated, expectedOf, isMeasured } from './variation.js';
 
 /** What one surrogate learns from. */
 export interface Sample {
@@ -64,16 +65,18 @@ export interface Excess extends Sample {
  */
 export function learningSet(context: Context, limits: readonly Limit[] = []): LearningSet | undefined {
   const { space, trials, objectives } = context;
-  const members = evaluated(trials, objectives);
-  const violators = limits.length === 0 ? [] : expectedOf(trials, objectives, 'infeasible');
+  const { members, pruned, ...rest } = lossesOf(context);
+  const violators = limits.length === 0 ? [] : rest.violators;
   if (members.length + violators.length < 2) return undefined;
   // A model may know what is dominated without having been measured whole; no front and no elite comes of it.
-  const known = [...members, ...expectedOf(trials, objectives), ...violators];
+  const known = [...members, ...pruned, ...violators];
   const points = known.map(({ losses }) => losses);
+  const order = inOrder(points, orders.get(trials));
+  orders.set(trials, order);
   const scale = objectives.length === 1 ? standardize : bendTail;
   const scales = objectives.map((_, k) => scale(points.map((point) => point[k]!)));
   const scaled = points.slice(0, members.length).map((point) => point.map((loss, k) => scales[k]!.of(loss)));
-  const all = front(scaled);
+  const all = front(scaled, order);
   const inputs = modelInputs(space);
   const encode = (configurations: readonly Configuration[]) =>
     Float64Array.from(configurations.flatMap((configuration) => inputs.encode(configuration)));
@@ -81,7 +84,7 @@ export function learningSet(context: Context, limits: readonly Limit[] = []): Le
   return {
     inputs,
     samples: once((wanted) => {
-      const chosen = chooseTrials(points, Math.min(wanted, most));
+      const chosen = chooseTrials(points, Math.min(wanted, most), order);
       const rows = encode(chosen.map((i) => known[i]!.configuration));
       return scales.map(({ targets }) => ({ rows, targets: Float64Array.from(chosen, (i) => targets[i]!) }));
     }),
@@ -103,9 +106,9 @@ export function learningSet(context: Context, limits: readonly Limit[] = []): Le
     elites:
       members.length === 0
         ? leastBroken(trials, limits).slice(0, ELITES.least)
-        : bestTrials(points.slice(0, members.length), eliteCount(all)).map((i) => members[i]!.configuration),
+        : bestTrials(points.slice(0, members.length), eliteCount(all), order).map((i) => members[i]!.configuration),
     smoothed: (wanted, smooth) => {
-      const chosen = chooseTrials(points, Math.min(wanted, most)).filter((i) => i < members.length);
+      const chosen = chooseTrials(points, Math.min(wanted, most), order).filter((i) => i < members.length);
       const smoothed = chosen.map((i) => smooth(members[i]!.configuration, scaled[i]!));
       const all = front(smoothed);
       return {
@@ -115,6 +118,34 @@ export function learningSet(context: Context, limits: readonly Limit[] = []): Le
     },
   };
 }
+
+/** What a study measured, grown with its trials: a long study is not looked through at each step. */
+function lossesOf({ trials, objectives }: Context): Losses {
+  const known =
+    lossesMemo.get(objectives) ??
+    createGrowingMemo<FinishedTrial, Losses>(
+      () => ({ members: [], pruned: [], violators: [] }),
+      ({ members, pruned, violators }, trial) => {
+        members.push(...evaluated([trial], objectives));
+        pruned.push(...expectedOf([trial], objectives));
+        violators.push(...expectedOf([trial], objectives, 'infeasible'));
+      },
+    );
+  lossesMemo.set(objectives, known);
+  const { members, pruned, violators } = known(trials);
+  return { members: [...members], pruned: [...pruned], violators: [...violators] };
+}
+
+interface Losses {
+  readonly members: Evaluated[];
+  readonly pruned: Evaluated[];
+  readonly violators: Evaluated[];
+}
+
+const lossesMemo = new WeakMap<Context['objectives'], (trials: readonly FinishedTrial[]) => Losses>();
+
+/** In which order the points of a list of trials were last, from where they are sorted anew. */
+const orders = new WeakMap<readonly FinishedTrial[], readonly number[]>();
 
 /** The front of the points (losses); one too large to cut into boxes is thinned evenly. */
 export function thinnedFront(
@@ -187,21 +218,31 @@ function leastBroken(trials: readonly FinishedTrial[], limits: readonly Limit[])
  * Indices of at most `count` of the points (losses), ascending: half of them the best, front by front, and the rest
  * spread evenly over the others in the order given. It keeps what a surrogate costs within bounds.
  */
-export function chooseTrials(points: readonly (readonly number[])[], count: number): number[] {
+export function chooseTrials(
+  points: readonly (readonly number[])[],
+  count: number,
+  near: readonly number[] = [],
+): number[] {
   if (points.length <= count) return points.map((_, i) => i);
-  const chosen = new Set(bestTrials(points, Math.ceil(count / 2)));
+  const chosen = new Set(bestTrials(points, Math.ceil(count / 2), near));
   const others = points.map((_, i) => i).filter((i) => !chosen.has(i));
   const rest = count - chosen.size;
   for (let k = 0; k < rest; k++) chosen.add(others[Math.floor(((k + 0.5) * others.length) / rest)]!);
   return [...chosen].sort((a, b) => a - b);
 }
 
-/** Indices of the `count` best points, front by front; within the last front, and with one loss, those told first. */
-export function bestTrials(points: readonly (readonly number[])[], count: number): number[] {
-  const all = points.map((_, i) => i);
-  if (points[0]?.length === 1) return all.sort((a, b) => points[a]![0]! - points[b]![0]! || a - b).slice(0, count);
+/**
+ * Indices of the `count` best points, front by front; within the last front, and with one loss, those told first. `near` as
+ * of `front`.
+ */
+export function bestTrials(
+  points: readonly (readonly number[])[],
+  count: number,
+  near: readonly number[] = [],
+): number[] {
+  if (points[0]?.length === 1) return inOrder(points, near).slice(0, count);
   const chosen: number[] = [];
-  for (const members of fronts(points)) {
+  for (const members of fronts(points, near)) {
     chosen.push(...members);
     if (chosen.length >= count) break;
   }

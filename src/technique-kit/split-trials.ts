@@ -1,4 +1,4 @@
-import { nonDominatedSort } from '../pareto/dominance.js';
+import { fronts } from '../pareto/dominance.js';
 import { referencePoint } from '../pareto/growing-front.js';
 import { hypervolumeContributions, hypervolumeImprovement } from '../pareto/hypervolume.js';
 
@@ -24,7 +24,7 @@ export function splitTrials(points: readonly (readonly number[])[], count: numbe
   }
   const reference = referencePoint(points);
   const good: number[] = [];
-  for (const members of nonDominatedSort(points)) {
+  for (const members of fronts(points)) {
     const room = count - good.length;
     good.push(...(members.length <= room ? members : greedy(points, members, room, reference)));
     if (good.length === count) break;

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { crowdingDistance } from '../../src/pareto/crowding.js';
-import { dominates, front, nonDominatedSort } from '../../src/pareto/dominance.js';
+import { dominates, front, fronts, inOrder, nonDominatedSort } from '../../src/pareto/dominance.js';
 import { hypervolume, hypervolumeImprovement } from '../../src/pareto/hypervolume.js';
 import macroFront from './nas-bench-macro-front.json' with { type: 'json' };
 
@@ -125,4 +125,26 @@ describe('NAS-Bench-Macro (error, MFLOPs)', () => {
     expect(distinct.sort((a, b) => a[0]! - b[0]!)).toEqual(macroFront);
     expect(hypervolume(points, [20, 110])).toBeCloseTo(1076.28, 2);
   });
+});
+
+it('finds the same fronts whatever order it starts from', () => {
+  const losses = fc.integer({ min: 0, max: 6 });
+  const cloud = fc.integer({ min: 1, max: 3 }).chain((width) => {
+    const point = fc.array(losses, { minLength: width, maxLength: width });
+    return fc.array(point, { maxLength: 40 });
+  });
+  fc.assert(
+    fc.property(cloud, fc.infiniteStream(fc.nat()), fc.nat(45), (points, draws, length) => {
+      // Some order of the first points, as one of a study that was shorter, or of one that was longer.
+      const near = Array.from({ length }, (_, i) => i);
+      for (let i = near.length - 1; i > 0; i--) {
+        const j = draws.next().value % (i + 1);
+        [near[i], near[j]] = [near[j]!, near[i]!];
+      }
+      expect(inOrder(points, near)).toEqual(inOrder(points));
+      expect(front(points, near)).toEqual(front(points));
+      expect([...fronts(points, near)]).toEqual([...fronts(points)]);
+    }),
+    { seed: 1, numRuns: 300 },
+  );
 });
