@@ -1,5 +1,7 @@
 // Who stands where over many tasks: ranks of the comparisons in a folder, one folder a task, as `supersam compare --out` writes them.
-//   npm run build && node test/bench/standing.mjs COMPARISONS docs/benchmarks        writes standing.md, standing.csv and standing.svg there
+//   npm run build && node test/bench/standing.mjs COMPARISONS docs/benchmarks
+// writes standing.md, standing.csv, standing-seeds.csv and standing.svg there. A file COMPARISONS/peers-TASK.json of
+// test/bench/peers/run.sh adds peers that the comparison did not have yet; ranked are those that every task has.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { mean } from 'simple-statistics';
@@ -21,15 +23,42 @@ const [from, to] = process.argv.slice(2);
 if (to === undefined) throw new Error('usage: standing.mjs COMPARISONS FOLDER');
 const tasks = readdirSync(from)
   .filter((name) => existsSync(join(from, name, 'comparison.json')))
-  .map((name) => ({ name, ...JSON.parse(readFileSync(join(from, name, 'comparison.json'), 'utf8')) }));
-const techniques = tasks[0].summary.techniques.map(({ technique }) => technique).sort();
+  .map((name) => withPeers({ name, ...JSON.parse(readFileSync(join(from, name, 'comparison.json'), 'utf8')) }));
+const techniques = [...new Set(tasks.flatMap(({ rows }) => rows.map(({ technique }) => technique)))]
+  .filter((technique) => tasks.every(({ rows }) => rows.some((row) => row.technique === technique)))
+  .sort();
+
+/** The comparison with the rows of peers that ran after it. */
+function withPeers(task) {
+  const file = join(from, `peers-${task.name}.json`);
+  if (!existsSync(file)) return task;
+  const known = new Set(task.rows.map(({ technique }) => technique));
+  const { rows } = JSON.parse(readFileSync(file, 'utf8'));
+  return { ...task, rows: [...task.rows, ...rows.filter(({ technique }) => !known.has(technique))] };
+}
+
+/** What each seed reached after so many trials; the worst value known where nothing was measured. Empty: the task ends before. */
+function reachedBy({ rows, worst }, technique, step) {
+  const own = rows.filter((row) => row.technique === technique && step in row.at);
+  return own.map(({ at }) => at[step] ?? worst);
+}
+
+function meanOf(task, technique, step) {
+  const values = reachedBy(task, technique, step);
+  return values.length === 0 ? undefined : mean(values);
+}
+
+/** 1 where less is better, -1 where more is. */
+function signOf({ reference, objectives }) {
+  return reference !== null || objectives[0].direction === 'max' ? -1 : 1;
+}
 
 /** Of each technique after so many trials, 1 the best; the mean rank of those that are level. Undefined: the task ends before. */
-function ranksOf({ summary, reference, objectives }, step) {
-  const isMore = reference !== null || objectives[0].direction === 'max';
+function ranksOf(task, step) {
   const reached = techniques.map((technique) => {
-    const value = summary.techniques.find((each) => each.technique === technique)?.at[step]?.mean;
-    return value === undefined ? undefined : (isMore ? -1 : 1) * value;
+    const value = meanOf(task, technique, step);
+    // Sums of the same hypervolumes differ by rounding.
+    return value === undefined ? undefined : Number((signOf(task) * value).toPrecision(12));
   });
   if (reached.includes(undefined)) return undefined;
   return reached.map((own) => {
@@ -65,8 +94,7 @@ const families = FAMILIES.flatMap(([title, names]) => {
   if (own.length === 0) return [];
   const rows = own.map((task) => {
     const cells = order.map((i) => {
-      const found = task.summary.techniques.find(({ technique }) => technique === techniques[i]);
-      return STEPS.map((step) => number(found?.at[step]?.mean))
+      return STEPS.map((step) => number(meanOf(task, techniques[i], step)))
         .filter(Boolean)
         .join(' / ');
     });
@@ -89,12 +117,57 @@ const head = [
   'The mean over seeds of the best value, or of the hypervolume with several objectives, after 50 / 100 / 200 trials. Made by `node test/bench/standing.mjs` ([benchmarks.md](../benchmarks.md)).',
   '',
 ];
-writeFileSync(join(to, 'standing.md'), `${[...head, ...overall, '', ...families].join('\n').trimEnd()}\n`);
+writeFileSync(join(to, 'standing.md'), `${[...head, ...overall, '', ...behind(), ...families].join('\n').trimEnd()}\n`);
 writeFileSync(
   join(to, 'standing.csv'),
-  `${['task,trials,technique,mean,rank', ...ranked.flatMap(({ step, rows }) => rows.flatMap(({ task, ranks }) => techniques.map((technique, i) => [task, step, technique, tasks.find(({ name }) => name === task).summary.techniques.find((each) => each.technique === technique).at[step].mean, ranks[i]].join(','))))].join('\n')}\n`,
+  `${[
+    'task,trials,technique,mean,rank',
+    ...ranked.flatMap(({ step, rows }) =>
+      rows.flatMap(({ task, ranks }) =>
+        techniques.map((technique, i) =>
+          [
+            task,
+            step,
+            technique,
+            meanOf(
+              tasks.find(({ name }) => name === task),
+              technique,
+              step,
+            ),
+            ranks[i],
+          ].join(','),
+        ),
+      ),
+    ),
+  ].join('\n')}\n`,
 );
+const seeds = tasks.flatMap(({ name, rows }) =>
+  rows.map(({ technique, seed, at }) => [name, technique, seed, ...STEPS.map((step) => at[step] ?? '')].join(',')),
+);
+writeFileSync(join(to, 'standing-seeds.csv'), `${['task,technique,seed,at50,at100,at200', ...seeds].join('\n')}\n`);
 writeFileSync(join(to, 'standing.svg'), `${picture()}\n`);
+
+/** Where another technique has the better mean, and whether its worst seed is better than the best of the default. */
+function behind() {
+  const rows = ranked.flatMap(({ step, rows }) =>
+    rows.flatMap(({ task: name, ranks }) => {
+      const task = tasks.find((each) => each.name === name);
+      const first = techniques[ranks.indexOf(Math.min(...ranks))];
+      if (ranks[techniques.indexOf('default')] === Math.min(...ranks)) return [];
+      const [theirs, ours] = [first, 'default'].map((each) => reachedBy(task, each, step).map((v) => signOf(task) * v));
+      const apart = Math.max(...theirs) < Math.min(...ours) ? 'yes' : '';
+      return [[name, step, number(meanOf(task, 'default', step)), first, number(meanOf(task, first, step)), apart]];
+    }),
+  );
+  return [
+    '## Where the default is not first',
+    '',
+    line(['task', 'trials', 'default', 'first', 'reached', 'every seed ahead of every seed']),
+    line(['---', '---:', '---:', '---', '---:', '---']),
+    ...rows.map(line),
+    '',
+  ];
+}
 
 function bold(technique) {
   return technique === 'default' ? '**default**' : technique;

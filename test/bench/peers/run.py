@@ -15,7 +15,9 @@ import time
 from problem import Order, Problem
 from recorder import Recorder
 
-PEERS = {"optuna": "optuna_peer", "pymoo": "pymoo_peer", "opentuner": "opentuner_peer", "hebo": "hebo_peer"}
+PEERS = {
+    name: f"{name}_peer" for name in ("optuna", "pymoo", "opentuner", "hebo", "nevergrad", "smac", "kerneltuner")
+}
 
 
 def main():
@@ -30,7 +32,9 @@ def main():
             if (technique, seed) in finished:
                 continue
             started = time.perf_counter()
-            # A process for every run: OpenTuner's traces depend on what ran before in the same one.
+            # A process for every run: OpenTuner's traces depend on what ran before in the same one. What it imports takes
+            # longer than many a run, and is the same for all of them.
+            importlib.import_module(PEERS[technique.split("-")[0]])
             with multiprocessing.get_context("fork").Pool(1) as pool:
                 row, done["versions"][technique] = pool.apply(run, (options, technique, seed))
             done["rows"].append(row)

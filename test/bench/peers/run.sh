@@ -14,12 +14,14 @@ case " $* " in
   *) name= ;;
 esac
 venv=$venvs$name
-if [ ! -e "$venv/ready" ]; then
+requirements=$here/requirements$name.txt
+# Made anew in place where the list has changed since.
+if ! cmp -s "$requirements" "$venv/ready"; then
   python3 -m venv "$venv"
   # Where pip finds wheel it builds HEBO's GPy without its C sources, which are too old for this Python.
   [ -z "$name" ] || "$venv/bin/pip" install --quiet wheel==0.48.0
-  "$venv/bin/pip" install --quiet --prefer-binary --requirement "$here/requirements$name.txt"
-  touch "$venv/ready"
+  "$venv/bin/pip" install --quiet --prefer-binary --requirement "$requirements"
+  cp "$requirements" "$venv/ready"
 fi
 export PYTHONHASHSEED=0 OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 PYTHONDONTWRITEBYTECODE=1
 exec "$venv/bin/python" "$here/run.py" "$@"
