@@ -3,6 +3,7 @@
  * A model is handed on as a value or as its folder; see docs/sam.md.
  */
 
+export { type AverageOptions, average } from './supernet/chain/average.js';
 export { type ConvertOptions, type ConvertResult, convert } from './supernet/chain/convert.js';
 export { design } from './supernet/chain/design.js';
 export { type DistillOptions, distill } from './supernet/chain/distill.js';

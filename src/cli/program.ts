@@ -200,6 +200,11 @@ const COMMANDS: readonly Entry[] = [
     load: async () => (await import('./commands/extract.js')).defineExtract,
   },
   {
+    name: 'average',
+    description: 'write the mean of networks that were trained from the same weights',
+    load: async () => (await import('./commands/average.js')).defineAverage,
+  },
+  {
     name: 'predict',
     description:
       'masks of images by boxes, points or whatever is found, with any model: PNG, COCO run lengths, overlays',
