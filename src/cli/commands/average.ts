@@ -12,10 +12,9 @@ const HELP = `
 Networks that began at the same weights: a chosen subnet and what it became when it was trained on alone, or several trainings of one
 subnet with other seeds. The mean often scores above each of them (docs/results.md has what it is worth); it costs no more than one.
 
-Examples (a chosen subnet trained on, the mean of before and after, its ONNX files):
+Examples (a chosen subnet trained on, and the mean of before and after, as \`full\` finishes its subnets):
   supersam train --model models/subnet-50 --mode full-only --rate 1e-4 --steps 150 --output tuned
-  supersam average models/subnet-50 tuned --output finished
-  supersam extract --model finished --configuration '{}' --output models/finished-50`;
+  supersam average models/subnet-50 tuned --output models/subnet-50-finished`;
 
 export function defineAverage(command: Command): void {
   addForceOption(command)
@@ -25,6 +24,7 @@ export function defineAverage(command: Command): void {
     .action(async (models: readonly string[], { output, force }: Options) => {
       checkOutputFolder(output, { inputs: models, force });
       const { sha256 } = await average(models, { output });
-      print(`${output}: mean of ${models.length} networks, weights sha256 ${sha256}`);
+      print(`${output}: weights.safetensors, network.json, model-card.md, encoder.onnx, decoder.onnx`);
+      print(`the mean of ${models.length} networks, weights sha256 ${sha256}`);
     });
 }

@@ -27,7 +27,7 @@ export interface WriteOptions extends Pick<ExportOptions, 'format'>, Pick<Writte
  */
 export async function writeExtracted(
   folder: string,
-  supernet: Model,
+  supernet: Omit<Model, 'sha256'>,
   encoder: Encoder,
   subnet: Subnet,
   options: WriteOptions = {},

@@ -1,9 +1,10 @@
+import { join } from 'node:path';
 import { createRng } from '../../base/rng.js';
 import type { Configuration, SearchSpace } from '../../core/space.js';
 import { parameterCount } from '../model/closed-form.js';
 import { countsHeads, type Encoder, fullSubnet, subnetOf } from '../model/network.js';
 import { BEST_INPUT_SIZE } from '../report/controls-table.js';
-import { PRE_TRAINED } from '../report/report-model.js';
+import { finishedName, PRE_TRAINED } from '../report/report-model.js';
 import type { ChosenSubnet } from './choose-subnets.js';
 import type { Contestant } from './score-controls.js';
 import type { PipelineFiles, PipelineSettings } from './settings.js';
@@ -96,6 +97,7 @@ export function contestants({ settings, files, space, chosen, encoder }: Control
       const limit = fullParameters * (1 - target);
       return [
         ofSupernet(name, trial.configuration),
+        ...(settings.finishing === 0 ? [] : [whole(finishedName(name), join(files.models, finishedName(name)))]),
         ...randomOfEqualSize(encoder, space, trial.configuration, settings.randomControls, settings.seed).map(
           (configuration, i) => ofSupernet(`${name} random #${i + 1}`, configuration),
         ),

@@ -3,6 +3,7 @@ import type { ReportRow } from '../report/report-model.js';
 import { checkProvider, type Provider } from '../run-onnx/provider.js';
 import type { TrainingBackend } from '../train/backend.js';
 import { type ChosenSubnet, chooseSubnets } from './choose-subnets.js';
+import { finishStage } from './finish-stage.js';
 import { type LeftOut, openLeftOut } from './left-out.js';
 import { type PipelineSettings, pipelineFiles } from './settings.js';
 import {
@@ -92,6 +93,7 @@ async function walkChain(walk: Walk, leftOut: LeftOut): Promise<PipelineResult> 
   const trials = await searchStage(walk, supernet, space, validation);
   const chosen = chooseSubnets(trials, pretrained.fullParameters);
   await extractStage(walk, supernet, chosen, splits.train);
+  await finishStage(walk, chosen, { dataset: splits.train, validation });
   const rows = await controlsStage(walk, pretrained, space, chosen, splits.test);
   const summary = leftOut.summary();
   await reportStage(walk, { pretrained, supernet, trials, chosen, rows, validation, splits, leftOut: summary });

@@ -15,6 +15,8 @@ export interface PipelineSettings {
   /** Largest objects of an image that are scored. */
   readonly maxObjects: number;
   readonly trainingSteps: number;
+  /** Steps that every chosen subnet is trained on alone, as a share of `trainingSteps`; 0 leaves the subnets as they were found. */
+  readonly finishing: number;
   /** Measured trials of the search. */
   readonly trials: number;
   /** Prompt seeds of the test scores; their spread is the noise of the metric. */
@@ -37,6 +39,7 @@ export const quickstartSettings: PipelineSettings = {
   rankingImages: 10,
   maxObjects: 6,
   trainingSteps: 60,
+  finishing: 0,
   trials: 100,
   promptSeeds: [1, 2, 3],
   randomControls: 4,
@@ -53,6 +56,7 @@ export const fullSettings: PipelineSettings = {
   rankingImages: 12,
   maxObjects: 8,
   trainingSteps: 600,
+  finishing: 0.25,
   trials: 120,
   promptSeeds: [1, 2, 3],
   randomControls: 3,
@@ -69,6 +73,7 @@ export const pipelineFiles = (folder: string) => {
     prioritized: join(work, 'prioritized'),
     supernet: join(work, 'supernet'),
     finetuned: join(work, 'fine-tuned-alone'),
+    trainedOn: join(work, 'trained-on'),
     scores: join(work, 'test-scores.json'),
     study: join(folder, 'study.db'),
     models: join(folder, 'models'),

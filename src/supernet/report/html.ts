@@ -9,7 +9,7 @@ import { controlsTable, MASK_TITLES, tableCaption } from './controls-table.js';
 import { comparisons, comparisonsSentence, headline, headlineSplit } from './findings.js';
 import { maskPanelPng } from './mask-pictures.js';
 import { rankingChart } from './ranking-chart.js';
-import type { MaskPanel, ReportInput, ReportRow } from './report-model.js';
+import { finishedName, type MaskPanel, type ReportInput, type ReportRow } from './report-model.js';
 import { TRAINING_SIZE, trainingCharts } from './training-charts.js';
 
 /** The report as one HTML page: style, pictures and masks inside, no scripts, nothing loaded from elsewhere. */
@@ -66,7 +66,10 @@ function controls({ rows, chosen }: ReportInput): string {
   const table = (mask: ReportRow['mask']) => scrollBox(MASK_TITLES[mask], controlsTable(rows, split, mask, names));
   return section('Scores and controls', masks.length > 0, () => [
     paragraph(
-      'Every network saw the same images and the same prompts. Shaded lines are the subnets the search chose on the validation split.',
+      'Every network saw the same images and the same prompts. Shaded lines are the subnets the search chose on the validation split.' +
+        (chosen.some(({ name }) => rows.some((row) => row.name === finishedName(name)))
+          ? ' A finished one is the mean of the chosen subnet and of what it became when it was trained on alone.'
+          : ''),
     ),
     ...masks.map((mask, i) =>
       i === 0
@@ -106,8 +109,14 @@ function search({ study, chosen }: ReportInput): string {
 const SCALE =
   'All points, the pre-trained star too: validation split, mean of box and point prompts, single mask. The tables score on another split, a prompt at a time.';
 
-/** The files of the chosen subnets and what to do with them. */
-function use({ chosen }: ReportInput): string {
+/** The files of the chosen subnets, and of their finished likenesses where there are any, and what to do with them. */
+function use({ chosen, rows }: ReportInput): string {
+  const models = chosen.flatMap(({ name }) => [
+    { name, decoder: 'decoder.onnx' },
+    ...(rows.some((row) => row.name === finishedName(name))
+      ? [{ name: finishedName(name), decoder: `${finishedName(name)}/decoder.onnx` }]
+      : []),
+  ]);
   return section('Use this model', chosen.length > 0, () => {
     const code = (content: string) => element('code', {}, text(content));
     return [
@@ -133,12 +142,12 @@ function use({ chosen }: ReportInput): string {
           element(
             'tbody',
             {},
-            ...chosen.map(({ name }) =>
+            ...models.map(({ name, decoder }) =>
               element(
                 'tr',
                 {},
                 element('th', { scope: 'row', class: 'name' }, text(name)),
-                ...[`${name}/encoder.onnx`, 'decoder.onnx', `${name}/weights.safetensors`].map((file) =>
+                ...[`${name}/encoder.onnx`, decoder, `${name}/weights.safetensors`].map((file) =>
                   element('td', { class: 'name' }, code(`models/${file}`)),
                 ),
               ),

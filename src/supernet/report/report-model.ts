@@ -6,6 +6,9 @@ import type { StudyOrigin } from '../../study/origin.js';
 /** Rows of the network as it was downloaded carry this name, whatever their input size. */
 export const PRE_TRAINED = 'pre-trained';
 
+/** The rows and the folder of a chosen subnet that was trained on alone and averaged with what it had been. */
+export const finishedName = (subnet: string): string => `${subnet}-finished`;
+
 /** One network scored on one split with one kind of prompt and one choice of mask. */
 export interface ReportRow {
   /** `NAME #1`, `NAME #2`, … are several members of one control; the page shows their mean as one line. */

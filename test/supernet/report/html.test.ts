@@ -39,6 +39,17 @@ describe('renderReport', async () => {
     expect(await renderReport(sampleReport())).toBe(html);
   });
 
+  it('lists the files of finished subnets where there are any', async () => {
+    const finished = input.rows
+      .filter(({ name }) => name === input.chosen[1]?.name)
+      .map((row) => ({ ...row, name: `${row.name}-finished` }));
+    const page = await renderReport({ ...input, rows: [...input.rows, ...finished] });
+    const file = `models/${finished[0]?.name}/decoder.onnx`;
+    expect(page).toContain(file);
+    expect(html).not.toContain(file);
+    expect(page.match(/models\/[\w-]+-finished\/encoder\.onnx/g)).toHaveLength(1);
+  });
+
   it('shows every single network with the numbers of its rows', () => {
     for (const row of input.rows.filter(({ name }) => !name.includes('#'))) {
       expect(html).toContain(`>${row.meanIou.toFixed(3)}<small> ± ${row.spread.toFixed(3)}</small>`);

@@ -1,0 +1,47 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { compileSpace } from '../../search-space/compile-space.js';
+import { average } from '../chain/average.js';
+import type { Dataset } from '../data/dataset.js';
+import type { EvaluationSet } from '../method/evaluate.js';
+import { readModel } from '../model/model-folder.js';
+import { finishedName } from '../report/report-model.js';
+import { trainSupernet } from '../train/train-supernet.js';
+import { trainingDefaults } from '../train/training-options.js';
+import { licenceOf } from './assemble-report.js';
+import type { ChosenSubnet } from './choose-subnets.js';
+import { once } from './stage.js';
+import type { Walk } from './stages.js';
+
+/** They have been trained already. */
+const RATE = trainingDefaults.rate / 3;
+
+/**
+ * Trains every chosen subnet on alone and writes the mean of what it was and what it became: with a box that has what the training
+ * gained, with a point it keeps most of what the training would lose (docs/results.md). Each gets a decoder of its own.
+ */
+export async function finishStage(
+  { settings, files, backend, telling, signal }: Walk,
+  chosen: readonly ChosenSubnet[],
+  { dataset, validation }: { readonly dataset: Dataset; readonly validation: EvaluationSet },
+): Promise<void> {
+  const { inputSize, seed } = settings;
+  const steps = Math.round(settings.finishing * settings.trainingSteps);
+  if (steps === 0) return;
+  const space = compileSpace({ name: 'whole network', parameters: [] });
+  const whole = { ...trainingDefaults, space, dataset, validation, backend, inputSize, steps, seed, rate: RATE };
+  for (const { name } of chosen) {
+    const output = join(files.models, finishedName(name));
+    if (existsSync(output)) continue;
+    const model = await readModel(join(files.models, name));
+    const trainedOn = join(files.trainedOn, name);
+    const training = { ...whole, model, mode: 'full-only', output: trainedOn } as const;
+    const after = existsSync(join(trainedOn, 'network.json'))
+      ? await readModel(trainedOn)
+      : await telling.progress(`finish ${name}`, (onProgress) => trainSupernet(training, { onProgress, signal }));
+    await once(output, async (partial) => {
+      const data = `${dataset.name} (${await licenceOf(dataset.folder)})`;
+      await average([model, after], { output: partial, trainedOn: data });
+    });
+  }
+}
