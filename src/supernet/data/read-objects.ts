@@ -42,6 +42,7 @@ export async function readObjects(
 ): Promise<ReadObjects> {
   const objects: LabelledObject[] = [];
   const ids = new Set<number>();
+  const twins = new Map<string, LabelledObject[]>();
   const wrong = new Map<string, { count: number; first: string; code: string }>();
   let turn = performance.now();
   for (const [position, { id, mask }] of sources.entries()) {
@@ -61,8 +62,18 @@ export async function readObjects(
       const { runs, strays = 0 } = read;
       if (strays > 0) leaveOut('has a part that is no polygon of three corners', 'DATA_ANNOTATION');
       const object = objectOfRuns(objectId(id, position, ids), runs, size.height);
-      if (object === undefined) leaveOut('covers no pixel of its image', 'DATA_ANNOTATION');
-      else objects.push(object);
+      if (object === undefined) {
+        leaveOut('covers no pixel of its image', 'DATA_ANNOTATION');
+        continue;
+      }
+      // Exports that were merged hold objects twice, which would be trained on and counted twice.
+      const alike = twins.get(`${object.box}`) ?? [];
+      if (alike.some((other) => isSameRegion(other, object))) {
+        leaveOut('is the very region of another one', 'DATA_ANNOTATION');
+        continue;
+      }
+      twins.set(`${object.box}`, [...alike, object]);
+      objects.push(object);
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       leaveOut(error.message, error.code);
@@ -76,6 +87,10 @@ export async function readObjects(
   });
   return { objects: objects.sort((a, b) => a.id - b.id), leftOut };
 }
+
+/** Of two objects of one box. */
+const isSameRegion = (a: LabelledObject, b: LabelledObject): boolean =>
+  a.area === b.area && a.mask.every((bits, i) => bits === b.mask[i]);
 
 /** A number of the object's own, unique in the image: the annotation's, or one made of its text. */
 function objectId(id: unknown, position: number, taken: Set<number>): number {
