@@ -80,7 +80,14 @@ export async function verifyModel({ folder, model, provenance, supernet }: Opene
       verdict(name, 'of the same origin', isOwn(metadata) ? [] : ['it is of another origin than network.json']),
     );
   }
-  checks.push(await supernetCheck(model, provenance, supernet));
+  checks.push(
+    provenance.averaged === undefined
+      ? await supernetCheck(model, provenance, supernet)
+      : unproven(
+          'supernet',
+          `a mean of ${provenance.averaged.length} trainings: ask for the proof of the subnet itself`,
+        ),
+  );
   return checks;
 }
 

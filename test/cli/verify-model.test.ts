@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { readSignature } from '../../src/supernet/formats/onnx/proto.js';
-import { writeModel } from '../../src/supernet/model/model-folder.js';
+import { readModel, writeModel } from '../../src/supernet/model/model-folder.js';
 import { fewNuclei } from '../supernet/train/distillation/tiny-student.js';
 import { tinyModel } from '../supernet/train/tiny-model.js';
 import { runCommand } from './run-command.js';
@@ -66,6 +66,22 @@ function copied(): { readonly root: string; readonly model: string } {
 }
 
 describe('supersam verify of an extracted model', () => {
+  it('says of a mean of trainings where it comes from, and that its weights are no slice of the supernet', async () => {
+    const small = await readModel(at('models', 'small'));
+    const weights = new Map(
+      [...small.weights].map(([name, { shape, data }]) => [name, { shape, data: data.map((value) => 1.01 * value) }]),
+    );
+    await writeModel(at('models', 'tuned'), { ...small, weights });
+    await runCommand('average', at('models', 'small'), at('models', 'tuned'), '--output', at('models', 'finished'));
+    const { lines, exitCode } = await verify(at('models', 'finished'), '--study', at('study.db'));
+    const { supernet, ...others } = verdicts(lines);
+    expect(supernet).toBe('unproven');
+    for (const check of ['weights', 'encoder.onnx', 'decoder.onnx', 'trial']) expect(others[check]).toBe('proven');
+    expect(exitCode).toBe(0);
+    const card = readFileSync(at('models', 'finished', 'model-card.md'), 'utf8');
+    expect(card).toContain(`the mean of those of sha256 ${small.sha256} and `);
+  });
+
   it('follows it back to its supernet, its trial and the search', async () => {
     const { lines, exitCode } = await verify(at('models', 'small'), ...oracle, '--remeasure', '1');
     const checks = ['weights', 'encoder.onnx', 'decoder.onnx', 'supernet', 'trial', 'record', 'settings', 'space'];

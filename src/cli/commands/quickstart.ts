@@ -35,6 +35,11 @@ const OWN = [
   'lock.json',
 ];
 
+const FINISHING = `
+The chosen subnets are also finished: each is trained on alone for a quarter of the steps, and models/NAME-finished is the mean of before
+and after.
+`;
+
 export const defineQuickstart = (command: Command): void => definePipeline(command, quickstartSettings, 'onnx');
 export const defineFull = (command: Command): void => definePipeline(command, fullSettings, 'auto');
 
@@ -51,7 +56,10 @@ function definePipeline(command: Command, defaults: PipelineSettings, backend: O
     .addOption(maskColoursOption())
     .addOption(backendOption(backend))
     .addOption(providerOption())
-    .addHelpText('after', '\nRun it again after Ctrl-C or a crash: it goes on where it was.')
+    .addHelpText(
+      'after',
+      `${defaults.finishing > 0 ? FINISHING : ''}\nRun it again after Ctrl-C or a crash: it goes on where it was.`,
+    )
     .action(async ({ output, data, steps, backend: wanted, provider, maskColours = false }: Options) => {
       checkOutputFolder(output, { inputs: [data], own: OWN });
       const loaded = await chosenBackend(wanted);

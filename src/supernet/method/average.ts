@@ -12,6 +12,7 @@ const LEAST_COSINE = 0.5;
  * The mean of networks of one architecture, tensor by tensor. Of trainings that began at the same weights it often scores above each of
  * them, at the cost of one: "Model soups" (Wortsman et al., ICML 2022); of a fine-tuning and what it began with, it keeps what the
  * fine-tuning would lose: "Robust fine-tuning of zero-shot models" (Wortsman et al., CVPR 2022).
+ * What an extracted subnet says of where it comes from, the mean says too, and that it is a mean.
  * @throws ModelError for fewer than two networks, and for one that is not of the first's architecture or did not begin where it began
  */
 export function average(models: readonly Model[]): Omit<Model, 'sha256'> {
@@ -28,7 +29,13 @@ export function average(models: readonly Model[]): Omit<Model, 'sha256'> {
       { shape, data: mean(models.map(({ weights }) => tensorOf(weights, name))) },
     ]),
   );
-  return { description: first.description, weights };
+  const { provenance, ...description } = first.description;
+  if (provenance === undefined) return { description, weights };
+  const { weights: _, ...origin } = provenance;
+  return {
+    description: { ...description, provenance: { ...origin, averaged: models.map(({ sha256 }) => sha256) } },
+    weights,
+  };
 }
 
 function requireSameStart(first: Model, other: Model, place: number): void {

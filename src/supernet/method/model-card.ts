@@ -28,12 +28,7 @@ export function modelCard({ description, sha256 }: Model, files: WrittenFiles): 
   const inSam = files.interface === 'sam';
   const side = inSam ? 1024 : inputSize;
   const mask = inSam ? 256 : 4 * encoder.grid;
-  const isAsFound = [undefined, sha256].includes(provenance?.weights);
-  const proof = isAsFound
-    ? published === undefined
-      ? '; `supersam verify FOLDER` proves it'
-      : ''
-    : ', trained on since';
+  const averaged = provenance?.averaged;
   const scores = Object.entries(trial?.metrics ?? {}).filter(([metric]) => /iou$/i.test(metric));
   return `# ${name}: a subnet of ${encoderParameters?.toLocaleString('en-US')} encoder parameters
 
@@ -51,7 +46,7 @@ The ONNX files hold their weights as ${files.format} and compute in float32.${in
 ${
   scores.length === 0
     ? 'Not recorded here.'
-    : `As the search measured ${isAsFound ? 'them' : 'the subnet before that'} on its validation images: ${scores.map(([metric, value]) => `${metric} ${value.toFixed(4)}`).join(', ')}.`
+    : `As the search measured ${averaged === undefined ? 'them' : 'the subnet itself'} on its validation images: ${scores.map(([metric, value]) => `${metric} ${value.toFixed(4)}`).join(', ')}.`
 } ${published?.scores ?? 'Measure these weights on any split of any data set: `supersam evaluate --model FOLDER --data DATA --split test`.'}
 
 ## Where it comes from
@@ -59,8 +54,8 @@ ${
 - began as: ${source.description}${source.license === undefined ? '' : ` (licence ${source.license})`}
 - trained on: ${files.trainedOn ?? 'not recorded here; training.json of the supernet has the sha256 of its data'}
 - supernet: weights sha256 ${provenance?.supernet ?? 'not recorded'}
-- found as: ${trial === undefined ? 'a configuration given by hand' : `trial ${trial.trial} of the study ${trial.study}`}${proof}
-- these weights: sha256 ${sha256}${published === undefined ? '' : `\n- made by: ${published.made}`}
+- found as: ${trial === undefined ? 'a configuration given by hand' : `trial ${trial.trial} of the study ${trial.study}`}${published === undefined ? '; `supersam verify FOLDER` proves it' : ''}
+- these weights: sha256 ${sha256}${averaged === undefined ? '' : `, the mean of those of sha256 ${averaged.join(' and ')}`}${published === undefined ? '' : `\n- made by: ${published.made}`}
 
 ## Use
 

@@ -28,7 +28,9 @@ export const provenanceSchema = z.strictObject({
     .exactOptional(),
   /** Where the supernet and the study's database lay, as seen from the folder. */
   files: z.strictObject({ supernet: z.string().exactOptional(), study: z.string().exactOptional() }).exactOptional(),
-  /** sha256 of the weights as they were extracted: a network that was trained since then has others. */
+  /** Of a mean of trainings: sha256 of the weights of each. The subnet itself is one of them. */
+  averaged: z.array(z.string()).exactOptional(),
+  /** sha256 of the weights as they were extracted or averaged: a network that was trained since then has others. */
   weights: z.string().exactOptional(),
 });
 
