@@ -49,6 +49,7 @@ const folders: typeof files = {
   convert: { args: ['convert', at('model')], inputs: [at('model')] },
   prioritize: { args: ['prioritize', at('model'), '--kind', 'random'], inputs: [at('model')] },
   extract: { args: ['extract', '--model', at('model'), '--configuration', '{}'], inputs: [at('model')] },
+  average: { args: ['average', at('model'), at('model')], inputs: [at('model')] },
   train: { args: ['train', '--model', at('model'), '--mode', 'full-only', '--steps', '1'], inputs: [at('model')] },
   distill: { args: ['distill', '--teacher', at('model')], inputs: [at('model')] },
   quickstart: { args: ['quickstart'], inputs: [] },
