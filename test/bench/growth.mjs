@@ -3,27 +3,18 @@
 // passes or fails by time.
 // npm run build && node test/bench/growth.mjs [TRIALS,TRIALS,…] [TECHNIQUE …]
 
-import { createMemoryStore, createTechnique, DEFAULT_TECHNIQUE, loadTechniques, runStudy, space } from 'supersam';
+import { createMemoryStore, runStudy } from 'supersam';
+import { cpuMs, techniqueOf, wideStudy } from './wide-study.mjs';
 
 /** Trials of each study that the technique has. */
 const OWN = 40;
 
 const [lengths = '500,1000,2000,5000,10000', ...given] = process.argv.slice(2);
-const registry = await loadTechniques([new URL('../../dist/techniques', import.meta.url).pathname]);
-const wide = Array.from({ length: 20 }, (_, i) => `w${i}`)
-  .reduce((builder, name) => builder.ordinal(name, [0, 1, 2, 3, 4, 5, 6, 7]), space('wide'))
-  .compile();
 
 for (const text of given.length > 0 ? given : ['default']) {
   const found = [];
   for (const trials of lengths.split(',').map(Number)) found.push(await oneMore(text, trials));
   console.log(`${text}: ${found.join(', ')}`);
-}
-
-/** Processor time does not depend on what else the machine does. */
-function cpuMs() {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
 }
 
 /** The technique with its state, asked from trial `start` on; random until then. */
@@ -41,27 +32,10 @@ function from(start, technique, random) {
 }
 
 async function oneMore(text, trials) {
-  const technique = createTechnique(text === 'default' ? DEFAULT_TECHNIQUE : text, registry);
   const marks = [];
   await runStudy({
-    name: 's',
-    space: wide,
-    oracle: {
-      name: 'sum',
-      metrics: ['error', 'size'],
-      fingerprint: async () => ({}),
-      measure: async (configuration) => {
-        const values = Object.values(configuration);
-        const error = values.reduce((sum, value, i) => sum + (value - (i % 8)) ** 2, 0);
-        return { state: 'complete', metrics: { error, size: values.reduce((sum, value) => sum + value) } };
-      },
-    },
-    technique: from(trials - OWN, technique, createTechnique('random', registry)),
-    objectives: [
-      { metric: 'error', direction: 'min' },
-      { metric: 'size', direction: 'min' },
-    ],
-    seed: 1,
+    ...wideStudy,
+    technique: from(trials - OWN, techniqueOf(text), techniqueOf('random')),
     store: createMemoryStore(),
     budget: { trials },
     onTrial: (_, { trials: { length } }) => length >= trials - OWN && marks.push(cpuMs()),

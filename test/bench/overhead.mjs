@@ -7,17 +7,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import {
-  createMemoryStore,
-  createRng,
-  createTableOracle,
-  createTechnique,
-  DEFAULT_TECHNIQUE,
-  loadTechniques,
-  openSqliteStore,
-  runStudy,
-  space,
-} from 'supersam';
+import { createMemoryStore, createRng, createTableOracle, openSqliteStore, runStudy, space } from 'supersam';
+import { cpuMs, techniqueOf, wideStudy } from './wide-study.mjs';
 
 const { values: options, positionals } = parseArgs({
   options: { memory: { type: 'boolean', default: false } },
@@ -26,10 +17,6 @@ const { values: options, positionals } = parseArgs({
 const [trials = 10_000, rows = 1_000_000] = positionals.slice(0, 2).map(Number);
 const names = positionals.length > 2 ? positionals.slice(2) : ['random'];
 const folder = mkdtempSync(join(tmpdir(), 'overhead-'));
-const techniques = await loadTechniques([new URL('../../dist/techniques', import.meta.url).pathname]);
-const wide = Array.from({ length: 20 }, (_, i) => `w${i}`)
-  .reduce((builder, name) => builder.ordinal(name, [0, 1, 2, 3, 4, 5, 6, 7]), space('wide'))
-  .compile();
 
 try {
   for (const technique of names) {
@@ -44,33 +31,11 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Processor time does not depend on what else the machine does. */
-function cpuMs() {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1000;
-}
-
 async function study(title, technique, store) {
   const marks = [cpuMs()];
   await runStudy({
-    name: 's',
-    space: wide,
-    oracle: {
-      name: 'sum',
-      metrics: ['error', 'size'],
-      fingerprint: async () => ({}),
-      measure: async (configuration) => {
-        const values = Object.values(configuration);
-        const error = values.reduce((sum, value, i) => sum + (value - (i % 8)) ** 2, 0);
-        return { state: 'complete', metrics: { error, size: values.reduce((sum, value) => sum + value) } };
-      },
-    },
-    technique: createTechnique(technique === 'default' ? DEFAULT_TECHNIQUE : technique, techniques),
-    objectives: [
-      { metric: 'error', direction: 'min' },
-      { metric: 'size', direction: 'min' },
-    ],
-    seed: 1,
+    ...wideStudy,
+    technique: techniqueOf(technique),
     store,
     budget: { trials },
     onTrial: (_, { trials: { length } }) => length % (trials / 10) === 0 && marks.push(cpuMs()),
