@@ -1,25 +1,14 @@
-import {
-  at,
-  call,
-  F64,
-  f64,
-  f64x2,
-  get,
-  I32,
-  i32,
-  instantiate,
-  integer,
-  loop,
-  type Memory,
-  reserve,
-  returnIf,
-  set,
-  V128,
-} from './wasm.js';
+import { assemble, call, F64, f64, f64x2, get, I32, i32, integer, loop, returnIf, set, V128 } from './wasm.js';
+
+/** What of it is used: the compiler knows it only with the types of a browser. */
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array) => object;
+  readonly Instance: new (module: object) => { readonly exports: unknown };
+};
 
 /** Work on matrices given row by row, in the memory of a WebAssembly module; places in it are bytes. */
 interface Exports {
-  readonly memory: Memory;
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): void };
   /** 0 where the matrix is not positive definite. */
   readonly factor: (matrix: number, size: number) => number;
   readonly solveLower: (factor: number, b: number, size: number) => void;
@@ -28,20 +17,22 @@ interface Exports {
 
 /** Matrices stay in the module's memory, since what is solved with a factor is solved often, until there are so many. */
 const MOST_HELD = 8;
+const PAGE = 65_536;
 const held = new Map<Float64Array, number>();
 let end = 0;
 let module: Exports | undefined;
 let numbers = new Float64Array(0);
 
 function start(): Exports {
-  module ??= instantiate<Exports>(FUNCTIONS);
+  module ??= new WebAssembly.Instance(new WebAssembly.Module(assemble(FUNCTIONS))).exports as Exports;
   return module;
 }
 
 /** Makes the memory so long, in bytes. */
-function extend(length: number): void {
+function reserve(length: number): void {
   const { memory } = start();
-  reserve(memory, length);
+  const missing = length - memory.buffer.byteLength;
+  if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
   if (numbers.buffer !== memory.buffer) numbers = new Float64Array(memory.buffer);
 }
 
@@ -56,9 +47,9 @@ function placeOf(matrix: Float64Array, spare: number): number {
     place = end;
     end += matrix.byteLength;
     held.set(matrix, place);
-    extend(end + spare);
+    reserve(end + spare);
     numbers.set(matrix, place / 8);
-  } else extend(end + spare);
+  } else reserve(end + spare);
   return place;
 }
 
@@ -89,6 +80,8 @@ export function invert(factor: Float64Array, size: number): Float64Array {
   return numbers.slice(free + length, free + 2 * length);
 }
 
+/** The place of number `index` (a local) from `base` (a local) on. */
+const at = (base: number, index: number) => [get(base), get(index), integer(3), i32.shiftLeft, i32.add];
 /** The place of row `index` of a matrix of rows of `size` numbers. */
 const rowOf = (matrix: number, index: number, size: number) => [
   ...[get(matrix), get(index), get(size), i32.multiply, integer(3), i32.shiftLeft, i32.add],

@@ -22,7 +22,6 @@ export const call = (place: number): Code => [0x10, place];
 
 /** On 32-bit integers, addresses among them. */
 export const i32 = {
-  load: [0x28, 2, 0],
   add: 0x6a,
   multiply: 0x6c,
   and: 0x71,
@@ -30,7 +29,7 @@ export const i32 = {
   isBelow: 0x49,
   isNotBelow: 0x4f,
   isZero: 0x45,
-} as const;
+};
 export const f64 = {
   load: [0x2b, 3, 0],
   store: [0x39, 3, 0],
@@ -52,9 +51,6 @@ export const f64x2 = {
   splat: [0xfd, 0x14],
   lane: (which: 0 | 1): Code => [0xfd, 0x21, which],
 } as const;
-
-/** The place of number `index` (a local) from `base` (a local) on. */
-export const at = (base: number, index: number): Code => [get(base), get(index), integer(3), i32.shiftLeft, i32.add];
 
 /** Runs `body` as long as the local `counter` is below the local `end`, and adds `step` to it after each. */
 export const loop = (counter: number, end: number, step: number, body: Code): Code => [
@@ -85,30 +81,6 @@ export function assemble(functions: { readonly [name: string]: WasmFunction }): 
     ...section(7, list([[...text('memory'), 2, 0], ...exported])),
     ...section(10, list(bodies)),
   ]);
-}
-
-/** What of it is used: the compiler knows it only with the types of a browser. */
-declare const WebAssembly: {
-  readonly Module: new (bytes: Uint8Array) => object;
-  readonly Instance: new (module: object) => { readonly exports: unknown };
-};
-
-export interface Memory {
-  readonly buffer: ArrayBuffer;
-  grow(pages: number): void;
-}
-
-const PAGE = 65_536;
-
-/** The functions of {@link assemble}, to be called. */
-export const instantiate = <Exports extends { readonly memory: Memory }>(
-  functions: Parameters<typeof assemble>[0],
-): Exports => new WebAssembly.Instance(new WebAssembly.Module(assemble(functions))).exports as Exports;
-
-/** Makes the memory so long, in bytes; its buffer is another one where it was shorter. */
-export function reserve(memory: Memory, length: number): void {
-  const missing = length - memory.buffer.byteLength;
-  if (missing > 0) memory.grow(Math.ceil(missing / PAGE));
 }
 
 const flat = (code: Code): number[] => (typeof code === 'number' ? [code] : code.flatMap(flat));

@@ -1,5 +1,4 @@
 import type { Feature } from '../core/space.js';
-import { type Column, changed, createColumn, sumColumns } from '../numerics/column-sums.js';
 import { ORDER_DISTANCES, type OrderColumns, orderColumns, orderDistances } from './order-distances.js';
 
 /** Logarithms: the relevance w of every group of features, then p, a and the noise variance. */
@@ -164,11 +163,9 @@ export function createMixedKernel(features: readonly Feature[], logs: KernelLogs
       ) => {
         for (let i = 0; i < size; i++) {
           const [bySquared, byPlain] = apartOf(d, x, others[start + i * step]!);
-          into.squared.numbers[i] = weights[d]! * bySquared;
-          into.plain.numbers[i] = weights[d]! * byPlain;
+          into.squared[i] = weights[d]! * bySquared;
+          into.plain[i] = weights[d]! * byPlain;
         }
-        changed(into.squared);
-        changed(into.plain);
         return into;
       };
       const apartFrom = (d: number, x: number, size: number): Apart => {
@@ -182,30 +179,30 @@ export function createMixedKernel(features: readonly Feature[], logs: KernelLogs
         const own = emptyApart(count);
         const { squared, plain } = write(emptyApart(few.values.length), d, x, few.values, 0, 1, few.values.length);
         for (let i = 0; i < count; i++) {
-          own.squared.numbers[i] = squared.numbers[few.places[i]!]!;
-          own.plain.numbers[i] = plain.numbers[few.places[i]!]!;
+          own.squared[i] = squared[few.places[i]!]!;
+          own.plain[i] = plain[few.places[i]!]!;
         }
         few.remembered.set(x, own);
         return own;
       };
       const scratch: Apart[] = [];
-      const [sumSquared, sumPlain] = [new Float64Array(count), new Float64Array(count)];
-      const squared: Column[] = [];
-      const plain: Column[] = [];
+      const sums = emptyApart(count);
+      const squared: Float64Array[] = [];
+      const plain: Float64Array[] = [];
       return (row, into, size = count) => {
         for (const [k, d] of scalars.entries()) {
           const own = apartFrom(d, row[d]!, size);
           squared[k] = own.squared;
           plain[k] = own.plain;
         }
-        sumColumns(squared, size, sumSquared);
-        sumColumns(plain, size, sumPlain);
+        addUp(sums.squared, squared, size);
+        addUp(sums.plain, plain, size);
         for (let i = 0; ways.length > 0 && i < size; i++) {
           const byOrders = orderDistance(row, 0, rows, i);
-          sumSquared[i]! += byOrders;
-          sumPlain[i]! += byOrders;
+          sums.squared[i]! += byOrders;
+          sums.plain[i]! += byOrders;
         }
-        for (let i = 0; i < size; i++) into[i] = product * matern(sumSquared[i]!) + additive - share * sumPlain[i]!;
+        for (let i = 0; i < size; i++) into[i] = product * matern(sums.squared[i]!) + additive - share * sums.plain[i]!;
       };
     },
     addSlope(row, rows, i, axes, factor, into) {
@@ -223,21 +220,21 @@ export function createMixedKernel(features: readonly Feature[], logs: KernelLogs
 
 /** What one value of a feature adds to r² and to the sum of t, for every row. */
 interface Apart {
-  readonly squared: Column;
-  readonly plain: Column;
+  readonly squared: Float64Array;
+  readonly plain: Float64Array;
 }
 
-const emptyApart = (count: number): Apart => ({ squared: createColumn(count), plain: createColumn(count) });
+const emptyApart = (count: number): Apart => ({ squared: new Float64Array(count), plain: new Float64Array(count) });
 
 /** A feature of few values in all rows: which there are, and the place among them of each row's. */
-interface Values {
+interface Column {
   readonly values: Float64Array;
   readonly places: Uint16Array;
   /** What was worked out for a value. */
   readonly remembered: Map<number, Apart>;
 }
 
-function column(rows: Float64Array, d: number, width: number): Values {
+function column(rows: Float64Array, d: number, width: number): Column {
   const known = new Map<number, number>();
   const places = Uint16Array.from({ length: rows.length / width }, (_, i) => {
     const value = rows[i * width + d]!;
@@ -245,6 +242,20 @@ function column(rows: Float64Array, d: number, width: number): Values {
     return known.get(value)!;
   });
   return { values: Float64Array.from(known.keys()), places, remembered: new Map() };
+}
+
+/** Writes the sums of the first `size` numbers of all columns, from the first column on; four at once spare the way to memory. */
+function addUp(into: Float64Array, columns: readonly Float64Array[], size: number): void {
+  into.fill(0);
+  let d = 0;
+  for (; d + 3 < columns.length; d += 4) {
+    const [first, second, third, fourth] = [columns[d]!, columns[d + 1]!, columns[d + 2]!, columns[d + 3]!];
+    for (let i = 0; i < size; i++) into[i] = into[i]! + first[i]! + second[i]! + third[i]! + fourth[i]!;
+  }
+  for (; d < columns.length; d++) {
+    const one = columns[d]!;
+    for (let i = 0; i < size; i++) into[i]! += one[i]!;
+  }
 }
 
 /** Sums of the distances between all pairs of rows (i > j, row by row), a group of features after the other. */
