@@ -179,6 +179,14 @@ export const missing = (message: string, cause?: unknown): DataError =>
     ...(cause === undefined ? {} : { cause }),
   });
 
+/** A file without what belongs to it. */
+export const unpaired = (path: string, what: string, remedy: string): DataError =>
+  new DataError('DATA_UNPAIRED', `${path} ${what}`, { remedy: `${remedy} or take the file out` });
+
+/** One of two files that go by one name. */
+export const withoutOther = (path: string, other: string): DataError =>
+  unpaired(path, `has no ${other} of the same name`, `add the ${other}`);
+
 /** A picture in a format that nothing here reads. */
 export const unreadKind = (path: string): DataError =>
   new DataError('DATA_UNREADABLE', `${path} is of a kind that is not read`, {

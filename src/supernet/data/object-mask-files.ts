@@ -1,6 +1,15 @@
 import { join, posix } from 'node:path';
-import { DataError } from '../../errors.js';
-import { filesIn, filesUnder, foldersIn, imageName, isImageFile, isOtherImageFile, unreadKind } from './data-files.js';
+import type { DataError } from '../../errors.js';
+import {
+  filesIn,
+  filesUnder,
+  foldersIn,
+  imageName,
+  isImageFile,
+  isOtherImageFile,
+  unpaired,
+  unreadKind,
+} from './data-files.js';
 import type { Split } from './dataset-format.js';
 import { splitByName, splitIn } from './splits.js';
 
@@ -105,6 +114,3 @@ async function foldersOfImages(folder: string, part: string): Promise<ObjectMask
   }
   return images.length === 0 && faults.length === 0 ? undefined : { images, faults };
 }
-
-const unpaired = (path: string, what: string, remedy: string) =>
-  new DataError('DATA_UNPAIRED', `${path} ${what}`, { remedy: `${remedy} or take the file out` });

@@ -14,6 +14,7 @@ import {
   pathInside,
   readJson,
   unreadKind,
+  withoutOther,
 } from '../data-files.js';
 import { type DatasetItem, defineDatasetFormat, type Listing, type ReadingOptions, SPLITS } from '../dataset-format.js';
 import { objectsOfLabelMap } from '../label-map.js';
@@ -87,25 +88,19 @@ async function parts(folder: string): Promise<readonly string[]> {
 }
 
 async function listParts(folder: string, options: ReadingOptions): Promise<Listing> {
-  const items: DatasetItem[] = [];
-  const faults: DataError[] = [];
-  for (const part of await parts(folder)) await pairFiles(folder, part, options, items, faults);
-  return { items, faults };
+  const found: Listing[] = [];
+  for (const part of await parts(folder)) found.push(await pairFiles(folder, part, options));
+  return { items: found.flatMap(({ items }) => items), faults: found.flatMap(({ faults }) => faults) };
 }
 
-async function pairFiles(
-  folder: string,
-  part: string,
-  options: ReadingOptions,
-  items: DatasetItem[],
-  faults: DataError[],
-): Promise<void> {
+async function pairFiles(folder: string, part: string, options: ReadingOptions): Promise<Listing> {
   const [inImages, inMasks] = [posix.join(part, 'images'), posix.join(part, 'masks')];
   const [images, masks] = [await filesUnder(join(folder, inImages)), await filesUnder(join(folder, inMasks))];
   const free = new Set(masks.filter(isImageFile));
   const byName = new Map([...free].map((file) => [imageName(file), file]));
   const called = looselyCalled(free);
-  faults.push(...images.filter(isOtherImageFile).map((file) => unreadKind(join(folder, inImages, file))));
+  const items: DatasetItem[] = [];
+  const faults: DataError[] = images.filter(isOtherImageFile).map((file) => unreadKind(join(folder, inImages, file)));
   faults.push(...masks.filter(isOtherImageFile).map((file) => unreadKind(join(folder, inMasks, file))));
   for (const file of images.filter(isImageFile)) {
     const name = imageName(file);
@@ -113,7 +108,7 @@ async function pairFiles(
       ? file
       : (byName.get(name) ?? called.get(name.toLowerCase()) ?? called.get(file.toLowerCase()));
     if (mask === undefined || !free.delete(mask)) {
-      faults.push(unpaired(`${join(folder, inImages, file)} has no mask of the same name`, 'add the mask'));
+      faults.push(withoutOther(join(folder, inImages, file), 'mask'));
       continue;
     }
     const split = splitIn(part) ?? splitIn(posix.dirname(name)) ?? splitByName(name);
@@ -125,9 +120,8 @@ async function pairFiles(
       ),
     );
   }
-  for (const file of free) {
-    faults.push(unpaired(`${join(folder, inMasks, file)} has no image of the same name`, 'add the image'));
-  }
+  faults.push(...[...free].map((file) => withoutOther(join(folder, inMasks, file), 'image')));
+  return { items, faults };
 }
 
 /** What programs add to an image's name for its mask. */
@@ -142,9 +136,6 @@ function looselyCalled(masks: Iterable<string>): ReadonlyMap<string, string> {
   }
   return new Map([...found].filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
-
-const unpaired = (message: string, remedy: string) =>
-  new DataError('DATA_UNPAIRED', message, { remedy: `${remedy} or take the file out` });
 
 function datasetItem(folder: string, { name, image, mask, split }: Pair, options: ReadingOptions): DatasetItem {
   const [imagePath, maskPath] = [join(folder, image), join(folder, mask)];

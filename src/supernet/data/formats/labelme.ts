@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { whatIsWrong } from '../../../base/schema-issues.js';
 import { DataError } from '../../../errors.js';
 import { polygonsMask } from '../coco-annotations.js';
-import { beginning, digestFiles, filesIn, imageName, isImageFile, readJson } from '../data-files.js';
+import { beginning, digestFiles, filesIn, imageName, isImageFile, readJson, withoutOther } from '../data-files.js';
 import { type DatasetItem, defineDatasetFormat } from '../dataset-format.js';
 import type { LabelledImage } from '../labelled-image.js';
 import { noMask, type ObjectMask, readObjects } from '../read-objects.js';
@@ -48,11 +48,7 @@ export default defineDatasetFormat({
       });
     }
     for (const image of images.values()) {
-      faults.push(
-        new DataError('DATA_UNPAIRED', `${join(folder, image)} has no annotation of the same name`, {
-          remedy: 'add the annotation or take the file out',
-        }),
-      );
+      faults.push(withoutOther(join(folder, image), 'annotation'));
     }
     return { items, faults };
   },

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { whatIsWrong } from '../../../base/schema-issues.js';
 import { DataError } from '../../../errors.js';
 import { readAnnotations } from '../coco-annotations.js';
-import { digestFiles, filesIn, imageName, isImageFile, readJson } from '../data-files.js';
+import { digestFiles, filesIn, imageName, isImageFile, readJson, withoutOther } from '../data-files.js';
 import { type DatasetItem, defineDatasetFormat } from '../dataset-format.js';
 import type { LabelledImage } from '../labelled-image.js';
 import { readSizedPicture } from '../read-picture.js';
@@ -34,12 +34,7 @@ export default defineDatasetFormat({
     const images = new Map(files.filter(isImageFile).map((image) => [imageName(image), image]));
     const items: DatasetItem[] = [];
     const faults: DataError[] = [];
-    const fault = (lonely: string, lacks: string) =>
-      faults.push(
-        new DataError('DATA_UNPAIRED', `${join(folder, lonely)} has no ${lacks} of the same name`, {
-          remedy: `add the ${lacks} or take the file out`,
-        }),
-      );
+    const fault = (lonely: string, lacks: string) => faults.push(withoutOther(join(folder, lonely), lacks));
     for (const json of files.filter((name) => name.endsWith('.json'))) {
       const name = imageName(json);
       const image = images.get(name);

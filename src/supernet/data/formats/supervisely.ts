@@ -4,7 +4,7 @@ import { inflate } from 'node:zlib';
 import { z } from 'zod';
 import { DataError } from '../../../errors.js';
 import { readAnnotationFile } from '../annotation-files.js';
-import { digestFiles, filesIn, filesUnder, foldersIn, imageName, isImageFile } from '../data-files.js';
+import { digestFiles, filesIn, filesUnder, foldersIn, imageName, isImageFile, withoutOther } from '../data-files.js';
 import { type DatasetItem, defineDatasetFormat } from '../dataset-format.js';
 import type { LabelledImage } from '../labelled-image.js';
 import { noMask, type ObjectMask, type ObjectSource, readObjects } from '../read-objects.js';
@@ -30,7 +30,7 @@ export default defineDatasetFormat({
         // The older of the two ways to name it leaves the picture's ending out.
         const own = [`${file}.json`, `${name}.json`].find((json) => annotations.delete(json));
         if (own === undefined) {
-          faults.push(unpaired(image, 'annotation'));
+          faults.push(withoutOther(image, 'annotation'));
           continue;
         }
         const annotation = join(folder, part, 'ann', own);
@@ -43,17 +43,12 @@ export default defineDatasetFormat({
         });
       }
       for (const json of [...annotations].filter((file) => file.endsWith('.json'))) {
-        faults.push(unpaired(join(folder, part, 'ann', json), 'image'));
+        faults.push(withoutOther(join(folder, part, 'ann', json), 'image'));
       }
     }
     return { items, faults };
   },
 });
-
-const unpaired = (path: string, lacks: string) =>
-  new DataError('DATA_UNPAIRED', `${path} has no ${lacks} of the same name`, {
-    remedy: `add the ${lacks} or take the file out`,
-  });
 
 async function parts(folder: string): Promise<readonly string[]> {
   const found: string[] = [];

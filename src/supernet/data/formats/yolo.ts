@@ -11,6 +11,7 @@ import {
   imageName,
   isImageFile,
   readBoundedText,
+  withoutOther,
 } from '../data-files.js';
 import { type DatasetItem, defineDatasetFormat } from '../dataset-format.js';
 import type { LabelledImage } from '../labelled-image.js';
@@ -52,11 +53,7 @@ export default defineDatasetFormat({
         });
       }
       for (const file of [...labels].filter((label) => posix.basename(label) !== 'classes.txt')) {
-        faults.push(
-          new DataError('DATA_UNPAIRED', `${join(folder, part, 'labels', file)} has no image of the same name`, {
-            remedy: 'add the image or take the file out',
-          }),
-        );
+        faults.push(withoutOther(join(folder, part, 'labels', file), 'image'));
       }
     }
     for (const list of await listedSplits(folder)) {
