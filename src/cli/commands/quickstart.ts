@@ -6,7 +6,7 @@ import { NUCLEI } from '../../supernet/chain/inputs.js';
 import { type PipelineResult, runPipeline } from '../../supernet/pipeline/run-pipeline.js';
 import { fullSettings, type PipelineSettings, quickstartSettings } from '../../supernet/pipeline/settings.js';
 import { sameSettings } from '../../supernet/pipeline/stage.js';
-import { checkProvider, type Provider } from '../../supernet/run-onnx/provider.js';
+import { type Provider, providerTitle, requireProvider } from '../../supernet/run-onnx/provider.js';
 import { type BackendChoice, backendOption, chosenBackend } from '../backend-option.js';
 import { dataOption, maskColoursOption, noteReporter, skipReporter } from '../dataset-options.js';
 import { interruptible } from '../interruptible.js';
@@ -64,9 +64,8 @@ function definePipeline(command: Command, defaults: PipelineSettings, backend: O
       checkOutputFolder(output, { inputs: [data], own: OWN });
       const loaded = await chosenBackend(wanted);
       // Before the folder is begun with it.
-      if (provider !== 'cpu') await checkProvider(provider);
-      const measuring = provider === 'cpu' ? 'CPU' : provider;
-      note(`training on ${loaded.description}; measuring on ONNX Runtime's ${measuring} provider`);
+      await requireProvider(provider);
+      note(`training on ${loaded.description}; measuring on ONNX Runtime's ${providerTitle(provider)} provider`);
       const settings = {
         ...defaults,
         trainingSteps: steps,

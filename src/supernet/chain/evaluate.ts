@@ -5,7 +5,7 @@ import { type Evaluation, evaluate as evaluateSubnet } from '../method/evaluate.
 import { closedForms } from '../model/closed-form.js';
 import { subnetOf } from '../model/network.js';
 import { checkConfiguration } from '../oracle/check-parameters.js';
-import { checkProvider, type Provider } from '../run-onnx/provider.js';
+import { type Provider, requireProvider } from '../run-onnx/provider.js';
 import { createOnnxSegmenter } from '../run-onnx/segmenter.js';
 import { type ModelSource, openModel, openScoring, type ScoringOptions } from './inputs.js';
 
@@ -33,7 +33,7 @@ export interface EvaluateResult {
  */
 export async function evaluate(source: ModelSource, options: EvaluateOptions = {}): Promise<EvaluateResult> {
   const { configuration = {}, split = 'val', seed = 1, provider = 'cpu' } = options;
-  if (provider !== 'cpu') await checkProvider(provider);
+  await requireProvider(provider);
   const model = await openModel(source);
   const { encoder, sets } = await openScoring(model, { ...options, split });
   checkConfiguration(encoder, configuration);

@@ -3,7 +3,7 @@ import type { MaskChoice } from '../method/evaluate.js';
 import { rankByMagnitude, rankPieces } from '../method/rank.js';
 import type { Ranking, RankMethod } from '../method/ranking.js';
 import { createEncoder } from '../model/description.js';
-import { checkProvider, type Provider } from '../run-onnx/provider.js';
+import { type Provider, requireProvider } from '../run-onnx/provider.js';
 import { createOnnxSegmenter, TOGETHER_CACHE_MEGABYTES } from '../run-onnx/segmenter.js';
 import { type ModelSource, openModel, openScoring, type ScoringOptions } from './inputs.js';
 
@@ -33,7 +33,7 @@ export async function rank(source: ModelSource, options: RankOptions = {}): Prom
   const { description, weights } = model;
   const { provider = 'cpu' } = options;
   if (method === 'magnitude') return rankByMagnitude(createEncoder(description, options.inputSize), weights);
-  if (provider !== 'cpu') await checkProvider(provider);
+  await requireProvider(provider);
   const inputSize = options.inputSize ?? Math.min(description.inputSize, MOST_RANKING_INPUT);
   const { encoder, sets } = await openScoring(model, { ...options, split, images, inputSize }, seeds);
   const [prompt = 'both', second] = options.prompts ?? [];

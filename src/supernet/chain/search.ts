@@ -10,7 +10,7 @@ import type { PromptKind } from '../data/prompts.js';
 import type { MaskChoice } from '../method/evaluate.js';
 import { createEncoder } from '../model/description.js';
 import { createSupernetOracle, type SupernetOracle } from '../oracle/supernet.js';
-import { checkProvider, type Provider } from '../run-onnx/provider.js';
+import { type Provider, requireProvider } from '../run-onnx/provider.js';
 import {
   type ModelSource,
   openModel,
@@ -40,7 +40,7 @@ export interface SupernetMeasuring extends Omit<ScoringOptions, 'prompts' | 'see
 export async function openSupernetOracle(source: ModelSource, options: SupernetMeasuring): Promise<SupernetOracle> {
   const { prompts: prompt = 'both', mask = 'single', promptSeed: seed = 1, split = 'val', latency = false } = options;
   const { provider = 'cpu' } = options;
-  if (provider !== 'cpu') await checkProvider(provider);
+  await requireProvider(provider);
   const model = await openModel(source);
   const prompts: readonly PromptKind[] = prompt === 'both' ? ['box', 'point'] : [prompt];
   const { encoder, sets } = await openScoring(model, { ...options, split, prompts, seed });

@@ -1,6 +1,6 @@
 import type { FinishedTrial } from '../../core/trial.js';
 import type { ReportRow } from '../report/report-model.js';
-import { checkProvider, type Provider } from '../run-onnx/provider.js';
+import { type Provider, requireProvider } from '../run-onnx/provider.js';
 import type { TrainingBackend } from '../train/backend.js';
 import { type ChosenSubnet, chooseSubnets } from './choose-subnets.js';
 import { finishStage } from './finish-stage.js';
@@ -65,7 +65,7 @@ export async function runPipeline({
   provider = 'cpu',
   ...options
 }: PipelineOptions): Promise<PipelineResult> {
-  if (provider !== 'cpu') await checkProvider(provider);
+  await requireProvider(provider);
   const files = pipelineFiles(folder);
   const leftOut = await openLeftOut(files.leftOut);
   const onSkip: Telling['onSkip'] = (fault) => {

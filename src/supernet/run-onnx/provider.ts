@@ -13,6 +13,13 @@ const REMEDIES: { readonly [name in Provider]: string } = {
   dml: 'it comes with Windows alone; leave --provider out',
 };
 
+/** As lines for people have it. */
+export const providerTitle = (provider: Provider): string => (provider === 'cpu' ? 'CPU' : provider);
+
+/** Tries a provider before work is begun with it, as `checkProvider` does; the CPU is there without being tried. */
+export const requireProvider = async (provider: Provider): Promise<void> =>
+  provider === 'cpu' ? undefined : checkProvider(provider);
+
 /**
  * Runs one addition on the provider.
  *
