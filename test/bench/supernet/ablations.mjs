@@ -3,17 +3,10 @@
 //   npm run build && node test/bench/supernet/ablations.mjs --work /tmp/ablations --out results/ablations.csv [--steps 60]
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { mean } from 'simple-statistics';
-import { design, drawProbes, make, prepare, prioritize, scoreProbes } from './commands.mjs';
+import { design, drawProbes, make, prepare, prioritize, readOptions, scoreProbes } from './commands.mjs';
 
-const { values } = parseArgs({
-  options: { work: { type: 'string' }, out: { type: 'string' }, steps: { type: 'string', default: '60' } },
-});
-if (values.work === undefined || values.out === undefined) {
-  console.error('usage: ablations.mjs --work FOLDER --out FILE.csv [--steps N]');
-  process.exit(2);
-}
+const values = readOptions('ablations.mjs', { steps: '60' });
 const { work } = values;
 const REDUCTIONS = [0.3, 0.5, 0.7];
 const PER_SIZE = 4;

@@ -5,25 +5,12 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { createRng } from '../../../dist/src/base/rng.js';
 import { createEncoder } from '../../../dist/src/supernet/model/description.js';
 import { readModel, writeModel } from '../../../dist/src/supernet/model/model-folder.js';
-import { bestWithin, design, make, prepare, prioritize, searched, sizeOf, supersam } from './commands.mjs';
+import { bestWithin, design, make, prepare, prioritize, readOptions, searched, sizeOf, supersam } from './commands.mjs';
 
-const { values } = parseArgs({
-  options: {
-    work: { type: 'string' },
-    out: { type: 'string' },
-    seeds: { type: 'string', default: '1,2,3' },
-    steps: { type: 'string', default: '60' },
-    trials: { type: 'string', default: '60' },
-  },
-});
-if (values.work === undefined || values.out === undefined) {
-  console.error('usage: alternatives.mjs --work FOLDER --out FILE.csv [--seeds 1,2,3] [--steps N] [--trials N]');
-  process.exit(2);
-}
+const values = readOptions('alternatives.mjs', { seeds: '1,2,3', steps: '60', trials: '60' });
 const { work, out } = values;
 const steps = Number(values.steps);
 /** A step of the sandwich trains three subnets, one of them whole; a small network alone takes about a third of it. */

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
 import { closedForms, parameterCount } from '../../../dist/src/supernet/model/closed-form.js';
 import { createEncoder } from '../../../dist/src/supernet/model/description.js';
 import { readModel } from '../../../dist/src/supernet/model/model-folder.js';
@@ -12,6 +13,18 @@ const MAIN = fileURLToPath(new URL('../../../dist/src/cli/main.js', import.meta.
 const DRAWS = 3000;
 /** Validation images that probes are scored on. */
 export const IMAGES = 20;
+
+/** What a script is called with: where it works, what it writes, and what has a default; its usage where one of the two is missing. */
+export function readOptions(script, defaults) {
+  const given = Object.entries(defaults).map(([name, value]) => [name, { type: 'string', default: value }]);
+  const { values } = parseArgs({
+    options: { work: { type: 'string' }, out: { type: 'string' }, ...Object.fromEntries(given) },
+  });
+  if (values.work !== undefined && values.out !== undefined) return values;
+  const others = given.map(([name, { default: value }]) => ` [--${name} ${value}]`).join('');
+  console.error(`usage: ${script} --work FOLDER --out FILE.csv${others}`);
+  process.exit(2);
+}
 
 /** Runs a command of supersam; its progress is shown, its output returned. */
 export function supersam(...args) {

@@ -3,22 +3,9 @@
 //   npm run build && node test/bench/supernet/heads.mjs --work /tmp/ablations --out results/heads.csv [--seeds 1,2,3]
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { bestWithin, design, make, prepare, searched, sizeOf, supersam } from './commands.mjs';
+import { bestWithin, design, make, prepare, readOptions, searched, sizeOf, supersam } from './commands.mjs';
 
-const { values } = parseArgs({
-  options: {
-    work: { type: 'string' },
-    out: { type: 'string' },
-    seeds: { type: 'string', default: '1,2,3' },
-    steps: { type: 'string', default: '60' },
-    trials: { type: 'string', default: '100' },
-  },
-});
-if (values.work === undefined || values.out === undefined) {
-  console.error('usage: heads.mjs --work FOLDER --out FILE.csv [--seeds 1,2,3] [--steps N] [--trials N]');
-  process.exit(2);
-}
+const values = readOptions('heads.mjs', { seeds: '1,2,3', steps: '60', trials: '100' });
 const { work, out } = values;
 const REDUCTIONS = [0.3, 0.5, 0.7];
 const TEST = ['--split', 'test', '--images', 24, '--max-objects', 6];

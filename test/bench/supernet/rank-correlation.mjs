@@ -4,26 +4,10 @@
 //   npm run build && node test/bench/supernet/rank-correlation.mjs --work /tmp/ablations --out results/rank-correlation.csv
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { sampleRankCorrelation } from 'simple-statistics';
-import { drawProbes, IMAGES, make, prepare, scoreProbes, supersam } from './commands.mjs';
+import { drawProbes, IMAGES, make, prepare, readOptions, scoreProbes, supersam } from './commands.mjs';
 
-const { values } = parseArgs({
-  options: {
-    work: { type: 'string' },
-    out: { type: 'string' },
-    steps: { type: 'string', default: '60' },
-    'fine-tuning': { type: 'string', default: '40' },
-    alone: { type: 'string', default: '90' },
-    subnets: { type: 'string', default: '10' },
-  },
-});
-if (values.work === undefined || values.out === undefined) {
-  console.error(
-    'usage: rank-correlation.mjs --work FOLDER --out FILE.csv [--steps N] [--fine-tuning N] [--alone N] [--subnets N]',
-  );
-  process.exit(2);
-}
+const values = readOptions('rank-correlation.mjs', { steps: '60', 'fine-tuning': '40', alone: '90', subnets: '10' });
 const { work } = values;
 /** Encoder parameters fewer, from and to. */
 const [LEAST, MOST] = [0.15, 0.7];
