@@ -80,18 +80,15 @@ export async function verifyModel({ folder, model, provenance, supernet }: Opene
       verdict(name, 'of the same origin', isOwn(metadata) ? [] : ['it is of another origin than network.json']),
     );
   }
-  checks.push(
-    provenance.averaged === undefined
-      ? await supernetCheck(model, provenance, supernet)
-      : unproven(
-          'supernet',
-          `a mean of ${provenance.averaged.length} trainings: ask for the proof of the subnet itself`,
-        ),
-  );
+  checks.push(await supernetCheck(model, provenance, supernet));
   return checks;
 }
 
 async function supernetCheck(model: Model, provenance: Provenance, folder: string | undefined): Promise<Check> {
+  const { averaged } = provenance;
+  if (averaged !== undefined) {
+    return unproven('supernet', `a mean of ${averaged.length} trainings: ask for the proof of the subnet itself`);
+  }
   const sha256 = `sha256 ${provenance.supernet.slice(0, 12)}`;
   if (folder === undefined) return unproven('supernet', `${sha256}: not at hand; give --model FOLDER`);
   if ((await hashFile(weightsPath(folder))) !== provenance.supernet) {

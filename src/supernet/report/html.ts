@@ -57,6 +57,9 @@ function misses(input: ReportInput): string {
   );
 }
 
+const isFinished = (subnet: string, rows: readonly ReportRow[]): boolean =>
+  rows.some(({ name }) => name === finishedName(subnet));
+
 function controls({ rows, chosen }: ReportInput): string {
   const split = headlineSplit(rows);
   const names = new Set(chosen.map(({ name }) => name));
@@ -67,7 +70,7 @@ function controls({ rows, chosen }: ReportInput): string {
   return section('Scores and controls', masks.length > 0, () => [
     paragraph(
       'Every network saw the same images and the same prompts. Shaded lines are the subnets the search chose on the validation split.' +
-        (chosen.some(({ name }) => rows.some((row) => row.name === finishedName(name)))
+        (chosen.some(({ name }) => isFinished(name, rows))
           ? ' A finished one is the mean of the chosen subnet and of what it became when it was trained on alone.'
           : ''),
     ),
@@ -113,9 +116,7 @@ const SCALE =
 function use({ chosen, rows }: ReportInput): string {
   const models = chosen.flatMap(({ name }) => [
     { name, decoder: 'decoder.onnx' },
-    ...(rows.some((row) => row.name === finishedName(name))
-      ? [{ name: finishedName(name), decoder: `${finishedName(name)}/decoder.onnx` }]
-      : []),
+    ...(isFinished(name, rows) ? [{ name: finishedName(name), decoder: `${finishedName(name)}/decoder.onnx` }] : []),
   ]);
   return section('Use this model', chosen.length > 0, () => {
     const code = (content: string) => element('code', {}, text(content));
