@@ -1,4 +1,5 @@
 import type { LongRunning } from '../../base/progress.js';
+import type { SearchSpace } from '../../core/space.js';
 import { UsageError } from '../../errors.js';
 import { compileSpace } from '../../search-space/compile-space.js';
 import { prepareEvaluation } from '../method/evaluate.js';
@@ -37,6 +38,9 @@ export const TRAINING_STEPS = 200;
 const VALIDATION_IMAGES = 16;
 const VALIDATION_OBJECTS = 6;
 
+/** The space of one member, for the mode `full-only`. */
+export const wholeNetwork = (): SearchSpace => compileSpace({ name: 'whole network', parameters: [] });
+
 /**
  * Trains a prioritized model into a supernet under the sandwich rule, on the train split with curves from val.
  * @throws UsageError without a space, and what `trainSupernet` throws
@@ -53,8 +57,7 @@ export async function train(source: ModelSource, options: TrainOptions): Promise
       remedy: 'give --space, made by `supersam design`, or train the whole network alone with --mode full-only',
     });
   }
-  const subnets =
-    space === undefined ? compileSpace({ name: 'whole network', parameters: [] }) : await openSpace(space, encoder);
+  const subnets = space === undefined ? wholeNetwork() : await openSpace(space, encoder);
   const backend = wanted ?? (await loadTrainingBackend());
   const recipe = { ...trainingRecipe(options), backend, ...(workers !== undefined && { workers }) };
   // Before images are made ready, which take gigabytes themselves where the input is huge.

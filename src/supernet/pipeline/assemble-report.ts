@@ -12,7 +12,7 @@ import { parameterCount } from '../model/closed-form.js';
 import type { Model } from '../model/model-folder.js';
 import { type Encoder, fullSubnet, subnetOf } from '../model/network.js';
 import type { ReportInput, ReportRow, TrainingPoint } from '../report/report-model.js';
-import type { Provider } from '../run-onnx/provider.js';
+import { type Provider, providerTitle } from '../run-onnx/provider.js';
 import { createOnnxSegmenter } from '../run-onnx/segmenter.js';
 import type { ChosenSubnet } from './choose-subnets.js';
 import { maskPanels } from './mask-panels.js';
@@ -72,7 +72,7 @@ export async function assembleReport(options: AssembleOptions): Promise<ReportIn
       command: settings.command,
       environment: {
         training: options.backend,
-        measuring: `onnxruntime-node, ${provider === 'cpu' ? 'CPU' : provider} provider`,
+        measuring: `onnxruntime-node, ${providerTitle(provider)} provider`,
         node: process.version,
         cores: String(cpus().length),
         'input size': `${settings.inputSize}`,
@@ -129,8 +129,12 @@ const rankedParts = (ranking: Ranking): NonNullable<ReportInput['ranking']> =>
         ...(standardError !== undefined && { standardError }),
       }));
 
+/** What a model says of the data that it was trained on. */
+export const describeData = async ({ name, folder }: Pick<Dataset, 'name' | 'folder'>): Promise<string> =>
+  `${name} (${await licenceOf(folder)})`;
+
 /** What the manifest of a data set states. */
-export async function licenceOf(folder: string): Promise<string> {
+async function licenceOf(folder: string): Promise<string> {
   const manifest = await readText(join(folder, 'manifest.json')).catch(() => '{}');
   const { licence: stated } = JSON.parse(manifest) as { licence?: string };
   return stated ?? 'not stated';

@@ -7,7 +7,7 @@ import { BEST_INPUT_SIZE } from '../report/controls-table.js';
 import { finishedName, PRE_TRAINED } from '../report/report-model.js';
 import type { ChosenSubnet } from './choose-subnets.js';
 import type { Contestant } from './score-controls.js';
-import type { PipelineFiles, PipelineSettings } from './settings.js';
+import { finishingSteps, type PipelineFiles, type PipelineSettings } from './settings.js';
 
 /** A random subnet counts as equally large within this share of the target's parameters. */
 const SIZE_TOLERANCE = 0.03;
@@ -97,7 +97,7 @@ export function contestants({ settings, files, space, chosen, encoder }: Control
       const limit = fullParameters * (1 - target);
       return [
         ofSupernet(name, trial.configuration),
-        ...(settings.finishing === 0 ? [] : [whole(finishedName(name), join(files.models, finishedName(name)))]),
+        ...(finishingSteps(settings) === 0 ? [] : [whole(finishedName(name), join(files.models, finishedName(name)))]),
         ...randomOfEqualSize(encoder, space, trial.configuration, settings.randomControls, settings.seed).map(
           (configuration, i) => ofSupernet(`${name} random #${i + 1}`, configuration),
         ),

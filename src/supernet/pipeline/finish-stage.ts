@@ -1,15 +1,16 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { compileSpace } from '../../search-space/compile-space.js';
 import { average } from '../chain/average.js';
+import { wholeNetwork } from '../chain/train.js';
 import type { Dataset } from '../data/dataset.js';
 import type { EvaluationSet } from '../method/evaluate.js';
 import { readModel } from '../model/model-folder.js';
 import { finishedName } from '../report/report-model.js';
 import { trainSupernet } from '../train/train-supernet.js';
 import { trainingDefaults } from '../train/training-options.js';
-import { licenceOf } from './assemble-report.js';
+import { describeData } from './assemble-report.js';
 import type { ChosenSubnet } from './choose-subnets.js';
+import { finishingSteps } from './settings.js';
 import { once } from './stage.js';
 import type { Walk } from './stages.js';
 
@@ -26,10 +27,19 @@ export async function finishStage(
   { dataset, validation }: { readonly dataset: Dataset; readonly validation: EvaluationSet },
 ): Promise<void> {
   const { inputSize, seed } = settings;
-  const steps = Math.round(settings.finishing * settings.trainingSteps);
+  const steps = finishingSteps(settings);
   if (steps === 0) return;
-  const space = compileSpace({ name: 'whole network', parameters: [] });
-  const whole = { ...trainingDefaults, space, dataset, validation, backend, inputSize, steps, seed, rate: RATE };
+  const whole = {
+    ...trainingDefaults,
+    space: wholeNetwork(),
+    dataset,
+    validation,
+    backend,
+    inputSize,
+    steps,
+    seed,
+    rate: RATE,
+  };
   for (const { name } of chosen) {
     const output = join(files.models, finishedName(name));
     if (existsSync(output)) continue;
@@ -40,8 +50,7 @@ export async function finishStage(
       ? await readModel(trainedOn)
       : await telling.progress(`finish ${name}`, (onProgress) => trainSupernet(training, { onProgress, signal }));
     await once(output, async (partial) => {
-      const data = `${dataset.name} (${await licenceOf(dataset.folder)})`;
-      await average([model, after], { output: partial, trainedOn: data });
+      await average([model, after], { output: partial, trainedOn: await describeData(dataset) });
     });
   }
 }

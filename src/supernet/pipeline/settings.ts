@@ -62,6 +62,10 @@ export const fullSettings: PipelineSettings = {
   randomControls: 3,
 };
 
+/** Steps that every chosen subnet is trained on alone; where they come to none, no subnet is finished. */
+export const finishingSteps = ({ finishing, trainingSteps }: PipelineSettings): number =>
+  Math.round(finishing * trainingSteps);
+
 /** Where everything of one walk of the chain lies. */
 export const pipelineFiles = (folder: string) => {
   const work = join(folder, 'work');

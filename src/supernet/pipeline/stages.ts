@@ -36,7 +36,7 @@ import type { Provider } from '../run-onnx/provider.js';
 import { type TrainingBackend, tensorBackend } from '../train/backend.js';
 import { trainSupernet } from '../train/train-supernet.js';
 import { trainingDefaults } from '../train/training-options.js';
-import { assembleReport, licenceOf } from './assemble-report.js';
+import { assembleReport, describeData } from './assemble-report.js';
 import { type ChosenSubnet, diagonal } from './choose-subnets.js';
 import { contestants } from './control-configurations.js';
 import { scoreControls } from './score-controls.js';
@@ -198,7 +198,7 @@ export async function extractStage(
   walk: Walk,
   supernet: Model,
   chosen: readonly ChosenSubnet[],
-  { name: data, folder }: Dataset,
+  dataset: Dataset,
 ): Promise<void> {
   const { files } = walk;
   const decoder = join(files.models, 'decoder.onnx');
@@ -211,7 +211,7 @@ export async function extractStage(
         metrics: trial.metrics ?? {},
       } as FoundTrial;
       const origin = { trial: found, files: { supernet: from(files.supernet), study: from(files.study) } };
-      const trainedOn = `${data} (${await licenceOf(folder)})`;
+      const trainedOn = await describeData(dataset);
       await extract(supernet, trial.configuration, { output, origin, decoder, trainedOn });
     });
   }

@@ -3,7 +3,10 @@ import { architecture } from '../../../src/supernet/model/architectures.js';
 import { parameterCount } from '../../../src/supernet/model/closed-form.js';
 import { createEncoder } from '../../../src/supernet/model/description.js';
 import { fullSubnet, subnetOf } from '../../../src/supernet/model/network.js';
-import { uniformWidth } from '../../../src/supernet/pipeline/control-configurations.js';
+import type { ChosenSubnet } from '../../../src/supernet/pipeline/choose-subnets.js';
+import { contestants, uniformWidth } from '../../../src/supernet/pipeline/control-configurations.js';
+import { fullSettings, pipelineFiles } from '../../../src/supernet/pipeline/settings.js';
+import { choiceSpace } from '../../../src/testing/choice-space.js';
 
 describe.each(['mobilesam', 'vit-b'] as const)('the uniform control of %s', (name) => {
   const encoder = createEncoder(architecture(name));
@@ -19,4 +22,21 @@ describe.each(['mobilesam', 'vit-b'] as const)('the uniform control of %s', (nam
     expect(new Set(mlps?.map(([, share]) => share)).size).toBe(1);
     expect(new Set(others?.map(([, share]) => share))).toEqual(new Set([1]));
   });
+});
+
+it.each([
+  [600, true],
+  [1, false],
+])('a run of %i steps scores finished subnets: %s, as far as it makes any', (trainingSteps, isFinished) => {
+  const space = choiceSpace({ 'stage1.block0.mlp': [128, 512] });
+  const trial = { configuration: { 'stage1.block0.mlp': 128 } };
+  const names = contestants({
+    settings: { ...fullSettings, trainingSteps },
+    files: pipelineFiles('run'),
+    space,
+    chosen: [{ name: 'subnet-30', target: 0.3, trial }] as unknown as ChosenSubnet[],
+    encoder: createEncoder(architecture('mobilesam')),
+  }).map(({ name }) => name);
+  expect(names).toContain('subnet-30');
+  expect(names.includes('subnet-30-finished')).toBe(isFinished);
 });
