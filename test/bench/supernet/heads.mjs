@@ -1,37 +1,23 @@
 // Whether attention heads as a third elastic dimension are worth it: supernets trained for equally many steps on two spaces, one
 // with shares of every attention's heads to choose, searched alike; of each size the best subnet is scored on test. At 224 pixels on nuclei.
 //   npm run build && node test/bench/supernet/heads.mjs --work /tmp/ablations --out results/heads.csv [--seeds 1,2,3]
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { bestWithin, design, make, prepare, readOptions, searched, sizeOf, supersam } from './commands.mjs';
+import { writeFile } from 'node:fs/promises';
+import { chosenSubnets, design, prepare, readOptions, searchedSupernet, sizeOf, supersam, TEST } from './commands.mjs';
 
 const values = readOptions('heads.mjs', { seeds: '1,2,3', steps: '60', trials: '100' });
 const { work, out } = values;
 const REDUCTIONS = [0.3, 0.5, 0.7];
-const TEST = ['--split', 'test', '--images', 24, '--max-objects', 6];
 
 prepare(work);
 design(work, 'space-heads', '--heads', '0.5,0.75,1');
-const { encoderParameters: whole } = await sizeOf(join(work, 'pretrained'));
 const rows = [];
 for (const seed of values.seeds.split(',')) {
   for (const [name, spaceName] of [
     ['without heads', 'space'],
     ['with heads', 'space-heads'],
   ]) {
-    const folder = join(work, `${spaceName}-seed-${seed}`);
-    await mkdir(folder, { recursive: true });
-    const [space, supernet] = [join(work, `${spaceName}.json`), join(folder, 'supernet')];
-    make(
-      join(supernet, 'network.json'),
-      ...['train', '--model', join(work, 'sorted-wanda'), '--space', space, '--steps', values.steps, '--seed', seed],
-      ...['--evaluate-every', values.steps, '--output', supernet],
-    );
-    const trials = searched(supernet, space, join(folder, 'study.db'), { seed, trials: values.trials });
-    for (const reduction of REDUCTIONS) {
-      const subnet = join(folder, `subnet-${100 * reduction}`);
-      const configuration = bestWithin(trials, whole * (1 - reduction));
-      make(subnet, 'extract', '--model', supernet, '--configuration', configuration, '--output', subnet);
+    const searched = await searchedSupernet(work, spaceName, { ...values, seed });
+    for (const { reduction, subnet } of await chosenSubnets(work, searched, REDUCTIONS)) {
       const { scores } = JSON.parse(supersam('evaluate', '--model', subnet, ...TEST, '--json'));
       const { encoderParameters, macs } = await sizeOf(subnet);
       const sizes = [(encoderParameters / 1e6).toFixed(2), (macs / 1e9).toFixed(2)];
