@@ -49,7 +49,7 @@ const COMMANDS: readonly Entry[] = [
   {
     name: 'distill',
     description:
-      "teach a plain ViT from random weights a network's image embedding, so that the method has one to work on",
+      "teach a plain ViT from random weights, or a smaller network, another network's image embedding and its masks",
     load: async () => (await import('./commands/distill.js')).defineDistill,
   },
   {

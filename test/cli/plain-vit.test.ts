@@ -26,9 +26,9 @@ describe.each(['efficientsam-ti', 'vit-b'])('a plain ViT goes the whole way: %s'
   const few = ['--data', data, '--images', '2', '--max-objects', '2'];
 
   it('is taught, ranked, sorted, trained, searched and extracted', async () => {
-    const sizes = ['--student', student, '--depth', '2', '--channels', '24', '--heads', '3'];
+    const shape = ['--student', student, '--depth', '2', '--channels', '24', '--heads', '3'];
     const steps = ['--steps', '2', '--batch', '2', '--backend', 'onnx', '--data', data];
-    const taught = await run('distill', '--teacher', teacher, ...sizes, ...steps, '--output', at('student'));
+    const taught = await run('distill', '--teacher', teacher, ...shape, ...steps, '--output', at('student'));
     expect(taught).toMatch(/teacher .*\nstudent /);
     expect(readFileSync(join(at('student'), 'README.md'), 'utf8')).toMatch(/own distillation, not official weights/);
 
@@ -66,6 +66,13 @@ describe.each(['efficientsam-ti', 'vit-b'])('a plain ViT goes the whole way: %s'
     const meanIou = (scores.scores.box.single + scores.scores.point.single) / 2;
     expect(meanIou).toBeCloseTo(Number(row.at(-2)), 5);
     expect(scores.encoderParameters).toBe(Number(row.at(-1)));
+
+    const again = ['--teacher', at('student'), '--student', at('small'), ...steps, '--output', at('small-distilled')];
+    expect(await run('distill', ...again)).toMatch(/\nstudent /);
+    expect(readFileSync(join(at('small-distilled'), 'README.md'), 'utf8')).toMatch(/went on from weights that it had/);
+    await expect(run('distill', ...again, '--depth', '2')).rejects.toThrow(/that has weights has its sizes, too/);
+    const unknown = run('distill', '--teacher', teacher, '--student', 'efficientsam-it', '--output', at('no'));
+    await expect(unknown).rejects.toThrow(/no model folder "efficientsam-it". Did you mean "efficientsam-ti"/);
   });
 });
 

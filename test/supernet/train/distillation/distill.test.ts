@@ -2,17 +2,20 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createRng } from '../../../../src/base/rng.js';
 import { InterruptedError } from '../../../../src/errors.js';
 import { openDataset } from '../../../../src/supernet/data/dataset.js';
 import { prepareEvaluation } from '../../../../src/supernet/method/evaluate.js';
 import { inputFormat } from '../../../../src/supernet/model/description.js';
-import { readModel } from '../../../../src/supernet/model/model-folder.js';
+import { type Model, readModel } from '../../../../src/supernet/model/model-folder.js';
+import type { Weights } from '../../../../src/supernet/model/network.js';
 import { loadTrainingBackend } from '../../../../src/supernet/train/backend.js';
 import {
   type DistillationOptions,
   distill,
   distillationDefaults,
 } from '../../../../src/supernet/train/distillation/distill.js';
+import { learntStudent } from '../../../../src/supernet/train/distillation/student.js';
 import { tinyModel } from '../tiny-model.js';
 import { fewNuclei, tinyStudent } from './tiny-student.js';
 
@@ -41,6 +44,13 @@ beforeAll(async () => {
 afterAll(() => {
   for (const path of [folder, data]) rmSync(path, { recursive: true, force: true });
 });
+
+/** Weights up to a twentieth of their size off. */
+function shaken(weights: Weights): Weights {
+  const rng = createRng('shaken');
+  const shake = (data: Float32Array) => data.map((value) => value * (1 + 0.1 * (rng.float() - 0.5)));
+  return new Map([...weights].map(([name, { shape, data }]) => [name, { shape, data: shake(data) }]));
+}
 
 describe('distillation', () => {
   it('repeats bit for bit, with embeddings kept or not, and when stopped and resumed', async () => {
@@ -73,6 +83,26 @@ describe('distillation', () => {
       /own distillation, not official weights: taught the embedding of tiny/,
     );
     expect(description).toMatchObject({ name: 'efficientsam-ti-depth2-channels24-heads3-distilled', decoder: 'sam' });
+  });
+
+  it("goes on from weights that a student has, with the teacher's decoder", async () => {
+    const { teacher } = base;
+    const first: Model = { ...teacher, sha256: 'of the student', weights: shaken(teacher.weights) };
+    const student = learntStudent(first.description, teacher.description, 64);
+    const options = { ...base, student, first, dataset: base.dataset, steps: 30, rate: 1e-3, maskShare: 0 };
+    const { weights, description } = await distill({ ...options, output: out('learnt') });
+    const cosine = rows('learnt').map((row) => Number(row[3]));
+    // It begins near its teacher, as random weights do not, and comes nearer.
+    expect(cosine[0]).toBeLessThan(0.5);
+    expect(cosine.at(-1)).toBeLessThan(0.5 * (cosine[0] as number));
+    for (const [name, { data }] of weights) {
+      if (!name.startsWith('image_encoder.')) expect(data, name).toBe(teacher.weights.get(name)?.data);
+    }
+    expect(description).toMatchObject({ name: 'tiny-distilled', encoder: first.description.encoder });
+    expect(description.source.description).toMatch(/; began as tiny: fixed random weights for tests\)$/);
+    // Other first weights are another training.
+    const other = { ...options, first: { ...first, sha256: 'of another' }, output: out('learnt') };
+    await expect(distill(other)).rejects.toThrow(/first/);
   });
 
   it("comes nearer to the teacher's embedding", async () => {

@@ -2,7 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { architecture } from '../../../../src/supernet/model/architectures.js';
 import { createEncoder, parseDescription } from '../../../../src/supernet/model/description.js';
 import { checkTensors } from '../../../../src/supernet/model/model-folder.js';
-import { initialWeights, studentDescription } from '../../../../src/supernet/train/distillation/student.js';
+import {
+  initialWeights,
+  learntStudent,
+  studentDescription,
+} from '../../../../src/supernet/train/distillation/student.js';
 import { tinyModel } from '../tiny-model.js';
 
 const teacher = tinyModel();
@@ -44,6 +48,25 @@ describe("a student's description", () => {
     // The tiny teacher rounds its map up where a patch of 16 pixels does not fit.
     expect(() => studentDescription(architecture('efficientsam-ti'), 100, 'vit-b', {})).toThrow(
       /multiples of its patch/,
+    );
+  });
+});
+
+describe('a student that has weights', () => {
+  const own = teacher.description;
+
+  it("keeps its layers and takes the teacher's input size", () => {
+    const { encoder, name, inputSize } = learntStudent(own, own, 128);
+    expect({ encoder, name, inputSize }).toEqual({ encoder: own.encoder, name: 'tiny-distilled', inputSize: 128 });
+  });
+
+  it('is refused where it could not learn from the teacher', () => {
+    expect(() => learntStudent({ ...own, pixelMean: [0, 0, 0] }, own, 64)).toThrow(/reads images or prompts otherwise/);
+    expect(() => learntStudent({ ...own, decoder: 'efficientsam' }, own, 64)).toThrow(
+      /reads images or prompts otherwise/,
+    );
+    expect(() => learntStudent({ ...own, encoder: { ...own.encoder, neckChannels: 128 } }, own, 64)).toThrow(
+      /embeds into/,
     );
   });
 });
