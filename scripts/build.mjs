@@ -41,4 +41,12 @@ for (const [input, file] of [
 }
 await cp(join(root, 'node_modules/uplot/dist/uPlot.min.css'), join(page, 'uplot.css'));
 
+// ONNX Runtime as pages take it along: two files and their licence out of a package of 143 MB, which nothing else needs.
+const runtime = join(root, 'dist/src/supernet/interactive/runtime');
+await mkdir(runtime);
+for (const file of ['ort.wasm.bundle.min.mjs', 'ort-wasm-simd-threaded.wasm']) {
+  await cp(join(root, 'node_modules/onnxruntime-browser/dist', file), join(runtime, file));
+}
+await cp(join(root, 'scripts/onnxruntime-license.txt'), join(runtime, 'LICENSE'));
+
 await writeFile(join(root, 'dist/sources.sha256'), `${hash}\n`);

@@ -1,12 +1,9 @@
 import { readFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import sharp from 'sharp';
 import { builtModule } from '../../base/package-root.js';
 import { htmlPage } from '../../charts/html-page.js';
 import { paretoChart } from '../../charts/pareto-chart.js';
 import { element, text } from '../../charts/svg/element.js';
-import { ModelError } from '../../errors.js';
 import { inputFormat } from '../model/description.js';
 import { contentSize, type InputFormat } from '../model/segmentation.js';
 import type { ReportInput } from '../report/report-model.js';
@@ -62,17 +59,9 @@ const POLICY =
 const inert = (id: string, type: string, content: string): string =>
   `<script id="${id}" type="${type}">${content}</script>`;
 
+/** ONNX Runtime for browsers, as the build took it out of its package, which is ten times as large. */
 async function runtimeFiles(): Promise<PageFile[]> {
-  let folder: string;
-  try {
-    folder = dirname(createRequire(import.meta.url).resolve('onnxruntime-web/wasm'));
-  } catch (cause) {
-    throw new ModelError('MODEL_RUNTIME', 'the package onnxruntime-web, which runs networks in a browser, is missing', {
-      cause,
-      remedy: 'run `npm install onnxruntime-web`',
-    });
-  }
-  const read = (file: string) => readFile(join(folder, file));
+  const read = (file: string) => readFile(builtModule(`supernet/interactive/runtime/${file}`));
   return [
     pageFile(RUNTIME_SCRIPT, await read('ort.wasm.bundle.min.mjs')),
     pageFile(RUNTIME_WASM, await read('ort-wasm-simd-threaded.wasm')),

@@ -134,7 +134,7 @@ describe('an elastic encoder', () => {
   it.skipIf(chrome === undefined)(
     'is run in a browser',
     async () => {
-      const runtime = dirname(createRequire(import.meta.url).resolve('onnxruntime-web/wasm'));
+      const runtime = dirname(createRequire(import.meta.url).resolve('onnxruntime-browser/wasm'));
       const html = `<script type="module">
       import * as ort from '/ort.wasm.bundle.min.mjs';
       import { openElastic } from '/elastic.mjs';

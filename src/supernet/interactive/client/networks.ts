@@ -1,4 +1,4 @@
-import type * as Runtime from 'onnxruntime-web/wasm';
+import type * as Runtime from 'onnxruntime-web';
 import { createUpscaler } from '../../method/upscale-masks.js';
 import type { PreparedImage, PromptBatch } from '../../model/segmentation.js';
 import { type PredictedMask, predictedMask } from '../../predict/predicted-mask.js';
