@@ -1,12 +1,9 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
-import { claimFolder } from '../../base/lock.js';
-import { UsageError } from '../../errors.js';
 import { NUCLEI } from '../../supernet/chain/inputs.js';
 import { type PipelineResult, runPipeline } from '../../supernet/pipeline/run-pipeline.js';
 import { fullSettings, type PipelineSettings, quickstartSettings } from '../../supernet/pipeline/settings.js';
-import { sameSettings } from '../../supernet/pipeline/stage.js';
-import { type Provider, providerTitle, requireProvider } from '../../supernet/run-onnx/provider.js';
+import { type Provider, providerTitle } from '../../supernet/run-onnx/provider.js';
 import { type BackendChoice, backendOption, chosenBackend } from '../backend-option.js';
 import { dataOption, maskColoursOption, noteReporter, skipReporter } from '../dataset-options.js';
 import { interruptible } from '../interruptible.js';
@@ -63,37 +60,17 @@ function definePipeline(command: Command, defaults: PipelineSettings, backend: O
     .action(async ({ output, data, steps, backend: wanted, provider, maskColours = false }: Options) => {
       checkOutputFolder(output, { inputs: [data], own: OWN });
       const loaded = await chosenBackend(wanted);
-      // Before the folder is begun with it.
-      await requireProvider(provider);
       note(`training on ${loaded.description}; measuring on ONNX Runtime's ${providerTitle(provider)} provider`);
       const settings = {
         ...defaults,
         trainingSteps: steps,
         command: commandLine(defaults, { output, data, steps, provider, maskColours }),
       };
-      const release = await claimFolder(output);
-      try {
-        if (
-          !(await sameSettings(output, {
-            ...settings,
-            data,
-            backend: loaded.name,
-            ...(maskColours && { maskColours }),
-            ...(provider !== 'cpu' && { provider }),
-          }))
-        ) {
-          throw new UsageError(`${output} was begun with other settings`, {
-            remedy: 'remove it or choose another --output',
-          });
-        }
-        const telling = { progress: withProgress, note, onSkip: skipReporter(), onNote: noteReporter() };
-        const result = await interruptible((signal) =>
-          runPipeline({ settings, folder: output, data, maskColours, backend: loaded, provider, signal, telling }),
-        );
-        printSummary(output, result);
-      } finally {
-        await release();
-      }
+      const telling = { progress: withProgress, note, onSkip: skipReporter(), onNote: noteReporter() };
+      const result = await interruptible((signal) =>
+        runPipeline({ settings, folder: output, data, maskColours, backend: loaded, provider, signal, telling }),
+      );
+      printSummary(output, result);
     });
 }
 

@@ -1,4 +1,6 @@
+import { claimFolder } from '../../base/lock.js';
 import type { FinishedTrial } from '../../core/trial.js';
+import { UsageError } from '../../errors.js';
 import type { ReportRow } from '../report/report-model.js';
 import { type Provider, requireProvider } from '../run-onnx/provider.js';
 import type { TrainingBackend } from '../train/backend.js';
@@ -6,6 +8,7 @@ import { type ChosenSubnet, chooseSubnets } from './choose-subnets.js';
 import { finishStage } from './finish-stage.js';
 import { type LeftOut, openLeftOut } from './left-out.js';
 import { type PipelineSettings, pipelineFiles } from './settings.js';
+import { sameSettings } from './stage.js';
 import {
   controlsStage,
   convertStage,
@@ -57,28 +60,43 @@ const SILENCE: Telling = {
 /**
  * The whole chain, every stage skipped when its product is there, so that a stopped walk goes on where it was.
  *
- * @throws BackendError for a provider that does not work here, before anything is made.
+ * @throws BackendError for a provider that does not work here, before anything is made; UsageError for a folder that was begun with
+ * other settings, or that another process works in.
  */
 export async function runPipeline({
   folder,
   telling = SILENCE,
   provider = 'cpu',
+  maskColours = false,
   ...options
 }: PipelineOptions): Promise<PipelineResult> {
   await requireProvider(provider);
-  const files = pipelineFiles(folder);
-  const leftOut = await openLeftOut(files.leftOut);
-  const onSkip: Telling['onSkip'] = (fault) => {
-    telling.onSkip(fault);
-    leftOut.add(fault);
-  };
+  const release = await claimFolder(folder);
   try {
-    return await walkChain(
-      { maskColours: false, ...options, provider, telling: { ...telling, onSkip }, files },
-      leftOut,
-    );
+    const { settings, data, backend } = options;
+    const begun = {
+      ...{ ...settings, data, backend: backend.name },
+      ...(maskColours && { maskColours }),
+      ...(provider !== 'cpu' && { provider }),
+    };
+    if (!(await sameSettings(folder, begun))) {
+      throw new UsageError(`${folder} was begun with other settings`, {
+        remedy: 'remove it or choose another folder',
+      });
+    }
+    const files = pipelineFiles(folder);
+    const leftOut = await openLeftOut(files.leftOut);
+    const onSkip: Telling['onSkip'] = (fault) => {
+      telling.onSkip(fault);
+      leftOut.add(fault);
+    };
+    try {
+      return await walkChain({ ...options, maskColours, provider, telling: { ...telling, onSkip }, files }, leftOut);
+    } finally {
+      await leftOut.save();
+    }
   } finally {
-    await leftOut.save();
+    await release();
   }
 }
 
