@@ -40,12 +40,13 @@ export {
   logExpectedImprovement,
   type Prediction,
 } from './technique-kit/acquisition.js';
-export { askModel, keyOf, stillAsked, takenKeys } from './technique-kit/ask-model.js';
+export { askModel, keyOf, stillAsked, takenKeys, toldKeys } from './technique-kit/ask-model.js';
 export { type DefinedTechnique, defineTechnique, type TechniqueOptions } from './technique-kit/define-technique.js';
 export { createGaussianProcess, fitHyperparameters, type GaussianProcess } from './technique-kit/gaussian-process.js';
 export {
   bestTrials,
   chooseTrials,
+  chosenTrials,
   type LearningSet,
   learningSet,
   type Sample,

@@ -7,7 +7,7 @@ import {
   learningSet,
   type Predictor,
   startDraw,
-  takenKeys,
+  toldKeys,
 } from 'supersam/kit';
 
 /** Configurations that the last predictors chose and that were not asked for yet, best first. */
@@ -54,13 +54,13 @@ export default defineTechnique({
 
     ask({ chosen }: State, count, context) {
       const { space, trials } = context;
-      const told = trials.map(({ configuration }) => configuration);
       if (trials.length < options.startup) {
+        const told = trials.map(({ configuration }) => configuration);
         const proposals: Configuration[] = [];
         while (proposals.length < count) proposals.push(startDraw(context, [...told, ...proposals].slice(-KEPT_APART)));
         return [proposals, { chosen: [] }];
       }
-      const taken = takenKeys(space, told);
+      const taken = toldKeys(space, trials);
       const left = chosen.filter((configuration) => !taken.has(space.key(configuration)));
       const queue = left.length > 0 ? left : choose(context, taken, options);
       return [queue.slice(0, count), { chosen: queue.slice(count) }];

@@ -2,10 +2,9 @@ import {
   askModel,
   type Configuration,
   type Context,
-  chooseTrials,
+  chosenTrials,
   createParzen,
   defineTechnique,
-  evaluated,
   type SearchSpace,
   splitTrials,
   stillAsked,
@@ -44,14 +43,10 @@ export default defineTechnique({
     init: (): State => ({ asked: [] }),
 
     ask(state: State, count, context) {
-      const members = evaluated(context.trials, context.objectives);
       const { proposals, asked } = askModel(context, state.asked, { count, startup }, (open, isTaken) => {
-        if (members.length < 2) return undefined;
+        const chosen = chosenTrials(context, points);
+        if (chosen.length < 2) return undefined;
         const { space, rng } = context;
-        const chosen = chooseTrials(
-          members.map(({ losses }) => losses),
-          points,
-        ).map((i) => members[i]!);
         const unmeasured = context.trials.filter(({ values }) => values === null).slice(-points);
         const split = splitTrials(
           chosen.map(({ losses }) => losses),
@@ -86,8 +81,21 @@ export default defineTechnique({
   }),
 });
 
-/** Every feature has its axis of the unit cube: categories as indices, numbers on the axis, -1 for what is inactive. */
-function point(space: SearchSpace, configuration: Configuration): number[] {
+/**
+ * Every feature has its axis of the unit cube: categories as indices, numbers on the axis, -1 for what is inactive. A memo, as the same
+ * trials are looked at again at each ask.
+ */
+function point(space: SearchSpace, configuration: Configuration): readonly number[] {
+  const known = pointMemo.get(space) ?? new WeakMap<Configuration, readonly number[]>();
+  pointMemo.set(space, known);
+  const found = known.get(configuration) ?? pointOf(space, configuration);
+  known.set(configuration, found);
+  return found;
+}
+
+const pointMemo = new WeakMap<SearchSpace, WeakMap<Configuration, readonly number[]>>();
+
+function pointOf(space: SearchSpace, configuration: Configuration): number[] {
   const axes = space.toUnit(configuration);
   const encoded = space.encode(configuration);
   return space.features.map(({ kind }, d) =>

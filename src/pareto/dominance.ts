@@ -19,7 +19,7 @@ export function dominates(a: readonly number[], b: readonly number[]): boolean {
  *   same comes of it sooner.
  */
 export function front(points: readonly (readonly number[])[], near: readonly number[] = []): number[] {
-  return foremost(points, inOrder(points, near));
+  return part(points, inOrder(points, near)).members;
 }
 
 /**
@@ -34,10 +34,9 @@ export function* fronts(
 ): Generator<number[], void> {
   let left = inOrder(points, near);
   while (left.length > 0) {
-    const members = foremost(points, left);
+    const { members, others } = part(points, left);
     yield members;
-    const taken = new Set(members);
-    left = left.filter((i) => !taken.has(i));
+    left = others;
   }
 }
 
@@ -52,32 +51,39 @@ export function inOrder(points: readonly (readonly number[])[], near: readonly n
   return order.sort((a, b) => lexicographic(points[a]!, points[b]!) || a - b);
 }
 
-/** Of the indices in lexicographic order of their points, those of the front, ascending. */
-function foremost(points: readonly (readonly number[])[], order: readonly number[]): number[] {
-  const members = points[0] !== undefined && points[0].length <= 2 ? sweep(points, order) : scan(points, order);
-  return members.sort((a, b) => a - b);
+/** The indices of the front, ascending, and the others as they were: in the lexicographic order of their points. */
+interface Parted {
+  readonly members: number[];
+  readonly others: number[];
+}
+
+function part(points: readonly (readonly number[])[], order: readonly number[]): Parted {
+  const parted = points[0] !== undefined && points[0].length <= 2 ? sweep(points, order) : scan(points, order);
+  parted.members.sort((a, b) => a - b);
+  return parted;
 }
 
 /** From the lowest first loss on, a point belongs when its last loss is below all before, or when it equals the last member. */
-function sweep(points: readonly (readonly number[])[], order: readonly number[]): number[] {
-  const members: number[] = [];
+function sweep(points: readonly (readonly number[])[], order: readonly number[]): Parted {
+  const [members, others]: [number[], number[]] = [[], []];
   let last: readonly number[] | undefined;
   for (const i of order) {
     const point = points[i]!;
-    if (last !== undefined && point.at(-1)! >= last.at(-1)! && lexicographic(point, last) !== 0) continue;
-    members.push(i);
-    last = point;
+    const isWorse = last !== undefined && point.at(-1)! >= last.at(-1)! && lexicographic(point, last) !== 0;
+    (isWorse ? others : members).push(i);
+    if (!isWorse) last = point;
   }
-  return members;
+  return { members, others };
 }
 
 /** In lexicographic order nothing is dominated by what comes after it, so members never have to be taken back. */
-function scan(points: readonly (readonly number[])[], order: readonly number[]): number[] {
-  const members: number[] = [];
+function scan(points: readonly (readonly number[])[], order: readonly number[]): Parted {
+  const [members, others]: [number[], number[]] = [[], []];
   for (const i of order) {
-    if (!members.some((member) => dominates(points[member]!, points[i]!))) members.push(i);
+    const isWorse = members.some((member) => dominates(points[member]!, points[i]!));
+    (isWorse ? others : members).push(i);
   }
-  return members;
+  return { members, others };
 }
 
 function lexicographic(a: readonly number[], b: readonly number[]): number {

@@ -67,8 +67,8 @@ export function keyOf(space: SearchSpace, configuration: Configuration): string 
   return key;
 }
 
-/** Of all trials told. */
-function toldKeys(space: SearchSpace, trials: readonly FinishedTrial[]): ReadonlySet<string> {
+/** The keys of all trials told; to be read before more are told. */
+export function toldKeys(space: SearchSpace, trials: readonly FinishedTrial[]): ReadonlySet<string> {
   const known =
     toldMemo.get(space) ??
     createGrowingMemo<FinishedTrial, Set<string>>(

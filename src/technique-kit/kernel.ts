@@ -308,7 +308,10 @@ const apart = (distance: number): number => 1 - matern(ALONE * distance);
 const squaredOffAxis = (x: number): number => (x - 0.5) ** 2 + OFF_AXIS;
 
 /** The Matérn-5/2 correlation at a squared scaled distance (Rasmussen and Williams, 2006, equation 4.17). */
-export const matern = (squared: number): number => maternBy(squared, maternDecay(squared));
+export function matern(squared: number): number {
+  const root = Math.sqrt(5 * squared);
+  return (1 + root + (5 / 3) * squared) * Math.exp(-root);
+}
 
 /** Its derivative by the squared distance. */
 const maternSlope = (squared: number): number => maternSlopeBy(squared, maternDecay(squared));

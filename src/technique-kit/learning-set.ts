@@ -121,6 +121,11 @@ export function learningSet(context: Context, limits: readonly Limit[] = []): Le
 
 /** What a study measured, grown with its trials: a long study is not looked through at each step. */
 function lossesOf({ trials, objectives }: Context): Losses {
+  const { members, pruned, violators } = memoOf(objectives)(trials);
+  return { members: [...members], pruned: [...pruned], violators: [...violators] };
+}
+
+function memoOf(objectives: Context['objectives']): (trials: readonly FinishedTrial[]) => Losses {
   const known =
     lossesMemo.get(objectives) ??
     createGrowingMemo<FinishedTrial, Losses>(
@@ -132,8 +137,7 @@ function lossesOf({ trials, objectives }: Context): Losses {
       },
     );
   lossesMemo.set(objectives, known);
-  const { members, pruned, violators } = known(trials);
-  return { members: [...members], pruned: [...pruned], violators: [...violators] };
+  return known;
 }
 
 interface Losses {
@@ -143,6 +147,20 @@ interface Losses {
 }
 
 const lossesMemo = new WeakMap<Context['objectives'], (trials: readonly FinishedTrial[]) => Losses>();
+
+/**
+ * At most `count` of the complete trials, chosen as `chooseTrials` does from the order that they were in before: for techniques that
+ * look at all of a study at each ask.
+ */
+export function chosenTrials(context: Context, count: number): Evaluated[] {
+  const { members } = memoOf(context.objectives)(context.trials);
+  const points = members.map(({ losses }) => losses);
+  const order = inOrder(points, memberOrders.get(members));
+  memberOrders.set(members, order);
+  return chooseTrials(points, count, order).map((i) => members[i]!);
+}
+
+const memberOrders = new WeakMap<readonly Evaluated[], readonly number[]>();
 
 /** In which order the points of a list of trials were last, from where they are sorted anew. */
 const orders = new WeakMap<readonly FinishedTrial[], readonly number[]>();

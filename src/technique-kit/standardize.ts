@@ -21,7 +21,7 @@ const TAIL = 3;
  * should bend for, but what is bad in one loss may be on the front for another. Unit and zero change nothing.
  */
 export function bendTail(losses: readonly number[]): Standardized {
-  const sorted = [...losses].sort((a, b) => a - b);
+  const sorted = Float64Array.from(losses).sort();
   const least = sorted[0] ?? 0;
   const span = TAIL * ((sorted[sorted.length >> 1] ?? 0) - least);
   return scaled(losses, (loss) => {
@@ -38,7 +38,7 @@ export function bendTail(losses: readonly number[]): Standardized {
  * gives the same, up to rounding; the powers are tried on a grid, so that rounding seldom decides.
  */
 export function standardize(losses: readonly number[]): Standardized {
-  const sorted = [...losses].sort((a, b) => a - b);
+  const sorted = Float64Array.from(losses).sort();
   const { center, scale } = middle(sorted);
   const units = sorted.map((loss) => (loss - center) / scale);
   const power = new Set(units).size < LEAST_LOSSES ? 1 : likeliestPower(units);
@@ -46,14 +46,14 @@ export function standardize(losses: readonly number[]): Standardized {
 }
 
 function scaled(losses: readonly number[], drawIn: (loss: number) => number): Standardized {
-  const { mean, variance } = moments(losses.map(drawIn));
+  const { mean, variance } = moments(Float64Array.from(losses, drawIn));
   const deviation = variance > 0 ? Math.sqrt(variance) : 1;
   const of = (loss: number) => (drawIn(loss) - mean) / deviation;
   return { targets: Float64Array.from(losses, of), of };
 }
 
 /** The median and the spread of most losses: outliers have no say. */
-function middle(sorted: readonly number[]): { center: number; scale: number } {
+function middle(sorted: Float64Array): { center: number; scale: number } {
   const at = (share: number) => sorted[Math.round(share * (sorted.length - 1))] ?? 0;
   const center = at(0.5);
   const range = at(1) - at(0);
@@ -63,7 +63,7 @@ function middle(sorted: readonly number[]): { center: number; scale: number } {
 }
 
 /** The power of the largest likelihood under a normal distribution. */
-function likeliestPower(units: readonly number[]): number {
+function likeliestPower(units: Float64Array): number {
   const jacobian = units.reduce((sum, unit) => sum + Math.sign(unit) * Math.log1p(Math.abs(unit)), 0);
   let best = { power: 1, likelihood: -Infinity };
   for (const power of POWERS) {
@@ -81,7 +81,7 @@ function yeoJohnson(unit: number, power: number): number {
 
 const boxCox = (x: number, power: number) => (power === 0 ? Math.log(x) : (x ** power - 1) / power);
 
-function moments(numbers: readonly number[]): { mean: number; variance: number } {
+function moments(numbers: Float64Array): { mean: number; variance: number } {
   const mean = numbers.reduce((sum, x) => sum + x, 0) / numbers.length;
   return { mean, variance: numbers.reduce((sum, x) => sum + (x - mean) ** 2, 0) / numbers.length };
 }
