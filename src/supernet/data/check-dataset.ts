@@ -2,7 +2,7 @@ import type { LongRunning } from '../../base/progress.js';
 import { DataError, InterruptedError } from '../../errors.js';
 import { listDataset } from './dataset.js';
 import { type ReadingOptions, SPLITS, type Split } from './dataset-format.js';
-import { addedPieces, isInside, type LabelledObject } from './labelled-image.js';
+import { addedPieces, isInside, type LabelledImage, type LabelledObject } from './labelled-image.js';
 
 export interface DatasetFault {
   /** One of DataError's codes. */
@@ -39,10 +39,9 @@ export async function checkDataset(
   }
   const splits = Object.fromEntries(SPLITS.map((split) => [split, 0])) as { [split in Split]: number };
   const seen = new Set<string>();
-  const notes: string[] = [];
+  const notes: string[] = [...(listing.notes ?? [])];
   const unusable: { [split in Split]?: number } = {};
-  let objects = 0;
-  let apart = 0;
+  const shapes: Shapes = { objects: 0, apart: 0, inverted: 0, large: 0, filled: 0 };
   for (const [i, item] of listing.items.entries()) {
     if (signal?.aborted) throw new InterruptedError(`stopped on request, after ${i} of ${listing.items.length} images`);
     const add = (code: string, message: string) => faults.push({ code, image: item.name, message });
@@ -52,9 +51,7 @@ export async function checkDataset(
     try {
       await item.digest();
       const image = await item.load();
-      objects += image.objects.length;
-      const [only, ...others] = image.objects;
-      if (only !== undefined && others.length === 0 && isApart(only)) apart++;
+      count(image, shapes);
       for (const fault of image.leftOut ?? []) faults.push(faultOf(fault, item.name));
       if (image.note !== undefined) notes.push(`${item.file}: ${image.note}`);
       if (image.objects.length === 0 && (image.leftOut ?? []).length === 0)
@@ -75,18 +72,55 @@ export async function checkDataset(
     const which = count === 1 ? 'the only image' : `all ${count} images`;
     faults.push({ code: 'DATA_EMPTY', image: undefined, message: `${which} of the ${split} split cannot be used` });
   }
-  notes.push(...doubts(splits, objects, apart));
-  return { images: listing.items.length, objects, splits, faults, notes };
+  notes.push(...doubts(splits, shapes));
+  return { images: listing.items.length, objects: shapes.objects, splits, faults, notes };
 }
+
+/** How many of the objects look like what their owner did not mean. */
+interface Shapes {
+  objects: number;
+  /** Images with one object, in parts; and with one that reaches all four sides and covers the most. */
+  apart: number;
+  inverted: number;
+  /** Of so many pixels that a rectangle is no accident, and those that are one. */
+  large: number;
+  filled: number;
+}
+
+const LARGE = 64;
+
+function count({ objects, width, height }: LabelledImage, shapes: Shapes): void {
+  shapes.objects += objects.length;
+  for (const { area, box } of objects) {
+    if (area < LARGE) continue;
+    shapes.large++;
+    if (area === boxArea(box)) shapes.filled++;
+  }
+  const [only, ...others] = objects;
+  if (only === undefined || others.length > 0) return;
+  if (isApart(only)) shapes.apart++;
+  const pixels = width * height;
+  if (boxArea(only.box) === pixels && only.area < pixels && 2 * only.area > pixels) shapes.inverted++;
+}
+
+const boxArea = ([x0, y0, x1, y1]: LabelledObject['box']): number => (x1 - x0) * (y1 - y0);
 
 /** An image of each split at least that a mean should be of. */
 const FEW = 2;
+/** Objects of which half may not be rectangles by chance. */
+const MANY = 8;
 
 /** What is no fault, and yet mostly not what its owner meant. */
-function doubts(splits: DatasetCheck['splits'], objects: number, apart: number): string[] {
+function doubts(splits: DatasetCheck['splits'], { objects, apart, inverted, large, filled }: Shapes): string[] {
   const images = SPLITS.reduce((sum, split) => sum + splits[split], 0);
   const few = SPLITS.filter((split) => split !== 'train' && images > FEW && splits[split] < FEW);
   return [
+    ...(inverted === 0
+      ? []
+      : [`${inverted} of ${images} images have one object that reaches all sides, as in a mask of the background`]),
+    ...(large < MANY || 2 * filled < large
+      ? []
+      : [`${filled} of ${objects} objects are upright rectangles, as boxes drawn as masks are`]),
     ...few.map(
       (split) =>
         `the ${split} split has ${splits[split] === 0 ? 'no image' : 'one image'}: scores on it say little; name more in splits/${split}.txt`,

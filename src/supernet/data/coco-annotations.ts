@@ -1,4 +1,6 @@
-import type { LabelledObject } from './labelled-image.js';
+import { parsePythonJson } from './data-files.js';
+import { type LabelledImage, type LabelledObject, notesOf } from './labelled-image.js';
+import { readCoordinates, readOutline } from './outlines.js';
 import { polygonRuns } from './polygon-runs.js';
 import { noMask, type ObjectMask, type ObjectSource, type ReadObjects, readObjects } from './read-objects.js';
 import type { ImageSize } from './read-picture.js';
@@ -9,23 +11,39 @@ import { objectOfRuns, type Runs, runsOfLengths, uniteRuns, unpackRunLengths } f
  * packed into a text. Crowds are regions of many objects, none of which can be asked for: they are passed over.
  * @param label names the file and the image in what is said of them
  */
-export function readAnnotations(annotations: readonly unknown[], size: ImageSize, label: string): Promise<ReadObjects> {
+export async function readAnnotations(
+  annotations: readonly unknown[],
+  size: ImageSize,
+  label: string,
+): Promise<ReadObjects & Pick<LabelledImage, 'note'>> {
   const sources = annotations.map((annotation): ObjectSource => {
     const { id, iscrowd, segmentation } = isRecord(annotation) ? annotation : {};
     return { id, mask: async () => (isCrowd(iscrowd) ? undefined : maskOf(segmentation, size)) };
   });
-  return readObjects(sources, size, label);
+  const read = await readObjects(sources, size, label);
+  const crowds = annotations.filter((annotation) => isRecord(annotation) && isCrowd(annotation.iscrowd)).length;
+  const areAllCrowds = crowds > 0 && crowds === annotations.length;
+  return {
+    ...read,
+    ...notesOf(areAllCrowds ? `all its annotations are crowds (iscrowd), which are left out: ${crowds}` : undefined),
+  };
 }
 
 /** The object of a mask; undefined for one without pixels. Throws `DataError` for what is no mask of such an image. */
 export const cocoObject = async (id: number, mask: unknown, size: ImageSize): Promise<LabelledObject | undefined> =>
   objectOfRuns(id, (await maskOf(mask, size)).runs, size.height);
 
-async function maskOf(mask: unknown, { width, height }: ImageSize): Promise<ObjectMask> {
+async function maskOf(given: unknown, { width, height }: ImageSize): Promise<ObjectMask> {
+  const mask = unwrapped(given);
   if (mask === undefined || mask === null || (Array.isArray(mask) && mask.length === 0)) throw noMask('has no mask');
-  if (Array.isArray(mask)) return polygonsMask(polygonsOf(mask), { width, height });
-  const { size, counts } = isRecord(mask) ? mask : {};
-  if (!isNumbers(size) || size.length !== 2 || !(typeof counts === 'string' || isNumbers(counts))) {
+  if (Array.isArray(mask)) {
+    const { polygons, others } = polygonsOf(mask);
+    const { strays = 0, ...own } = await polygonsMask(polygons, { width, height });
+    return { ...own, strays: strays + others };
+  }
+  const { size: sides, counts: packed } = isRecord(mask) ? mask : {};
+  const [size, counts] = [readCoordinates(sides), typeof packed === 'string' ? packed : readCoordinates(packed)];
+  if (size?.length !== 2 || counts === undefined) {
     throw noMask('has something that is neither polygons nor run lengths');
   }
   const [rows = 0, columns = 0] = size;
@@ -58,15 +76,31 @@ export async function polygonsMask(
 const isOfShares = (coordinates: readonly number[]): boolean =>
   coordinates.every((value) => value >= 0 && value <= 1) && !coordinates.every(Number.isInteger);
 
+/** Tables keep a mask as a text of its JSON; run lengths may stand in a list of one. */
+function unwrapped(mask: unknown): unknown {
+  if (typeof mask === 'string' && /^\s*[[{]/.test(mask)) {
+    try {
+      return unwrapped(parsePythonJson(mask));
+    } catch {
+      return mask;
+    }
+  }
+  return Array.isArray(mask) && mask.length === 1 && isRecord(mask[0]) ? mask[0] : mask;
+}
+
+interface Polygons {
+  readonly polygons: readonly (readonly number[])[];
+  /** How many parts are no list of numbers. */
+  readonly others: number;
+}
+
 /** A list of polygons; one polygon alone, or one as a list of points, where a tool left a bracket out or put one in. */
-function polygonsOf(mask: readonly unknown[]): readonly (readonly number[])[] {
-  if (isNumbers(mask)) return [mask];
-  const flat = mask.map((part) =>
-    Array.isArray(part) && part.length >= 3 && part.every(isPoint) ? part.flat() : part,
-  );
-  if (!flat.every(isNumbers)) throw noMask('has a polygon that is no list of numbers');
-  if (flat.length >= 3 && flat.every(isPoint)) return [flat.flat()];
-  return flat;
+function polygonsOf(mask: readonly unknown[]): Polygons {
+  const alone = mask.length >= 3 ? readOutline(mask) : undefined;
+  if (alone !== undefined) return { polygons: [alone], others: 0 };
+  const polygons = mask.map(readOutline).filter((part) => part !== undefined);
+  if (polygons.length === 0) throw noMask('has a polygon that is no list of numbers');
+  return { polygons, others: mask.length - polygons.length };
 }
 
 /** Annotation tools write a truth value, too. */
@@ -76,6 +110,3 @@ const isRecord = (
   value: unknown,
 ): value is { readonly [member in 'id' | 'iscrowd' | 'segmentation' | 'size' | 'counts']?: unknown } =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
-const isPoint = (value: unknown): boolean => isNumbers(value) && value.length === 2;
-const isNumbers = (value: unknown): value is readonly number[] =>
-  Array.isArray(value) && value.every((item) => typeof item === 'number');

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readdir, readFile, stat } from 'node:fs/promises';
-import { isAbsolute, join, parse, posix, win32 } from 'node:path';
+import { isAbsolute, parse, posix, win32 } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { decodeText } from '../../base/files.js';
 import { parseJson, RepeatedKeyError } from '../../base/parse-json.js';
@@ -84,26 +84,6 @@ export const isFile = async (path: string): Promise<boolean> =>
     (found) => found.isFile(),
     () => false,
   );
-
-/**
- * The path, inside the data set's folder, of an image that an annotation file names: in the first of the folders that has it.
- * @throws DataError (DATA_MISSING, DATA_OUTSIDE)
- */
-export async function locateImage(
-  folder: string,
-  imageFolders: readonly string[],
-  named: string,
-  by: string,
-): Promise<string> {
-  const inside = pathInside(named, by);
-  const names = [inside, decoded(inside)].filter((name, i) => i === 0 || name !== inside);
-  for (const candidate of names.flatMap((name) =>
-    imageFolders.map((place) => posix.join(place, pathInside(name, by))),
-  )) {
-    if (await isFile(join(folder, candidate))) return candidate;
-  }
-  throw missing(`${by} lists "${named}", which is in none of ${imageFolders.join(', ')}`);
-}
 
 /** A name without the escapes of addresses, `my%20image.png`. */
 export function decoded(name: string): string {

@@ -31,7 +31,16 @@ export interface Listing {
   readonly items: readonly DatasetItem[];
   /** What is wrong before any image is read, one error an image or annotation; those are not among the items. */
   readonly faults: readonly DataError[];
+  /** What its owner may not expect of how it was read. */
+  readonly notes?: readonly string[];
 }
+
+/** One listing of several. */
+export const joinListings = (listings: readonly Listing[]): Listing => ({
+  items: listings.flatMap(({ items }) => items),
+  faults: listings.flatMap(({ faults }) => faults),
+  notes: listings.flatMap(({ notes = [] }) => notes),
+});
 
 /**
  * A way of keeping images with the masks of their objects. A file in `formats/` whose default export is one adds a
@@ -41,11 +50,14 @@ export interface DatasetFormat {
   readonly name: string;
   /** What a folder of this format looks like, for messages. */
   readonly looks: string;
-  /** Whether the folder is of this format, from the names of its files. */
-  recognises(folder: string): Promise<boolean>;
-  /** Finds the images. Throws `DataError` when the whole data set cannot be used. */
-  list(folder: string, options: ReadingOptions): Promise<Listing>;
+  /** Formats that a folder of both is of; `others` for a guess, which is made where none recognises it. */
+  readonly yieldsTo?: readonly string[] | 'others';
+  /** What finds the images of a folder of this format, told from the names of its files and how they begin; else undefined. */
+  recognise(folder: string): Promise<FindImages | undefined>;
 }
+
+/** Finds the images of one folder. Throws `DataError` when the whole data set cannot be used. */
+export type FindImages = (options: ReadingOptions) => Promise<Listing>;
 
 export const defineDatasetFormat = (format: DatasetFormat): DatasetFormat => format;
 
@@ -55,14 +67,20 @@ const FOLDER = join(import.meta.dirname, 'formats');
 export const loadFormats = async (): Promise<readonly DatasetFormat[]> =>
   Promise.all((await pluginFiles(FOLDER)).map(async (file) => (await importPlugin(file)) as DatasetFormat));
 
-/** The one format that recognises the folder. Throws `DataError` that says what each looks like when none does. */
-export async function recogniseFormat(folder: string): Promise<DatasetFormat> {
+/** By the one format that recognises the folder. Throws `DataError` that says what each looks like when none does. */
+export async function findImages(folder: string, options: ReadingOptions): Promise<Listing> {
   await requireFolder(folder);
   const formats = await loadFormats();
-  const matching: DatasetFormat[] = [];
-  for (const format of formats) if (await format.recognises(folder)) matching.push(format);
-  const [format, other] = matching;
-  if (format === undefined) {
+  const sure = await recognising(
+    folder,
+    formats.filter(({ yieldsTo }) => yieldsTo !== 'others'),
+  );
+  const all = sure.size > 0 ? sure : await recognising(folder, formats);
+  const matching = [...all].filter(
+    ([{ yieldsTo }]) => ![...all.keys()].some(({ name }) => yieldsTo !== 'others' && yieldsTo?.includes(name)),
+  );
+  const [[format, find] = [], [other] = []] = matching;
+  if (format === undefined || find === undefined) {
     const advice = await adviceFor(folder, formats);
     throw new DataError('DATA_FORMAT', `${folder} is no data set of a known format`, {
       remedy: advice ?? formats.map(({ name, looks }) => `${name}: ${looks}`).join('\n  '),
@@ -73,5 +91,17 @@ export async function recogniseFormat(folder: string): Promise<DatasetFormat> {
       remedy: 'keep each data set in a folder of its own',
     });
   }
-  return format;
+  return find(options);
+}
+
+async function recognising(
+  folder: string,
+  formats: readonly DatasetFormat[],
+): Promise<ReadonlyMap<DatasetFormat, FindImages>> {
+  const found = new Map<DatasetFormat, FindImages>();
+  for (const format of formats) {
+    const find = await format.recognise(folder);
+    if (find !== undefined) found.set(format, find);
+  }
+  return found;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { basename, resolve } from 'node:path';
 import { DataError } from '../../errors.js';
-import { type DatasetItem, type Listing, type ReadingOptions, recogniseFormat, type Split } from './dataset-format.js';
+import { type DatasetItem, findImages, type Listing, type ReadingOptions, type Split } from './dataset-format.js';
 import type { LabelledImage } from './labelled-image.js';
 import { applySplitFiles } from './splits.js';
 
@@ -38,8 +38,9 @@ export interface DatasetOptions extends ReadingOptions {
  */
 export async function openDataset(folder: string, split: Split, options: DatasetOptions = {}): Promise<Dataset> {
   const { limit, minArea = 0, maskColours = false, onSkip, onNote } = options;
-  const { items, faults } = await listDataset(folder, options);
+  const { items, faults, notes = [] } = await listDataset(folder, options);
   for (const fault of faults) skip(fault, onSkip);
+  for (const line of notes) onNote?.(line);
   const ofSplit = items.filter((item) => item.split === split);
   const { usable, hash } = await digest(ofSplit, limit, onSkip);
   if (usable.size === 0) {
@@ -73,15 +74,14 @@ export async function openDataset(folder: string, split: Split, options: Dataset
 
 /** Everything the folder holds, all splits, its own split files followed. */
 export async function listDataset(folder: string, options: ReadingOptions): Promise<Listing> {
-  const format = await recogniseFormat(folder);
-  return applySplitFiles(folder, distinguish(await format.list(folder, options)));
+  return applySplitFiles(folder, distinguish(await findImages(folder, options)));
 }
 
 /**
  * Gives images that share a name in their split (a.png and a.jpg, or files of two annotation files) their paths as names, so
  * that both are used. An image that is listed twice is a fault.
  */
-function distinguish({ items, faults }: Listing): Listing {
+function distinguish({ items, faults, ...rest }: Listing): Listing {
   const key = ({ split, name }: DatasetItem) => JSON.stringify([split, name]);
   const shared = new Map<string, number>();
   for (const item of items) shared.set(key(item), (shared.get(key(item)) ?? 0) + 1);
@@ -100,7 +100,7 @@ function distinguish({ items, faults }: Listing): Listing {
     );
     return [];
   });
-  return { items: distinct, faults: [...faults, ...doubles] };
+  return { ...rest, items: distinct, faults: [...faults, ...doubles] };
 }
 
 /** Sides in this proportion leave less than eight rows of an input of 1024 pixels. */

@@ -82,7 +82,7 @@ function createScanner(path: string) {
       }
       if (byte <= 0x20 || isByteOrderMark(byte, offset + i)) continue;
       if (finished) throw broken(offset + i, 'something follows the end');
-      if (depth === 0 && byte !== OPEN_BRACE) throw broken(offset + i, 'it is no JSON object');
+      if (depth === 0 && byte !== OPEN_BRACE) throw broken(offset + i, kindOf(bytes));
       switch (byte) {
         case QUOTE:
           inText = true;
@@ -149,6 +149,14 @@ function createScanner(path: string) {
       if (!finished) throw broken(offset, 'the file ends too early');
     },
   };
+}
+
+/** What begins otherwise than with an object. */
+function kindOf([first, second]: Buffer): string {
+  if (first === 0x1f && second === 0x8b) return 'it is packed by gzip; unpack it';
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
+    return 'it is UTF-16; save it as UTF-8';
+  return 'it is no JSON object';
 }
 
 /** EF BB BF, which editors on Windows put before the text. */

@@ -9,6 +9,12 @@ export interface LabelledImage extends Picture {
   readonly leftOut?: readonly DataError[];
 }
 
+/** The `note` that an image has of these. */
+export function notesOf(...lines: readonly (string | undefined)[]): Pick<LabelledImage, 'note'> {
+  const note = lines.filter((line) => line !== undefined).join('; ');
+  return note === '' ? {} : { note };
+}
+
 /** One object of an image. Objects may overlap, so each has a mask of its own. */
 export interface LabelledObject {
   /** Unique in its image: the value in the label map, or the annotation's number. */

@@ -46,6 +46,14 @@ export async function findObjectMasks(folder: string): Promise<ObjectMaskFiles |
 export const splitFolders = async (folder: string): Promise<readonly string[]> =>
   (await foldersIn(folder)).filter((part) => part === '.' || splitIn(part) !== undefined);
 
+/** Whether one of the images has masks of its own: in a folder of its name, or under it with a number. */
+function areNumbered(masks: readonly string[], images: ReadonlySet<string>): boolean {
+  if (masks.some((mask) => images.has(imageName(mask)))) return false;
+  return masks.some((mask) => images.has(posix.dirname(mask)) || images.has(nameIn(mask, NUMBERED)));
+}
+
+const nameIn = (mask: string, pattern: RegExp): string => pattern.exec(imageName(mask))?.[1] ?? '';
+
 /** What follows an image's name in that of a mask: `_3`, `-12`, `_mask_0`, `_mask0`; beside such, `_mask` alone. */
 const NUMBERED = /^(.+?)(?:[_-]mask[_-]?|[_-])\d+$/i;
 const FIRST = /^(.+?)[_-]mask$/i;
@@ -57,11 +65,9 @@ async function masksByName(folder: string, part: string): Promise<ObjectMaskFile
   ];
   const masks = files.filter(isImageFile);
   const own = new Map<string, string[]>(images.map((file) => [imageName(file), []]));
-  if (masks.some((mask) => own.has(imageName(mask)))) return undefined;
-  const byPattern = (mask: string, pattern: RegExp) => own.get(pattern.exec(imageName(mask))?.[1] ?? '');
-  const isNumbered = (mask: string) => (own.get(posix.dirname(mask)) ?? byPattern(mask, NUMBERED)) !== undefined;
-  if (!masks.some(isNumbered)) return undefined;
-  const ownerOf = (mask: string) => own.get(posix.dirname(mask)) ?? byPattern(mask, NUMBERED) ?? byPattern(mask, FIRST);
+  if (!areNumbered(masks, new Set(own.keys()))) return undefined;
+  const ownerOf = (mask: string) =>
+    own.get(posix.dirname(mask)) ?? own.get(nameIn(mask, NUMBERED)) ?? own.get(nameIn(mask, FIRST));
   const lonely = masks.filter((mask) => {
     const owner = ownerOf(mask);
     owner?.push(posix.join(part, 'masks', mask));
@@ -93,13 +99,13 @@ async function foldersOfImages(folder: string, part: string): Promise<ObjectMask
     const inside = await filesIn(join(folder, place));
     if (!inside.includes('images') && !inside.includes('masks')) continue;
     const files = (await filesIn(join(folder, place, 'images'))).filter(isImageFile);
-    const beside = await filesIn(join(folder, place, 'masks'));
-    const masks = beside.filter(isImageFile);
+    const beside = await filesUnder(join(folder, place, 'masks'));
+    const masks = beside.filter((file) => isImageFile(file) && posix.dirname(file) === '.');
     const [file, ...others] = files;
     const stem = imageName(file ?? name);
     // A set of its own that happens to have few images.
     if (stem !== name && masks.some((mask) => imageName(mask) === stem)) return undefined;
-    if ((await masksByName(folder, place)) !== undefined) return undefined;
+    if (areNumbered(beside.filter(isImageFile), new Set(files.map(imageName)))) return undefined;
     faults.push(...beside.filter(isOtherImageFile).map((mask) => unreadKind(join(folder, place, 'masks', mask))));
     if (file === undefined || others.length > 0) {
       const what = `has ${files.length} images, its masks are of one`;

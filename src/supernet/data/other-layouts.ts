@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { beginning, filesIn, filesUnder, foldersIn, imageName, isImageFile } from './data-files.js';
 import type { DatasetFormat } from './dataset-format.js';
+import { folded, ofMask } from './paired-files.js';
 
 /** A layout that is known and not read. */
 interface OtherLayout {
@@ -21,6 +22,11 @@ const LAYOUTS: readonly OtherLayout[] = [
     advice: `Pascal VOC: keep SegmentationObject as masks/, with 0 in place of the border's 255, beside its images in images/`,
   },
   {
+    ...has('SegmentationObject'),
+    advice:
+      'masks of CVAT or Datumaro without their images: keep SegmentationObject as masks/ beside images/, and give --mask-colours where they have colours',
+  },
+  {
     isOne: async (names, folder) =>
       names.includes('JPEGImages') && (await filesUnder(join(folder, 'Annotations'))).some(isImageFile),
     advice: `DAVIS: keep its Annotations as masks/ beside its JPEGImages as images/`,
@@ -33,7 +39,7 @@ const LAYOUTS: readonly OtherLayout[] = [
     ...ends(/\.(h5|hdf5|npz|npy|zarr|nii(\.gz)?|mat)$/),
     advice: `arrays: save every image as PNG or TIFF, and ${LABEL_MAPS}`,
   },
-  { ...ends(/\.ndjson$/), advice: 'Labelbox or another export of one object a line: export COCO instances' },
+  { ...ends(/\.(ndjson|jsonl)$/), advice: 'Labelbox or another export of one object a line: export COCO instances' },
   { ...ends(/\.(zip|tar|tgz|gz|7z|rar)$/), advice: 'packed: unpack it and give the folder' },
   {
     isOne: async (names, folder) => {
@@ -49,6 +55,12 @@ const LAYOUTS: readonly OtherLayout[] = [
 /** What a JSON file is whose tool would have it elsewhere or under another name. */
 const FILES: readonly (readonly [RegExp, string])[] = [
   [/"shapes"\s*:\s*\[/, "LabelMe's: put it beside its image, both under one name"],
+  [
+    /"(from_name|original_width)"\s*:/,
+    "Label Studio's: export the project as JSON, one file, beside its pictures or images/",
+  ],
+  [/<annotations>/, "CVAT's: call it annotations.xml and put it beside images/"],
+  [/<annotation>/, "Pascal VOC's, whose boxes are no masks"],
   [/"segments_info"\s*:/, `COCO's panoptic annotations: make ${LABEL_MAPS}`],
   [
     /"(images|annotations)"\s*:\s*\[/,
@@ -58,7 +70,10 @@ const FILES: readonly (readonly [RegExp, string])[] = [
 
 async function misplacedFile(folder: string): Promise<string | undefined> {
   for (const part of (await foldersIn(folder)).slice(0, FOLDERS)) {
-    for (const name of (await filesIn(join(folder, part))).filter((file) => file.endsWith('.json')).slice(0, 20)) {
+    const names = await filesIn(join(folder, part));
+    const packed = names.find((file) => /\.(json|xml|csv)\.(gz|zip|bz2|xz)$/.test(file));
+    if (packed !== undefined) return `${join(folder, part, packed)} is packed: unpack it`;
+    for (const name of names.filter((file) => /\.(json|xml)$/i.test(file)).slice(0, 20)) {
       const text = await beginning(join(folder, part, name));
       const known = FILES.find(([pattern]) => pattern.test(text));
       if (known !== undefined) return `${join(folder, part, name)} looks like ${known[1]}`;
@@ -72,15 +87,15 @@ async function pairedPictures(folder: string): Promise<string | undefined> {
   const stems = new Map<string, ReadonlySet<string>>();
   for (const part of (await foldersIn(folder)).slice(0, FOLDERS)) {
     const files = await filesIn(join(folder, part));
-    const own = new Set(files.filter(isImageFile).map((file) => imageName(file).toLowerCase()));
-    const added = [...own].find((name) => ADDED.test(name) && own.has(name.replace(ADDED, '')));
+    const own = new Set(files.filter(isImageFile).map((file) => folded(imageName(file))));
+    const added = [...own].find((name) => ofMask(name) !== name && own.has(ofMask(name)));
     if (added !== undefined)
       return `${join(folder, part)} has images and masks side by side: put them into images/ and masks/`;
-    if (files.some((file) => file.endsWith('.txt') && own.has(imageName(file).toLowerCase()))) {
+    if (files.some((file) => file.endsWith('.txt') && own.has(folded(imageName(file))))) {
       return `${join(folder, part)} has images and texts of their names: if these are YOLO's, put them into images/ and labels/`;
     }
     for (const [other, names] of stems) {
-      if ([...own].some((name) => names.has(name.replace(ADDED, '')) || names.has(name))) {
+      if ([...own].some((name) => names.has(ofMask(name)) || names.has(name))) {
         return `${other} and ${join(folder, part)} have pictures of the same names: call the folders images/ and masks/`;
       }
     }
@@ -88,9 +103,6 @@ async function pairedPictures(folder: string): Promise<string | undefined> {
   }
   return undefined;
 }
-
-/** What programs add to an image's name for its mask. */
-const ADDED = /[_-](?:cp_)?(?:masks?|seg|labels?|gt)(?:[_-]?\d+)?$/;
 
 /** Folders that are looked into. */
 const FOLDERS = 50;
@@ -100,8 +112,8 @@ export async function adviceFor(folder: string, formats: readonly DatasetFormat[
   const names = await filesIn(folder);
   for (const { isOne, advice } of LAYOUTS) if (await isOne(names, folder)) return `it looks like ${advice}`;
   for (const inside of (await foldersIn(folder)).slice(1, FOLDERS)) {
-    for (const { name, recognises } of formats) {
-      if (await recognises(join(folder, inside)))
+    for (const { name, recognise } of formats) {
+      if ((await recognise(join(folder, inside))) !== undefined)
         return `${join(folder, inside)} is of the format ${name}: give that folder`;
     }
   }

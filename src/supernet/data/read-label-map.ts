@@ -19,21 +19,22 @@ export interface LabelMap {
 
 /**
  * Reads a picture whose numbers are labels: grey of 8 or 16 bits, or a palette PNG, of which the index is the label whatever
- * its colours. Nothing manages colours here. What is transparent is background. Of a colour picture the first channel counts
- * where the others are empty or repeat it; where they do not, every colour is a label if that is asked for, of a palette too.
+ * its colours. Nothing manages colours here. What is transparent is background. Of a colour picture the channel counts
+ * of which the others are empty or repeat it; where there is none, every colour is a label if that is asked for, of a palette too.
  * @throws DataError (DATA_MASK) for what cannot be a label map: lossy files, colours, several pages, fractions
  */
 export async function readLabelMap(path: string, { maskColours = false }: ReadingOptions = {}): Promise<LabelMap> {
   await requireFile(path);
-  const samples = await decode(path);
+  const decoded = await decode(path);
+  const { stored: samples, note: numbering } = renumbered(decoded);
   const { width, height } = samples;
-  const { isVoc, colours: palette = [] } = samples;
+  const { isVoc, colours: palette = [] } = decoded;
   const indices = labelsOf(samples, path);
   const labels = palette.length === 0 ? indices : ofPalette(indices as Uint16Array, palette, path, maskColours);
   if (labels !== undefined) {
     if (!isVoc || !labels.includes(VOID)) {
-      const doubt = doubtOf(labels, palette.length === 0);
-      return { width, height, labels, ...(doubt === undefined ? {} : { note: doubt }) };
+      const doubts = [numbering, doubtOf(labels, palette.length === 0)].filter((line) => line !== undefined);
+      return { width, height, labels, ...(doubts.length === 0 ? {} : { note: doubts.join('; ') }) };
     }
     const without = labels.map((label) => (label === VOID ? 0 : label));
     return {
@@ -123,7 +124,8 @@ async function decode(
     });
   if ((metadata.pages ?? 1) > 1) throw noLabelMap(path, `has ${metadata.pages} pages, a label map has one`);
   if (metadata.format === 'tiff') {
-    const { colours, isLossy } = await tiffTags(path);
+    const { colours, isLossy, images = 1 } = await tiffTags(path);
+    if (images > 1) throw noLabelMap(path, `is ImageJ's stack of ${images} images, a label map has one`);
     if (isLossy) throw noLabelMap(path, 'is a TIFF with lossy compression, which changes values');
     if (colours !== undefined) throw noLabelMap(path, `is a TIFF of ${colours}`);
   } else if (metadata.format !== 'webp') throw noLabelMap(path, `is a ${metadata.format}`);
@@ -135,25 +137,51 @@ async function decode(
 }
 
 /** Undefined for a picture of colours. */
-function labelsOf({ width, height, channels, samples }: Samples, path: string): Uint16Array | undefined {
+function labelsOf(stored: Samples, path: string): Uint16Array | undefined {
+  const { width, height, channels, samples } = stored;
+  const channel = labelChannel(stored);
+  if (channel === undefined) return undefined;
   const labels = new Uint16Array(width * height);
-  const isClear = clearPixels({ width, height, channels, samples });
-  let empty = true;
-  let repeated = true;
+  const isClear = clearPixels(stored);
   for (let i = 0; i < labels.length; i++) {
-    const at = i * channels;
-    const label = samples[at] as number;
+    const label = samples[i * channels + channel] as number;
     if (!(label >= 0 && label < 2 ** 16 && Number.isInteger(label))) {
       throw noLabelMap(path, `has the value ${label}, labels are whole numbers from 0 to 65535`);
     }
     labels[i] = isClear(i) ? 0 : label;
-    if (channels < 3) continue;
-    const [green, blue] = [samples[at + 1], samples[at + 2]];
-    empty &&= green === 0 && blue === 0;
-    repeated &&= green === label && blue === label;
-    if (!empty && !repeated) return undefined;
   }
   return labels;
+}
+
+/** The channel that has the labels: the only one that is not empty, or the first of three that are the same. */
+function labelChannel({ channels, samples }: Samples): number | undefined {
+  if (channels < 3) return 0;
+  const isUsed = [false, false, false];
+  let areSame = true;
+  for (let at = 0; at < samples.length; at += channels) {
+    const [red, green, blue] = [samples[at], samples[at + 1], samples[at + 2]];
+    isUsed[0] ||= red !== 0;
+    isUsed[1] ||= green !== 0;
+    isUsed[2] ||= blue !== 0;
+    areSame &&= green === red && blue === red;
+    if (!areSame && isUsed.filter(Boolean).length > 1) return undefined;
+  }
+  return areSame ? 0 : isUsed.indexOf(true);
+}
+
+/** Labels of 32 bits above 65535, as programs give that number cells through a whole experiment, in their order from 1. */
+function renumbered(stored: Samples): { readonly stored: Samples; readonly note?: string } {
+  const { channels, samples } = stored;
+  if (channels !== 1 || !(samples instanceof Float64Array)) return { stored };
+  const largest = samples.reduce((most, value) => Math.max(most, value), 0);
+  if (!(largest >= 2 ** 16)) return { stored };
+  const labels = [...new Set(samples)].sort((a, b) => a - b);
+  if (labels.length >= 2 ** 16 || !labels.every((label) => label >= 0 && Number.isInteger(label))) return { stored };
+  const numbers = new Map(labels.filter((label) => label > 0).map((label, i) => [label, i + 1]));
+  return {
+    stored: { ...stored, samples: samples.map((label) => numbers.get(label) ?? 0) },
+    note: `its mask has labels up to ${largest}, which are counted from 1`,
+  };
 }
 
 /** Whether a pixel is transparent, in a picture that is not transparent all over, as some programs leave it. */

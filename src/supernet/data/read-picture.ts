@@ -29,8 +29,13 @@ export async function readPicture(source: string | Uint8Array, size?: ImageSize)
     const metadata = await sharp(source).metadata();
     // Decoders warn of stray bytes that every viewer passes over; what is cut off or broken stays an error.
     const picture = sharp(source, { failOn: 'error' });
-    if (isTurned(metadata, size)) picture.autoOrient();
-    const pages = (metadata.pages ?? 1) > 1 ? `it has ${metadata.pages} pages, of which the first is read` : undefined;
+    const turns = isTurned(metadata, size);
+    if (turns) picture.autoOrient();
+    const manyPages =
+      (metadata.pages ?? 1) > 1 ? `it has ${metadata.pages} pages, of which the first is read` : undefined;
+    const asStored = (metadata.orientation ?? 1) !== 1 && !turns;
+    const lying = asStored ? 'it is not turned upright, since its annotations have its size as stored' : undefined;
+    const said = [manyPages, lying].filter((line) => line !== undefined).join('; ') || undefined;
     const { depth = 'uchar' } = metadata;
     if (depth !== 'uchar') {
       const { noData } =
@@ -38,7 +43,7 @@ export async function readPicture(source: string | Uint8Array, size?: ImageSize)
       const stored = without(noData, await storedSamples(picture.clone(), metadata));
       const range = rangeOf(stored);
       if (range[0] > range[1]) throw new Error('it holds no number');
-      if (depth !== 'ushort' || range[1] < LEAST_16_BIT) return spread(stored, range, pages);
+      if (depth !== 'ushort' || range[1] < LEAST_16_BIT) return spread(stored, range, said);
     }
     const { data, info } = await picture
       .removeAlpha()
@@ -46,7 +51,7 @@ export async function readPicture(source: string | Uint8Array, size?: ImageSize)
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
     const { width, height, channels } = info;
-    return { width, height, rgb: threeChannels(data, channels), ...(pages === undefined ? {} : { note: pages }) };
+    return { width, height, rgb: threeChannels(data, channels), ...(said === undefined ? {} : { note: said }) };
   } catch (cause) {
     throw unreadable(typeof source === 'string' ? source : 'what was given', cause);
   }
@@ -126,7 +131,7 @@ function rangeOf(stored: Samples): readonly [least: number, most: number] {
   return [least, most];
 }
 
-function spread(stored: Samples, [lowest, highest]: readonly [number, number], pages: string | undefined): Picture {
+function spread(stored: Samples, [lowest, highest]: readonly [number, number], also: string | undefined): Picture {
   const { width, height, channels, samples } = stored;
   const isGrey = coloursOf(stored) === 1;
   let [least, most] = [lowest, highest];
@@ -139,7 +144,7 @@ function spread(stored: Samples, [lowest, highest]: readonly [number, number], p
     rgb[i] = Number.isFinite(share) ? Math.min(255, Math.max(0, Math.round(255 * share))) : 0;
   }
   const note = `its values from ${least} to ${most} are spread over 0 to 255`;
-  return { width, height, rgb, note: pages === undefined ? note : `${note}; ${pages}` };
+  return { width, height, rgb, note: also === undefined ? note : `${note}; ${also}` };
 }
 
 function threeChannels(data: Uint8Array, channels: number): Uint8Array {

@@ -32,9 +32,10 @@ export function splitIn(name: string): Split | undefined {
  * after a space begins a remark. If there is one of them they alone say what is used. A name that no image has, or that stands in two of them,
  * is a fault.
  */
-export async function applySplitFiles(folder: string, { items, faults }: Listing): Promise<Listing> {
+export async function applySplitFiles(folder: string, listing: Listing): Promise<Listing> {
+  const { items, faults } = listing;
   const files = await Promise.all(SPLITS.map(async (split) => ({ split, names: await readNames(folder, split) })));
-  if (files.every(({ names }) => names === undefined)) return { items, faults };
+  if (files.every(({ names }) => names === undefined)) return listing;
   const byName = new Map<string, DatasetItem>();
   // A name of its own goes before a file's path or stem that another image may share.
   for (const item of items) byName.set(item.file, item).set(imageName(item.file), item);
@@ -56,7 +57,7 @@ export async function applySplitFiles(folder: string, { items, faults }: Listing
       }
     }
   }
-  return { items: chosen, faults: [...faults, ...wrong] };
+  return { ...listing, items: chosen, faults: [...faults, ...wrong] };
 }
 
 const fault = (message: string) => new DataError('DATA_SPLIT', message, { remedy: 'correct the split file' });

@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 
-/** Tags of TIFF 6.0, and GDAL's of the number that stands for no number, a text. */
-const [COMPRESSION, PHOTOMETRIC, NO_DATA] = [259, 262, 42113];
+/** Tags of TIFF 6.0, the third a text, and GDAL's of the number that stands for no number, a text. */
+const [COMPRESSION, PHOTOMETRIC, DESCRIPTION, NO_DATA] = [259, 262, 270, 42113];
 /** The type of numbers of four bytes; others that a tag of these kinds has are of two. */
 const LONG = 4;
 /** Values that a picture library turns into other numbers than those stored. */
@@ -21,6 +21,8 @@ export interface TiffTags {
   readonly isLossy: boolean;
   /** What stands where nothing was measured. */
   readonly noData?: number;
+  /** How many ImageJ says there are, which writes all behind the first page where they are large. */
+  readonly images?: number;
 }
 
 /** What a TIFF says of its first page. */
@@ -45,24 +47,27 @@ export async function tiffTags(path: string): Promise<TiffTags> {
     const count = Math.min(4096, number(await read(place, countBytes), 0, countBytes));
     const entries = await read(place + countBytes, count * entryBytes);
     const found = new Map<number, number>();
-    let noData: string | undefined;
+    const texts = new Map<number, string>();
     for (let at = 0; at + entryBytes <= entries.length; at += entryBytes) {
       const [tag, value] = [number(entries, at, 2), at + 4 + placeBytes];
       if (tag === COMPRESSION || tag === PHOTOMETRIC) {
         found.set(tag, number(entries, value, number(entries, at + 2, 2) === LONG ? 4 : 2));
-      } else if (tag === NO_DATA) {
-        const length = Math.min(64, number(entries, at + 4, placeBytes));
+      } else if (tag === NO_DATA || tag === DESCRIPTION) {
+        const length = Math.min(1024, number(entries, at + 4, placeBytes));
         const isHere = length <= placeBytes;
         const bytes = isHere
           ? entries.subarray(value, value + length)
           : await read(number(entries, value, placeBytes), length);
-        noData = bytes.toString('latin1').replace(/\0.*$/s, '').trim();
+        texts.set(tag, bytes.toString('latin1').replace(/\0.*$/s, '').trim());
       }
     }
+    const noData = texts.get(NO_DATA);
+    const images = /^ImageJ=.*^images=(\d+)/ms.exec(texts.get(DESCRIPTION) ?? '')?.[1];
     const colours = COLOURS[found.get(PHOTOMETRIC) ?? 1];
     return {
       ...(colours === undefined ? {} : { colours }),
       isLossy: LOSSY.has(found.get(COMPRESSION) ?? 1),
+      ...(images === undefined ? {} : { images: Number(images) }),
       ...(noData === undefined || noData === '' || Number.isNaN(Number(noData)) ? {} : { noData: Number(noData) }),
     };
   } catch (cause) {

@@ -223,7 +223,7 @@ describe('Label Studio', () => {
       ['images/a b.png', 'images/deep/c.png'].map((file) => `${file}: it has 2 annotations, of which one is read`),
     );
     expect(await messages(folder)).toEqual([
-      `DATA_MISSING ${label} lists "0a1b2c3d-gone.png", which is in none of ., images, images, .`,
+      `DATA_MISSING ${label} lists "0a1b2c3d-gone.png", which is in none of ., images`,
       `DATA_ANNOTATION ${label}, "a b": an annotation (id "r1") is a rectangle, which is no mask`,
       `DATA_ANNOTATION ${label}, "a b": an annotation (id "t1") is drawn on the picture turned by 90 degrees`,
       'DATA_NO_OBJECTS its mask has no objects',

@@ -255,7 +255,7 @@ it.each([
   ["YOLO's texts beside images", { 'a.png': '', 'a.txt': '' }, /put them into images\/ and labels\//],
   ['COCO under another name', { 'x/coco.json': '{"info": {}, "images": [' }, /coco\.json looks like COCO's: call it/],
   ['panoptic COCO', { 'x/p.json': '{"annotations": [{"segments_info": [' }, /panoptic annotations: make label maps/],
-  ['LabelMe elsewhere', { 'images/a.png': '', 'json/a.json': '{"shapes": []}' }, /a\.json looks like LabelMe's/],
+  ['LabelMe elsewhere', { 'images/a.png': '', 'json/b.json': '{"shapes": []}' }, /b\.json looks like LabelMe's/],
   ['DAVIS', { 'JPEGImages/b/0.jpg': '', 'Annotations/b/0.png': '' }, /it looks like DAVIS/],
 ] as const)('a folder that is not read names what it is: %s', async (_, files, remedy) => {
   await expect(openDataset(folderOf(files), 'train')).rejects.toMatchObject({

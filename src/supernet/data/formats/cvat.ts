@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { DataError } from '../../../errors.js';
 import { polygonsMask } from '../coco-annotations.js';
-import { digestFiles, filesIn, imageName, locateImage, readBytes } from '../data-files.js';
-import { type DatasetItem, defineDatasetFormat } from '../dataset-format.js';
+import { digestFiles, filesIn, readBytes } from '../data-files.js';
+import { defineDatasetFormat, joinListings, type Listing } from '../dataset-format.js';
 import type { LabelledImage } from '../labelled-image.js';
+import { listLocated } from '../locate-images.js';
 import { noMask, type ObjectMask, readObjects } from '../read-objects.js';
 import { type ImageSize, readSizedPicture } from '../read-picture.js';
 import { type Bitmap, bitmapMask, ellipsePolygon, objectsOfShapes, type Shape } from '../shape-masks.js';
@@ -18,53 +19,72 @@ export default defineDatasetFormat({
   name: 'cvat',
   looks: "CVAT's annotations.xml (CVAT for images) beside images/",
 
-  recognises: async (folder) => (await filesIn(folder)).includes(FILE),
-
-  async list(folder) {
-    const path = join(folder, FILE);
-    const items: DatasetItem[] = [];
-    const faults: DataError[] = [];
-    let tracks = 0;
-    for await (const { name: element, attributes, start, end } of xmlElements(path)) {
-      if (element === 'track') tracks++;
-      if (element !== 'image') continue;
-      const named = attributes.get('name') ?? '';
-      const subset = attributes.get('subset') ?? '';
-      try {
-        const file = await locateImage(folder, [join('images', subset), 'images', '.'], named, path);
-        items.push({
-          name: imageName(named),
-          file,
-          split: splitIn(subset) ?? splitByName(imageName(named)),
-          digest: async () =>
-            createHash('sha256')
-              .update(await digestFiles([join(folder, file)]))
-              .update(await readBytes(path, start, end))
-              .digest(),
-          load: async () => load(join(folder, file), path, parseXmlElement(await readBytes(path, start, end), path)),
-        });
-      } catch (error) {
-        if (!(error instanceof DataError)) throw error;
-        faults.push(error);
-      }
-    }
-    if (tracks > 0) {
-      faults.push(
-        new DataError('DATA_ANNOTATION', `${path} has ${tracks} tracks of a video, which are not read`, {
-          remedy: 'export the task as "CVAT for images 1.1", which has the shapes of every frame, or as COCO',
-        }),
-      );
-    }
-    return { items, faults };
-  },
+  recognise: async (folder) => ((await filesIn(folder)).includes(FILE) ? () => list(folder) : undefined),
 });
 
-async function load(file: string, path: string, { attributes, children }: XmlElement): Promise<LabelledImage> {
-  const name = attributes.get('name') ?? '';
+/** An image's name and where its element stands. */
+interface ImageElement {
+  readonly name: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+async function list(folder: string): Promise<Listing> {
+  const path = join(folder, FILE);
+  let tracks = 0;
+  const subsets = new Map<string, ImageElement[]>();
+  for await (const { name: element, attributes, start, end } of xmlElements(path)) {
+    if (element === 'track') tracks++;
+    if (element !== 'image') continue;
+    const subset = attributes.get('subset') ?? '';
+    const image = { name: attributes.get('name') ?? '', start, end };
+    const images = subsets.get(subset);
+    if (images === undefined) subsets.set(subset, [image]);
+    else images.push(image);
+  }
+  const listings: Listing[] = [];
+  for (const [subset, images] of subsets) {
+    const named = images.map(({ name }) => [name]);
+    const places = [posix.join('images', subset), 'images', '.'];
+    const listing = await listLocated(folder, places, named, path, (image, i) => {
+      const { start, end } = images[i] as ImageElement;
+      const file = join(folder, image.file);
+      return {
+        ...image,
+        split: splitIn(subset) ?? splitByName(image.name),
+        digest: async () =>
+          createHash('sha256')
+            .update(await digestFiles([file]))
+            .update(await readBytes(path, start, end))
+            .digest(),
+        load: async () => load(file, path, image.name, parseXmlElement(await readBytes(path, start, end), path)),
+      };
+    });
+    listings.push(listing);
+  }
+  if (tracks > 0) {
+    const fault = new DataError('DATA_ANNOTATION', `${path} has ${tracks} tracks of a video, which are not read`, {
+      remedy: 'export the task as "CVAT for images 1.1", which has the shapes of every frame, or as COCO',
+    });
+    listings.push({ items: [], faults: [fault] });
+  }
+  return joinListings(listings);
+}
+
+async function load(
+  file: string,
+  path: string,
+  name: string,
+  { attributes, children }: XmlElement,
+): Promise<LabelledImage> {
   const size = { width: Number(attributes.get('width')), height: Number(attributes.get('height')) };
   const picture = await readSizedPicture(file, size.width > 0 && size.height > 0 ? size : undefined, path);
   const shapes = children.filter(({ name: kind }) => kind !== 'tag').map((shape) => shapeOf(shape, picture));
-  return { name, ...picture, ...(await readObjects(objectsOfShapes(shapes), picture, `${path}, "${name}"`)) };
+  return {
+    name,
+    ...picture,
+    ...(await readObjects(objectsOfShapes(shapes), picture, `${path}, "${attributes.get('name')}"`)),
+  };
 }
 
 function shapeOf({ name: kind, attributes }: XmlElement, image: ImageSize): Shape {

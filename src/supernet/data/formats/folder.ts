@@ -16,10 +16,18 @@ import {
   unreadKind,
   withoutOther,
 } from '../data-files.js';
-import { type DatasetItem, defineDatasetFormat, type Listing, type ReadingOptions, SPLITS } from '../dataset-format.js';
+import {
+  type DatasetItem,
+  defineDatasetFormat,
+  joinListings,
+  type Listing,
+  type ReadingOptions,
+  SPLITS,
+} from '../dataset-format.js';
 import { objectsOfLabelMap } from '../label-map.js';
-import type { LabelledImage } from '../labelled-image.js';
-import { findObjectMasks, splitFolders } from '../object-mask-files.js';
+import { type LabelledImage, notesOf } from '../labelled-image.js';
+import { splitFolders } from '../object-mask-files.js';
+import { AS_MASKS, pairFiles } from '../paired-files.js';
 import { readLabelMap } from '../read-label-map.js';
 import { readPicture } from '../read-picture.js';
 import { splitByName, splitIn } from '../splits.js';
@@ -29,14 +37,13 @@ export default defineDatasetFormat({
   name: 'folder',
   looks: 'images/ and masks/ with files of the same names, or both in each of train/, val/, …; or a manifest.json',
 
-  async recognises(folder) {
-    if ((await filesIn(folder)).includes(MANIFEST)) return true;
-    return (await parts(folder)).length > 0 && (await findObjectMasks(folder)) === undefined;
-  },
+  yieldsTo: ['object-masks'],
 
-  async list(folder, options) {
+  async recognise(folder) {
     const path = join(folder, MANIFEST);
-    return (await isFile(path)) ? listManifest(folder, path, options) : listParts(folder, options);
+    if (await isFile(path)) return (options) => listManifest(folder, path, options);
+    const found = await parts(folder);
+    return found.length === 0 ? undefined : (options) => listParts(folder, found, options);
   },
 });
 
@@ -87,27 +94,22 @@ async function parts(folder: string): Promise<readonly string[]> {
   return found;
 }
 
-async function listParts(folder: string, options: ReadingOptions): Promise<Listing> {
+async function listParts(folder: string, places: readonly string[], options: ReadingOptions): Promise<Listing> {
   const found: Listing[] = [];
-  for (const part of await parts(folder)) found.push(await pairFiles(folder, part, options));
-  return { items: found.flatMap(({ items }) => items), faults: found.flatMap(({ faults }) => faults) };
+  for (const part of places) found.push(await listPart(folder, part, options));
+  return joinListings(found);
 }
 
-async function pairFiles(folder: string, part: string, options: ReadingOptions): Promise<Listing> {
+async function listPart(folder: string, part: string, options: ReadingOptions): Promise<Listing> {
   const [inImages, inMasks] = [posix.join(part, 'images'), posix.join(part, 'masks')];
   const [images, masks] = [await filesUnder(join(folder, inImages)), await filesUnder(join(folder, inMasks))];
-  const free = new Set(masks.filter(isImageFile));
-  const byName = new Map([...free].map((file) => [imageName(file), file]));
-  const called = looselyCalled(free);
+  const pairs = pairFiles(images.filter(isImageFile), masks.filter(isImageFile), AS_MASKS);
   const items: DatasetItem[] = [];
   const faults: DataError[] = images.filter(isOtherImageFile).map((file) => unreadKind(join(folder, inImages, file)));
   faults.push(...masks.filter(isOtherImageFile).map((file) => unreadKind(join(folder, inMasks, file))));
   for (const file of images.filter(isImageFile)) {
-    const name = imageName(file);
-    const mask = free.has(file)
-      ? file
-      : (byName.get(name) ?? called.get(name.toLowerCase()) ?? called.get(file.toLowerCase()));
-    if (mask === undefined || !free.delete(mask)) {
+    const [name, mask] = [imageName(file), pairs.get(file)];
+    if (mask === undefined) {
       faults.push(withoutOther(join(folder, inImages, file), 'mask'));
       continue;
     }
@@ -120,21 +122,10 @@ async function pairFiles(folder: string, part: string, options: ReadingOptions):
       ),
     );
   }
-  faults.push(...[...free].map((file) => withoutOther(join(folder, inMasks, file), 'image')));
+  const taken = new Set(pairs.values());
+  const lonely = masks.filter((file) => isImageFile(file) && !taken.has(file));
+  faults.push(...lonely.map((file) => withoutOther(join(folder, inMasks, file), 'image')));
   return { items, faults };
-}
-
-/** What programs add to an image's name for its mask. */
-const SUFFIX = /[_-](?:(?:cp_)?masks?|labels?|seg|segmentation|gt|instances?|instance_?ids)$/;
-
-/** Masks by the name of an image in small letters to which they alone come by case or by what programs add. */
-function looselyCalled(masks: Iterable<string>): ReadonlyMap<string, string> {
-  const found = new Map<string, string | undefined>();
-  for (const mask of masks) {
-    const name = imageName(mask).toLowerCase();
-    for (const key of new Set([name, name.replace(SUFFIX, '')])) found.set(key, found.has(key) ? undefined : mask);
-  }
-  return new Map([...found].filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
 function datasetItem(folder: string, { name, image, mask, split }: Pair, options: ReadingOptions): DatasetItem {
@@ -164,9 +155,8 @@ async function loadPair(
     );
   }
   try {
-    const notes = [picture.note, note].filter((line) => line !== undefined).join('; ');
     const objects = await inTurns(objectsOfLabelMap(labels, width));
-    return { name, ...picture, objects, ...(notes === '' ? {} : { note: notes }) };
+    return { name, ...picture, objects, ...notesOf(picture.note, note) };
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
     throw new DataError(error.code, `${maskPath}: ${error.message}`, {

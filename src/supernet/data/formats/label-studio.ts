@@ -5,9 +5,11 @@ import { DataError } from '../../../errors.js';
 import { type AnnotationFile, annotationFiles, readAnnotationFile } from '../annotation-files.js';
 import { brushMask } from '../brush-runs.js';
 import { polygonsMask } from '../coco-annotations.js';
-import { decoded, digestFiles, imageName, locateImage, missing } from '../data-files.js';
-import { type DatasetItem, defineDatasetFormat } from '../dataset-format.js';
-import type { LabelledImage } from '../labelled-image.js';
+import { decoded, digestFiles, imageName, missing } from '../data-files.js';
+import { defineDatasetFormat, joinListings, type Listing } from '../dataset-format.js';
+import { type LabelledImage, notesOf } from '../labelled-image.js';
+import { listLocated } from '../locate-images.js';
+import { readCoordinate, readOutline } from '../outlines.js';
 import { noMask, type ObjectMask, type ObjectSource, readObjects } from '../read-objects.js';
 import { type ImageSize, readSizedPicture } from '../read-picture.js';
 import { ellipsePolygon } from '../shape-masks.js';
@@ -18,37 +20,41 @@ export default defineDatasetFormat({
   name: 'label-studio',
   looks: "Label Studio's .json (JSON or JSON-MIN) beside the images or images/",
 
-  recognises: async (folder) => (await exportFiles(folder)).length > 0,
-
-  async list(folder) {
-    const items: DatasetItem[] = [];
-    const faults: DataError[] = [];
-    for (const { file, part, imageFolders } of await exportFiles(folder)) {
-      const path = join(folder, file);
-      for (const task of tasksOf(await readAnnotationFile(path), path)) {
-        try {
-          const place = await locate(folder, imageFolders, task, path);
-          const [name, image] = [imageName(posix.basename(place)), join(folder, place)];
-          items.push({
-            name,
-            file: place,
-            split: splitIn(part) ?? splitByName(name),
-            digest: async () =>
-              createHash('sha256')
-                .update(await digestFiles([image]))
-                .update(JSON.stringify(task))
-                .digest(),
-            load: () => load(name, image, task, path),
-          });
-        } catch (error) {
-          if (!(error instanceof DataError)) throw error;
-          faults.push(error);
-        }
-      }
-    }
-    return { items, faults };
+  async recognise(folder) {
+    const files = await exportFiles(folder);
+    if (files.length === 0) return undefined;
+    return async () => joinListings(await Promise.all(files.map((file) => list(folder, file))));
   },
 });
+
+async function list(folder: string, { file, part, imageFolders }: AnnotationFile): Promise<Listing> {
+  const path = join(folder, file);
+  const tasks = tasksOf(await readAnnotationFile(path), path).map((task) => ({ task, names: pictureNames(task) }));
+  const drawn = tasks.filter(({ names }) => names.length > 0);
+  const without = tasks.filter(({ names }) => names.length === 0);
+  const listing = await listLocated(
+    folder,
+    imageFolders,
+    drawn.map(({ names }) => names),
+    path,
+    (place, i) => {
+      const task = drawn[i]?.task ?? {};
+      const [name, image] = [imageName(posix.basename(place.file)), join(folder, place.file)];
+      return {
+        ...{ name, file: place.file },
+        split: splitIn(part) ?? splitByName(name),
+        digest: async () =>
+          createHash('sha256')
+            .update(await digestFiles([image]))
+            .update(JSON.stringify(task))
+            .digest(),
+        load: () => load(name, image, task, path),
+      };
+    },
+  );
+  const faults = without.map(({ task }) => missing(`${path} lists task ${task['id']} without a picture`));
+  return joinListings([{ items: [], faults }, listing]);
+}
 
 const exportFiles = (folder: string): Promise<readonly AnnotationFile[]> =>
   annotationFiles(folder, '.json', (text) => /^\uFEFF?\s*\[/.test(text) && /"original_width"|"annotations"/.test(text));
@@ -63,20 +69,11 @@ function tasksOf(content: unknown, path: string): readonly Members[] {
   });
 }
 
-/** The picture's place among the texts of a task that could be its name: an address, an upload, a path of local files. */
-async function locate(folder: string, imageFolders: readonly string[], task: Members, path: string): Promise<string> {
+/** What the picture of a task may be called, from the texts that could name it: an address, an upload, a path of local files. */
+function pictureNames(task: Members): readonly string[] {
   const texts = [task['file_upload'], ...Object.values({ ...task, ...recordOf(task['data']) })];
   const named = texts.filter((text) => typeof text === 'string').filter((text) => /\.\w{3,4}($|[?&#])/.test(text));
-  for (const text of named) {
-    for (const name of namesOf(text)) {
-      const found = await locateImage(folder, imageFolders, name, path).catch((error: unknown) => {
-        if (!(error instanceof DataError)) throw error;
-      });
-      if (found !== undefined) return found;
-    }
-  }
-  const what = named[0] === undefined ? `task ${task['id']} without a picture` : `"${named[0]}"`;
-  throw missing(`${path} lists ${what}, which is in none of ${imageFolders.join(', ')}`);
+  return named.flatMap(namesOf);
 }
 
 function namesOf(text: string): string[] {
@@ -125,27 +122,23 @@ async function load(name: string, file: string, task: Members, path: string): Pr
   });
   const read = await readObjects(sources, picture, `${path}, "${name}"`);
   const note = others > 0 ? `it has ${others + 1} annotations, of which one is read` : undefined;
-  return { name, ...picture, ...read, ...(note === undefined ? {} : { note }) };
+  const guesses = regions.length === 0 && [task['predictions']].flat().some((guess) => typeof guess === 'object');
+  const unread = guesses ? 'it has predictions alone, which are not read' : undefined;
+  return { name, ...picture, ...read, ...notesOf(picture.note, note, unread) };
 }
 
-const points = z.array(z.tuple([z.number(), z.number()]));
-const ellipse = z.object({
-  x: z.number(),
-  y: z.number(),
-  radiusX: z.number(),
-  radiusY: z.number(),
-  rotation: z.number().nullish(),
-});
+const number = z.unknown().transform(readCoordinate).pipe(z.number());
+const ellipse = z.object({ x: number, y: number, radiusX: number, radiusY: number, rotation: number.nullish() });
 
 const sizeOf = ({ original_width: width, original_height: height }: Region): ImageSize | undefined =>
   width === undefined || height === undefined ? undefined : { width, height };
 
-/** Undefined for what belongs to another region or to none: labels, choices, texts. Coordinates are hundredths. */
+/** Undefined for what is no region: labels, choices, texts. Coordinates are hundredths. */
 function maskOf(drawn: Region, image: ImageSize): (() => Promise<ObjectMask>) | undefined {
   const { type, value = {} } = drawn;
   const { width, height } = image;
   const kind = type?.replace(/labels$/, '') ?? kindOf(value);
-  if (kind === undefined || !KINDS.has(kind)) return undefined;
+  if (kind === undefined || NO_REGIONS.has(kind)) return undefined;
   return async () => {
     const own = sizeOf(drawn);
     if (own === undefined) throw noMask('does not say the size of its picture');
@@ -154,9 +147,9 @@ function maskOf(drawn: Region, image: ImageSize): (() => Promise<ObjectMask>) | 
     }
     if (drawn.image_rotation) throw noMask(`is drawn on the picture turned by ${drawn.image_rotation} degrees`);
     if (kind === 'polygon') {
-      const { data } = points.safeParse(value['points']);
-      if (data === undefined) throw noMask('is a polygon without points');
-      return polygonsMask([data.flatMap(([x, y]) => [(x * width) / 100, (y * height) / 100])], image);
+      const outline = readOutline(value['points']);
+      if (outline === undefined) throw noMask('is a polygon without points');
+      return polygonsMask([outline.map((share, i) => (share * (i % 2 === 0 ? width : height)) / 100)], image);
     }
     if (kind === 'ellipse') {
       const { data } = ellipse.safeParse(value);
@@ -169,7 +162,20 @@ function maskOf(drawn: Region, image: ImageSize): (() => Promise<ObjectMask>) | 
   };
 }
 
-const KINDS = new Set(['polygon', 'ellipse', 'brush', 'rectangle', 'keypoint', 'vector']);
+/** What is said of an image or of another region. */
+const NO_REGIONS = new Set([
+  '',
+  'choices',
+  'textarea',
+  'relation',
+  'rating',
+  'taxonomy',
+  'number',
+  'datetime',
+  'pairwise',
+  'ranker',
+  'custominterface',
+]);
 
 /** JSON-MIN leaves the kind out. */
 const kindOf = (value: Members): string | undefined =>

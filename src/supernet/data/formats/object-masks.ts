@@ -3,7 +3,7 @@ import sharp from 'sharp';
 import { DataError } from '../../../errors.js';
 import { digestFiles } from '../data-files.js';
 import { type DatasetItem, defineDatasetFormat } from '../dataset-format.js';
-import type { LabelledImage } from '../labelled-image.js';
+import { type LabelledImage, notesOf } from '../labelled-image.js';
 import { findObjectMasks } from '../object-mask-files.js';
 import { type LabelMap, readLabelMap } from '../read-label-map.js';
 import { noMask, type ObjectMask, type ObjectSource, readObjects } from '../read-objects.js';
@@ -16,15 +16,14 @@ export default defineDatasetFormat({
   looks:
     'a folder an image with images/ and masks/, a black and white picture an object (Data Science Bowl); or images/a.png with masks/a/… or masks/a_1.png …',
 
-  recognises: async (folder) => (await findObjectMasks(folder)) !== undefined,
-
-  async list(folder) {
-    const { images, faults } = (await findObjectMasks(folder)) ?? { images: [], faults: [] };
-    const items = images.map(({ name, split, file, masks }): DatasetItem => {
+  async recognise(folder) {
+    const found = await findObjectMasks(folder);
+    if (found === undefined) return undefined;
+    const items = found.images.map(({ name, split, file, masks }): DatasetItem => {
       const [image, ...paths] = [file, ...masks].map((path) => join(folder, path)) as [string, ...string[]];
       return { name, split, file, digest: () => digestFiles([image, ...paths]), load: () => load(name, image, paths) };
     });
-    return { items, faults };
+    return async () => ({ items, faults: found.faults });
   },
 });
 
@@ -41,8 +40,7 @@ async function load(name: string, image: string, masks: readonly string[]): Prom
   });
   const read = await readObjects(sources, picture, image);
   const edges = soft === 0 ? undefined : `the soft edges of ${soft} of its masks are cut at half`;
-  const note = [picture.note, edges].filter((line) => line !== undefined).join('; ');
-  return { name, ...picture, ...read, ...(note === '' ? {} : { note }) };
+  return { name, ...picture, ...read, ...notesOf(picture.note, edges) };
 }
 
 /** The size that the first readable mask has, which says whether the picture is meant as stored. */

@@ -5,10 +5,10 @@ import { DataError } from '../../../errors.js';
 import { readAnnotations } from '../coco-annotations.js';
 import { digestFiles, filesIn, imageName, isImageFile, readJson, withoutOther } from '../data-files.js';
 import { type DatasetItem, defineDatasetFormat } from '../dataset-format.js';
-import type { LabelledImage } from '../labelled-image.js';
+import { type LabelledImage, notesOf } from '../labelled-image.js';
+import { pairFiles } from '../paired-files.js';
 import { readSizedPicture } from '../read-picture.js';
 import { splitByName } from '../splits.js';
-import { labelMeFiles } from './labelme.js';
 
 const file = z.object({
   image: z.object({ width: z.int().positive(), height: z.int().positive() }).optional(),
@@ -22,38 +22,27 @@ export default defineDatasetFormat({
   name: 'sa-1b',
   looks: 'images with a .json of the same name beside each (sa_1.jpg, sa_1.json)',
 
-  async recognises(folder) {
-    const files = await filesIn(folder);
-    const annotated = new Set(files.filter((file) => file.endsWith('.json')).map(imageName));
-    if (!files.some((image) => isImageFile(image) && annotated.has(imageName(image)))) return false;
-    return (await labelMeFiles(folder)).length === 0;
-  },
+  yieldsTo: ['labelme'],
 
-  async list(folder) {
+  async recognise(folder) {
     const files = await filesIn(folder);
-    const images = new Map(files.filter(isImageFile).map((image) => [imageName(image), image]));
-    const items: DatasetItem[] = [];
-    const faults: DataError[] = [];
-    const fault = (lonely: string, lacks: string) => faults.push(withoutOther(join(folder, lonely), lacks));
-    for (const json of files.filter((name) => name.endsWith('.json'))) {
-      const name = imageName(json);
-      const image = images.get(name);
-      images.delete(name);
-      if (image === undefined) {
-        fault(json, 'image');
-        continue;
-      }
-      const [imagePath, masksPath] = [join(folder, image), join(folder, json)];
-      items.push({
-        name,
-        file: image,
-        split: splitByName(name),
+    const [images, jsons] = [files.filter(isImageFile), files.filter((file) => /\.json$/i.test(file))];
+    const pairs = pairFiles(images, jsons);
+    if (pairs.size === 0) return undefined;
+    const taken = new Set(pairs.values());
+    const items = [...pairs].map(([image, json]): DatasetItem => {
+      const [name, imagePath, masksPath] = [imageName(image), join(folder, image), join(folder, json)];
+      return {
+        ...{ name, file: image, split: splitByName(name) },
         digest: () => digestFiles([imagePath, masksPath]),
         load: () => load(name, imagePath, masksPath),
-      });
-    }
-    for (const image of images.values()) fault(image, 'annotation');
-    return { items, faults };
+      };
+    });
+    const faults = [
+      ...jsons.filter((json) => !taken.has(json)).map((json) => withoutOther(join(folder, json), 'image')),
+      ...images.filter((image) => !pairs.has(image)).map((image) => withoutOther(join(folder, image), 'annotation')),
+    ];
+    return async () => ({ items, faults });
   },
 });
 
@@ -64,7 +53,8 @@ async function load(name: string, imagePath: string, masksPath: string): Promise
   const numbered = annotations.map((annotation, i) =>
     typeof annotation === 'object' ? { ...annotation, id: i + 1 } : annotation,
   );
-  return { name, ...picture, ...(await readAnnotations(numbered, picture, masksPath)) };
+  const read = await readAnnotations(numbered, picture, masksPath);
+  return { name, ...picture, ...read, ...notesOf(picture.note, read.note) };
 }
 
 async function readFile(path: string): Promise<z.infer<typeof file>> {

@@ -5,8 +5,11 @@ import { z } from 'zod';
 import { DataError } from '../../../errors.js';
 import { readAnnotationFile } from '../annotation-files.js';
 import { digestFiles, filesIn, filesUnder, foldersIn, imageName, isImageFile, withoutOther } from '../data-files.js';
-import { type DatasetItem, defineDatasetFormat } from '../dataset-format.js';
+import { type DatasetItem, defineDatasetFormat, joinListings, type Listing } from '../dataset-format.js';
 import type { LabelledImage } from '../labelled-image.js';
+import { readCoordinates, readOutline } from '../outlines.js';
+import { pairFiles } from '../paired-files.js';
+import { isPng } from '../png-samples.js';
 import { noMask, type ObjectMask, type ObjectSource, readObjects } from '../read-objects.js';
 import { type ImageSize, readSizedPicture } from '../read-picture.js';
 import { pngMask, ringMask } from '../shape-masks.js';
@@ -17,38 +20,40 @@ export default defineDatasetFormat({
   name: 'supervisely',
   looks: "img/ and ann/ with a .json for every image (Supervisely), or both in each of a project's folders",
 
-  recognises: async (folder) => (await parts(folder)).length > 0,
-
-  async list(folder) {
-    const items: DatasetItem[] = [];
-    const faults: DataError[] = [];
-    for (const part of await parts(folder)) {
-      const annotations = new Set(await filesUnder(join(folder, part, 'ann')));
-      for (const file of (await filesUnder(join(folder, part, 'img'))).filter(isImageFile)) {
-        const name = imageName(file);
-        const image = join(folder, part, 'img', file);
-        // The older of the two ways to name it leaves the picture's ending out.
-        const own = [`${file}.json`, `${name}.json`].find((json) => annotations.delete(json));
-        if (own === undefined) {
-          faults.push(withoutOther(image, 'annotation'));
-          continue;
-        }
-        const annotation = join(folder, part, 'ann', own);
-        items.push({
-          name,
-          file: posix.join(part, 'img', file),
-          split: splitIn(part) ?? splitByName(name),
-          digest: () => digestFiles([image, annotation]),
-          load: () => load(name, image, annotation),
-        });
-      }
-      for (const json of [...annotations].filter((file) => file.endsWith('.json'))) {
-        faults.push(withoutOther(join(folder, part, 'ann', json), 'image'));
-      }
-    }
-    return { items, faults };
+  async recognise(folder) {
+    const found = await parts(folder);
+    if (found.length === 0) return undefined;
+    return async () => joinListings(await Promise.all(found.map((part) => list(folder, part))));
   },
 });
+
+async function list(folder: string, part: string): Promise<Listing> {
+  const [inImages, inAnnotations] = [posix.join(part, 'img'), posix.join(part, 'ann')];
+  const images = (await filesUnder(join(folder, inImages))).filter(isImageFile);
+  const jsons = (await filesUnder(join(folder, inAnnotations))).filter((file) => file.endsWith('.json'));
+  const pairs = pairFiles(images, jsons);
+  const taken = new Set(pairs.values());
+  const items = [...pairs].map(([file, json]): DatasetItem => {
+    const [name, image, annotation] = [
+      imageName(file),
+      join(folder, inImages, file),
+      join(folder, inAnnotations, json),
+    ];
+    return {
+      ...{ name, file: posix.join(inImages, file) },
+      split: splitIn(part) ?? splitByName(name),
+      digest: () => digestFiles([image, annotation]),
+      load: () => load(name, image, annotation),
+    };
+  });
+  const faults = [
+    ...images
+      .filter((file) => !pairs.has(file))
+      .map((file) => withoutOther(join(folder, inImages, file), 'annotation')),
+    ...jsons.filter((json) => !taken.has(json)).map((json) => withoutOther(join(folder, inAnnotations, json), 'image')),
+  ];
+  return { items, faults };
+}
 
 async function parts(folder: string): Promise<readonly string[]> {
   const found: string[] = [];
@@ -59,12 +64,12 @@ async function parts(folder: string): Promise<readonly string[]> {
   return found;
 }
 
-const points = z.array(z.tuple([z.number(), z.number()]));
+const ring = z.unknown().transform(readOutline).pipe(z.array(z.number()));
 const drawn = z.object({
   id: z.unknown().optional(),
   geometryType: z.string().nullish(),
-  points: z.object({ exterior: points, interior: z.array(points).nullish() }).nullish(),
-  bitmap: z.object({ data: z.string(), origin: z.tuple([z.number(), z.number()]) }).nullish(),
+  bitmap: z.object({ data: z.string(), origin: z.unknown() }).nullish(),
+  points: z.object({ exterior: ring, interior: z.array(ring).nullish() }).nullish(),
 });
 const file = z.object({
   size: z.object({ width: z.int().positive(), height: z.int().positive() }),
@@ -90,14 +95,15 @@ function sourceOf(entry: unknown, image: ImageSize): ObjectSource {
   const kind = geometryType ?? (bitmap ? 'bitmap' : 'polygon');
   const mask = async (): Promise<ObjectMask> => {
     if ((kind === 'bitmap' || kind === 'alpha_mask') && bitmap) {
-      const [left, top] = bitmap.origin;
+      const [left, top, ...more] = readCoordinates(bitmap.origin) ?? [];
+      if (left === undefined || top === undefined || more.length > 0) throw noMask(`is a ${kind} without its origin`);
       return pngMask(await unpack(bitmap.data), left, top, image);
     }
     if (kind === 'polygon' && rings) {
-      const holes = (rings.interior ?? []).map((ring) => ring.flat());
-      return ringMask(rings.exterior.flat(), holes, image);
+      return ringMask(rings.exterior, rings.interior ?? [], image);
     }
-    throw noMask(`is a ${kind}, which is no mask`);
+    const isArea = kind === 'bitmap' || kind === 'alpha_mask' || kind === 'polygon';
+    throw noMask(isArea ? `is a ${kind} without its pixels or points` : `is a ${kind}, which is no mask`);
   };
   return { id, mask };
 }
@@ -105,12 +111,12 @@ function sourceOf(entry: unknown, image: ImageSize): ObjectSource {
 /** A bitmap of a large picture has less bytes packed. */
 const PNG_BYTES = 2 ** 26;
 
-/** A PNG, deflated once more, as base64. */
+/** A PNG, deflated once more, as base64; other programs leave the deflating out. */
 async function unpack(text: string): Promise<Buffer> {
+  const bytes = Buffer.from(text, 'base64');
+  if (isPng(bytes)) return bytes;
   const options = { maxOutputLength: PNG_BYTES };
-  return promisify<Buffer, { maxOutputLength: number }, Buffer>(inflate)(Buffer.from(text, 'base64'), options).catch(
-    () => {
-      throw noMask('has a bitmap that cannot be unpacked');
-    },
-  );
+  return promisify<Buffer, { maxOutputLength: number }, Buffer>(inflate)(bytes, options).catch(() => {
+    throw noMask('has a bitmap that cannot be unpacked');
+  });
 }

@@ -5,9 +5,11 @@ import { readCsv, separatorOf } from '../../../base/csv.js';
 import { DataError } from '../../../errors.js';
 import { type AnnotationFile, annotationFiles, readAnnotationFile } from '../annotation-files.js';
 import { polygonsMask } from '../coco-annotations.js';
-import { digestFiles, imageName, locateImage, parsePythonJson, readBoundedText } from '../data-files.js';
-import { type DatasetItem, defineDatasetFormat } from '../dataset-format.js';
+import { digestFiles, parsePythonJson, readBoundedText } from '../data-files.js';
+import { defineDatasetFormat, joinListings, type Listing } from '../dataset-format.js';
 import type { LabelledImage } from '../labelled-image.js';
+import { listLocated } from '../locate-images.js';
+import { readCoordinate } from '../outlines.js';
 import { noMask, type ObjectSource, readObjects } from '../read-objects.js';
 import { type ImageSize, readPicture } from '../read-picture.js';
 import { ellipsePolygon } from '../shape-masks.js';
@@ -18,37 +20,32 @@ export default defineDatasetFormat({
   name: 'via',
   looks: "VIA's .json or .csv (project or annotations) among the images of a folder",
 
-  recognises: async (folder) => (await viaFiles(folder)).length > 0,
-
-  async list(folder) {
-    const items: DatasetItem[] = [];
-    const faults: DataError[] = [];
-    for (const { file, part, imageFolders } of await viaFiles(folder)) {
-      const path = join(folder, file);
-      for (const [named, regions] of await readVia(path)) {
-        try {
-          const place = await locateImage(folder, imageFolders, named, path);
-          const image = join(folder, place);
-          items.push({
-            name: imageName(named),
-            file: place,
-            split: splitIn(part) ?? splitIn(file) ?? splitByName(imageName(named)),
-            digest: async () =>
-              createHash('sha256')
-                .update(await digestFiles([image]))
-                .update(JSON.stringify(regions))
-                .digest(),
-            load: () => load(image, regions, `${path}, "${named}"`, imageName(named)),
-          });
-        } catch (error) {
-          if (!(error instanceof DataError)) throw error;
-          faults.push(error);
-        }
-      }
-    }
-    return { items, faults };
+  async recognise(folder) {
+    const files = await viaFiles(folder);
+    if (files.length === 0) return undefined;
+    return async () => joinListings(await Promise.all(files.map((file) => list(folder, file))));
   },
 });
+
+async function list(folder: string, { file, part, imageFolders }: AnnotationFile): Promise<Listing> {
+  const path = join(folder, file);
+  const entries = await readVia(path);
+  const named = entries.map(([name]) => [name]);
+  return listLocated(folder, imageFolders, named, path, (image, i) => {
+    const [name, regions] = entries[i] as Entry;
+    const picture = join(folder, image.file);
+    return {
+      ...image,
+      split: splitIn(part) ?? splitIn(file) ?? splitByName(image.name),
+      digest: async () =>
+        createHash('sha256')
+          .update(await digestFiles([picture]))
+          .update(JSON.stringify(regions))
+          .digest(),
+      load: () => load(picture, regions, `${path}, "${name}"`, image.name),
+    };
+  });
+}
 
 const SHAPES = 'region_shape_attributes';
 
@@ -61,41 +58,36 @@ async function viaFiles(folder: string): Promise<readonly AnnotationFile[]> {
   return json.length > 0 ? json : annotationFiles(folder, '.csv', isCsv);
 }
 
-/** Shapes by the name of the file that they are drawn on. */
-type Regions = ReadonlyMap<string, readonly unknown[]>;
+/** The name of a file, and the shapes that are drawn on it. */
+type Entry = readonly [name: string, regions: readonly unknown[]];
 
-async function readVia(path: string): Promise<Regions> {
+async function readVia(path: string): Promise<readonly Entry[]> {
   return path.endsWith('.csv') ? readTable(path) : readProject(path);
 }
 
 const project = z.object({ _via_img_metadata: z.record(z.string(), z.unknown()) });
 const annotations = z.record(z.string(), z.unknown());
-const list = z.array(z.unknown());
 const entry = z.object({
   filename: z.string(),
   // VIA 1 numbers them by the keys of an object.
-  regions: z.union([list, annotations.transform((regions) => Object.values(regions))]).nullish(),
+  regions: z.union([z.array(z.unknown()), annotations.transform((regions) => Object.values(regions))]).nullish(),
 });
 
-async function readProject(path: string): Promise<Regions> {
+async function readProject(path: string): Promise<readonly Entry[]> {
   const content = await readAnnotationFile(path);
   const saved = project.safeParse(content);
   const entries = saved.success ? saved.data._via_img_metadata : annotations.safeParse(content).data;
-  const regions = new Map<string, readonly unknown[]>();
-  for (const value of Object.values(entries ?? {})) {
+  const found = Object.values(entries ?? {}).flatMap((value): Entry[] => {
     const { data } = entry.safeParse(value);
-    if (data === undefined) continue;
+    if (data === undefined) return [];
     const shapes = (data.regions ?? []).map((region) => z.object({ shape_attributes: z.unknown() }).safeParse(region));
-    regions.set(
-      fileOf(data.filename),
-      shapes.map((region) => region.data?.shape_attributes),
-    );
-  }
-  if (regions.size === 0) throw broken(path, 'it lists no images');
-  return regions;
+    return [[data.filename, shapes.map((region) => region.data?.shape_attributes)]];
+  });
+  if (found.length === 0) throw broken(path, 'it lists no images');
+  return found;
 }
 
-async function readTable(path: string): Promise<Regions> {
+async function readTable(path: string): Promise<readonly Entry[]> {
   const regions = new Map<string, unknown[]>();
   try {
     const text = await readBoundedText(path);
@@ -104,7 +96,7 @@ async function readTable(path: string): Promise<Regions> {
     const [file, shape] = [column('filename'), column(SHAPES)];
     if (file < 0 || shape < 0) throw broken(path, `its first line has no filename or no ${SHAPES}`);
     for (const row of rows) {
-      const named = fileOf(row[file] ?? '');
+      const named = row[file] ?? '';
       // An image without shapes has one line with {}.
       const own = regions.get(named) ?? regions.set(named, []).get(named);
       if (!/^\s*(\{\s*\})?\s*$/.test(row[shape] ?? '')) own?.push(shapeOfCell(row[shape] ?? ''));
@@ -112,19 +104,16 @@ async function readTable(path: string): Promise<Regions> {
   } catch (error) {
     throw error instanceof DataError ? error : broken(path, (error as Error).message);
   }
-  return regions;
+  return [...regions];
 }
 
 function shapeOfCell(cell: string): unknown {
   try {
     return parsePythonJson(cell);
   } catch {
-    return undefined;
+    return cell;
   }
 }
-
-/** VIA keeps addresses of pictures of the web as their names. */
-const fileOf = (named: string): string => (/^\w+:\/\//.test(named) ? (named.split('/').at(-1) ?? named) : named);
 
 const broken = (path: string, what: string) =>
   new DataError('DATA_ANNOTATION', `${path} cannot be read as VIA's: ${what}`, {
@@ -137,7 +126,7 @@ async function load(file: string, regions: readonly unknown[], label: string, na
   return { name, ...picture, ...(await readObjects(sources, picture, label)) };
 }
 
-const number = z.number();
+const number = z.unknown().transform(readCoordinate).pipe(z.number());
 const shape = z.discriminatedUnion('name', [
   z.object({ name: z.literal('polygon'), all_points_x: z.array(number), all_points_y: z.array(number) }),
   z.object({ name: z.literal('rect'), x: number, y: number, width: number, height: number }),
@@ -148,6 +137,7 @@ const shape = z.discriminatedUnion('name', [
 const KINDS = new Set(['polygon', 'rect', 'circle', 'ellipse']);
 
 function maskOf(region: unknown, image: ImageSize) {
+  if (typeof region === 'string') throw noMask('is written as no JSON');
   const { data, success } = shape.safeParse(region);
   if (!success) {
     const kind = z.object({ name: z.string() }).safeParse(region).data?.name;

@@ -1,7 +1,6 @@
 import { join, posix } from 'node:path';
 import { DataError } from '../../../errors.js';
 import { polygonsMask } from '../coco-annotations.js';
-import { findCocoFiles } from '../coco-index.js';
 import {
   beginning,
   digestFiles,
@@ -13,8 +12,10 @@ import {
   readBoundedText,
   withoutOther,
 } from '../data-files.js';
-import { type DatasetItem, defineDatasetFormat } from '../dataset-format.js';
-import type { LabelledImage } from '../labelled-image.js';
+import { type DatasetItem, defineDatasetFormat, joinListings, type Listing } from '../dataset-format.js';
+import { type LabelledImage, notesOf } from '../labelled-image.js';
+import { isRectangle } from '../outlines.js';
+import { pairFiles } from '../paired-files.js';
 import { noMask, type ObjectSource, readObjects } from '../read-objects.js';
 import { type ImageSize, readPicture } from '../read-picture.js';
 import { splitByName, splitIn } from '../splits.js';
@@ -25,47 +26,51 @@ export default defineDatasetFormat({
   looks:
     'images/ and labels/ with .txt files of the same names (YOLO segmentation), or both in each of train/, valid/, …',
 
-  async recognises(folder) {
-    for (const part of await parts(folder)) {
-      const labels = await filesUnder(join(folder, part, 'labels'));
-      // COCO itself is often kept beside labels that were made from it.
-      if (labels.some((file) => file.endsWith('.txt'))) return (await findCocoFiles(folder)).length === 0;
-    }
-    return false;
-  },
+  // COCO itself is often kept beside labels that were made from it.
+  yieldsTo: ['coco'],
 
-  async list(folder) {
-    const items: DatasetItem[] = [];
-    const faults: DataError[] = [];
+  async recognise(folder) {
+    const found = new Map<string, readonly string[]>();
     for (const part of await parts(folder)) {
-      const labels = new Set((await filesUnder(join(folder, part, 'labels'))).filter((file) => file.endsWith('.txt')));
-      for (const file of (await filesUnder(join(folder, part, 'images'))).filter(isImageFile)) {
-        const name = imageName(file);
-        const [image, label] = [join(folder, part, 'images', file), join(folder, part, 'labels', `${name}.txt`)];
-        // A picture without a file is one without objects.
-        const isLabelled = labels.delete(`${name}.txt`);
-        items.push({
-          name,
-          file: posix.join(part, 'images', file),
-          split: splitIn(part) ?? splitIn(posix.dirname(file)) ?? splitByName(name),
-          digest: () => digestFiles(isLabelled ? [image, label] : [image]),
-          load: () => load(name, image, isLabelled ? label : undefined),
-        });
-      }
-      for (const file of [...labels].filter((label) => posix.basename(label) !== 'classes.txt')) {
-        faults.push(withoutOther(join(folder, part, 'labels', file), 'image'));
-      }
-    }
-    for (const list of await listedSplits(folder)) {
-      faults.push(
-        new DataError('DATA_SPLIT', `${list} says which images are of which split, and is not followed`, {
-          remedy: 'put the lists into splits/train.txt, val.txt and test.txt of the folder',
-        }),
+      found.set(
+        part,
+        (await filesUnder(join(folder, part, 'labels'))).filter((file) => /\.txt$/i.test(file)),
       );
     }
-    return { items, faults };
+    if (![...found.values()].some((labels) => labels.length > 0)) return undefined;
+    return async () => {
+      const listings: Listing[] = [];
+      for (const [part, labels] of found) listings.push(await list(folder, part, labels));
+      const faults = (await listedSplits(folder)).map(
+        (file) =>
+          new DataError('DATA_SPLIT', `${file} says which images are of which split, and is not followed`, {
+            remedy: 'put the lists into splits/train.txt, val.txt and test.txt of the folder',
+          }),
+      );
+      return joinListings([...listings, { items: [], faults }]);
+    };
   },
 });
+
+async function list(folder: string, part: string, labels: readonly string[]): Promise<Listing> {
+  const [inImages, inLabels] = [posix.join(part, 'images'), posix.join(part, 'labels')];
+  const images = (await filesUnder(join(folder, inImages))).filter(isImageFile);
+  const pairs = pairFiles(images, labels);
+  const taken = new Set(pairs.values());
+  const items = images.map((file): DatasetItem => {
+    const [name, image, own] = [imageName(file), join(folder, inImages, file), pairs.get(file)];
+    // A picture without a file is one without objects.
+    const label = own === undefined ? undefined : join(folder, inLabels, own);
+    return {
+      ...{ name, file: posix.join(inImages, file) },
+      split: splitIn(part) ?? splitIn(posix.dirname(file)) ?? splitByName(name),
+      digest: () => digestFiles(label === undefined ? [image] : [image, label]),
+      load: () => load(name, image, label),
+    };
+  });
+  const lonely = labels.filter((file) => !taken.has(file) && posix.basename(file) !== 'classes.txt');
+  return { items, faults: lonely.map((file) => withoutOther(join(folder, inLabels, file), 'image')) };
+}
 
 /** Files beside images/ and labels/ that name lists of images, `train: train.txt`, which no folder's name says. */
 async function listedSplits(folder: string): Promise<readonly string[]> {
@@ -105,21 +110,33 @@ async function load(name: string, image: string, label: string | undefined): Pro
   const sources = lines.map(
     (line): ObjectSource => ({ mask: async () => polygonsMask([outline(line, picture)], picture) }),
   );
-  return { name, ...picture, ...(await readObjects(sources, picture, label)) };
+  const read = await readObjects(sources, picture, label);
+  const areBoxes = lines.length > 0 && lines.every((line) => isRectangle(corners(line, picture)));
+  const doubt = areBoxes ? 'all its outlines are rectangles, as oriented boxes are, which are no masks' : undefined;
+  return { name, ...picture, ...read, ...notesOf(picture.note, doubt) };
 }
 
 /** `class x0 y0 x1 y1 …`, coordinates as shares of the image's sides; four of them are a box. */
-function outline(line: string, { width, height }: ImageSize): number[] {
-  const shares = line
-    .split(/[\s,]+/)
-    .slice(1)
-    .map(Number);
+function outline(line: string, size: ImageSize): number[] {
+  const shares = sharesOf(line);
   const wrong = shares.find((share) => !(share >= -TOLERANCE && share <= 1 + TOLERANCE));
   if (wrong !== undefined) throw noMask(`has the coordinate ${wrong}, which is no share of the image's side`);
   if (shares.length === 4) throw noMask('is a box, which is no mask');
-  if (shares.length % 2 === 1) throw noMask(`has ${shares.length} coordinates, which are no points`);
-  return shares.map((share, i) => share * (i % 2 === 0 ? width : height));
+  if (shares.length % 2 === 1) {
+    const last = shares.length > 6 ? '; is the last one the confidence of a prediction?' : '';
+    throw noMask(`has ${shares.length} coordinates, which are no points${last}`);
+  }
+  return corners(line, size);
 }
+
+const corners = (line: string, { width, height }: ImageSize): number[] =>
+  sharesOf(line).map((share, i) => share * (i % 2 === 0 ? width : height));
+
+const sharesOf = (line: string): number[] =>
+  line
+    .split(/[\s,;]+/)
+    .slice(1)
+    .map(Number);
 
 /** Tools round, and let points lie on the border. */
 const TOLERANCE = 0.01;

@@ -1,0 +1,109 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { annotationFiles } from './annotation-files.js';
+import { readAnnotations } from './coco-annotations.js';
+import { type CocoImage, indexCoco } from './coco-index.js';
+import { digestFiles, filesIn, foldersIn, imageName, parsePythonJson, readBytes } from './data-files.js';
+import { joinListings, type Listing, type Split } from './dataset-format.js';
+import { type LabelledImage, notesOf } from './labelled-image.js';
+import { listLocated } from './locate-images.js';
+import { readSizedPicture } from './read-picture.js';
+import { splitByName, splitIn } from './splits.js';
+
+export interface CocoFile {
+  /** Inside the data set's folder. */
+  readonly file: string;
+  /** From the file's or its folder's name; undefined where it says none. */
+  readonly split: Split | undefined;
+  /** Where its images may be, the likeliest first, inside the data set's folder. */
+  readonly imageFolders: readonly string[];
+}
+
+const EXPORT = '_annotations.coco.json';
+/** What Label Studio calls its COCO export, beside the folder of images. */
+const RESULT = 'result.json';
+
+/** The instance files of a COCO folder, from names alone. */
+export async function findCocoFiles(folder: string): Promise<readonly CocoFile[]> {
+  const published = (await filesIn(join(folder, 'annotations'))).filter((file) => /^instances_.*\.json$/.test(file));
+  if (published.length > 0) {
+    return published.map((file) => {
+      const part = file.slice('instances_'.length, -'.json'.length);
+      return {
+        file: join('annotations', file),
+        split: splitIn(part),
+        imageFolders: [part, join('images', part), 'images', '.'],
+      };
+    });
+  }
+  const found: CocoFile[] = [];
+  for (const part of await foldersIn(folder)) {
+    if (!(await filesIn(join(folder, part))).includes(EXPORT)) continue;
+    found.push({ file: join(part, EXPORT), split: splitIn(part), imageFolders: [part] });
+  }
+  if (found.length === 0) {
+    const names = await filesIn(folder);
+    if (names.includes(RESULT) && names.includes('images')) {
+      found.push({ file: RESULT, split: undefined, imageFolders: ['.', 'images'] });
+    }
+  }
+  return found;
+}
+
+/** Files of any name that begin as COCO's instances do: as FiftyOne, labelme2coco and scripts call them. */
+export async function guessCocoFiles(folder: string): Promise<readonly CocoFile[]> {
+  const files = await annotationFiles(
+    folder,
+    '.json',
+    (text) => /"images"\s*:\s*\[\s*\{/.test(text) && /"file_name"\s*:/.test(text) && !/"segments_info"\s*:/.test(text),
+  );
+  return files.map(({ file, part, imageFolders }) => {
+    const name = imageName(file.slice(file.lastIndexOf('/') + 1)).replace(/^instances_/, '');
+    return {
+      file,
+      split: splitIn(name) ?? splitIn(part),
+      imageFolders: [...new Set([name, join('images', name), ...imageFolders, 'data'])],
+    };
+  });
+}
+
+/** Every image of the files, with the annotations that they have for it. */
+export async function listCoco(folder: string, files: readonly CocoFile[]): Promise<Listing> {
+  const listings: Listing[] = [];
+  for (const { file, split, imageFolders } of files) {
+    const path = join(folder, file);
+    const { images, ...rest } = await indexCoco(path);
+    const named = images.map(({ fileName }) => [fileName]);
+    const listing = await listLocated(folder, imageFolders, named, path, (place, i) => {
+      const [image, picture] = [images[i] as CocoImage, join(folder, place.file)];
+      return {
+        ...place,
+        split: split ?? splitByName(place.name),
+        digest: async () => {
+          const hash = createHash('sha256').update(await digestFiles([picture]));
+          for (const bytes of await readRanges(path, image)) hash.update(bytes);
+          return hash.digest();
+        },
+        load: () => loadImage(picture, path, place.name, image),
+      };
+    });
+    listings.push({ items: [], ...rest }, listing);
+  }
+  return joinListings(listings);
+}
+
+async function loadImage(file: string, path: string, name: string, image: CocoImage): Promise<LabelledImage> {
+  const picture = await readSizedPicture(file, image.size, path);
+  const annotations = (await readRanges(path, image)).map((bytes) => parsePythonJson(bytes.toString('utf8')));
+  const read = await readAnnotations(annotations, picture, `${path}, "${image.fileName}"`);
+  return { name, ...picture, ...read, ...notesOf(picture.note, read.note) };
+}
+
+async function readRanges(path: string, { ranges }: CocoImage): Promise<Buffer[]> {
+  const read: Buffer[] = [];
+  for (let i = 0; i < ranges.length; i += 2) {
+    const [start = 0, end = 0] = ranges.slice(i, i + 2);
+    read.push(await readBytes(path, start, end));
+  }
+  return read;
+}

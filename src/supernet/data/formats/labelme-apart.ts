@@ -1,0 +1,46 @@
+import { join, posix } from 'node:path';
+import { filesIn, foldersIn, imageName, isImageFile, withoutOther } from '../data-files.js';
+import { defineDatasetFormat } from '../dataset-format.js';
+import { isLabelMe, labelMeItem } from '../labelme-files.js';
+import { ANYWHERE, pairFiles } from '../paired-files.js';
+import { splitByName, splitIn } from '../splits.js';
+
+/** LabelMe's files in the folders inside a folder: beside their images, or in a folder of their own, under the images' names. */
+export default defineDatasetFormat({
+  name: 'labelme-apart',
+  looks: 'LabelMe .json in train/, val/, … beside the images; or in a folder beside that of the images',
+  yieldsTo: 'others',
+
+  async recognise(folder) {
+    const [images, jsons]: [string[], string[]] = [[], []];
+    for (const part of await foldersIn(folder)) {
+      const files = (await filesIn(join(folder, part))).map((file) => posix.join(part, file));
+      const own = files.filter((file) => /\.json$/i.test(file));
+      if (await isOneOf(folder, own.slice(0, LOOKED_AT))) jsons.push(...own);
+      images.push(...files.filter(isImageFile));
+    }
+    const pairs = pairFiles(images, jsons, ANYWHERE);
+    if (pairs.size === 0) return undefined;
+    const taken = new Set(pairs.values());
+    const items = [...pairs].map(([image, json]) => {
+      const split = splitIn(posix.dirname(image)) ?? splitIn(posix.dirname(json)) ?? splitByName(imageName(image));
+      return labelMeItem(folder, image, json, split);
+    });
+    const places = new Set([...pairs.keys()].map((image) => posix.dirname(image)));
+    const faults = [
+      ...jsons.filter((json) => !taken.has(json)).map((json) => withoutOther(join(folder, json), 'image')),
+      ...images
+        .filter((image) => !pairs.has(image) && places.has(posix.dirname(image)))
+        .map((image) => withoutOther(join(folder, image), 'annotation')),
+    ];
+    return async () => ({ items, faults });
+  },
+});
+
+/** Files of a folder that are looked into. */
+const LOOKED_AT = 20;
+
+async function isOneOf(folder: string, files: readonly string[]): Promise<boolean> {
+  for (const file of files) if (await isLabelMe(join(folder, file))) return true;
+  return false;
+}
