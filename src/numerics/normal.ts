@@ -10,8 +10,12 @@ const FRACTION_TERMS = 24;
 export const normalDensity = (z: number): number => Math.exp(logNormalDensity(z));
 export const logNormalDensity = (z: number): number => -0.5 * z * z - LOG_SQRT_2PI;
 
+/** Above this the distribution is 1 and the expected part below is z, to the last bit. */
+const CERTAIN = 9;
+
 /** The distribution function of the standard normal; its relative error stays small far into the lower tail. */
 export function normalDistribution(z: number): number {
+  if (z > CERTAIN) return 1;
   if (z > -TAIL) return 1 - normalDistribution(-z);
   const density = normalDensity(z);
   if (z < TAIL) return density / (-z + millsRest(-z));
@@ -33,9 +37,13 @@ export const logNormalDistribution = (z: number): number =>
 
 /** h(z) = φ(z) + z Φ(z): the expected part of a standard normal below z, E[max(0, z - Z)]. */
 export function expectedBelow(z: number): number {
+  if (z > CERTAIN) return z;
   if (z >= TAIL) return normalDensity(z) + z * normalDistribution(z);
+  const density = normalDensity(z);
+  // Where it underflows, as of most of a front that lies far away.
+  if (density === 0) return 0;
   const rest = millsRest(-z);
-  return (normalDensity(z) * rest) / (-z + rest);
+  return (density * rest) / (-z + rest);
 }
 
 /** The logarithm of `expectedBelow`, finite for every finite z (Ament et al., 2023, section 4.1). */

@@ -31,19 +31,27 @@ export function logExpectedImprovement(
   }
   const boxes = nonDominatedBoxes(points, reference);
   const edges = reference.map((_, i) => [...new Set(boxes.flatMap(({ lower, upper }) => [lower[i]!, upper[i]!]))]);
-  const places = boxes.map(({ lower, upper }) => ({
-    lower: lower.map((loss, i) => edges[i]!.indexOf(loss)),
-    upper: upper.map((loss, i) => edges[i]!.indexOf(loss)),
-  }));
+  /** Of every box in turn, its two places among the edges of every loss. */
+  const places = Int32Array.from(
+    boxes.flatMap(({ lower, upper }) =>
+      lower.flatMap((loss, i) => [edges[i]!.indexOf(loss), edges[i]!.indexOf(upper[i]!)]),
+    ),
+  );
+  const below = edges.map(({ length }) => new Float64Array(length));
   return (predictions) => {
-    const below = predictions.map(({ mean, variance }, i) => {
+    for (const [i, { mean, variance }] of predictions.entries()) {
       const deviation = Math.sqrt(variance);
-      return edges[i]!.map((edge) => (edge === -Infinity ? 0 : deviation * expectedBelow((edge - mean) / deviation)));
-    });
+      const [own, found] = [edges[i]!, below[i]!];
+      for (let k = 0; k < own.length; k++) {
+        found[k] = own[k] === -Infinity ? 0 : deviation * expectedBelow((own[k]! - mean) / deviation);
+      }
+    }
     let sum = 0;
-    for (const { lower, upper } of places) {
+    for (let at = 0; at < places.length; ) {
       let volume = 1;
-      for (let i = 0; i < below.length; i++) volume *= below[i]![upper[i]!]! - below[i]![lower[i]!]!;
+      for (let i = 0; i < below.length; i++, at += 2) {
+        volume *= below[i]![places[at + 1]!]! - below[i]![places[at]!]!;
+      }
       sum += volume;
     }
     return sum > 0 ? Math.log(sum) : LEAST;

@@ -236,11 +236,16 @@ interface Column {
 
 function column(rows: Float64Array, d: number, width: number): Column {
   const known = new Map<number, number>();
-  const places = Uint16Array.from({ length: rows.length / width }, (_, i) => {
+  const places = new Uint16Array(rows.length / width);
+  for (let i = 0; i < places.length; i++) {
     const value = rows[i * width + d]!;
-    if (!known.has(value)) known.set(value, known.size);
-    return known.get(value)!;
-  });
+    let place = known.get(value);
+    if (place === undefined) {
+      place = known.size;
+      known.set(value, place);
+    }
+    places[i] = place;
+  }
   return { values: Float64Array.from(known.keys()), places, remembered: new Map() };
 }
 

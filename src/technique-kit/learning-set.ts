@@ -78,9 +78,13 @@ export function learningSet(context: Context, limits: readonly Limit[] = []): Le
   const scaled = points.slice(0, members.length).map((point) => point.map((loss, k) => scales[k]!.of(loss)));
   const all = front(scaled, order);
   const inputs = modelInputs(space);
-  const encode = (configurations: readonly Configuration[]) =>
-    Float64Array.from(configurations.flatMap((configuration) => inputs.encode(configuration)));
-  const most = Math.max(LEAST_SAMPLE, Math.floor(WORK / inputs.features.length));
+  const width = inputs.features.length;
+  const encode = (configurations: readonly Configuration[]) => {
+    const rows = new Float64Array(configurations.length * width);
+    for (const [i, configuration] of configurations.entries()) rows.set(inputs.encode(configuration), i * width);
+    return rows;
+  };
+  const most = Math.max(LEAST_SAMPLE, Math.floor(WORK / width));
   return {
     inputs,
     samples: once((wanted) => {
