@@ -39,6 +39,13 @@ export interface Upscaler {
   positiveRuns(logits: Float32Array, run: (y: number, from: number, to: number) => void): void;
 }
 
+/** Pixels from one up to, not including, another: all above 0, or to be looked at. */
+interface Stretch {
+  readonly from: number;
+  to: number;
+  readonly isPositive: boolean;
+}
+
 /** Signs that a pixel mixes. */
 const [POSITIVE, OTHER] = [1, 2];
 
@@ -66,68 +73,112 @@ export function createUpscaler(geometry: UpscaleGeometry): Upscaler {
     const [top, bottom] = reach(rows, usedRows);
     return { left, top, right, bottom };
   };
-  /** As `upscale` rounds it. */
-  const isPositive = (
-    logits: Float32Array,
-    { indices: ys, shares: down }: Taps,
-    { indices: xs, shares: across }: Taps,
-  ) => {
-    let value = 0;
-    for (let i = 0; i < ys.length; i++) {
+  const across = packed(columns);
+  /** Writes the pixels of one row of logits, from one up to, not including, another, as they are across. */
+  const stretch = (logits: Float32Array, row: number, from: number, to: number, into: Float32Array): Float32Array => {
+    const { most, indices, shares } = across;
+    const start = row * side;
+    for (let x = from, at = from * most; x < to; x++) {
       let sum = 0;
-      for (let k = 0; k < xs.length; k++)
-        sum += (across[k] as number) * (logits[(ys[i] as number) * side + (xs[k] as number)] as number);
-      value = Math.fround(value + (down[i] as number) * Math.fround(sum));
+      for (const end = at + most; at < end; at++)
+        sum += (shares[at] as number) * (logits[start + (indices[at] as number)] as number);
+      into[x] = sum;
     }
-    return value > 0;
+    return into;
+  };
+  /** The pixels of a row that mix something above 0, by the signs that each column of logits has in the rows mixed there. */
+  const stretchesOf = (mixed: Uint8Array): Stretch[] => {
+    const found: Stretch[] = [];
+    for (let x = 0; x < width; ) {
+      const from = x;
+      const { least, most } = columns[x] as Taps;
+      let sign = 0;
+      for (let column = least; column <= most; column++) sign |= mixed[column] as number;
+      if (sign === POSITIVE || sign === OTHER) {
+        // All pixels up to the first that mixes a column of another sign are the same.
+        let column = most + 1;
+        while (column < side && mixed[column] === sign) column++;
+        x = column < side ? (touches[column] as number) : width;
+      } else x++;
+      const isPositive = sign === POSITIVE;
+      const last = found.at(-1);
+      if (sign === OTHER) continue;
+      if (last?.to === from && last.isPositive === isPositive) last.to = x;
+      else found.push({ from, to: x, isPositive });
+    }
+    return found;
   };
   return {
     positiveWindow,
 
     positiveRuns(logits, run) {
       const signs = new Uint8Array(side * side);
-      const inRow = new Uint8Array(side);
+      const hasPositive = new Uint8Array(side);
       for (let row = 0, at = 0; row < side; row++) {
-        let found = 0;
         for (const end = at + side; at < end; at++) {
-          const sign = (logits[at] as number) > 0 ? POSITIVE : OTHER;
-          signs[at] = sign;
-          found |= sign;
+          const isAbove = (logits[at] as number) > 0;
+          signs[at] = isAbove ? POSITIVE : OTHER;
+          if (isAbove) hasPositive[row] = 1;
         }
-        inRow[row] = found;
       }
       const mixed = new Uint8Array(side);
+      const values = new Float32Array(width);
+      /** By row of logits that is mixed, the pixels to be looked at as they are across it. */
+      const lines: Float32Array[] = [];
       let [first, last] = [-1, -1];
-      for (let y = 0; y < height; y++) {
-        const taps = rows[y] as Taps;
-        if (taps.least !== first || taps.most !== last) {
-          [first, last] = [taps.least, taps.most];
-          mixed.fill(0);
-          for (let row = first; row <= last; row++) {
-            const start = row * side;
-            for (let x = 0; x < side; x++) mixed[x] = (mixed[x] as number) | (signs[start + x] as number);
+      let stretches: readonly Stretch[] = [];
+      const mix = () => {
+        stretches = [];
+        if (!hasPositive.subarray(first, last + 1).includes(1)) return;
+        mixed.fill(0);
+        for (let row = first; row <= last; row++) {
+          const start = row * side;
+          for (let x = 0; x < side; x++) mixed[x] = (mixed[x] as number) | (signs[start + x] as number);
+        }
+        stretches = stretchesOf(mixed);
+        for (let row = first; row <= last; row++) {
+          lines[row - first] ??= new Float32Array(width);
+          for (const { from, to, isPositive } of stretches) {
+            if (!isPositive) stretch(logits, row, from, to, lines[row - first] as Float32Array);
           }
         }
-        if (inRow.subarray(first, last + 1).every((found) => found === OTHER)) continue;
-        let from = -1;
-        for (let x = 0; x < width; ) {
-          const { least, most } = columns[x] as Taps;
-          let sign = 0;
-          for (let column = least; column <= most; column++) sign |= mixed[column] as number;
-          const isAbove = sign === POSITIVE || (sign !== OTHER && isPositive(logits, taps, columns[x] as Taps));
-          if (isAbove && from < 0) from = x;
-          if (!isAbove && from >= 0) {
-            run(y, from, x);
+      };
+      for (let y = 0; y < height; y++) {
+        const { least, most, indices, shares } = rows[y] as Taps;
+        // Many rows mix the same rows of logits.
+        if (least !== first || most !== last) {
+          [first, last] = [least, most];
+          mix();
+        }
+        let [from, end] = [-1, -1];
+        for (const { from: start, to, isPositive } of stretches) {
+          if (from >= 0 && end !== start) {
+            run(y, from, end);
             from = -1;
           }
-          if (sign === POSITIVE || sign === OTHER) {
-            // All pixels up to the first that mixes a column of another sign are the same.
-            let column = most + 1;
-            while (column < side && mixed[column] === sign) column++;
-            x = column < side ? (touches[column] as number) : width;
-          } else x++;
+          if (isPositive) {
+            if (from < 0) from = start;
+            end = to;
+            continue;
+          }
+          // As `upscale` rounds it.
+          for (let i = 0; i < indices.length; i++) {
+            const line = lines[(indices[i] as number) - first] as Float32Array;
+            const share = shares[i] as number;
+            if (i === 0) for (let x = start; x < to; x++) values[x] = share * (line[x] as number);
+            else for (let x = start; x < to; x++) values[x] = (values[x] as number) + share * (line[x] as number);
+          }
+          for (let x = start; x < to; x++) {
+            if ((values[x] as number) > 0) {
+              if (from < 0) from = x;
+              end = x + 1;
+            } else if (from >= 0) {
+              run(y, from, end);
+              from = -1;
+            }
+          }
         }
-        if (from >= 0) run(y, from, width);
+        if (from >= 0) run(y, from, end);
       }
     },
 
@@ -135,17 +186,8 @@ export function createUpscaler(geometry: UpscaleGeometry): Upscaler {
       const span = right - left;
       const result = new Float32Array(span * (bottom - top));
       const stretched = new Map<number, Float32Array>();
-      const stretch = (row: number): Float32Array => {
-        const known = stretched.get(row);
-        if (known !== undefined) return known;
-        const line = new Float32Array(span);
-        for (let x = 0; x < span; x++) {
-          const { indices, shares } = columns[left + x] as Taps;
-          let sum = 0;
-          for (let k = 0; k < indices.length; k++)
-            sum += (shares[k] as number) * (logits[row * side + (indices[k] as number)] as number);
-          line[x] = sum;
-        }
+      const lineOf = (row: number): Float32Array => {
+        const line = stretched.get(row) ?? stretch(logits, row, left, right, new Float32Array(right));
         stretched.set(row, line);
         return line;
       };
@@ -153,14 +195,28 @@ export function createUpscaler(geometry: UpscaleGeometry): Upscaler {
         const { indices, shares } = rows[y] as Taps;
         const base = (y - top) * span;
         for (let k = 0; k < indices.length; k++) {
-          const line = stretch(indices[k] as number);
+          const line = lineOf(indices[k] as number);
           const share = shares[k] as number;
-          for (let x = 0; x < span; x++) result[base + x] = (result[base + x] as number) + share * (line[x] as number);
+          for (let x = 0; x < span; x++)
+            result[base + x] = (result[base + x] as number) + share * (line[left + x] as number);
         }
       }
       return result;
     },
   };
+}
+
+/** Taps one after the other, as many for every output: what some lack mixes nothing. */
+function packed(taps: readonly Taps[]): { most: number; indices: Int32Array; shares: Float64Array } {
+  const most = Math.max(...taps.map(({ indices }) => indices.length));
+  const indices = new Int32Array(taps.length * most);
+  const shares = new Float64Array(taps.length * most);
+  for (const [i, tap] of taps.entries()) {
+    indices.fill(tap.least, i * most, (i + 1) * most);
+    indices.set(tap.indices, i * most);
+    shares.set(tap.shares, i * most);
+  }
+  return { most, indices, shares };
 }
 
 /** First and one past the last output that mixes a used input; an empty range when none does. */
