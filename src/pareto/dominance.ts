@@ -19,12 +19,15 @@ export function dominates(a: readonly number[], b: readonly number[]): boolean {
  *   same comes of it sooner.
  */
 export function front(points: readonly (readonly number[])[], near: readonly number[] = []): number[] {
-  return part(points, inOrder(points, near)).members;
+  const order = inOrder(points, near);
+  const members = hasFewLosses(points) ? sweep(points, order) : scan(points, order).members;
+  return members.sort((a, b) => a - b);
 }
 
 /**
  * The points (losses; smaller is better) as successive fronts of indices: the first dominates the second, and so on
- * (Deb et al. 2002). Every index occurs once; each front is in ascending order, and worked out when it is asked for.
+ * (Deb et al. 2002). Every index occurs once; each front is in ascending order, and of three losses or more worked out
+ * when it is asked for.
  *
  * @param near as of `front`
  */
@@ -32,10 +35,14 @@ export function* fronts(
   points: readonly (readonly number[])[],
   near: readonly number[] = [],
 ): Generator<number[], void> {
-  let left = inOrder(points, near);
+  let left: readonly number[] = inOrder(points, near);
+  if (hasFewLosses(points)) {
+    for (const members of sweepAll(points, left)) yield members.sort((a, b) => a - b);
+    return;
+  }
   while (left.length > 0) {
-    const { members, others } = part(points, left);
-    yield members;
+    const { members, others } = scan(points, left);
+    yield members.sort((a, b) => a - b);
     left = others;
   }
 }
@@ -51,29 +58,47 @@ export function inOrder(points: readonly (readonly number[])[], near: readonly n
   return order.sort((a, b) => lexicographic(points[a]!, points[b]!) || a - b);
 }
 
-/** The indices of the front, ascending, and the others as they were: in the lexicographic order of their points. */
-interface Parted {
-  readonly members: number[];
-  readonly others: number[];
-}
-
-function part(points: readonly (readonly number[])[], order: readonly number[]): Parted {
-  const parted = points[0] !== undefined && points[0].length <= 2 ? sweep(points, order) : scan(points, order);
-  parted.members.sort((a, b) => a - b);
-  return parted;
-}
+const hasFewLosses = (points: readonly (readonly number[])[]) => points[0] !== undefined && points[0].length <= 2;
 
 /** From the lowest first loss on, a point belongs when its last loss is below all before, or when it equals the last member. */
-function sweep(points: readonly (readonly number[])[], order: readonly number[]): Parted {
-  const [members, others]: [number[], number[]] = [[], []];
+function sweep(points: readonly (readonly number[])[], order: readonly number[]): number[] {
+  const members: number[] = [];
   let last: readonly number[] | undefined;
   for (const i of order) {
     const point = points[i]!;
-    const isWorse = last !== undefined && point.at(-1)! >= last.at(-1)! && lexicographic(point, last) !== 0;
-    (isWorse ? others : members).push(i);
-    if (!isWorse) last = point;
+    if (last !== undefined && point.at(-1)! >= last.at(-1)! && lexicographic(point, last) !== 0) continue;
+    members.push(i);
+    last = point;
   }
-  return { members, others };
+  return members;
+}
+
+/**
+ * All fronts in one sweep. A point belongs to the first front whose last loss so far is above its own, or to that of the point before it,
+ * when it equals it; the last losses ascend from front to front, so that halving finds it (Jensen, 2003).
+ */
+function sweepAll(points: readonly (readonly number[])[], order: readonly number[]): number[][] {
+  const found: number[][] = [];
+  const lowest: number[] = [];
+  let before: readonly number[] | undefined;
+  let at = 0;
+  for (const i of order) {
+    const point = points[i]!;
+    const loss = point.at(-1)!;
+    if (before === undefined || lexicographic(point, before) !== 0) {
+      let end = found.length;
+      for (at = 0; at < end; ) {
+        const middle = (at + end) >> 1;
+        if (lowest[middle]! > loss) end = middle;
+        else at = middle + 1;
+      }
+    }
+    if (at === found.length) found.push([]);
+    found[at]!.push(i);
+    lowest[at] = loss;
+    before = point;
+  }
+  return found;
 }
 
 /** In lexicographic order nothing is dominated by what comes after it, so members never have to be taken back. */
@@ -84,6 +109,12 @@ function scan(points: readonly (readonly number[])[], order: readonly number[]):
     (isWorse ? others : members).push(i);
   }
   return { members, others };
+}
+
+/** Indices of a front, and of what is not on it, both in the lexicographic order of their points. */
+interface Parted {
+  readonly members: number[];
+  readonly others: number[];
 }
 
 function lexicographic(a: readonly number[], b: readonly number[]): number {
