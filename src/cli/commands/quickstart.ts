@@ -32,9 +32,9 @@ const OWN = [
   'lock.json',
 ];
 
-const FINISHING = `
-The chosen subnets are also finished: each is trained on alone for a quarter of the steps, and models/NAME-finished is the mean of before
-and after.
+const finishingHelp = (share: number): string => `
+The chosen subnets are also finished: each is trained on alone for ${Math.round(100 * share)} % of the steps, and models/NAME-finished is the mean of
+before and after.
 `;
 
 export const defineQuickstart = (command: Command): void => definePipeline(command, quickstartSettings, 'onnx');
@@ -55,7 +55,7 @@ function definePipeline(command: Command, defaults: PipelineSettings, backend: O
     .addOption(providerOption())
     .addHelpText(
       'after',
-      `${defaults.finishing > 0 ? FINISHING : ''}\nRun it again after Ctrl-C or a crash: it goes on where it was.`,
+      `${finishingHelp(defaults.finishing.share)}\nRun it again after Ctrl-C or a crash: it goes on where it was.`,
     )
     .action(async ({ output, data, steps, backend: wanted, provider, maskColours = false }: Options) => {
       checkOutputFolder(output, { inputs: [data], own: OWN });

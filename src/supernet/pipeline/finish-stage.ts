@@ -14,9 +14,6 @@ import { finishingSteps } from './settings.js';
 import { once } from './stage.js';
 import type { Walk } from './stages.js';
 
-/** They have been trained already. */
-const RATE = trainingDefaults.rate / 3;
-
 /**
  * Trains every chosen subnet on alone and writes the mean of what it was and what it became: with a box that has what the training
  * gained, with a point it keeps most of what the training would lose (docs/results.md). Each gets a decoder of its own.
@@ -38,7 +35,7 @@ export async function finishStage(
     inputSize,
     steps,
     seed,
-    rate: RATE,
+    rate: settings.finishing.rate,
   };
   for (const { name } of chosen) {
     const output = join(files.models, finishedName(name));

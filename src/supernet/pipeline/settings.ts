@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { trainingDefaults } from '../train/training-options.js';
 
 /** What one walk of the whole chain costs and where it ends up; `quickstart` and `full` differ by nothing else. */
 export interface PipelineSettings {
@@ -15,8 +16,8 @@ export interface PipelineSettings {
   /** Largest objects of an image that are scored. */
   readonly maxObjects: number;
   readonly trainingSteps: number;
-  /** Steps that every chosen subnet is trained on alone, as a share of `trainingSteps`; 0 leaves the subnets as they were found. */
-  readonly finishing: number;
+  /** How every chosen subnet is trained on alone: its steps as a share of `trainingSteps` (0 leaves it as it was found), its peak rate. */
+  readonly finishing: { readonly share: number; readonly rate: number };
   /** Measured trials of the search. */
   readonly trials: number;
   /** Prompt seeds of the test scores; their spread is the noise of the metric. */
@@ -39,7 +40,7 @@ export const quickstartSettings: PipelineSettings = {
   rankingImages: 10,
   maxObjects: 6,
   trainingSteps: 60,
-  finishing: 0,
+  finishing: { share: 1, rate: trainingDefaults.rate },
   trials: 100,
   promptSeeds: [1, 2, 3],
   randomControls: 4,
@@ -56,7 +57,7 @@ export const fullSettings: PipelineSettings = {
   rankingImages: 12,
   maxObjects: 8,
   trainingSteps: 600,
-  finishing: 0.25,
+  finishing: { share: 0.25, rate: trainingDefaults.rate / 3 },
   trials: 120,
   promptSeeds: [1, 2, 3],
   randomControls: 3,
@@ -64,7 +65,7 @@ export const fullSettings: PipelineSettings = {
 
 /** Steps that every chosen subnet is trained on alone; where they come to none, no subnet is finished. */
 export const finishingSteps = ({ finishing, trainingSteps }: PipelineSettings): number =>
-  Math.round(finishing * trainingSteps);
+  Math.round(finishing.share * trainingSteps);
 
 /** Where everything of one walk of the chain lies. */
 export const pipelineFiles = (folder: string) => {

@@ -25,7 +25,7 @@ it('trains a chosen subnet on alone and writes the mean of before and after, onc
   const before = await writeModel(join(files.models, 'subnet-50'), { description, weights });
   const titles: string[] = [];
   const walk: Walk = {
-    settings: { ...quickstartSettings, inputSize, trainingSteps: 8, finishing: 0.25 },
+    settings: { ...quickstartSettings, inputSize, trainingSteps: 8, finishing: { share: 0.25, rate: 1e-4 } },
     ...{ files, data: nuclei, maskColours: false, provider: 'cpu', signal: new AbortController().signal },
     backend: await loadTrainingBackend('onnx'),
     telling: {
@@ -44,7 +44,7 @@ it('trains a chosen subnet on alone and writes the mean of before and after, onc
     }),
   };
 
-  await finishStage({ ...walk, settings: { ...walk.settings, finishing: 0 } }, chosen, inputs);
+  await finishStage({ ...walk, settings: { ...walk.settings, finishing: { share: 0, rate: 1e-4 } } }, chosen, inputs);
   expect(existsSync(join(files.models, 'subnet-50-finished'))).toBe(false);
 
   await finishStage(walk, chosen, inputs);
