@@ -68,10 +68,12 @@ export function createParameters(weights: Weights, trained: readonly TrainedTens
     },
     addGradient: (part, gradient) => {
       const start = slots.get(part.name)?.offset ?? 0;
-      runs(part, (inTensor, inPart, size) => {
-        const [to, from] = [start + inTensor, inPart];
-        for (let i = 0; i < size; i++) sums[to + i] = (sums[to + i] as number) + (gradient[from + i] as number);
-      });
+      runs(part, (inTensor, inPart, size) => addTo(sums, start + inTensor, gradient, inPart, size));
     },
   };
+}
+
+/** A function of its own: in a closure whose arrays may change, each of the ten million sums of a subnet would look for them. */
+function addTo(into: Float32Array, to: number, numbers: Float32Array, from: number, count: number): void {
+  for (let i = 0; i < count; i++) into[to + i] = (into[to + i] as number) + (numbers[from + i] as number);
 }
