@@ -1,66 +1,74 @@
-import { readCsv, separatorOf } from '../base/csv.js';
-import { readText } from '../base/files.js';
-import { parseJson } from '../base/parse-json.js';
 import type { Configuration, SearchSpace, Value } from '../core/space.js';
-import { UsageError } from '../errors.js';
-import { readCell } from '../oracles/read-table.js';
+import { SpaceError, SupersamError, UsageError } from '../errors.js';
+import { nameColumns } from '../oracles/parameter-columns.js';
+import { readCell } from '../oracles/read-cell.js';
+import { type ReadTable, readTable } from '../oracles/read-table.js';
 
 /**
- * Configurations from files: JSON (one, or a list of them) or CSV, whose columns that name no parameter are left aside, so
- * that an exported front or trial table will do.
+ * Configurations from files, whatever tables are read from: CSV, JSON (one, or a list of them) or one a line. What names no
+ * parameter is left aside, so that an exported front or trial table will do; cells are matched by value.
  *
- * @throws UsageError when a file is missing or neither; whether its configurations are legal shows later.
+ * @throws UsageError when a file is missing or neither, or a configuration is none of the space; whether the constraints hold
+ *   shows later.
  */
 export async function readSeedConfigurations(files: readonly string[], space: SearchSpace): Promise<Configuration[]> {
-  const lists = await Promise.all(
-    files.map((file) => readText(file).then((text) => read(file, text, space), unreadable(file))),
-  );
+  const lists = await Promise.all(files.map((file) => read(file, space)));
   return lists.flat();
 }
 
-const unreadable = (file: string) => (cause: unknown) => {
-  throw new UsageError(`cannot read the seed configurations ${file}: ${(cause as Error).message}`, {
-    cause,
-    remedy: 'give a JSON or CSV file',
-  });
-};
-
-function read(file: string, text: string, space: SearchSpace): Configuration[] {
+async function read(file: string, space: SearchSpace): Promise<Configuration[]> {
   try {
-    const found = /\.csv$/i.test(file) ? readTable(text, space) : readJson(text);
+    const found = configurationsOf(await readTable(file), space, file);
     if (found.length === 0) throw new TypeError('it is empty');
     return found;
   } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
     throw new UsageError(`${file} holds no configurations: ${(cause as Error).message}`, {
       cause,
-      remedy: 'write [{"parameter": value, …}, …], or a CSV with the parameters in its header',
+      remedy:
+        (cause instanceof SupersamError ? cause.remedy : undefined) ??
+        'write [{"parameter": value, …}, …], or a CSV with the parameters in its header',
     });
   }
 }
 
-function readJson(text: string): Configuration[] {
-  const value: unknown = parseJson(text);
-  const list = Array.isArray(value) ? value : [value];
-  const odd = list.find((item) => typeof item !== 'object' || item === null || Array.isArray(item));
-  if (odd !== undefined) throw new TypeError(`${JSON.stringify(odd)} is no object`);
-  return list as Configuration[];
+function configurationsOf(table: ReadTable, space: SearchSpace, file: string): Configuration[] {
+  const { columns } = nameColumns(table.columns, space);
+  const parameters = space.parameters.flatMap((parameter) => {
+    const at = columns.indexOf(parameter.name);
+    if (at !== columns.lastIndexOf(parameter.name)) throw new TypeError(`two columns are called "${parameter.name}"`);
+    return at < 0 ? [] : [{ name: parameter.name, at, read: readCell(parameter, table) }];
+  });
+  const { rows } = table;
+  const found: Configuration[] = [];
+  for (let row = 1; rows.next(); row++) {
+    const where = `${file}, configuration ${row}`;
+    if (parameters.length === 0) {
+      throw new TypeError(`nothing in it is called after a parameter (it has ${columns.join(', ')})`);
+    }
+    if (rows.length() > columns.length && rows.cell(columns.length) !== '') {
+      throw new UsageError(`${where} has ${rows.length()} cells, the header names ${columns.length}`, {
+        remedy: 'quote cells that hold the separator, and write a decimal point',
+      });
+    }
+    const cells = parameters.flatMap(({ name, at, read: value }): [string, Value][] => {
+      const cell = rows.cell(at);
+      const isEmpty = cell === undefined || cell === null || (typeof cell === 'string' && cell.trim() === '');
+      return isEmpty ? [] : [[name, value(cell)]];
+    });
+    found.push(legal(Object.fromEntries(cells), space, where));
+  }
+  return found;
 }
 
-function readTable(text: string, space: SearchSpace): Configuration[] {
-  const separator = separatorOf(text);
-  const [header = [], ...rows] = readCsv(text, separator);
-  const columns = space.parameters.flatMap((parameter) => {
-    const at = header.findIndex((name) => name.trim() === parameter.name);
-    const like = at < 0 ? header.find((name) => name.trim().toLowerCase() === parameter.name.toLowerCase()) : undefined;
-    if (like !== undefined)
-      throw new TypeError(`its column "${like.trim()}" is called "${parameter.name}" in the space`);
-    return at < 0 ? [] : [{ name: parameter.name, at, read: readCell(parameter, { decimalComma: separator !== ',' }) }];
-  });
-  return rows.map((row): Configuration => {
-    const cells = columns.flatMap(({ name, at, read: value }): [string, Value][] => {
-      const cell = row[at]?.trim() ?? '';
-      return cell === '' ? [] : [[name, value(cell)]];
+function legal(configuration: Configuration, space: SearchSpace, where: string): Configuration {
+  try {
+    return space.canonical(configuration);
+  } catch (cause) {
+    if (!(cause instanceof SpaceError)) throw cause;
+    throw new UsageError(`${where}: ${cause.message}`, {
+      cause,
+      ...(cause.remedy === undefined ? {} : { remedy: cause.remedy }),
     });
-    return Object.fromEntries(cells);
-  });
+  }
 }

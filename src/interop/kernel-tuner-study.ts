@@ -11,7 +11,7 @@ import { type ForeignStudy, parameterName } from './store-study.js';
  * The results of a run of Kernel Tuner, its cache file or its T4 format, as a study. Values that are numbers become
  * ordinal parameters in ascending order, others categorical ones.
  *
- * @param given what was optimised; by default what the cache names (`time`, which Kernel Tuner makes small).
+ * @param given what was optimised; by default what the cache names (`time`), rates made large and all else small.
  * @throws StudyError STUDY_IMPORT when the text is neither, or an objective is not among its metrics.
  */
 export function readKernelTunerStudy(text: string, name: string, given: readonly Objective[] = []): ForeignStudy {
@@ -27,7 +27,9 @@ export function readKernelTunerStudy(text: string, name: string, given: readonly
   const named = (json as { readonly objective?: unknown }).objective;
   const usual =
     typeof named === 'string' && metrics.includes(named) ? named : metrics.includes('time') ? 'time' : metrics[0];
-  const objectives = given.length > 0 ? given : [{ metric: usual ?? 'time', direction: 'min' as const }];
+  const metric = usual ?? 'time';
+  const direction = isBetterHigh(json, metric) ? ('max' as const) : ('min' as const);
+  const objectives = given.length > 0 ? given : [{ metric, direction }];
   const missing = objectives.find(({ metric }) => !metrics.includes(metric));
   if (missing !== undefined) {
     throw new StudyError('STUDY_IMPORT', `the results have no metric "${missing.metric}"`, {
@@ -58,8 +60,14 @@ export function readKernelTunerStudy(text: string, name: string, given: readonly
       configuration: Object.fromEntries(names.map((own, i) => [own, scalarOf(row[i])])) as Configuration,
       measurement: { ...measured(row, state, metrics), seconds: Number(row[state + 1]) || 0 },
     })),
-    notes: [],
+    notes: given.length > 0 || direction === 'min' ? [] : [`${metric} is made large; --objective says otherwise`],
   };
+}
+
+/** As the file says, else as the name of a rate does (`GFLOP/s`, `GB/s`, `GFLOPS/W`). */
+function isBetterHigh(json: unknown, metric: string): boolean {
+  const said = (json as { readonly objective_higher_is_better?: unknown }).objective_higher_is_better;
+  return typeof said === 'boolean' ? said : /\w\/(s|sec|w|j)$|flops?$|^fitness$|throughput|bandwidth/i.test(metric);
 }
 
 function parseJson(text: string): unknown {

@@ -1,78 +1,15 @@
 import { z } from 'zod';
-import { isSame, type Json, ownValue } from '../base/json.js';
+import { ownValue } from '../base/json.js';
 import { parseJson, RepeatedKeyError } from '../base/parse-json.js';
 import { whatIsWrong } from '../base/schema-issues.js';
 import type { FailureKind } from '../core/oracle.js';
-import { SpaceError } from '../errors.js';
-import type { SpaceDefinition } from '../search-space/definition.js';
-import { parseSpace } from '../search-space/parse-space.js';
-import { evaluatePython, type PythonValue } from './python.js';
-import { translatePython } from './translate-python.js';
+import { DataError } from '../errors.js';
 
 /** Recorded measurements as they stand in a file. */
 export interface Table {
   readonly columns: readonly string[];
   /** Cells in the order of the columns: texts of a CSV, values of a JSON file. */
   readonly rows: Iterable<readonly unknown[]>;
-}
-
-/** The parts of a T1 file that describe the space. */
-const tuningProblem = z.object({
-  General: z.object({ BenchmarkName: z.string().optional() }).nullish(),
-  ConfigurationSpace: z.object({
-    TuningParameters: z.array(z.object({ Name: z.string(), Values: z.unknown() })),
-    Conditions: z.array(z.object({ Expression: z.string() })).nullish(),
-  }),
-});
-
-/**
- * The space of a tuning problem in the T1 format that Kernel Tuner and other autotuners of GPU kernels share. Numbers
- * become ordinal parameters in ascending order, other values categorical ones; conditions become constraints. Values and
- * conditions are texts of Python; nothing of them is executed. Undefined when the text is no T1 file.
- *
- * @throws SpaceError SPACE_INVALID for values that are no list, a condition that cannot be translated, and what
- *   `parseSpace` finds wrong.
- */
-export function readTuningProblem(text: string, filename: string): SpaceDefinition | undefined {
-  const content = problemOf(text);
-  if (content === undefined) return undefined;
-  const refuse = (message: string, remedy = 'write it as a search-space file'): never => {
-    throw new SpaceError('SPACE_INVALID', `${filename}: ${message}`, { remedy });
-  };
-  const { success, data: problem, error } = tuningProblem.safeParse(content);
-  if (!success) return refuse(`it is no tuning problem (T1): ${whatIsWrong(error)}`, 'mend the file at that place');
-  const { TuningParameters: listed, Conditions } = problem.ConfigurationSpace;
-  // A line that stands there twice says the same twice.
-  const isRepeated = (line: (typeof listed)[number], i: number) =>
-    listed.findIndex(({ Name, Values }) => Name === line.Name && isSame(Values as Json, line.Values as Json)) < i;
-  const definition = {
-    name: problem.General?.BenchmarkName ?? 'tuning-problem',
-    parameters: listed
-      .filter((line, i) => !isRepeated(line, i))
-      .map(({ Name, Values }) => {
-        const unusable = (reason: string) => refuse(`the values of ${Name}, ${JSON.stringify(Values)}: ${reason}`);
-        const list = typeof Values === 'string' ? evaluatePython(Values, unusable) : Values;
-        if (!Array.isArray(list)) return unusable('they are no list');
-        const values = [...new Set(list as PythonValue[])];
-        return values.every((value) => typeof value === 'number')
-          ? { name: Name, type: 'ordinal', choices: values.sort((a, b) => a - b) }
-          : { name: Name, type: 'categorical', choices: values };
-      }),
-    constraints: (Conditions ?? []).map(({ Expression }) =>
-      translatePython(Expression, (reason) => refuse(`condition "${Expression}": ${reason}`)),
-    ),
-  };
-  return parseSpace(JSON.stringify(definition), filename);
-}
-
-/** Whatever has a list of tuning parameters. */
-function problemOf(text: string): unknown {
-  try {
-    const file = parseJson(text) as { ConfigurationSpace?: { TuningParameters?: unknown } } | null;
-    return Array.isArray(file?.ConfigurationSpace?.TuningParameters) ? file : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 type Fields = { readonly [name: string]: unknown };
@@ -84,15 +21,16 @@ interface CacheFile {
   readonly cache: { readonly [values: string]: Fields };
 }
 
-interface T4File {
-  /** Only these three are required by its schema, beside the correctness. */
-  readonly results: readonly {
-    readonly configuration: Fields;
-    readonly invalidity: string;
-    readonly times?: Fields;
-    readonly measurements?: readonly { readonly name: string; readonly value: unknown }[];
-  }[];
-}
+const result = z.object({
+  configuration: z.record(z.string(), z.unknown()),
+  invalidity: z.string().nullish(),
+  correctness: z.unknown().optional(),
+  times: z.record(z.string(), z.unknown()).nullish(),
+  measurements: z
+    .array(z.object({ name: z.string(), value: z.unknown().optional(), unit: z.unknown().optional() }))
+    .nullish(),
+});
+type Result = z.infer<typeof result>;
 
 type State = FailureKind | 'infeasible' | 'complete';
 
@@ -118,6 +56,8 @@ export function parseKernelTuner(text: string): unknown {
     if (/"cache"\s*:\s*\{/.test(plain)) {
       for (let end = plain.length; candidates.length <= MOST_NESTED && end > 0; ) {
         end = plain.lastIndexOf('}', end - 1);
+        // What was written behind another cache is no entry that was cut off.
+        if (/"cache"\s*:/.test(plain.slice(end + 1))) break;
         candidates.push(`${plain.slice(0, end + 1)}}}`);
       }
     }
@@ -133,11 +73,28 @@ export function parseKernelTuner(text: string): unknown {
   }
 }
 
-/** Results of Kernel Tuner as JSON: its cache file, or its T4 format. Undefined when it is neither. */
+/**
+ * Results of Kernel Tuner as JSON: its cache file, or its T4 format, of which the list alone will do. Undefined when it is
+ * neither.
+ *
+ * @throws DataError DATA_TABLE for a result that is none.
+ */
 export function readKernelTuner(json: unknown): Table | undefined {
-  const file = json as Partial<CacheFile & T4File> | null;
+  const file = json as (Partial<CacheFile> & { readonly results?: unknown }) | null;
   if (Array.isArray(file?.tune_params_keys) && typeof file.cache === 'object') return readCache(file as CacheFile);
-  return Array.isArray(file?.results) ? readT4(file.results) : undefined;
+  const results = Array.isArray(json) && json.some(isResult) ? json : file?.results;
+  return Array.isArray(results) ? readT4(results.map(resultOf)) : undefined;
+}
+
+const isResult = (entry: unknown): boolean =>
+  typeof entry === 'object' && entry !== null && 'configuration' in entry && 'invalidity' in entry;
+
+function resultOf(entry: unknown, i: number): Result {
+  const { data, error } = result.safeParse(entry);
+  if (data !== undefined) return data;
+  throw new DataError('DATA_TABLE', `result ${i + 1} is none of T4: ${whatIsWrong(error)}`, {
+    remedy: 'mend it or take it out',
+  });
 }
 
 /** Names of error classes in place of an objective's value. */
@@ -167,8 +124,8 @@ function readCache({ tune_params_keys: parameters, objective = 'time', cache }: 
   const metrics = new Set(entries.flatMap((entry) => Object.keys(entry).filter((name) => isMetric(name, entry[name]))));
   return {
     columns: [...parameters, 'state', 'measure_seconds', ...metrics],
-    rows: entries.map((entry) => [
-      ...parameters.map((name) => entry[name]),
+    rows: Object.entries(cache).map(([key, entry]) => [
+      ...parameters.map((name, i) => entry[name] ?? inKey(key, parameters.length)[i]),
       stateOf(entry, parameters, objective),
       milliseconds(MILLISECONDS.map((name) => entry[name])) / 1000,
       ...[...metrics].map((name) => entry[name]),
@@ -176,32 +133,66 @@ function readCache({ tune_params_keys: parameters, objective = 'time', cache }: 
   };
 }
 
+/** The values that an entry is called by; none where they cannot be told. */
+function inKey(key: string, count: number): readonly (string | number)[] {
+  const parts = key.split(',');
+  return parts.length === count ? parts.map((part) => (Number.isFinite(Number(part)) ? Number(part) : part)) : [];
+}
+
 function stateOf(entry: Fields, parameters: readonly string[], objective: string): State {
   for (const [name, value] of Object.entries(entry)) {
     const failure = typeof value === 'string' && !parameters.includes(name) ? failureOf(value) : undefined;
     if (failure !== undefined) return failure;
   }
-  const value = entry[objective];
-  return typeof value === 'number' && value >= FAILED_VALUE ? 'runtime' : 'complete';
+  return isFailedValue(entry[objective]) ? 'runtime' : 'complete';
 }
 
-function readT4(results: T4File['results']): Table {
-  const parameters = [...new Set(results.flatMap(({ configuration = {} }) => Object.keys(configuration)))];
-  const metrics = [...new Set(results.flatMap(({ measurements = [] }) => measurements.map(({ name }) => name)))];
+const isFailedValue = (value: unknown): boolean => typeof value === 'number' && value >= FAILED_VALUE;
+
+function readT4(results: readonly Result[]): Table {
+  const parameters = [...new Set(results.flatMap(({ configuration }) => Object.keys(configuration)))];
+  const metrics = [...new Set(results.flatMap(({ measurements }) => (measurements ?? []).map(({ name }) => name)))];
+  for (const metric of metrics) refuseUnits(metric, results);
   return {
     columns: [...parameters, 'state', 'measure_seconds', ...metrics],
-    rows: results.map(({ configuration = {}, invalidity, times = {}, measurements = [] }) => {
+    rows: results.map((own) => {
       // The benchmark's time contains those of its runs.
-      const { runtimes = [], ...others } = times;
+      const { runtimes = [], ...others } = own.times ?? {};
       const counted = others['benchmark'] === undefined ? [...Object.values(others), ...[runtimes].flat()] : others;
       return [
-        ...parameters.map((name) => ownValue(configuration, name)),
-        INVALIDITIES[invalidity] ?? 'runtime',
+        ...parameters.map((name) => ownValue(own.configuration, name)),
+        stateOfResult(own),
         milliseconds(Object.values(counted)) / 1000,
-        ...metrics.map((metric) => measurements.find(({ name }) => name === metric)?.value),
+        ...metrics.map((metric) => own.measurements?.find(({ name }) => name === metric)?.value),
       ];
     }),
   };
+}
+
+function stateOfResult({ invalidity, correctness, measurements }: Result): State {
+  const said = invalidity?.toLowerCase() ?? '';
+  const state = INVALIDITIES[said] ?? (said === '' && correctness === 1 ? 'complete' : 'runtime');
+  if (state !== 'complete') return state;
+  if (correctness === 0) return 'correctness';
+  const failures = (measurements ?? []).map(({ value }) => (typeof value === 'string' ? failureOf(value) : undefined));
+  const failure = failures.find((one) => one !== undefined);
+  return failure ?? (measurements?.some(({ value }) => isFailedValue(value)) === true ? 'runtime' : 'complete');
+}
+
+/** Throws `DataError` for a metric that is measured in one unit here and in another there. */
+function refuseUnits(metric: string, results: readonly Result[]): void {
+  const units = new Set(
+    results.flatMap(({ measurements }) =>
+      (measurements ?? [])
+        .filter(({ name, unit }) => name === metric && typeof unit === 'string')
+        .map(({ unit }) => unit),
+    ),
+  );
+  units.delete('');
+  if (units.size < 2) return;
+  throw new DataError('DATA_TABLE', `"${metric}" is measured in ${[...units].join(' and ')}`, {
+    remedy: 'bring it to one unit',
+  });
 }
 
 const milliseconds = (times: readonly unknown[]) => times.reduce<number>((sum, time) => sum + (Number(time) || 0), 0);

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { csvRows, type RowReader, separatorOf } from '../base/csv.js';
 import { BinaryFileError, packedText } from '../base/packed-text.js';
-import type { Parameter, Value } from '../core/space.js';
 import { DataError } from '../errors.js';
 import { parseKernelTuner, readKernelTuner } from '../interop/kernel-tuner.js';
+import { recordTable } from './record-table.js';
 
 export interface ReadTable {
   readonly columns: readonly string[];
@@ -16,31 +16,45 @@ export interface ReadTable {
 }
 
 /**
- * Reads a CSV (commas, semicolons or tabs), or Kernel Tuner's results as JSON; what gzip packed is unpacked first.
+ * Reads a CSV (commas, semicolons or tabs), a list of records as JSON or one a line, or Kernel Tuner's results as JSON; what
+ * gzip packed is unpacked first. What it is shows in its text, whatever its name.
  *
  * @throws DataError DATA_TABLE when the file is missing or neither; a CSV's rows throw it while they are read.
  */
 export async function readTable(file: string): Promise<ReadTable> {
   const text = await unpack(file);
   const sha256 = createHash('sha256').update(text).digest('hex');
-  if (!/\.json(\.gz)?$/i.test(file)) {
-    if (/^\s*\{"/.test(text)) throw broken(`table ${file} is JSON, a record a line or one`, 'write it as CSV');
+  if (!/\.json(\.gz)?$/i.test(file) && !/^\s*(\{\s*"|\[\s*\{)/.test(text)) {
     const separator = separatorOf(text);
     return { ...csvTable(file, text, separator), sha256, decimalComma: separator !== ',' };
   }
-  let json: unknown;
-  try {
-    json = parseKernelTuner(text);
-  } catch (cause) {
-    throw broken(`table ${file} is not JSON: ${(cause as Error).message}`, 'mend the file', cause);
-  }
-  const table = readKernelTuner(json);
+  const json = parseTable(file, text);
+  const table = readKernelTuner(json) ?? recordTable(json);
   if (table !== undefined) return { columns: table.columns, rows: listedRows(table.rows), sha256, decimalComma: false };
   const isProblem = typeof json === 'object' && json !== null && 'ConfigurationSpace' in json;
   throw broken(
     isProblem ? `${file} describes a tuning problem (T1) and holds no results` : `table ${file} has no known format`,
-    "give a CSV, Kernel Tuner's cache file or its T4 results",
+    "give a CSV, a list of records ([{…}, …], pandas: to_json(orient='records')), Kernel Tuner's cache file or its T4 results",
   );
+}
+
+/** JSON as a whole, else a record a line. */
+function parseTable(file: string, text: string): unknown {
+  try {
+    return parseKernelTuner(text);
+  } catch (cause) {
+    const lines = [...text.split('\n').entries()].filter(([, line]) => line.trim() !== '');
+    if (lines.length < 2 || !lines.every(([, line]) => line.trimStart().startsWith('{'))) {
+      throw broken(`table ${file} is not JSON: ${(cause as Error).message}`, 'mend the file', cause);
+    }
+    return lines.map(([i, line]) => {
+      try {
+        return parseKernelTuner(line);
+      } catch (error) {
+        throw broken(`table ${file}, line ${i + 1} is not JSON: ${(error as Error).message}`, 'mend the line', error);
+      }
+    });
+  }
 }
 
 async function unpack(file: string): Promise<string> {
@@ -85,79 +99,3 @@ function listedRows(rows: Iterable<readonly unknown[]>): RowReader {
 
 const broken = (message: string, remedy: string, cause?: unknown) =>
   new DataError('DATA_TABLE', message, { remedy, cause });
-
-const WORDS: { readonly [text: string]: boolean } = { true: true, false: false };
-const STRUCTURED: ReadonlySet<string> = new Set(['array', 'permutation', 'schedule', 'selector']);
-/** So near to a value is that value: what sums of decimals come to in binary. */
-const ROUNDING = 1e-12;
-
-/**
- * Reads how a table writes a parameter's values, by value and not by spelling: `TRUE`, `True` and `1` are true, `64.0` is
- * 64, 0.30000000000000004 is 0.3. A choice of text is that text alone; lists and records are JSON. What is none of the
- * parameter's values comes back as it stands and lies outside its domain.
- *
- * @throws DataError DATA_TABLE for two choices that a table writes alike.
- */
-export function readCell(
-  { name, values, type }: Parameter,
-  { decimalComma = false }: { readonly decimalComma?: boolean } = {},
-): (cell: unknown) => Value {
-  const known = new Map<string, Value>();
-  for (const value of values ?? []) {
-    const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
-    if (known.has(text)) {
-      throw broken(`a table cannot tell the choices ${text} and "${text}" of ${name} apart`, 'rename one of them');
-    }
-    known.set(text, value);
-  }
-  const numbers = (values ?? []).filter((value) => typeof value === 'number').sort((a, b) => a - b);
-  const hasTruth = type === 'boolean' || known.get('true') === true || known.get('false') === false;
-  return (cell) => {
-    const raw = typeof cell === 'object' ? JSON.stringify(cell) : String(cell);
-    const text = raw.trim();
-    const found = known.get(raw) ?? known.get(text);
-    if (found !== undefined) return found;
-    if (STRUCTURED.has(type)) return parse(text);
-    const truth = WORDS[text.toLowerCase()];
-    if (truth !== undefined) return hasTruth ? truth : nearest(numbers, Number(truth), text);
-    const number = numberOf(text, decimalComma);
-    if (Number.isNaN(number)) return text;
-    if (hasTruth && (number === 0 || number === 1) && !numbers.includes(number)) return number === 1;
-    return values === null ? number : nearest(numbers, number, number);
-  };
-}
-
-/** The value, of those in ascending order, that a number means, or `other` when none is near. */
-function nearest(values: readonly number[], number: number, other: Value): Value {
-  let [low, high] = [0, values.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((values[middle] as number) < number) low = middle + 1;
-    else high = middle;
-  }
-  const isNear = (value: number) => Math.abs(value - number) <= ROUNDING * Math.abs(value);
-  return values.slice(Math.max(0, low - 1), low + 1).find(isNear) ?? other;
-}
-
-const DECIMAL_COMMA = /^[-+]?\d*,\d+(?:[eE][-+]?\d+)?$/;
-
-/** The number that a cell writes; NaN for what is none, an empty cell among it. */
-export function numberOf(cell: unknown, decimalComma = false): number {
-  if (typeof cell !== 'string') return typeof cell === 'number' ? cell : Number.NaN;
-  const number = Number(cell);
-  if (number !== 0 && !Number.isNaN(number)) return number;
-  const text = cell.trim();
-  if (decimalComma && DECIMAL_COMMA.test(text)) return Number(text.replace(',', '.'));
-  return text === '' ? Number.NaN : number;
-}
-
-/** Whether a cell that is no number would be one with a point. */
-export const hasDecimalComma = (cell: unknown): boolean => typeof cell === 'string' && DECIMAL_COMMA.test(cell.trim());
-
-function parse(text: string): Value {
-  try {
-    return JSON.parse(text) as Value;
-  } catch {
-    return text;
-  }
-}

@@ -2,7 +2,7 @@ import type { RowReader } from '../base/csv.js';
 import { ownValue, setOwn } from '../base/json.js';
 import type { Configuration, SearchSpace, Value } from '../core/space.js';
 import { SpaceError } from '../errors.js';
-import { readCell } from './read-table.js';
+import { readCell } from './read-cell.js';
 
 /** Which row of a table holds which configuration. */
 export interface TableKeys {

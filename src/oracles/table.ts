@@ -2,13 +2,18 @@ import type { RowReader } from '../base/csv.js';
 import { FAILURE_KINDS, type FailureKind, type Measurement, type Oracle } from '../core/oracle.js';
 import type { Configuration, SearchSpace } from '../core/space.js';
 import { DataError } from '../errors.js';
-import { hasDecimalComma, numberOf, type ReadTable, readTable } from './read-table.js';
+import { nameColumns } from './parameter-columns.js';
+import { hasDecimalComma, numberOf } from './read-cell.js';
+import { type ReadTable, readTable } from './read-table.js';
 import { tableKeys } from './table-keys.js';
 
 const STATES: readonly string[] = ['complete', 'infeasible', 'failed', ...FAILURE_KINDS];
 /** Columns that are neither parameters nor metrics. */
 const STATE = 'state';
 const SECONDS = 'measure_seconds';
+/** What other programs call a failure, and what is not measured to its end. */
+const FAILED = 'fail';
+const UNFINISHED: ReadonlySet<string> = new Set(['pruned', 'running', 'waiting', 'pending']);
 
 export interface TableOracleOptions {
   /** Metrics that the study reads: a table in which one of them has no number is refused with what stands there. */
@@ -16,7 +21,7 @@ export interface TableOracleOptions {
 }
 
 /**
- * Recorded measurements: a CSV whose header names the parameters of `space` and the metrics, or Kernel Tuner's results.
+ * Recorded measurements: a CSV whose header names the parameters of `space` and the metrics, records as JSON, or Kernel Tuner's results.
  * An optional column `state` says complete, infeasible, failed or a failure kind; one named `measure_seconds` says what a
  * measurement took, which then counts against the study's seconds. A configuration that the table does not hold is
  * infeasible. Fields of inactive parameters may be empty. Of two rows for one configuration the first counts; how many
@@ -49,10 +54,11 @@ export async function createTableOracle(
 /** Keys lead to rows, numbers lie in one flat array. */
 function indexTable(
   file: string,
-  { columns, rows, decimalComma }: ReadTable,
+  { columns: header, rows, decimalComma }: ReadTable,
   space: SearchSpace,
   required: readonly string[],
 ) {
+  const { columns, renamed } = nameColumns(header, space);
   for (const { name } of space.parameters) {
     refuseDouble(file, columns, name);
     if (columns.includes(name)) continue;
@@ -77,10 +83,15 @@ function indexTable(
   /** The first cell of a metric that is no number, and the first that would be one with a point. */
   const [odd, commas] = [new Map<string, string>(), new Map<string, string>()];
   const oddCount = new Map<string, number>();
-  let [line, outside, repeated, firstOutside] = [1, 0, 0, ''];
+  let [line, outside, repeated, unfinished, firstOutside] = [1, 0, 0, 0, ''];
   while (rows.next()) {
     line++;
     if (rows.length() > columns.length) refuseLong(rows, columns.length, `${file}, row ${line}`);
+    const state = stateOf(stateColumn < 0 ? undefined : rows.cell(stateColumn));
+    if (UNFINISHED.has(state)) {
+      unfinished++;
+      continue;
+    }
     const key = keys.ofRow(rows);
     if (typeof key === 'object') {
       if (outside++ === 0) firstOutside = `row ${line}: ${key.message}`;
@@ -90,7 +101,6 @@ function indexTable(
       repeated++;
       continue;
     }
-    const state = stateColumn < 0 ? 'complete' : String(rows.cell(stateColumn) ?? '').trim();
     if (!STATES.includes(state)) {
       throw broken(`${file}:${line}: unknown state "${state}"`, `states are: ${STATES.join(', ')}`);
     }
@@ -115,7 +125,7 @@ function indexTable(
       }
     }
   }
-  const all = outside + repeated + states.length;
+  const all = outside + repeated + unfinished + states.length;
   if (states.length === 0) {
     const why = outside === 0 ? 'it has none' : `${outside} lie outside, the first in ${firstOutside}`;
     throw broken(`no row of table ${file} lies in the space "${space.name}"`, why);
@@ -134,6 +144,8 @@ function indexTable(
     // A column of text (a label, say) measures nothing.
     metrics: named.filter((name) => measured.has(name)),
     notes: [
+      ...renamed.map((text) => `${file}: ${text}`),
+      ...(unfinished === 0 ? [] : [`${unfinished} of ${all} rows of ${file} were not measured to the end`]),
       ...(outside === 0
         ? []
         : [`${outside} of ${all} rows of ${file} lie outside the space, the first in ${firstOutside}`]),
@@ -153,6 +165,17 @@ function indexTable(
       };
     },
   };
+}
+
+/** In small letters; where a record says none, it is complete. */
+function stateOf(cell: unknown): string {
+  const said =
+    cell === undefined
+      ? 'complete'
+      : String(cell ?? '')
+          .trim()
+          .toLowerCase();
+  return said === FAILED ? 'failed' : said;
 }
 
 function refuseDouble(file: string, columns: readonly string[], name: string): void {

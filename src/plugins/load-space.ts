@@ -4,7 +4,7 @@ import { didYouMean } from '../base/did-you-mean.js';
 import { readText } from '../base/files.js';
 import type { SearchSpace } from '../core/space.js';
 import { PluginError } from '../errors.js';
-import { readTuningProblem } from '../interop/kernel-tuner.js';
+import { readTuningProblem } from '../interop/tuning-problem.js';
 import { type CompileSpaceOptions, compileSpace } from '../search-space/compile-space.js';
 import type { SpaceDefinition } from '../search-space/definition.js';
 import { parseSpace } from '../search-space/parse-space.js';

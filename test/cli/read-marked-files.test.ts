@@ -34,7 +34,12 @@ it.each(Object.entries(ENCODINGS))('files in %s are read', async (name, encode) 
 it.each([
   ['[]', 'json', /it is empty/],
   ['b\n', 'csv', /it is empty/],
-  ['B\ntrue\n', 'csv', /its column "B" is called "b" in the space/],
+  ['x,y\ntrue,1\n', 'csv', /nothing in it is called after a parameter \(it has x, y\)/],
+  ['b,b\ntrue,false\n', 'csv', /two columns are called "b"/],
+  ['b\ntrue,false\n', 'csv', /seeds\.csv, configuration 1 has 2 cells, the header names 1/],
+  ['b\ntrue\nmaybe\n', 'csv', /seeds\.csv, configuration 2: "b" cannot be "maybe"/],
+  ['{"b": true}\n{"b": ', 'jsonl', /seeds\.jsonl, line 2 is not JSON/],
+  ['[{"b": true, "metrics": {"b": false}}]', 'json', /record 1 has two values of "b"/],
   ['[{"b": true, "b": false}]', 'json', /"b" is given twice/],
 ])(
   'seeds of which nothing would be taken, or another than is meant, are refused: %j',
@@ -44,3 +49,16 @@ it.each([
     await expect(readSeedConfigurations([path], space)).rejects.toThrow(message);
   },
 );
+
+it.each([
+  ['{"b": true}', 'json'],
+  ['[{"b": "yes", "error": 3}]', 'json'],
+  ['{"b": 1}\n{"b": true}\n', 'jsonl'],
+  ['[{"number": 0, "configuration": {"b": true}, "metrics": {"error": 1}, "values": {"error": 1}}]', 'json'],
+  ['B;error\nON;0,5\n', 'csv'],
+  ['params_b,value\nTrue,1\n', 'txt'],
+])('seeds are matched by value, whatever else is there: %j', async (text, ending) => {
+  const path = join(folder, `seeds.${ending}`);
+  writeFileSync(path, text);
+  expect((await readSeedConfigurations([path], space))[0]).toEqual({ b: true });
+});

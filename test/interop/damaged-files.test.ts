@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SupersamError } from '../../src/errors.js';
-import { readTuningProblem } from '../../src/interop/kernel-tuner.js';
+import { readTuningProblem } from '../../src/interop/tuning-problem.js';
 import { createTableOracle } from '../../src/oracles/table.js';
 import { compileSpace } from '../../src/search-space/compile-space.js';
 import { parseSpace } from '../../src/search-space/parse-space.js';

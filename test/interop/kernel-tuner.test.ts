@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Configuration } from '../../src/core/space.js';
-import { readTuningProblem } from '../../src/interop/kernel-tuner.js';
+import { parseKernelTuner, readKernelTuner } from '../../src/interop/kernel-tuner.js';
+import { readKernelTunerStudy } from '../../src/interop/kernel-tuner-study.js';
 import { evaluatePython, type PythonValue } from '../../src/interop/python.js';
 import { translatePython } from '../../src/interop/translate-python.js';
+import { readTuningProblem } from '../../src/interop/tuning-problem.js';
 import { compileSpace } from '../../src/search-space/compile-space.js';
 import { compileExpression } from '../../src/search-space/expression.js';
 
@@ -156,4 +158,73 @@ it('refuses nesting without an end in words', () => {
   ]) {
     expect(() => translatePython(`${deep}1`, fail)).toThrow(/nested|expected|too early/);
   }
+});
+
+describe('results that are odd', () => {
+  const result = (more: object = {}) => ({
+    ...{ configuration: { x: 1 }, invalidity: 'correct', correctness: 1 },
+    ...{ measurements: [{ name: 'time', value: 1.5, unit: 'ms' }], ...more },
+  });
+  const stateOf = (more: object) => [...(readKernelTuner({ results: [result(more)] })?.rows ?? [])][0]?.[1];
+
+  it.each([
+    [{}, 'complete'],
+    [{ invalidity: 'Correct' }, 'complete'],
+    [{ invalidity: undefined }, 'complete'],
+    [{ invalidity: undefined, correctness: 0 }, 'runtime'],
+    [{ invalidity: 'launch' }, 'runtime'],
+    [{ correctness: 0 }, 'correctness'],
+    [{ measurements: [{ name: 'time', value: 'CompilationFailedConfig' }] }, 'build'],
+    [{ measurements: [{ name: 'time', value: 1e20 }] }, 'runtime'],
+  ])('%j is %s', (more, state) => expect(stateOf(more)).toBe(state));
+
+  it.each<[unknown, RegExp]>([
+    [{ results: [result(), null] }, /result 2 is none of T4: .*expected object/],
+    [{ results: [result({ measurements: { time: 1 } })] }, /result 1 is none of T4: measurements: .*expected array/],
+    [
+      { results: [result(), result({ measurements: [{ name: 'time', value: 1, unit: 's' }] })] },
+      /"time" is measured in ms and s/,
+    ],
+  ])('%j is refused in words', (json, message) => expect(() => readKernelTuner(json)).toThrow(message));
+
+  it('of T4 are read as a list alone, those of a cache by their keys', () => {
+    expect([...(readKernelTuner([result()])?.rows ?? [])]).toEqual([[1, 'complete', 0, 1.5]]);
+    const cache = { tune_params_keys: ['x', 's'], cache: { '16,a': { time: 1 } } };
+    expect([...(readKernelTuner(cache)?.rows ?? [])]).toEqual([[16, 'a', 'complete', 0, 1]]);
+  });
+
+  it('of two caches behind each other are not those of the first', () => {
+    const cache = JSON.stringify({ tune_params_keys: ['x'], cache: { 1: { x: 1, time: 2 } } });
+    expect(parseKernelTuner(cache.slice(0, -1))).toEqual(JSON.parse(cache));
+    expect(() => parseKernelTuner(`${cache}${cache}`)).toThrow(SyntaxError);
+  });
+
+  it.each([
+    ['time', undefined, 'min'],
+    ['GFLOP/s', undefined, 'max'],
+    ['GB/s', undefined, 'max'],
+    ['score', true, 'max'],
+    ['GFLOP/s', false, 'min'],
+  ])('%s is made large or small as it is meant', (objective, said, direction) => {
+    const more = said === undefined ? {} : { objective_higher_is_better: said };
+    const cache = { objective, tune_params_keys: ['x'], cache: { 1: { x: 1, [objective]: 2 } }, ...more };
+    expect(readKernelTunerStudy(JSON.stringify(cache), 's').objectives).toEqual([{ metric: objective, direction }]);
+  });
+});
+
+it('values and conditions of a tuning problem are what their types say', () => {
+  const problem = (parameter: object, conditions: unknown[] = []) =>
+    readTuningProblem(
+      JSON.stringify({
+        ConfigurationSpace: { TuningParameters: [{ Name: 'x', ...parameter }], Conditions: conditions },
+      }),
+      't1.json',
+    );
+  expect(problem({ Type: 'int', Values: ['2', '1'] })?.parameters).toMatchObject([
+    { type: 'ordinal', choices: [1, 2] },
+  ]);
+  expect(problem({ Type: 'bool', Values: ['True', 'False'] })?.parameters).toMatchObject([{ choices: [true, false] }]);
+  expect(problem({ Type: 'string', Values: ['1', '2'] })?.parameters).toMatchObject([{ choices: ['1', '2'] }]);
+  expect(problem({ Type: 'int', Values: '1, 2, 4' })?.parameters).toMatchObject([{ choices: [1, 2, 4] }]);
+  expect(problem({ Type: 'int', Values: '[1, 2]' }, ['x < 2'])?.constraints).toEqual(['x < 2']);
 });

@@ -111,7 +111,8 @@ it('says what a JSON file is when it is no table', async () => {
     return createTableOracle(path, space);
   };
   await expect(json('{')).rejects.toThrow(/not JSON/);
-  await expect(json({ some: 1 })).rejects.toThrow(/no known format/);
+  await expect(json({ some: { other: 1 } })).rejects.toThrow(/no known format/);
+  await expect(json({ some: 1 })).rejects.toThrow(/has no column "depth"/);
   await expect(json({ ConfigurationSpace: {} })).rejects.toThrow(/holds no results/);
 });
 
@@ -315,7 +316,7 @@ it('names what is no text of a table', async () => {
   for (const [content, words] of [
     [Buffer.from('x,größe\n0,1\n', 'latin1'), /is in another encoding than UTF-8/],
     [Buffer.from('x,error\n0,1\n', 'utf16le'), /holds NUL characters, as UTF-16 does/],
-    [Buffer.from('{"x": 0, "error": 1}\n{"x": 1, "error": 2}\n'), /is JSON, a record a line or one/],
+    [Buffer.from('{"x": 0, "error": 1}\n{"x": 1, "err'), /line 2 is not JSON/],
   ] as const) {
     await expect(createTableOracle(bytes(content), of)).rejects.toThrow(words);
   }
@@ -428,4 +429,67 @@ it('counts the same time for the cache and the T4 file of one run', async () => 
       expect((await oracle.measure({ bx: 16, by }, context)).seconds).toBeCloseTo(seconds, 9);
     }
   }
+});
+
+it('reads records however they are kept, as it reads a CSV of them', async () => {
+  const cell = fc.oneof(fc.constantFrom(0, 1, 2, 3), fc.constantFrom('0', '1.0', ' 2', '3e0'));
+  const record = fc.record({ depth: cell, width: fc.constantFrom(256, 512, 1024), error: fc.integer() });
+  const columns = ['depth', 'width', 'error'] as const;
+  const ways: readonly ((records: readonly { readonly [name: string]: unknown }[]) => string)[] = [
+    (records) => JSON.stringify(records),
+    (records) => `\uFEFF${JSON.stringify(records, null, 2)}`,
+    (records) => records.map((one) => `${JSON.stringify(one)}\n`).join(''),
+    (records) => JSON.stringify(records.map(({ error, ...configuration }) => ({ configuration, metrics: { error } }))),
+  ];
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(record, { minLength: 2, maxLength: 8 }),
+      fc.constantFrom(...ways),
+      async (records, write) => {
+        const csv = writeCsv([columns, ...records.map((one) => columns.map((name) => one[name]))]);
+        const [one, other] = await Promise.all(
+          [csv, write(records)].map(async (text) => {
+            const oracle = await createTableOracle(file(text), space, { metrics: ['error'] });
+            return [...space.enumerate()].map((configuration) => oracle.measure(configuration, context));
+          }),
+        );
+        expect(await Promise.all(other ?? [])).toEqual(await Promise.all(one ?? []));
+      },
+    ),
+    { seed: 20_261_128, numRuns: 100 },
+  );
+});
+
+it.each(['yes,no', 'Y,N', 'on,off', 'T,F', '.TRUE.,.FALSE.', 'True,False'])(
+  'reads %s as true and false',
+  async (words) => {
+    const [yes, no] = words.split(',');
+    const of = spaceBuilder('b').boolean('b').compile();
+    const oracle = await createTableOracle(file(`b,error\n${yes},1\n${no},2\n`), of);
+    expect(await oracle.measure({ b: true }, context)).toMatchObject({ metrics: { error: 1 } });
+    expect(await oracle.measure({ b: false }, context)).toMatchObject({ metrics: { error: 2 } });
+    // They are texts where the choices are.
+    const choices = spaceBuilder('t')
+      .categorical('b', [yes ?? '', no ?? ''])
+      .compile();
+    const texts = await createTableOracle(file(`b,error\n${yes},1\n${no},2\n`), choices);
+    expect(await texts.measure({ b: no ?? '' }, context)).toMatchObject({ metrics: { error: 2 } });
+  },
+);
+
+it("reads the tables of other tuners: Optuna's names and states", async () => {
+  const of = choiceSpace({ x: [0, 1, 2, 3] });
+  const oracle = await createTableOracle(
+    file('number,value,params_x,state\n0,5,0,COMPLETE\n1,,1,FAIL\n2,7,2,PRUNED\n3,,3,RUNNING\n'),
+    of,
+    { metrics: ['value'] },
+  );
+  expect(await oracle.measure({ x: 0 }, context)).toMatchObject({ metrics: { value: 5 } });
+  expect(await oracle.measure({ x: 1 }, context)).toMatchObject({ state: 'failed' });
+  expect(await oracle.measure({ x: 2 }, context)).toMatchObject({ state: 'infeasible', message: 'not in the table' });
+  expect(oracle.notes).toEqual([
+    expect.stringMatching(/its column "params_x" is read as "x"$/),
+    expect.stringMatching(/^2 of 4 rows of .* were not measured to the end$/),
+  ]);
+  await expect(createTableOracle(file('params_x,config.x,e\n0,1,2\n'), of)).rejects.toThrow(/no column "x"/);
 });

@@ -27,6 +27,7 @@ import { openTechniques } from '../open-techniques.js';
 import { numberReader, readCount, readNumber, readSeconds, readSeed, readWorkers } from '../read-number.js';
 import { readSeedConfigurations } from '../read-seed-configurations.js';
 import { collect, readName, readObjective } from '../read-values.js';
+import { readWarmStart } from '../read-warm-start.js';
 import { quickestSeconds, readStudyFile } from '../stored-study.js';
 import { note, print, printData, withProgress } from '../terminal.js';
 import { failureLines } from '../trial-table.js';
@@ -134,7 +135,7 @@ async function search(options: Options, command: Command): Promise<void> {
     for (const text of oracle.notes ?? []) note(text);
     note(`space ${space.name}: ${size === null ? 'too many' : size.toLocaleString('en-US')} configurations`);
     if (resume) for (const text of changedLimits(options.study, name, options)) note(text);
-    const warmStart = options.warmStart.flatMap((spec) => readStudyFile(spec).finished);
+    const warmStart = resume ? [] : options.warmStart.flatMap((spec) => readWarmStart(spec, space, oracle, objectives));
     const prior = options.prior === undefined ? {} : { prior: readStudyFile(options.prior).finished };
     const seedConfigurations = await readSeedConfigurations(options.seedConfigurations, space);
     const store = openSqliteStore(options.study, { full: options.fsync });
