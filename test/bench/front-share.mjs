@@ -1,6 +1,7 @@
 // Many studies in one process, without a database: how near techniques come to the best of a table.
 // npm run build && node test/bench/front-share.mjs --tasks FOLDER/NAME,…,CACHE.json.gz --techniques default,tpe --seeds 10 --trials 100 --out FILE.jsonl
-// FOLDER as test/bench/tasks/build.mjs writes it (tables only); a .json.gz is a cache file of Kernel Tuner. One line a study; those that FILE has are not run
+// FOLDER as test/bench/tasks/build.mjs writes it (tables only); a .json.gz is a cache file of Kernel Tuner; FOLDER/NAME~KIND~SEED is a table of which a rule leaves
+// a part (tasks/masks.mjs says which rules there are). One line a study; those that FILE has are not run
 // again. `at`: after so many trials 1 - (best - least) / (median - least) with one objective; with several the share of the
 // table's hypervolume up to a tenth beyond the ends of its front (or to the quartile of the table, where that is farther out), which outliers do not move.
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
@@ -16,6 +17,7 @@ import {
   runStudy,
 } from 'supersam';
 import { hypervolume } from 'supersam/kit';
+import { masked } from './tasks/masks.mjs';
 
 const CHECKPOINTS = [25, 30, 40, 50, 60, 80, 100, 200];
 const { values: options } = parseArgs({
@@ -25,7 +27,11 @@ const { values: options } = parseArgs({
 });
 const [seeds, trials] = [Number(options.seeds), Number(options.trials)];
 const registry = await loadTechniques();
-const tasks = options.tasks.split(',').map((path) => prepare(path.endsWith('.gz') ? kernel(path) : built(path)));
+const tasks = options.tasks.split(',').map((text) => {
+  const [path, kind, seed] = text.split('~');
+  const task = path.endsWith('.gz') ? kernel(path) : built(path);
+  return prepare(kind === undefined ? task : masked(task, kind, seed));
+});
 const lines = existsSync(options.out) ? readFileSync(options.out, 'utf8').trim().split('\n').filter(Boolean) : [];
 const key = ({ task, technique, seed, trials }) => [task, technique, seed, trials].join();
 const done = new Set(lines.map((line) => key(JSON.parse(line))));
