@@ -1,10 +1,9 @@
 import { InvalidArgumentError } from 'commander';
 import { z } from 'zod';
-import { readText } from '../base/files.js';
-import { parseJson, RepeatedKeyError } from '../base/parse-json.js';
 import { whatIsWrong } from '../base/schema-issues.js';
 import { UsageError } from '../errors.js';
 import type { Prompt, PromptPoint } from '../supernet/predict/prompt.js';
+import { readJsonArgument } from './read-json-argument.js';
 import { numbersReader } from './read-number.js';
 
 type Box = NonNullable<Prompt['box']>;
@@ -62,21 +61,7 @@ const promptsSchema = z
 
 /** Prompts as JSON, or a file with it. */
 export async function readPrompts(argument: string): Promise<Prompt[]> {
-  const text = argument.trimStart().startsWith('[')
-    ? argument
-    : await readText(argument).catch((cause: unknown) => {
-        throw new UsageError(`cannot read the prompts ${argument}: ${(cause as Error).message}`, {
-          cause,
-          remedy: 'give JSON or a file',
-        });
-      });
-  let value: unknown;
-  try {
-    value = parseJson(text);
-  } catch (cause) {
-    const what = cause instanceof RepeatedKeyError ? `cannot be read: ${cause.message}` : `are not JSON: ${argument}`;
-    throw new UsageError(`the prompts ${what}`, { cause, remedy });
-  }
+  const value = await readJsonArgument(argument, 'the prompts', remedy);
   const result = promptsSchema.safeParse(value);
   if (result.success) return result.data;
   throw new UsageError(`the prompts cannot be read: ${whatIsWrong(result.error)}`, { cause: result.error, remedy });

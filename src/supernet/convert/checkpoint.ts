@@ -16,6 +16,7 @@ import {
 } from '../model/model-folder.js';
 import type { CheckpointLayout } from './checkpoint-layout.js';
 import { recogniseLayout } from './checkpoint-layouts.js';
+import { namesOfNetwork } from './checkpoint-names.js';
 import { openOnnxPair } from './onnx-checkpoint.js';
 import { publishedFile } from './published-files.js';
 
@@ -45,7 +46,7 @@ export async function openCheckpoint(path: string): Promise<OpenCheckpoint> {
   if (!path.endsWith(INDEX_ENDING)) await refuseOther(path);
   const file = await openTensors(path);
   try {
-    const found = withoutPrefix(file.tensors);
+    const found = namesOfNetwork(file.tensors, path);
     refusePart(found, path);
     const layout = recogniseLayout(new Set(found.keys()), path);
     const sha256 = file.sha256 ?? (await hashFile(path));
@@ -78,25 +79,6 @@ function openTensors(path: string): Promise<TensorFile> {
   if (path.endsWith(INDEX_ENDING)) return openShardedSafetensors(path);
   if (/\.safetensors$/i.test(path)) return openSafetensors(path);
   return /\.onnx$/i.test(path) ? openOnnxPair(path) : openTorchCheckpoint(path);
-}
-
-/** Modules that every network here has, under the names of one library or another. */
-const MODULES = /^(.*?)(?:image_encoder|vision_encoder|prompt_encoder|mask_decoder|shared_image_embedding)\./;
-
-/**
- * Takes off what wrappers put before the names of the whole network: `module.` of data-parallel training, `model.` of Lightning,
- * `model_state.` of a training script. What else the file holds (an optimizer, a decoder of another task) is passed over.
- */
-export function withoutPrefix(tensors: StoredTensors): StoredTensors {
-  const prefixes = new Set<string>();
-  for (const name of tensors.keys()) {
-    const prefix = MODULES.exec(name)?.[1];
-    if (prefix !== undefined && (prefix === '' || prefix.endsWith('.'))) prefixes.add(prefix);
-  }
-  const [prefix] = prefixes;
-  if (prefixes.size !== 1 || prefix === undefined || prefix === '') return tensors;
-  const own = [...tensors].filter(([name]) => name.startsWith(prefix));
-  return new Map(own.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
 }
 
 /** What libraries keep in a folder of weights: whole, or in parts. */

@@ -191,6 +191,39 @@ describe('a checkpoint', () => {
     },
   );
 
+  const named = (prefix: string) => [...source].map(([name, tensor]) => [`${prefix}${name}`, tensor] as const);
+  const one = { shape: [1], read: async () => new Float32Array(1) };
+
+  it.each<[string, StoredTensors, RegExp]>([
+    [
+      'a network and its mean',
+      new Map([...named('model.'), ...named('ema.')]),
+      /holds 2 networks, under ema\. and model\.$/,
+    ],
+    ['a mean beside it', new Map([...named(''), ...named('ema.')]), /holds 2 networks, under ema\. and no prefix$/],
+    [
+      'SAM-HQ',
+      new Map([...named(''), ['mask_decoder.hf_token.weight', one]]),
+      /of SAM-HQ, which is not read: mask_dec/,
+    ],
+    ['SAM 2', new Map([['image_encoder.trunk.pos_embed', one]]), /is a network of SAM 2, which is not read/],
+    ['LoRA', new Map([['base_model.model.image_encoder.blocks.0.attn.qkv.lora_A.weight', one]]), /SAM with LoRA/],
+    ['FastSAM', new Map([['model.0.conv.weight', one]]), /of Ultralytics \(YOLO, FastSAM\)/],
+  ])('is named where it is another, or more than one: %s', async (_, tensors, message) => {
+    await expect(open(tensors, 'other.safetensors')).rejects.toThrow(message);
+  });
+
+  it("is the same without a profiler's counts", async () => {
+    const counted = new Map<string, StoredTensor>([
+      ...named('module.'),
+      ['module.total_ops', one],
+      ['module.mask_decoder.total_params', one],
+    ]);
+    const checkpoint = await open(counted, 'counted.safetensors');
+    expect([...checkpoint.tensors.keys()].sort()).toEqual([...source.keys()].sort());
+    await checkpoint.close();
+  });
+
   const parts = [...source].map(([name, tensor], i) => [name, tensor, i % 3] as const);
   const shardsIn = async (folder: string) => {
     const weight_map: Record<string, string> = {};
