@@ -2,9 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import * as sam from 'supersam/sam';
-import { afterAll, expect, it } from 'vitest';
+import { afterAll, expect, it, vi } from 'vitest';
 import { writeModel } from '../../src/supernet/model/model-folder.js';
 import { tinyModel } from '../supernet/train/tiny-model.js';
+
+vi.setConfig({ testTimeout: 180_000 });
 
 const folder = mkdtempSync(join(tmpdir(), 'supersam-sam-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
