@@ -29,12 +29,20 @@ interface LocatedImages {
   readonly notes: readonly string[];
 }
 
-/** The images that an annotation file names as items; those that are not found are faults. */
+/**
+ * Lists the images that an annotation file names, each in the first of the folders that has it, inside the data set's folder. Where
+ * a name leads nowhere (a path of another machine, an address, another case, another ending), the one picture of the folders is
+ * taken that it fits and that no other name means, none of another split; it is said. Those that are not found are faults.
+ * @param named for each image the names that it may have, the likeliest first
+ * @param by the file that names them
+ * @param itemOf what is made of the image at that position
+ */
 export async function listLocated(
-  ...[folder, imageFolders, named, by, itemOf]: [
-    ...Parameters<typeof locateImages>,
-    itemOf: (image: LocatedImage, position: number) => DatasetItem,
-  ]
+  folder: string,
+  imageFolders: readonly string[],
+  named: readonly (readonly string[])[],
+  by: string,
+  itemOf: (image: LocatedImage, position: number) => DatasetItem,
 ): Promise<Listing> {
   const { images, notes } = await locateImages(folder, imageFolders, named, by);
   return {
@@ -44,13 +52,6 @@ export async function listLocated(
   };
 }
 
-/**
- * Finds the images that an annotation file names, in the first of the folders that has each, inside the data set's folder. Where a
- * name leads nowhere (a path of another machine, an address, another case, another ending), the one picture of the folders is
- * taken that it fits and that no other name means, none of another split; it is said.
- * @param named for each image the names that it may have, the likeliest first
- * @param by the file that names them
- */
 async function locateImages(
   folder: string,
   imageFolders: readonly string[],
