@@ -7,8 +7,9 @@ import type { StoredTensors } from '../formats/tensor-file.js';
  * @throws ModelError for a file of several networks, and one of a network that is known and not read
  */
 export function namesOfNetwork(tensors: StoredTensors, path: string): StoredTensors {
-  refuseOtherNetworks(tensors.keys(), prefixesIn(tensors), path);
-  return withoutCounters(withoutPrefix(tensors));
+  const prefixes = prefixesIn(tensors);
+  refuseOtherNetworks(tensors.keys(), prefixes, path);
+  return withoutCounters(withoutPrefix(tensors, prefixes));
 }
 
 /** Modules that every network here has, under the names of one library or another. */
@@ -18,10 +19,8 @@ const MODULES = /^(.*?)(?:image_encoder|vision_encoder|prompt_encoder|mask_decod
  * Takes off what wrappers put before the names of the whole network: `module.` of data-parallel training, `model.` of Lightning,
  * `model_state.` of a training script. What else the file holds (an optimizer, a decoder of another task) is passed over.
  */
-function withoutPrefix(tensors: StoredTensors): StoredTensors {
-  const prefixes = prefixesIn(tensors);
-  const [prefix] = prefixes;
-  if (prefixes.size !== 1 || prefix === undefined || prefix === '') return tensors;
+function withoutPrefix(tensors: StoredTensors, [prefix = '']: Iterable<string>): StoredTensors {
+  if (prefix === '') return tensors;
   const own = [...tensors].filter(([name]) => name.startsWith(prefix));
   return new Map(own.map(([name, tensor]) => [name.slice(prefix.length), tensor]));
 }
