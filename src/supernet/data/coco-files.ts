@@ -1,9 +1,8 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { annotationFiles } from './annotation-files.js';
 import { readAnnotations } from './coco-annotations.js';
 import { type CocoImage, indexCoco } from './coco-index.js';
-import { digestFiles, filesIn, foldersIn, imageName, parsePythonJson, readBytes } from './data-files.js';
+import { digestWith, filesIn, foldersIn, imageName, parsePythonJson, readBytes } from './data-files.js';
 import { joinListings, type Listing, type Split } from './dataset-format.js';
 import { type LabelledImage, notesOf } from './labelled-image.js';
 import { listLocated } from './locate-images.js';
@@ -79,11 +78,7 @@ export async function listCoco(folder: string, files: readonly CocoFile[]): Prom
       return {
         ...place,
         split: split ?? splitByName(place.name),
-        digest: async () => {
-          const hash = createHash('sha256').update(await digestFiles([picture]));
-          for (const bytes of await readRanges(path, image)) hash.update(bytes);
-          return hash.digest();
-        },
+        digest: async () => digestWith(picture, await readRanges(path, image)),
         load: () => loadImage(picture, path, place.name, image),
       };
     });

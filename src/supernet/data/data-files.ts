@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readdir, readFile, stat } from 'node:fs/promises';
-import { isAbsolute, parse, posix, win32 } from 'node:path';
+import { isAbsolute, join, parse, posix, win32 } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { decodeText } from '../../base/files.js';
 import { parseJson, RepeatedKeyError } from '../../base/parse-json.js';
@@ -32,6 +32,20 @@ export async function foldersIn(folder: string): Promise<readonly string[]> {
     .map(({ name }) => name)
     .filter(isOwn);
   return ['.', ...inside.sort()];
+}
+
+/** Those of a folder's parts in which all of these lie. */
+export async function partsHolding(
+  folder: string,
+  parts: readonly string[],
+  names: readonly string[],
+): Promise<readonly string[]> {
+  const found: string[] = [];
+  for (const part of parts) {
+    const inside = await filesIn(join(folder, part));
+    if (names.every((name) => inside.includes(name))) found.push(part);
+  }
+  return found;
 }
 
 /** Paths of everything in a folder and the folders inside it, with `/` between, sorted. */
@@ -108,6 +122,13 @@ export async function digestFiles(paths: readonly string[]): Promise<Uint8Array>
     digests.push(own.digest());
   }
   return Buffer.concat(digests);
+}
+
+/** The sha256 of a picture and of what another file says of it. Throws `DataError` naming a picture that cannot be read. */
+export async function digestWith(picture: string, said: readonly (string | Uint8Array)[]): Promise<Uint8Array> {
+  const hash = createHash('sha256').update(await digestFiles([picture]));
+  for (const part of said) hash.update(part);
+  return hash.digest();
 }
 
 /** Bytes of a file from `start` to before `end`. */

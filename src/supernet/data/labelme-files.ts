@@ -7,6 +7,7 @@ import { beginning, digestFiles, imageName, readJson } from './data-files.js';
 import type { DatasetItem, Split } from './dataset-format.js';
 import { type LabelledImage, notesOf } from './labelled-image.js';
 import { readOutline } from './outlines.js';
+import { folded } from './paired-files.js';
 import { noMask, type ObjectMask, readObjects } from './read-objects.js';
 import { type ImageSize, readSizedPicture } from './read-picture.js';
 import { ellipsePolygon, objectsOfShapes, pngMask, type Shape } from './shape-masks.js';
@@ -42,9 +43,9 @@ export const labelMeItem = (folder: string, image: string, json: string, split: 
 async function load(name: string, imagePath: string, shapesPath: string): Promise<LabelledImage> {
   const { shapes, imageWidth: width, imageHeight: height, imagePath: named } = await readShapes(shapesPath);
   const picture = await readSizedPicture(imagePath, width && height ? { width, height } : undefined, shapesPath);
-  const drawn = shapes.map((entry) => drawnShape(entry, picture));
-  const read = await readObjects(objectsOfShapes(drawn.filter((one) => one !== undefined)), picture, shapesPath);
-  const background = drawn.length - drawn.filter((one) => one !== undefined).length;
+  const drawn = shapes.map((entry) => drawnShape(entry, picture)).filter((one) => one !== undefined);
+  const read = await readObjects(objectsOfShapes(drawn), picture, shapesPath);
+  const background = shapes.length - drawn.length;
   return {
     ...{ name, ...picture, ...read },
     ...notesOf(
@@ -57,10 +58,7 @@ async function load(name: string, imagePath: string, shapesPath: string): Promis
 
 function isCalled(path: string, named: string | null | undefined): boolean {
   if (!named) return true;
-  const stem = (file: string) =>
-    imageName(posix.basename(file.replaceAll('\\', '/')))
-      .normalize('NFC')
-      .toLowerCase();
+  const stem = (file: string) => folded(imageName(posix.basename(file.replaceAll('\\', '/'))));
   return stem(path) === stem(named);
 }
 

@@ -80,3 +80,16 @@ function alone(names: readonly string[], keyOf: Key): ReadonlyMap<string, string
   for (const name of names) found.set(keyOf(name), found.has(keyOf(name)) ? undefined : name);
   return new Map([...found].filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
+
+/** What no pair has, of the images and of the others. */
+export function leftOver(
+  pairs: ReadonlyMap<string, string>,
+  images: readonly string[],
+  others: readonly string[],
+): { readonly images: readonly string[]; readonly others: readonly string[] } {
+  const taken = new Set(pairs.values());
+  return {
+    images: images.filter((image) => !pairs.has(image)),
+    others: others.filter((other) => !taken.has(other)),
+  };
+}

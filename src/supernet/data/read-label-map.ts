@@ -3,6 +3,7 @@ import sharp from 'sharp';
 import { DataError } from '../../errors.js';
 import { requireFile } from './data-files.js';
 import type { ReadingOptions } from './dataset-format.js';
+import { notesOf } from './labelled-image.js';
 import { type Colour, isPng, readPngSamples } from './png-samples.js';
 import { unreadable } from './read-picture.js';
 import { type Samples, storedSamples } from './stored-samples.js';
@@ -33,8 +34,7 @@ export async function readLabelMap(path: string, { maskColours = false }: Readin
   const labels = palette.length === 0 ? indices : ofPalette(indices as Uint16Array, palette, path, maskColours);
   if (labels !== undefined) {
     if (!isVoc || !labels.includes(VOID)) {
-      const doubts = [numbering, doubtOf(labels, palette.length === 0)].filter((line) => line !== undefined);
-      return { width, height, labels, ...(doubts.length === 0 ? {} : { note: doubts.join('; ') }) };
+      return { width, height, labels, ...notesOf(numbering, doubtOf(labels, palette.length === 0)) };
     }
     const without = labels.map((label) => (label === VOID ? 0 : label));
     return {

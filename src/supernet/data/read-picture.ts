@@ -1,6 +1,7 @@
 import sharp, { type Metadata } from 'sharp';
 import { DataError } from '../../errors.js';
 import { requireFile } from './data-files.js';
+import { notesOf } from './labelled-image.js';
 import { type Samples, storedSamples } from './stored-samples.js';
 import { tiffTags } from './tiff-tags.js';
 
@@ -35,7 +36,7 @@ export async function readPicture(source: string | Uint8Array, size?: ImageSize)
       (metadata.pages ?? 1) > 1 ? `it has ${metadata.pages} pages, of which the first is read` : undefined;
     const asStored = (metadata.orientation ?? 1) !== 1 && !turns;
     const lying = asStored ? 'it is not turned upright, since its annotations have its size as stored' : undefined;
-    const said = [manyPages, lying].filter((line) => line !== undefined).join('; ') || undefined;
+    const said = notesOf(manyPages, lying);
     const { depth = 'uchar' } = metadata;
     if (depth !== 'uchar') {
       const { noData } =
@@ -51,7 +52,7 @@ export async function readPicture(source: string | Uint8Array, size?: ImageSize)
       .raw({ depth: 'uchar' })
       .toBuffer({ resolveWithObject: true });
     const { width, height, channels } = info;
-    return { width, height, rgb: threeChannels(data, channels), ...(said === undefined ? {} : { note: said }) };
+    return { width, height, rgb: threeChannels(data, channels), ...said };
   } catch (cause) {
     throw unreadable(typeof source === 'string' ? source : 'what was given', cause);
   }
@@ -131,7 +132,11 @@ function rangeOf(stored: Samples): readonly [least: number, most: number] {
   return [least, most];
 }
 
-function spread(stored: Samples, [lowest, highest]: readonly [number, number], also: string | undefined): Picture {
+function spread(
+  stored: Samples,
+  [lowest, highest]: readonly [number, number],
+  { note: also }: Pick<Picture, 'note'>,
+): Picture {
   const { width, height, channels, samples } = stored;
   const isGrey = coloursOf(stored) === 1;
   let [least, most] = [lowest, highest];
@@ -144,7 +149,7 @@ function spread(stored: Samples, [lowest, highest]: readonly [number, number], a
     rgb[i] = Number.isFinite(share) ? Math.min(255, Math.max(0, Math.round(255 * share))) : 0;
   }
   const note = `its values from ${least} to ${most} are spread over 0 to 255`;
-  return { width, height, rgb, note: also === undefined ? note : `${note}; ${also}` };
+  return { width, height, rgb, ...notesOf(note, also) };
 }
 
 function threeChannels(data: Uint8Array, channels: number): Uint8Array {

@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import { join, posix } from 'node:path';
 import { DataError } from '../../../errors.js';
 import { polygonsMask } from '../coco-annotations.js';
-import { digestFiles, filesIn, readBytes } from '../data-files.js';
+import { digestWith, filesIn, readBytes } from '../data-files.js';
 import { defineDatasetFormat, joinListings, type Listing } from '../dataset-format.js';
 import type { LabelledImage } from '../labelled-image.js';
 import { listLocated } from '../locate-images.js';
@@ -52,11 +51,7 @@ async function list(folder: string): Promise<Listing> {
       return {
         ...image,
         split: splitIn(subset) ?? splitByName(image.name),
-        digest: async () =>
-          createHash('sha256')
-            .update(await digestFiles([file]))
-            .update(await readBytes(path, start, end))
-            .digest(),
+        digest: async () => digestWith(file, [await readBytes(path, start, end)]),
         load: async () => load(file, path, image.name, parseXmlElement(await readBytes(path, start, end), path)),
       };
     });

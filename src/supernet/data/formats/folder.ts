@@ -5,12 +5,12 @@ import { inTurns } from '../../../base/turns.js';
 import { DataError } from '../../../errors.js';
 import {
   digestFiles,
-  filesIn,
   filesUnder,
   imageName,
   isFile,
   isImageFile,
   isOtherImageFile,
+  partsHolding,
   pathInside,
   readJson,
   unreadKind,
@@ -27,7 +27,7 @@ import {
 import { objectsOfLabelMap } from '../label-map.js';
 import { type LabelledImage, notesOf } from '../labelled-image.js';
 import { splitFolders } from '../object-mask-files.js';
-import { AS_MASKS, pairFiles } from '../paired-files.js';
+import { AS_MASKS, leftOver, pairFiles } from '../paired-files.js';
 import { readLabelMap } from '../read-label-map.js';
 import { readPicture } from '../read-picture.js';
 import { splitByName, splitIn } from '../splits.js';
@@ -85,14 +85,8 @@ async function readManifest(path: string): Promise<readonly Pair[]> {
 }
 
 /** The folder and those in it called after a split, as far as they hold images/ and masks/. */
-async function parts(folder: string): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const part of await splitFolders(folder)) {
-    const inside = await filesIn(join(folder, part));
-    if (inside.includes('images') && inside.includes('masks')) found.push(part);
-  }
-  return found;
-}
+const parts = async (folder: string): Promise<readonly string[]> =>
+  partsHolding(folder, await splitFolders(folder), ['images', 'masks']);
 
 async function listParts(folder: string, places: readonly string[], options: ReadingOptions): Promise<Listing> {
   const found: Listing[] = [];
@@ -103,28 +97,22 @@ async function listParts(folder: string, places: readonly string[], options: Rea
 async function listPart(folder: string, part: string, options: ReadingOptions): Promise<Listing> {
   const [inImages, inMasks] = [posix.join(part, 'images'), posix.join(part, 'masks')];
   const [images, masks] = [await filesUnder(join(folder, inImages)), await filesUnder(join(folder, inMasks))];
-  const pairs = pairFiles(images.filter(isImageFile), masks.filter(isImageFile), AS_MASKS);
-  const items: DatasetItem[] = [];
-  const faults: DataError[] = images.filter(isOtherImageFile).map((file) => unreadKind(join(folder, inImages, file)));
-  faults.push(...masks.filter(isOtherImageFile).map((file) => unreadKind(join(folder, inMasks, file))));
-  for (const file of images.filter(isImageFile)) {
+  const [ourImages, ourMasks] = [images.filter(isImageFile), masks.filter(isImageFile)];
+  const pairs = pairFiles(ourImages, ourMasks, AS_MASKS);
+  const left = leftOver(pairs, ourImages, ourMasks);
+  const faults = [
+    ...images.filter(isOtherImageFile).map((file) => unreadKind(join(folder, inImages, file))),
+    ...masks.filter(isOtherImageFile).map((file) => unreadKind(join(folder, inMasks, file))),
+    ...left.images.map((file) => withoutOther(join(folder, inImages, file), 'mask')),
+    ...left.others.map((file) => withoutOther(join(folder, inMasks, file), 'image')),
+  ];
+  const items = ourImages.flatMap((file): DatasetItem[] => {
     const [name, mask] = [imageName(file), pairs.get(file)];
-    if (mask === undefined) {
-      faults.push(withoutOther(join(folder, inImages, file), 'mask'));
-      continue;
-    }
+    if (mask === undefined) return [];
     const split = splitIn(part) ?? splitIn(posix.dirname(name)) ?? splitByName(name);
-    items.push(
-      datasetItem(
-        folder,
-        { name: posix.join(part, name), image: posix.join(inImages, file), mask: posix.join(inMasks, mask), split },
-        options,
-      ),
-    );
-  }
-  const taken = new Set(pairs.values());
-  const lonely = masks.filter((file) => isImageFile(file) && !taken.has(file));
-  faults.push(...lonely.map((file) => withoutOther(join(folder, inMasks, file), 'image')));
+    const pair = { name: posix.join(part, name), image: posix.join(inImages, file), mask: posix.join(inMasks, mask) };
+    return [datasetItem(folder, { ...pair, split }, options)];
+  });
   return { items, faults };
 }
 

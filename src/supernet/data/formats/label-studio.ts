@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { join, posix } from 'node:path';
 import { z } from 'zod';
 import { DataError } from '../../../errors.js';
 import { type AnnotationFile, annotationFiles, readAnnotationFile } from '../annotation-files.js';
 import { brushMask } from '../brush-runs.js';
 import { polygonsMask } from '../coco-annotations.js';
-import { decoded, digestFiles, imageName, missing } from '../data-files.js';
+import { decoded, digestWith, imageName, missing } from '../data-files.js';
 import { defineDatasetFormat, joinListings, type Listing } from '../dataset-format.js';
 import { type LabelledImage, notesOf } from '../labelled-image.js';
 import { listLocated } from '../locate-images.js';
@@ -43,11 +42,7 @@ async function list(folder: string, { file, part, imageFolders }: AnnotationFile
       return {
         ...{ name, file: place.file },
         split: splitIn(part) ?? splitByName(name),
-        digest: async () =>
-          createHash('sha256')
-            .update(await digestFiles([image]))
-            .update(JSON.stringify(task))
-            .digest(),
+        digest: () => digestWith(image, [JSON.stringify(task)]),
         load: () => load(name, image, task, path),
       };
     },

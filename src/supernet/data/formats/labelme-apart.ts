@@ -2,7 +2,7 @@ import { join, posix } from 'node:path';
 import { filesIn, foldersIn, imageName, isImageFile, withoutOther } from '../data-files.js';
 import { defineDatasetFormat } from '../dataset-format.js';
 import { isLabelMe, labelMeItem } from '../labelme-files.js';
-import { ANYWHERE, pairFiles } from '../paired-files.js';
+import { ANYWHERE, leftOver, pairFiles } from '../paired-files.js';
 import { splitByName, splitIn } from '../splits.js';
 
 /** LabelMe's files in the folders inside a folder: beside their images, or in a folder of their own, under the images' names. */
@@ -21,17 +21,16 @@ export default defineDatasetFormat({
     }
     const pairs = pairFiles(images, jsons, ANYWHERE);
     if (pairs.size === 0) return undefined;
-    const taken = new Set(pairs.values());
     const items = [...pairs].map(([image, json]) => {
       const split = splitIn(posix.dirname(image)) ?? splitIn(posix.dirname(json)) ?? splitByName(imageName(image));
       return labelMeItem(folder, image, json, split);
     });
     const places = new Set([...pairs.keys()].map((image) => posix.dirname(image)));
+    const left = leftOver(pairs, images, jsons);
+    const lonely = left.images.filter((image) => places.has(posix.dirname(image)));
     const faults = [
-      ...jsons.filter((json) => !taken.has(json)).map((json) => withoutOther(join(folder, json), 'image')),
-      ...images
-        .filter((image) => !pairs.has(image) && places.has(posix.dirname(image)))
-        .map((image) => withoutOther(join(folder, image), 'annotation')),
+      ...left.others.map((json) => withoutOther(join(folder, json), 'image')),
+      ...lonely.map((image) => withoutOther(join(folder, image), 'annotation')),
     ];
     return async () => ({ items, faults });
   },

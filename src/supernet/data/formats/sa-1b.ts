@@ -6,7 +6,7 @@ import { readAnnotations } from '../coco-annotations.js';
 import { digestFiles, filesIn, imageName, isImageFile, readJson, withoutOther } from '../data-files.js';
 import { type DatasetItem, defineDatasetFormat } from '../dataset-format.js';
 import { type LabelledImage, notesOf } from '../labelled-image.js';
-import { pairFiles } from '../paired-files.js';
+import { leftOver, pairFiles } from '../paired-files.js';
 import { readSizedPicture } from '../read-picture.js';
 import { splitByName } from '../splits.js';
 
@@ -29,7 +29,6 @@ export default defineDatasetFormat({
     const [images, jsons] = [files.filter(isImageFile), files.filter((file) => /\.json$/i.test(file))];
     const pairs = pairFiles(images, jsons);
     if (pairs.size === 0) return undefined;
-    const taken = new Set(pairs.values());
     const items = [...pairs].map(([image, json]): DatasetItem => {
       const [name, imagePath, masksPath] = [imageName(image), join(folder, image), join(folder, json)];
       return {
@@ -38,9 +37,10 @@ export default defineDatasetFormat({
         load: () => load(name, imagePath, masksPath),
       };
     });
+    const left = leftOver(pairs, images, jsons);
     const faults = [
-      ...jsons.filter((json) => !taken.has(json)).map((json) => withoutOther(join(folder, json), 'image')),
-      ...images.filter((image) => !pairs.has(image)).map((image) => withoutOther(join(folder, image), 'annotation')),
+      ...left.others.map((json) => withoutOther(join(folder, json), 'image')),
+      ...left.images.map((image) => withoutOther(join(folder, image), 'annotation')),
     ];
     return async () => ({ items, faults });
   },

@@ -4,11 +4,19 @@ import { inflate } from 'node:zlib';
 import { z } from 'zod';
 import { DataError } from '../../../errors.js';
 import { readAnnotationFile } from '../annotation-files.js';
-import { digestFiles, filesIn, filesUnder, foldersIn, imageName, isImageFile, withoutOther } from '../data-files.js';
+import {
+  digestFiles,
+  filesUnder,
+  foldersIn,
+  imageName,
+  isImageFile,
+  partsHolding,
+  withoutOther,
+} from '../data-files.js';
 import { type DatasetItem, defineDatasetFormat, joinListings, type Listing } from '../dataset-format.js';
 import type { LabelledImage } from '../labelled-image.js';
 import { readCoordinates, readOutline } from '../outlines.js';
-import { pairFiles } from '../paired-files.js';
+import { leftOver, pairFiles } from '../paired-files.js';
 import { isPng } from '../png-samples.js';
 import { noMask, type ObjectMask, type ObjectSource, readObjects } from '../read-objects.js';
 import { type ImageSize, readSizedPicture } from '../read-picture.js';
@@ -21,7 +29,7 @@ export default defineDatasetFormat({
   looks: "img/ and ann/ with a .json for every image (Supervisely), or both in each of a project's folders",
 
   async recognise(folder) {
-    const found = await parts(folder);
+    const found = await partsHolding(folder, await foldersIn(folder), ['img', 'ann']);
     if (found.length === 0) return undefined;
     return async () => joinListings(await Promise.all(found.map((part) => list(folder, part))));
   },
@@ -32,7 +40,6 @@ async function list(folder: string, part: string): Promise<Listing> {
   const images = (await filesUnder(join(folder, inImages))).filter(isImageFile);
   const jsons = (await filesUnder(join(folder, inAnnotations))).filter((file) => file.endsWith('.json'));
   const pairs = pairFiles(images, jsons);
-  const taken = new Set(pairs.values());
   const items = [...pairs].map(([file, json]): DatasetItem => {
     const [name, image, annotation] = [
       imageName(file),
@@ -46,22 +53,12 @@ async function list(folder: string, part: string): Promise<Listing> {
       load: () => load(name, image, annotation),
     };
   });
+  const left = leftOver(pairs, images, jsons);
   const faults = [
-    ...images
-      .filter((file) => !pairs.has(file))
-      .map((file) => withoutOther(join(folder, inImages, file), 'annotation')),
-    ...jsons.filter((json) => !taken.has(json)).map((json) => withoutOther(join(folder, inAnnotations, json), 'image')),
+    ...left.images.map((file) => withoutOther(join(folder, inImages, file), 'annotation')),
+    ...left.others.map((json) => withoutOther(join(folder, inAnnotations, json), 'image')),
   ];
   return { items, faults };
-}
-
-async function parts(folder: string): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const part of await foldersIn(folder)) {
-    const inside = await filesIn(join(folder, part));
-    if (inside.includes('img') && inside.includes('ann')) found.push(part);
-  }
-  return found;
 }
 
 const ring = z.unknown().transform(readOutline).pipe(z.array(z.number()));

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { readCsv, separatorOf } from '../../../base/csv.js';
 import { DataError } from '../../../errors.js';
 import { type AnnotationFile, annotationFiles, readAnnotationFile } from '../annotation-files.js';
 import { polygonsMask } from '../coco-annotations.js';
-import { digestFiles, parsePythonJson, readBoundedText } from '../data-files.js';
+import { digestWith, parsePythonJson, readBoundedText } from '../data-files.js';
 import { defineDatasetFormat, joinListings, type Listing } from '../dataset-format.js';
 import type { LabelledImage } from '../labelled-image.js';
 import { listLocated } from '../locate-images.js';
@@ -37,11 +36,7 @@ async function list(folder: string, { file, part, imageFolders }: AnnotationFile
     return {
       ...image,
       split: splitIn(part) ?? splitIn(file) ?? splitByName(image.name),
-      digest: async () =>
-        createHash('sha256')
-          .update(await digestFiles([picture]))
-          .update(JSON.stringify(regions))
-          .digest(),
+      digest: () => digestWith(picture, [JSON.stringify(regions)]),
       load: () => load(picture, regions, `${path}, "${name}"`, image.name),
     };
   });

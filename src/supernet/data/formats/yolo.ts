@@ -9,13 +9,14 @@ import {
   foldersIn,
   imageName,
   isImageFile,
+  partsHolding,
   readBoundedText,
   withoutOther,
 } from '../data-files.js';
 import { type DatasetItem, defineDatasetFormat, joinListings, type Listing } from '../dataset-format.js';
 import { type LabelledImage, notesOf } from '../labelled-image.js';
 import { isRectangle } from '../outlines.js';
-import { pairFiles } from '../paired-files.js';
+import { leftOver, pairFiles } from '../paired-files.js';
 import { noMask, type ObjectSource, readObjects } from '../read-objects.js';
 import { type ImageSize, readPicture } from '../read-picture.js';
 import { splitByName, splitIn } from '../splits.js';
@@ -31,7 +32,7 @@ export default defineDatasetFormat({
 
   async recognise(folder) {
     const found = new Map<string, readonly string[]>();
-    for (const part of await parts(folder)) {
+    for (const part of await partsHolding(folder, await foldersIn(folder), ['images', 'labels'])) {
       found.set(
         part,
         (await filesUnder(join(folder, part, 'labels'))).filter((file) => /\.txt$/i.test(file)),
@@ -56,7 +57,6 @@ async function list(folder: string, part: string, labels: readonly string[]): Pr
   const [inImages, inLabels] = [posix.join(part, 'images'), posix.join(part, 'labels')];
   const images = (await filesUnder(join(folder, inImages))).filter(isImageFile);
   const pairs = pairFiles(images, labels);
-  const taken = new Set(pairs.values());
   const items = images.map((file): DatasetItem => {
     const [name, image, own] = [imageName(file), join(folder, inImages, file), pairs.get(file)];
     // A picture without a file is one without objects.
@@ -68,7 +68,7 @@ async function list(folder: string, part: string, labels: readonly string[]): Pr
       load: () => load(name, image, label),
     };
   });
-  const lonely = labels.filter((file) => !taken.has(file) && posix.basename(file) !== 'classes.txt');
+  const lonely = leftOver(pairs, images, labels).others.filter((file) => posix.basename(file) !== 'classes.txt');
   return { items, faults: lonely.map((file) => withoutOther(join(folder, inLabels, file), 'image')) };
 }
 
@@ -79,16 +79,6 @@ async function listedSplits(folder: string): Promise<readonly string[]> {
   if (files.includes('splits')) return [];
   for (const file of files.filter((name) => /\.ya?ml$/.test(name))) {
     if (/^(train|val|test)\s*:.*\.txt/m.test(await beginning(join(folder, file)))) found.push(join(folder, file));
-  }
-  return found;
-}
-
-/** The folders that hold images/ and labels/. */
-async function parts(folder: string): Promise<readonly string[]> {
-  const found: string[] = [];
-  for (const part of await foldersIn(folder)) {
-    const inside = await filesIn(join(folder, part));
-    if (inside.includes('images') && inside.includes('labels')) found.push(part);
   }
   return found;
 }
