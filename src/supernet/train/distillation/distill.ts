@@ -14,7 +14,7 @@ import type { TrainingBackend } from '../backend.js';
 import { createExecutor } from '../executor.js';
 import { flattenParameters, readCheckpoint, unflattenParameters, writeCheckpoint } from '../flat-parameters.js';
 import { keepSettingsIn, type Settings } from '../training-settings.js';
-import { initialWeights, withDecoder } from './student.js';
+import { initialWeights, withDecoder } from './first-weights.js';
 import { type StudentJob, type StudentLosses, studentNames } from './student-gradient.js';
 import { drawJobs, isWithMasks, jobSizes } from './student-jobs.js';
 import { createTeacher, scoreStudent, type Teacher } from './teacher.js';

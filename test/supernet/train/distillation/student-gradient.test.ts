@@ -6,7 +6,7 @@ import { createEncoder, inputFormat } from '../../../../src/supernet/model/descr
 import { fullSubnet } from '../../../../src/supernet/model/network.js';
 import { tryNative } from '../../../../src/supernet/run-tfjs/backend.js';
 import { loadTrainingBackend } from '../../../../src/supernet/train/backend.js';
-import { initialWeights } from '../../../../src/supernet/train/distillation/student.js';
+import { initialWeights } from '../../../../src/supernet/train/distillation/first-weights.js';
 import { studentNames } from '../../../../src/supernet/train/distillation/student-gradient.js';
 import { createGradient } from '../../../../src/supernet/train/executor.js';
 import { flattenParameters } from '../../../../src/supernet/train/flat-parameters.js';
