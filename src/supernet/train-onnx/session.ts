@@ -1,4 +1,5 @@
 import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { letGo } from '../../base/let-go.js';
 import { encodeModel, type OnnxModel } from '../formats/onnx/proto.js';
 
 /** Numbers of a tensor with the shape they are read in. */
@@ -39,7 +40,9 @@ async function load(bytes: Uint8Array): Promise<TrainingSession> {
     Object.fromEntries([...blocks].map(([name, { data, shape }]) => [name, new Tensor('float32', data, shape)]));
   return {
     run: async (inputs, outputs) => {
-      await session.run(tensors(inputs), tensors(outputs));
+      const results = await session.run(tensors(inputs), tensors(outputs));
+      // The binding copies what it wrote into the outputs it was given once more, into fresh memory.
+      letGo(Object.values(results).map(({ data }) => data as Float32Array));
     },
   };
 }
