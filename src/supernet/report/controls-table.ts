@@ -8,7 +8,7 @@ export interface Score {
   readonly spread: number;
   /** Less the pre-trained network's, same split, prompt and mask; undefined for that network itself or without it. */
   readonly overSameSize: number | undefined;
-  readonly overBest: number | undefined;
+  readonly overOwnSize: number | undefined;
 }
 
 /** One network of the table. */
@@ -22,8 +22,11 @@ export interface TableLine {
   readonly scores: { readonly [prompt in ReportRow['prompt']]?: Score };
 }
 
-/** The input size at which SAM's encoder was pre-trained, where the network is at its best. */
-export const BEST_INPUT_SIZE = 1024;
+/** The input size at which the pre-trained network came, where it is at its best; undefined where the run was made at that size. */
+export function ownInputSize(rows: readonly ReportRow[]): number | undefined {
+  const [first, ...others] = rows.filter(({ name }) => name === PRE_TRAINED).map(({ inputSize }) => inputSize);
+  return others.find((size) => size !== first);
+}
 
 /**
  * The rows of one split and one choice of mask, box and point in one line, in the rows' order. `NAME #1`, `NAME #2`, …
@@ -60,7 +63,7 @@ function scoreOf(members: readonly ReportRow[], all: readonly ReportRow[]): Scor
   const [first] = members;
   if (first === undefined) return undefined;
   const meanIou = mean(members.map((row) => row.meanIou));
-  const over = (inputSize: number): number | undefined => {
+  const over = (inputSize: number | undefined): number | undefined => {
     const baseline = all.find(
       (row) => row.name === PRE_TRAINED && row.inputSize === inputSize && row.prompt === first.prompt,
     );
@@ -70,7 +73,7 @@ function scoreOf(members: readonly ReportRow[], all: readonly ReportRow[]): Scor
     meanIou,
     spread: members.length > 1 ? sampleStandardDeviation(members.map((row) => row.meanIou)) : first.spread,
     overSameSize: over(first.inputSize),
-    overBest: over(BEST_INPUT_SIZE),
+    overOwnSize: over(ownInputSize(all)),
   };
 }
 
@@ -91,6 +94,7 @@ export function controlsTable(
   chosen: ReadonlySet<string>,
 ): string {
   const lines = tableLines(rows, split, mask);
+  const own = ownInputSize(rows);
   const head = (content: string, attributes: Record<string, string | number> = {}) =>
     element('th', { scope: 'col', ...attributes }, text(content));
   return element(
@@ -106,7 +110,7 @@ export function controlsTable(
         head('input', { rowspan: 2 }),
         head('encoder parameters', { rowspan: 2, colspan: 2 }),
         ...PROMPTS.map((prompt) =>
-          element('th', { scope: 'colgroup', colspan: 3, class: 'group' }, `${prompt} prompt`),
+          element('th', { scope: 'colgroup', colspan: own === undefined ? 2 : 3, class: 'group' }, `${prompt} prompt`),
         ),
       ),
       element(
@@ -115,15 +119,15 @@ export function controlsTable(
         ...PROMPTS.flatMap(() => [
           head('mIoU', { class: 'group' }),
           head('vs. pre-trained, same input'),
-          head(`vs. pre-trained at ${BEST_INPUT_SIZE}`),
+          ...(own === undefined ? [] : [head(`vs. pre-trained at ${own}`)]),
         ]),
       ),
     ),
-    element('tbody', {}, ...lines.map((line) => tableRow(line, chosen.has(line.name)))),
+    element('tbody', {}, ...lines.map((line) => tableRow(line, chosen.has(line.name), own !== undefined))),
   );
 }
 
-function tableRow(line: TableLine, isChosen: boolean): string {
+function tableRow(line: TableLine, isChosen: boolean, hasOwnSize: boolean): string {
   const members = line.members > 1 ? ` (mean of ${line.members})` : '';
   return element(
     'tr',
@@ -132,18 +136,18 @@ function tableRow(line: TableLine, isChosen: boolean): string {
     element('td', {}, String(line.inputSize)),
     element('td', {}, text(formatCount(line.encoderParameters))),
     element('td', {}, text(Math.abs(line.reduction) < 0.0005 ? '' : formatPercent(-line.reduction))),
-    ...PROMPTS.flatMap((prompt) => scoreCells(line.scores[prompt])),
+    ...PROMPTS.flatMap((prompt) => scoreCells(line.scores[prompt], hasOwnSize)),
   );
 }
 
-function scoreCells(score: Score | undefined): string[] {
-  if (score === undefined)
-    return [element('td', { class: 'group' }, '–'), element('td', {}, ''), element('td', {}, '')];
+function scoreCells(score: Score | undefined, hasOwnSize: boolean): string[] {
+  const overOwnSize = hasOwnSize ? [deltaCell(score?.overOwnSize)] : [];
+  if (score === undefined) return [element('td', { class: 'group' }, '–'), deltaCell(undefined), ...overOwnSize];
   const spread = element('small', {}, text(` ± ${formatIou(score.spread)}`));
   return [
     element('td', { class: 'group' }, text(formatIou(score.meanIou)), spread),
     deltaCell(score.overSameSize),
-    deltaCell(score.overBest),
+    ...overOwnSize,
   ];
 }
 

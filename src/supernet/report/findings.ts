@@ -1,6 +1,6 @@
 import { mean, sampleStandardDeviation } from 'simple-statistics';
 import { formatDelta, formatIou, formatPercent } from '../../charts/svg/format.js';
-import { BEST_INPUT_SIZE, type TableLine, tableLines } from './controls-table.js';
+import { ownInputSize, type TableLine, tableLines } from './controls-table.js';
 import { PRE_TRAINED, type ReportInput, type ReportRow } from './report-model.js';
 
 /** The split and mask a report leads with. */
@@ -21,8 +21,8 @@ export function headline({ rows, chosen }: Pick<ReportInput, 'rows' | 'chosen'>)
   if (smallest === undefined) {
     return `No chosen subnet scores above the pre-trained network at the same input size with every prompt (${split} split, single mask).`;
   }
-  const best = Object.values(smallest.scores).every(({ overBest }) => overBest !== undefined)
-    ? `, and ${list(smallest, ({ overBest }) => formatDelta(overBest ?? 0))} against its best at ${BEST_INPUT_SIZE}`
+  const best = Object.values(smallest.scores).every(({ overOwnSize }) => overOwnSize !== undefined)
+    ? `, and ${list(smallest, ({ overOwnSize }) => formatDelta(overOwnSize ?? 0))} against its best at ${ownInputSize(rows)}`
     : '';
   return (
     `With ${formatPercent(smallest.reduction)} fewer encoder parameters, ${smallest.name} reaches an mIoU of ` +

@@ -36,6 +36,7 @@ it.each([
     space,
     chosen: [{ name: 'subnet-30', target: 0.3, trial }] as unknown as ChosenSubnet[],
     encoder: createEncoder(architecture('mobilesam')),
+    ownInputSize: 1024,
   }).map(({ name }) => name);
   expect(names).toContain('subnet-30');
   expect(names.includes('subnet-30-finished')).toBe(isFinished);

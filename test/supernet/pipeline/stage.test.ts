@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { once, sameSettings } from '../../../src/supernet/pipeline/stage.js';
+import { isBegunOtherwise, keepSettings, once } from '../../../src/supernet/pipeline/stage.js';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'supersam-stage-'));
 
@@ -24,7 +24,8 @@ it('makes a product once and never leaves half of one under its name', async () 
 
 it('tells the settings a folder was begun with from others', async () => {
   const path = folder();
-  expect(await sameSettings(path, { trials: 1 })).toBe(true);
-  expect(await sameSettings(path, { trials: 1 })).toBe(true);
-  expect(await sameSettings(path, { trials: 2 })).toBe(false);
+  expect(await isBegunOtherwise(path, { trials: 1 })).toBe(false);
+  await keepSettings(path, { trials: 1 });
+  expect(await isBegunOtherwise(path, { trials: 1 })).toBe(false);
+  expect(await isBegunOtherwise(path, { trials: 2 })).toBe(true);
 });

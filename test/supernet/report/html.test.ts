@@ -110,9 +110,9 @@ describe('tableLines', () => {
       ['random', 2],
     ]);
     expect(lines[0]?.scores.box?.overSameSize).toBeUndefined();
-    expect(lines[0]?.scores.box?.overBest).toBeCloseTo(-0.2);
+    expect(lines[0]?.scores.box?.overOwnSize).toBeCloseTo(-0.2);
     expect(lines[2]?.scores.box?.overSameSize).toBeCloseTo(0.1);
-    expect(lines[2]?.scores.box?.overBest).toBeCloseTo(-0.1);
+    expect(lines[2]?.scores.box?.overOwnSize).toBeCloseTo(-0.1);
     expect(lines[3]?.scores.box?.meanIou).toBeCloseTo(0.65);
     expect(lines[3]?.scores.box?.spread).toBeCloseTo(Math.sqrt(0.005));
     expect(lines[3]?.scores.point).toBeUndefined();
