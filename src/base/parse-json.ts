@@ -18,6 +18,22 @@ export function parseJson(text: string): unknown {
   throw new RepeatedKeyError(key, text.slice(0, at).split('\n').length);
 }
 
+/** Outside of texts, the numbers that Python writes and JSON does not know. */
+const PYTHONS_NUMBERS = /"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/gs;
+
+/**
+ * The same for what Python's json module wrote: NaN, Infinity and -Infinity, which are no JSON, come as texts of these
+ * names, or as the JSON that `standIn` gives for them.
+ */
+export function parsePythonJson(text: string, standIn: (name: string) => string = JSON.stringify): unknown {
+  try {
+    return parseJson(text);
+  } catch (error) {
+    if (error instanceof RepeatedKeyError || !/NaN|Infinity/.test(text)) throw error;
+    return parseJson(text.replace(PYTHONS_NUMBERS, (part) => (part[0] === '"' ? part : standIn(part))));
+  }
+}
+
 /** Where the text in double quotes that begins at `start` ends. */
 function endOfText(json: string, start: number): number {
   for (let end = json.indexOf('"', start + 1); ; end = json.indexOf('"', end + 1)) {

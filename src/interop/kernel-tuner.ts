@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ownValue } from '../base/json.js';
-import { parseJson, RepeatedKeyError } from '../base/parse-json.js';
+import { parsePythonJson, RepeatedKeyError } from '../base/parse-json.js';
 import { whatIsWrong } from '../base/schema-issues.js';
 import type { FailureKind } from '../core/oracle.js';
 import { DataError } from '../errors.js';
@@ -34,9 +34,6 @@ type Result = z.infer<typeof result>;
 
 type State = FailureKind | 'infeasible' | 'complete';
 
-/** The numbers that Python writes and JSON does not know, outside of texts. */
-const NO_JSON = /("(?:[^"\\]|\\.)*")|(-?\b(?:NaN|Infinity)\b)/g;
-
 /** So many records can an entry that was cut off hold. */
 const MOST_NESTED = 20;
 
@@ -48,22 +45,15 @@ const MOST_NESTED = 20;
  */
 export function parseKernelTuner(text: string): unknown {
   try {
-    return parseJson(text);
+    return parsePythonJson(text);
   } catch (error) {
-    if (error instanceof RepeatedKeyError) throw error;
-    const plain = text.replace(NO_JSON, (_, quoted, number) => quoted ?? `"${number}"`);
-    const candidates = [plain];
-    if (/"cache"\s*:\s*\{/.test(plain)) {
-      for (let end = plain.length; candidates.length <= MOST_NESTED && end > 0; ) {
-        end = plain.lastIndexOf('}', end - 1);
-        // What was written behind another cache is no entry that was cut off.
-        if (/"cache"\s*:/.test(plain.slice(end + 1))) break;
-        candidates.push(`${plain.slice(0, end + 1)}}}`);
-      }
-    }
-    for (const candidate of candidates) {
+    if (error instanceof RepeatedKeyError || !/"cache"\s*:\s*\{/.test(text)) throw error;
+    for (let [end, tries] = [text.length, 0]; tries < MOST_NESTED && end > 0; tries++) {
+      end = text.lastIndexOf('}', end - 1);
+      // What was written behind another cache is no entry that was cut off.
+      if (/"cache"\s*:/.test(text.slice(end + 1))) break;
       try {
-        return parseJson(candidate);
+        return parsePythonJson(`${text.slice(0, end + 1)}}}`);
       } catch (cause) {
         if (cause instanceof RepeatedKeyError) throw cause;
         // The first error names the place in the file as it stands.

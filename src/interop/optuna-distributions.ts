@@ -1,3 +1,4 @@
+import { parsePythonJson } from '../base/parse-json.js';
 import type { Value } from '../core/space.js';
 import { StudyError } from '../errors.js';
 import type { ParameterDefinition } from '../search-space/definition.js';
@@ -29,7 +30,10 @@ interface Attributes {
 
 /** Reads `distribution_json`, of every release. @throws StudyError STUDY_IMPORT for a kind that is not known. */
 export function readDistribution(json: string, name: string): OptunaParameter {
-  const { name: kind, attributes } = JSON.parse(json) as { readonly name: string; readonly attributes: Attributes };
+  const { name: kind, attributes } = parsePythonJson(json) as {
+    readonly name: string;
+    readonly attributes: Attributes;
+  };
   const { low, high, step, q } = attributes;
   const isLog = attributes.log === true || /^(IntLogUniform|LogUniform)/.test(kind);
   const scale = isLog ? ({ scale: 'log' } as const) : {};

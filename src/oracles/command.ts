@@ -2,7 +2,7 @@ import { constants } from 'node:fs';
 import { access, open, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { hashFile } from '../base/files.js';
-import { parseJson, RepeatedKeyError } from '../base/parse-json.js';
+import { parsePythonJson, RepeatedKeyError } from '../base/parse-json.js';
 import type { Measurement, Oracle } from '../core/oracle.js';
 import type { SearchSpace } from '../core/space.js';
 import { UsageError } from '../errors.js';
@@ -85,8 +85,6 @@ function measurementOf({ exitCode, endedBy, output, errors, seconds }: ProgramRe
   return incorrect(`a JSON object with "${missing}" is expected at the end of its output, not ${show(last)}`);
 }
 
-/** The numbers that Python writes and JSON does not know, outside of texts. */
-const NO_JSON = /("(?:[^"\\]|\\.)*")|(-?\b(?:NaN|Infinity)\b)/g;
 /** What makes colours and moves the cursor of a terminal. */
 const COLOURS = new RegExp(`${String.fromCharCode(27)}\\[[0-9;?]*[A-Za-z]`, 'g');
 /** A result is a few lines; a longer one begins somewhere in these. */
@@ -102,7 +100,7 @@ function lastObject(output: string): object | RepeatedKeyError | undefined {
     // Trimmed of a byte order mark, too.
     const own = lines.slice(at).join('\n').trim();
     try {
-      return parseJson(own.replace(NO_JSON, (_, quoted, number) => quoted ?? `"${number}"`)) as object;
+      return parsePythonJson(own) as object;
     } catch (error) {
       if (error instanceof RepeatedKeyError) return error;
       // An inner object, or the end of something else: it may start further up.

@@ -122,3 +122,17 @@ it('exports every column under a name of its own', async () => {
   expect(column('metric_number')).toEqual(['8', '8']);
   expect(column('metric_seconds')).toEqual(['9', '9']);
 });
+
+it('imports every study of a journal of Optuna in which something has finished, and names the others', async () => {
+  const journal = join(assets, 'optuna/storage-5.0.journal');
+  const { out, err } = await runCommand('import', journal, '--to', at('journal.db'), '--json');
+  const { studies } = JSON.parse(out) as { studies: { study: string }[] };
+  expect(studies.map(({ study }) => study)).toEqual(['every "kind" é 漢', 'several', 'growing', 'added']);
+  expect(err).toContain('empty: left out, no trial of it has finished');
+  await expect(runCommand('import', journal, '--to', at('none.db'), '--study', 'empty')).rejects.toThrow(
+    /"empty" has no finished trial/,
+  );
+  await expect(runCommand('import', journal, '--to', at('none.db'), '--objective', 'value:min')).rejects.toThrow(
+    /a journal says what it optimised/,
+  );
+});

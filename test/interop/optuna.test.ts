@@ -1,8 +1,9 @@
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
-import { readOptuna } from '../../src/interop/optuna.js';
+import { describe, expect, it } from 'vitest';
+import { optunaStudy, readOptuna } from '../../src/interop/optuna.js';
+import { isOptunaJournal, readOptunaJournal } from '../../src/interop/optuna-journal.js';
 import { storeForeignStudy } from '../../src/interop/store-study.js';
 import { createMemoryStore } from '../../src/store/memory.js';
 import { openSqliteStore } from '../../src/store/sqlite.js';
@@ -77,4 +78,80 @@ it('keeps a configuration that repeats once, the complete one', () => {
 it('says what is no database of Optuna, and which studies there are', () => {
   expect(() => readOptuna(file, ['mixd'])).toThrow(/Did you mean "mixed"/);
   expect(() => readOptuna(join(import.meta.dirname, '../assets/study-schema-3.db'))).toThrow(/no database of Optuna/);
+});
+
+/** What Optuna itself says of a storage that make-storages.py made. */
+interface Said {
+  readonly name: string;
+  readonly directions: readonly string[];
+  readonly trials: readonly {
+    readonly state: string;
+    readonly values: readonly (number | string)[] | null;
+    readonly params: { readonly [name: string]: unknown };
+    readonly constraints: readonly number[] | null;
+    readonly seconds: number | null;
+  }[];
+}
+const asset = (name: string) => join(import.meta.dirname, '../assets/optuna', name);
+const studiesOf = (name: string) =>
+  name.endsWith('.db')
+    ? readOptuna(asset(name))
+    : readOptunaJournal(readFileSync(asset(name), 'utf8'), name, []).map(optunaStudy);
+
+describe.each(['storage-2.10.db', 'storage-3.6.journal', 'storage-5.0.journal'])(
+  'a storage of many kinds, %s',
+  (name) => {
+    const studies = studiesOf(name);
+
+    it('is what Optuna says of it', () => {
+      const said = JSON.parse(readFileSync(asset(`${name}.json`), 'utf8')) as readonly Said[];
+      expect(studies.map((study) => study.name)).toEqual(['every "kind" é 漢', 'several', 'growing', 'empty', 'added']);
+      for (const { name: own, directions, trials } of said) {
+        const study = studies.find((one) => one.name === own)!;
+        expect(study.objectives.map(({ direction }) => direction)).toEqual(
+          directions.map((direction) => (direction === 'MAXIMIZE' ? 'max' : 'min')),
+        );
+        const metrics = study.objectives.map(({ metric }) => metric);
+        const finished = trials.filter(({ state }) => !['RUNNING', 'WAITING'].includes(state));
+        expect(study.trials).toHaveLength(finished.length);
+        for (const [i, { state, values, params, constraints, seconds }] of finished.entries()) {
+          const { configuration, measurement } = study.trials[i]!;
+          const named = Object.entries(params).map(([key, value]) => [key.replace(' ', '_'), value ?? 'None']);
+          expect(Object.keys(configuration).sort()).toEqual(named.map(([key]) => key).sort());
+          for (const [key, value] of named as [string, unknown][]) {
+            if (typeof value === 'number') expect(configuration[key]).toBeCloseTo(value, 12);
+            else expect(configuration[key]).toBe(value);
+          }
+          const isBroken = constraints?.some((value) => value > 0) === true;
+          expect(measurement.state).toBe(isBroken ? 'infeasible' : state === 'COMPLETE' ? 'complete' : 'failed');
+          if (measurement.state === 'complete') {
+            const own = metrics.map((metric) => measurement.metrics[metric]);
+            expect(own.map((value) => (Number.isFinite(value) ? value : 'none'))).toEqual(
+              values?.map((value) => (typeof value === 'number' ? value : 'none')),
+            );
+          }
+          if (seconds !== null) expect(measurement.seconds).toBeCloseTo(seconds, 2);
+        }
+      }
+    });
+
+    it('becomes studies of ours, an infinite value a failed trial', () => {
+      const store = createMemoryStore();
+      for (const study of studies.filter(({ trials }) => trials.length > 0)) storeForeignStudy(store, study);
+      expect(store.names()).toEqual(['added', 'every "kind" é 漢', 'growing', 'several']);
+      const states = store.read('every "kind" é 漢')?.finished.map(({ state }) => state);
+      expect([3, 8].map((i) => states?.[i])).toEqual(['failed', 'failed']);
+    });
+  },
+);
+
+it('takes a journal that is written to for what is whole in it, and names a line that is none', () => {
+  const text = readFileSync(asset('storage-5.0.journal'), 'utf8');
+  expect(isOptunaJournal(text)).toBe(true);
+  const count = (own: string) => readOptunaJournal(own, 'j.log', ['added'])[0]?.trials.length;
+  expect(count(text.slice(0, -5))).toBe(2);
+  const lines = text.split('\n');
+  lines[6] = '{"op_code":5,';
+  expect(() => count(lines.join('\n'))).toThrow(/j\.log, line 7: /);
+  expect(() => readOptunaJournal(text, 'j.log', ['adde'])).toThrow(/Did you mean "added"/);
 });

@@ -6,7 +6,8 @@ import type { Objective } from '../../core/objective.js';
 import { StudyError, UsageError } from '../../errors.js';
 import { readKernelTunerStudy } from '../../interop/kernel-tuner-study.js';
 import { isOpenTuner, readOpenTuner } from '../../interop/opentuner.js';
-import { readOptuna } from '../../interop/optuna.js';
+import { optunaStudy, readOptuna } from '../../interop/optuna.js';
+import { isOptunaJournal, readOptunaJournal } from '../../interop/optuna-journal.js';
 import { type ForeignStudy, storeForeignStudy } from '../../interop/store-study.js';
 import { openUntouched } from '../../store/database.js';
 import { addNote } from '../../store/edit-studies.js';
@@ -24,8 +25,8 @@ interface Options {
 }
 
 const EXAMPLES = `
-What is read: databases of Optuna and OpenTuner (SQLite), Kernel Tuner's cache files and T4 results (JSON, .gz too). The file
-is only read, and nothing of it executed.
+What is read: Optuna's databases (SQLite) and journals, OpenTuner's databases (SQLite), Kernel Tuner's cache files and T4
+results (JSON, .gz too). The file is only read, and nothing of it executed.
 The study can then be asked, reported and compared as all are, and new searches begin with its trials by --warm-start; it
 does not go on itself, since its technique is not here.
 
@@ -38,7 +39,12 @@ export function defineImport(command: Command): void {
   command
     .argument('<file>', 'what another program wrote')
     .requiredOption('--to <db>', 'our database; made when missing')
-    .option('--study <name>', 'of a database: this study; repeatable, all unless given', collect(readName), [])
+    .option(
+      '--study <name>',
+      'of a database or journal: this study; repeatable, all unless given',
+      collect(readName),
+      [],
+    )
     .option('--name <name>', 'of the study here, where it is one; by default what it is called there', readName)
     .option(
       '--objective <metric:min|max>',
@@ -58,7 +64,12 @@ async function importStudies(file: string, { to, study, name, objective, json }:
       remedy: 'choose it by --study',
     });
   }
-  const stored = found.map((one): ForeignStudy => ({ ...one, name: name ?? one.name }));
+  // Named ones and a last one say themselves that there is nothing in them.
+  const isEmpty = ({ trials }: ForeignStudy) => trials.length === 0 && study.length === 0;
+  const empty = found.every(isEmpty) ? [] : found.filter(isEmpty);
+  const stored = found
+    .filter((one) => !empty.includes(one))
+    .map((one): ForeignStudy => ({ ...one, name: name ?? one.name }));
   const results: { study: string; trials: number; repeats: number }[] = [];
   {
     using store = openSqliteStore(to);
@@ -79,6 +90,7 @@ async function importStudies(file: string, { to, study, name, objective, json }:
     print(`${to}: study "${own}", ${trials} trials${repeats > 0 ? `, ${repeats} that repeat left out` : ''}`);
   }
   for (const one of stored) for (const said of one.notes) note(`${one.name}: ${said}`);
+  for (const one of empty) note(`${one.name}: left out, no trial of it has finished`);
 }
 
 async function readForeign(
@@ -93,12 +105,18 @@ async function readForeign(
   if (isSqlite(bytes)) {
     if (isOpenTuner(tablesOf(file))) return readOpenTuner(file, studies, objectives);
     if (objectives.length === 0) return readOptuna(file, studies);
-    throw new UsageError('a database says what it optimised; --objective is for a file without', {
-      remedy: 'leave it out',
-    });
+    throw saysObjectives('database');
   }
-  return [readKernelTunerStudy(await textOf(file, bytes), basename(file).replace(/(\.json)?(\.gz)?$/, ''), objectives)];
+  const text = await textOf(file, bytes);
+  if (isOptunaJournal(text)) {
+    if (objectives.length === 0) return readOptunaJournal(text, file, studies).map(optunaStudy);
+    throw saysObjectives('journal');
+  }
+  return [readKernelTunerStudy(text, basename(file).replace(/(\.json)?(\.gz)?$/, ''), objectives)];
 }
+
+const saysObjectives = (what: string) =>
+  new UsageError(`a ${what} says what it optimised; --objective is for a file without`, { remedy: 'leave it out' });
 
 async function textOf(file: string, bytes: Buffer): Promise<string> {
   try {

@@ -1,4 +1,4 @@
-import { parsePythonJson } from './data-files.js';
+import { parseDataJson } from './data-files.js';
 import { type LabelledImage, type LabelledObject, notesOf } from './labelled-image.js';
 import { readCoordinates, readOutline } from './outlines.js';
 import { polygonRuns } from './polygon-runs.js';
@@ -80,7 +80,7 @@ const isOfShares = (coordinates: readonly number[]): boolean =>
 function unwrapped(mask: unknown): unknown {
   if (typeof mask === 'string' && /^\s*[[{]/.test(mask)) {
     try {
-      return unwrapped(parsePythonJson(mask));
+      return unwrapped(parseDataJson(mask));
     } catch {
       return mask;
     }

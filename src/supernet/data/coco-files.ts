@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { annotationFiles } from './annotation-files.js';
 import { readAnnotations } from './coco-annotations.js';
 import { type CocoImage, indexCoco } from './coco-index.js';
-import { digestWith, filesIn, foldersIn, imageName, parsePythonJson, readBytes } from './data-files.js';
+import { digestWith, filesIn, foldersIn, imageName, parseDataJson, readBytes } from './data-files.js';
 import { joinListings, type Listing, type Split } from './dataset-format.js';
 import { type LabelledImage, notesOf } from './labelled-image.js';
 import { listLocated } from './locate-images.js';
@@ -89,7 +89,7 @@ export async function listCoco(folder: string, files: readonly CocoFile[]): Prom
 
 async function loadImage(file: string, path: string, name: string, image: CocoImage): Promise<LabelledImage> {
   const picture = await readSizedPicture(file, image.size, path);
-  const annotations = (await readRanges(path, image)).map((bytes) => parsePythonJson(bytes.toString('utf8')));
+  const annotations = (await readRanges(path, image)).map((bytes) => parseDataJson(bytes.toString('utf8')));
   const read = await readAnnotations(annotations, picture, `${path}, "${image.fileName}"`);
   return { name, ...picture, ...read, ...notesOf(picture.note, read.note) };
 }

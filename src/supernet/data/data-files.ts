@@ -4,7 +4,7 @@ import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join, parse, posix, win32 } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { decodeText } from '../../base/files.js';
-import { parseJson, RepeatedKeyError } from '../../base/parse-json.js';
+import { parsePythonJson } from '../../base/parse-json.js';
 import { DataError } from '../../errors.js';
 
 const IMAGES = /\.(png|jpe?g|jfif|jpe|tiff?|webp)$/i;
@@ -157,22 +157,11 @@ export async function readBoundedText(path: string): Promise<string> {
   return decodeText(await readFile(path));
 }
 
-/** A small JSON file of a data set. Throws what `readBoundedText` and `parsePythonJson` throw. */
-export const readJson = async (path: string): Promise<unknown> => parsePythonJson(await readBoundedText(path));
+/** A small JSON file of a data set. Throws what `readBoundedText` and `parseDataJson` throw. */
+export const readJson = async (path: string): Promise<unknown> => parseDataJson(await readBoundedText(path));
 
 /** JSON as Python writes it: a byte order mark is passed over, NaN and Infinity are null. */
-export function parsePythonJson(text: string): unknown {
-  const plain = text.replace(/^\uFEFF/, '');
-  try {
-    return parseJson(plain);
-  } catch (error) {
-    if (error instanceof RepeatedKeyError || !/NaN|Infinity/.test(plain)) throw error;
-    const mended = plain.replace(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/gs, (part) =>
-      part[0] === '"' ? part : 'null',
-    );
-    return parseJson(mended);
-  }
-}
+export const parseDataJson = (text: string): unknown => parsePythonJson(text.replace(/^\uFEFF/, ''), () => 'null');
 
 export const missing = (message: string, cause?: unknown): DataError =>
   new DataError('DATA_MISSING', message, {

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { RepeatedKeyError } from '../../base/parse-json.js';
 import { DataError } from '../../errors.js';
-import { parsePythonJson, requireFile } from './data-files.js';
+import { parseDataJson, requireFile } from './data-files.js';
 
 /** An element of an array that is a member of the file's one object: `{ "images": [ element, … ], … }`. */
 export interface JsonElement {
@@ -137,7 +137,7 @@ function createScanner(path: string) {
 
   function parse(text: Buffer, at: number): unknown {
     try {
-      return parsePythonJson(text.toString('utf8'));
+      return parseDataJson(text.toString('utf8'));
     } catch (cause) {
       throw broken(at, (cause as Error).message, cause);
     }

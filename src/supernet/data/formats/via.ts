@@ -4,7 +4,7 @@ import { readCsv, separatorOf } from '../../../base/csv.js';
 import { DataError } from '../../../errors.js';
 import { type AnnotationFile, annotationFiles, readAnnotationFile } from '../annotation-files.js';
 import { polygonsMask } from '../coco-annotations.js';
-import { digestWith, parsePythonJson, readBoundedText } from '../data-files.js';
+import { digestWith, parseDataJson, readBoundedText } from '../data-files.js';
 import { defineDatasetFormat, joinListings, type Listing } from '../dataset-format.js';
 import type { LabelledImage } from '../labelled-image.js';
 import { listLocated } from '../locate-images.js';
@@ -104,7 +104,7 @@ async function readTable(path: string): Promise<readonly Entry[]> {
 
 function shapeOfCell(cell: string): unknown {
   try {
-    return parsePythonJson(cell);
+    return parseDataJson(cell);
   } catch {
     return cell;
   }
