@@ -88,7 +88,7 @@ function createTrialReader(db: Database.Database): (study: number) => OptunaTria
     (trials.all(study) as TrialRow[]).map(({ id, state, start, end }) => ({
       ...{ state, startedAt: timeOf(start), finishedAt: timeOf(end) },
       parameters: parameters.all(id) as ParameterRow[],
-      values: (values.all(id) as ValueRow[]).map(valueOf),
+      values: (values.all(id) as ValueRow[]).map(numberOf),
       userAttributes: attributesOf(user.all(id)),
       systemAttributes: attributesOf(system.all(id)),
       lastStep: (lastStep.get(id) as number | null) ?? undefined,
@@ -100,7 +100,7 @@ const INFINITIES: ReadonlyMap<string | undefined, number> = new Map([
   ['INF_NEG', Number.NEGATIVE_INFINITY],
 ]);
 
-const valueOf = ({ value, value_type }: ValueRow): number => INFINITIES.get(value_type) ?? value ?? Number.NaN;
+const numberOf = ({ value, value_type }: ValueRow): number => INFINITIES.get(value_type) ?? value ?? Number.NaN;
 
 const attributesOf = (rows: readonly unknown[]): ReadonlyMap<string, unknown> =>
   new Map(
