@@ -9,6 +9,14 @@ const BINARY = [
   ['504b0304', 'is an Excel workbook or another zip archive', 'save the sheet as CSV, or unpack it'],
   ['50415231', 'is a Parquet file', 'write it as CSV (pandas: read_parquet(…).to_csv(…, index=False))'],
   ['53514c69746520666f726d6174203300', 'is a SQLite database', 'see `supersam import --help`'],
+  ['d0cf11e0', 'is an Excel workbook', 'save the sheet as CSV'],
+  ['4152524f5731', 'is a Feather file', 'write it as CSV (pandas: read_feather(…).to_csv(…, index=False))'],
+  ['894844460d0a1a0a', 'is an HDF5 file', 'write what is in it as CSV (pandas: read_hdf(…).to_csv(…, index=False))'],
+  ['934e554d5059', 'is an array of NumPy', 'write it as CSV with the names in its first line'],
+  ...['8002', '8003', '8004', '8005'].map(
+    (start) =>
+      [start, 'is a pickle of Python', 'write it as CSV (pandas: read_pickle(…).to_csv(…, index=False))'] as const,
+  ),
   ['28b52ffd', 'is packed by zstd', 'unpack it'],
   ['fd377a585a00', 'is packed by xz', 'unpack it'],
   ['425a68', 'is packed by bzip2', 'unpack it'],

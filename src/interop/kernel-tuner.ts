@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ownValue } from '../base/json.js';
+import { isSame, type Json, ownValue } from '../base/json.js';
 import { parsePythonJson, RepeatedKeyError } from '../base/parse-json.js';
 import { whatIsWrong } from '../base/schema-issues.js';
 import type { FailureKind } from '../core/oracle.js';
@@ -143,6 +143,7 @@ function readT4(results: readonly Result[]): Table {
   const parameters = [...new Set(results.flatMap(({ configuration }) => Object.keys(configuration)))];
   const metrics = [...new Set(results.flatMap(({ measurements }) => (measurements ?? []).map(({ name }) => name)))];
   for (const metric of metrics) refuseUnits(metric, results);
+  for (const [i, own] of results.entries()) refuseRepeated(own, i);
   return {
     columns: [...parameters, 'state', 'measure_seconds', ...metrics],
     rows: results.map((own) => {
@@ -167,6 +168,20 @@ function stateOfResult({ invalidity, correctness, measurements }: Result): State
   const failures = (measurements ?? []).map(({ value }) => (typeof value === 'string' ? failureOf(value) : undefined));
   const failure = failures.find((one) => one !== undefined);
   return failure ?? (measurements?.some(({ value }) => isFailedValue(value)) === true ? 'runtime' : 'complete');
+}
+
+/** Throws `DataError` for a result with two values of one metric. */
+function refuseRepeated({ measurements }: Result, i: number): void {
+  const values = new Map<string, unknown>();
+  for (const { name, value } of measurements ?? []) {
+    if (values.has(name) && !isSame(values.get(name) as Json, value as Json)) {
+      const both = `${JSON.stringify(values.get(name))} and ${JSON.stringify(value)}`;
+      throw new DataError('DATA_TABLE', `result ${i + 1} has two values of "${name}", ${both}`, {
+        remedy: 'keep one of them, or rename one',
+      });
+    }
+    values.set(name, value);
+  }
 }
 
 /** Throws `DataError` for a metric that is measured in one unit here and in another there. */

@@ -3,7 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { csvRows, type RowReader, separatorOf } from '../base/csv.js';
 import { BinaryFileError, packedText } from '../base/packed-text.js';
 import { DataError } from '../errors.js';
-import { parseKernelTuner, readKernelTuner } from '../interop/kernel-tuner.js';
+import { parseKernelTuner, readKernelTuner, type Table } from '../interop/kernel-tuner.js';
+import { frameTable } from './frame-table.js';
 import { recordTable } from './record-table.js';
 
 export interface ReadTable {
@@ -16,26 +17,35 @@ export interface ReadTable {
 }
 
 /**
- * Reads a CSV (commas, semicolons or tabs), a list of records as JSON or one a line, or Kernel Tuner's results as JSON; what
- * gzip packed is unpacked first. What it is shows in its text, whatever its name.
+ * Reads a CSV (commas, semicolons or tabs), a list of records as JSON or one a line, a frame of pandas or Kernel Tuner's
+ * results as JSON; what gzip packed is unpacked first. What it is shows in its text, whatever its name.
  *
  * @throws DataError DATA_TABLE when the file is missing or neither; a CSV's rows throw it while they are read.
  */
 export async function readTable(file: string): Promise<ReadTable> {
   const text = await unpack(file);
   const sha256 = createHash('sha256').update(text).digest('hex');
-  if (!/\.json(\.gz)?$/i.test(file) && !/^\s*(\{\s*"|\[\s*\{)/.test(text)) {
+  if (!/\.json(\.gz)?$/i.test(file) && !/^\s*(\{\s*"|\[\s*[[{])/.test(text)) {
     const separator = separatorOf(text);
     return { ...csvTable(file, text, separator), sha256, decimalComma: separator !== ',' };
   }
   const json = parseTable(file, text);
-  const table = readKernelTuner(json) ?? recordTable(json);
+  const table = tableOf(file, json);
   if (table !== undefined) return { columns: table.columns, rows: listedRows(table.rows), sha256, decimalComma: false };
   const isProblem = typeof json === 'object' && json !== null && 'ConfigurationSpace' in json;
   throw broken(
     isProblem ? `${file} describes a tuning problem (T1) and holds no results` : `table ${file} has no known format`,
-    "give a CSV, a list of records ([{…}, …], pandas: to_json(orient='records')), Kernel Tuner's cache file or its T4 results",
+    "give a CSV, a list of records ([{…}, …], to_json(orient='records') in pandas), Kernel Tuner's cache file or its T4 results",
   );
+}
+
+function tableOf(file: string, json: unknown): Table | undefined {
+  try {
+    return readKernelTuner(json) ?? recordTable(json) ?? frameTable(json);
+  } catch (cause) {
+    if (!(cause instanceof DataError)) throw cause;
+    throw broken(`table ${file}: ${cause.message}`, cause.remedy ?? 'mend the file', cause);
+  }
 }
 
 /** JSON as a whole, else a record a line. */

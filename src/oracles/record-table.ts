@@ -16,8 +16,9 @@ export function recordTable(json: unknown): Table | undefined {
   const list = Array.isArray(json) ? json : [json];
   if (!list.every(isRecord)) return undefined;
   const records = list.map((record, i) => flattened(record, i + 1));
-  // What describes a table otherwise has objects in the place of cells.
-  if (!Array.isArray(json) && records.some((record) => [...record.values()].some(isRecord))) return undefined;
+  // What describes a table otherwise has objects in the place of cells, or lists alone.
+  const isNone = (cells: readonly unknown[]) => cells.some(isRecord) || cells.every(Array.isArray);
+  if (!Array.isArray(json) && records.some((record) => isNone([...record.values()]))) return undefined;
   const columns = [...new Set(records.flatMap((record) => [...record.keys()]))];
   return { columns, rows: records.map((record) => columns.map((name) => record.get(name))) };
 }

@@ -185,12 +185,21 @@ describe('results that are odd', () => {
       { results: [result(), result({ measurements: [{ name: 'time', value: 1, unit: 's' }] })] },
       /"time" is measured in ms and s/,
     ],
+    [
+      { results: [result(), result({ measurements: [1.5, 2].map((value) => ({ name: 'time', value, unit: 'ms' })) })] },
+      /result 2 has two values of "time", 1.5 and 2/,
+    ],
   ])('%j is refused in words', (json, message) => expect(() => readKernelTuner(json)).toThrow(message));
 
   it('of T4 are read as a list alone, those of a cache by their keys', () => {
     expect([...(readKernelTuner([result()])?.rows ?? [])]).toEqual([[1, 'complete', 0, 1.5]]);
     const cache = { tune_params_keys: ['x', 's'], cache: { '16,a': { time: 1 } } };
     expect([...(readKernelTuner(cache)?.rows ?? [])]).toEqual([[16, 'a', 'complete', 0, 1]]);
+  });
+
+  it('of T4 may say the same twice', () => {
+    const measurements = [1.5, 1.5].map((value) => ({ name: 'time', value, unit: 'ms' }));
+    expect([...(readKernelTuner([result({ measurements })])?.rows ?? [])]).toEqual([[1, 'complete', 0, 1.5]]);
   });
 
   it('of two caches behind each other are not those of the first', () => {

@@ -493,3 +493,33 @@ it("reads the tables of other tuners: Optuna's names and states", async () => {
   ]);
   await expect(createTableOracle(file('params_x,config.x,e\n0,1,2\n'), of)).rejects.toThrow(/no column "x"/);
 });
+
+const pandas = JSON.parse(readFileSync(join(import.meta.dirname, '../assets/pandas-frames.json'), 'utf8')) as {
+  readonly frames: readonly { readonly name: string; readonly csv: string; readonly json: string }[];
+  readonly undecided: readonly string[];
+  readonly nameless: string;
+};
+
+it.each(pandas.frames)('reads what pandas wrote ($name) as the CSV of the same frame', async ({ csv, json }) => {
+  const [one, other] = await Promise.all(
+    [csv, json].map(async (text) => {
+      const oracle = await createTableOracle(file(text), space, { metrics: ['error'] });
+      return Promise.all([...space.enumerate()].map((configuration) => oracle.measure(configuration, context)));
+    }),
+  );
+  expect(one?.filter(({ state }) => state === 'complete').length).toBeGreaterThan(1);
+  expect(other).toEqual(one);
+});
+
+it('says where rows and columns of a frame cannot be told apart, and what lacks names or cells', async () => {
+  const table = (text: string) => createTableOracle(file(text), space);
+  for (const text of pandas.undecided)
+    await expect(table(text)).rejects.toThrow(/table .*csv: its rows and its columns/);
+  await expect(table(`{"depth": [1, 2], "width": [256], "error": [1, 2]}`)).rejects.toThrow(
+    /"depth" and "width" have not as many rows/,
+  );
+  await expect(table(`{"columns": ["depth", "width", "error"], "data": [[1, 256, 2], [1]]}`)).rejects.toThrow(
+    /row 2 has not 3 cells/,
+  );
+  await expect(table(pandas.nameless)).rejects.toThrow(/has no known format/);
+});
