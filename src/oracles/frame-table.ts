@@ -50,7 +50,8 @@ function fromLists(lists: { readonly [name: string]: readonly unknown[] }): Tabl
 function fromCells(cells: Cells): Table | undefined {
   const outside = Object.keys(cells);
   const inside = [...new Set(Object.values(cells).flatMap(Object.keys))];
-  if (Object.values(cells).some((one) => Object.keys(one).length < inside.length)) return undefined;
+  const isWhole = Object.values(cells).every((one) => Object.keys(one).length === inside.length);
+  if (inside.length === 0 || !isWhole) return undefined;
   const [isOutside, isInside] = [outside, inside].map((labels) => labels.every((label) => /^-?\d+$/.test(label)));
   if (isOutside === isInside && outside.length < 2) return undefined;
   if (isOutside === isInside) throw refuse('its rows and its columns cannot be told apart');
