@@ -3,7 +3,7 @@ export type Node =
   | { readonly kind: 'constant'; readonly value: number | string | boolean | null }
   | { readonly kind: 'name'; readonly name: string }
   | { readonly kind: 'list'; readonly items: readonly Node[] }
-  | { readonly kind: 'negate' | 'not'; readonly operand: Node }
+  | { readonly kind: 'negate' | 'invert' | 'not'; readonly operand: Node }
   | { readonly kind: 'logic'; readonly operator: 'and' | 'or'; readonly left: Node; readonly right: Node }
   | { readonly kind: 'arithmetic'; readonly operator: string; readonly left: Node; readonly right: Node }
   /** A chain: every operator between two neighbours. */
@@ -24,16 +24,12 @@ export type Node =
 type Fail = (reason: string) => never;
 
 const TOKEN =
-  /\s*(?:(?<number>0[xX][\da-fA-F_]+|(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]))|(?<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|(?<word>[A-Za-z_]\w*(?:\.\w+)*)|(?<mark>\*\*|\/\/|<<|>>|[=!<>]=|[-+*/%<>()[\]{},]))/y;
+  /\s*(?:(?<number>0[xX][\da-fA-F_]+|0[bB][01_]+|0[oO][0-7_]+|(?:\d[\d_]*\.?\d*|\.\d+)(?:[eE][+-]?\d+)?(?![\w.]))|(?<text>'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")|(?<word>[A-Za-z_]\w*(?:\.\w+)*)|(?<mark>\*\*|\/\/|<<|>>|[=!<>]=|[-+*/%<>()[\]{},&|^~]))/y;
 const WORDS: readonly string[] = ['and', 'or', 'not', 'in', 'if', 'else', 'for', 'is', 'lambda'];
 const CONSTANTS: { readonly [name: string]: boolean | null } = { True: true, False: false, None: null };
 const COMPARISONS: readonly string[] = ['==', '!=', '<=', '>=', '<', '>', 'in', 'not in'];
 /** Operators of one strength, from the loosest to the tightest. */
-const LEVELS: readonly (readonly string[])[] = [
-  ['<<', '>>'],
-  ['+', '-'],
-  ['*', '/', '//', '%'],
-];
+const LEVELS: readonly (readonly string[])[] = [['|'], ['^'], ['&'], ['<<', '>>'], ['+', '-'], ['*', '/', '//', '%']];
 const DEEPEST = 200;
 
 type Token = { readonly kind: 'number' | 'text' | 'word' | 'mark' | 'end'; readonly text: string };
@@ -45,6 +41,9 @@ function tokenize(text: string, fail: Fail): Token[] {
     const start = TOKEN.lastIndex;
     const groups = TOKEN.exec(text)?.groups ?? fail(`cannot read it from "${text.slice(start).trim()}" on`);
     const [kind, found] = Object.entries(groups).find(([, match]) => match !== undefined) as [Token['kind'], string];
+    if (kind === 'word' && /['"]/.test(text[TOKEN.lastIndex] ?? '') && /^[fFrRbBuU]{1,2}$/.test(found)) {
+      fail(`texts with a letter before them, such as ${found}"…", are not read`);
+    }
     tokens.push({ kind, text: found });
   }
   return [...tokens, { kind: 'end', text: 'the end' }];
@@ -121,7 +120,13 @@ export function parsePython(source: string, fail: Fail): Node {
 
   function sign(): Node {
     if (++depth > DEEPEST) fail('it is too deeply nested');
-    const node: Node = accept('-') ? { kind: 'negate', operand: sign() } : accept('+') ? sign() : power();
+    const node: Node = accept('-')
+      ? { kind: 'negate', operand: sign() }
+      : accept('~')
+        ? { kind: 'invert', operand: sign() }
+        : accept('+')
+          ? sign()
+          : power();
     depth--;
     return node;
   }

@@ -31,7 +31,12 @@ const ARITHMETIC: { readonly [operator: string]: (a: number, b: number) => numbe
   '**': (a, b) => a ** b,
   '<<': (a, b) => a * 2 ** b,
   '>>': (a, b) => floorDivide(a, 2 ** b),
+  '&': (a, b) => Number(BigInt(a) & BigInt(b)),
+  '|': (a, b) => Number(BigInt(a) | BigInt(b)),
+  '^': (a, b) => Number(BigInt(a) ^ BigInt(b)),
 };
+/** Of whole numbers alone. */
+const BITWISE: readonly string[] = ['<<', '>>', '&', '|', '^'];
 const DIVISIONS: readonly string[] = ['/', '//', '%'];
 
 function evaluate(node: Node, scope: Scope, fail: Fail): PythonValue {
@@ -46,6 +51,10 @@ function evaluate(node: Node, scope: Scope, fail: Fail): PythonValue {
       return node.items.map(own);
     case 'negate':
       return 0 - number(node.operand);
+    case 'invert': {
+      const value = number(node.operand);
+      return Number.isInteger(value) ? -value - 1 : fail('~ needs a whole number');
+    }
     case 'not':
       return !isTrue(own(node.operand));
     case 'logic': {
@@ -65,6 +74,14 @@ function evaluate(node: Node, scope: Scope, fail: Fail): PythonValue {
       if (node.operator === '+' && typeof left === 'string' && typeof right === 'string') return left + right;
       if (node.operator === '*' && Array.isArray(left)) return repeat(left, numberOf(right, fail), fail);
       const [a, b] = [numberOf(left, fail), numberOf(right, fail)];
+      if (BITWISE.includes(node.operator) && !(Number.isInteger(a) && Number.isInteger(b))) {
+        return fail(`${node.operator} needs whole numbers`);
+      }
+      if ((node.operator === '<<' || node.operator === '>>') && b < 0) return fail('it shifts by a negative number');
+      // Of two truths Python makes a truth.
+      if (typeof left === 'boolean' && typeof right === 'boolean' && '&|^'.includes(node.operator)) {
+        return node.operator === '&' ? left && right : node.operator === '|' ? left || right : left !== right;
+      }
       if (b === 0 && DIVISIONS.includes(node.operator)) return fail('it divides by zero');
       const value = ARITHMETIC[node.operator]!(a, b);
       if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))) {
@@ -140,6 +157,10 @@ function call(name: string, operands: readonly PythonValue[], fail: Fail): Pytho
       return Math.max(...numbers());
     case 'sum':
       return list().reduce<number>((sum, value) => sum + numberOf(value, fail), 0);
+    case 'any':
+      return list().some(isTrue);
+    case 'all':
+      return list().every(isTrue);
     case 'abs':
       return Math.abs(numberOf(first ?? null, fail));
     case 'int':

@@ -1,3 +1,4 @@
+import { isTruth, liftChoice, plainPython } from './plain-python.js';
 import { evaluateNode, isTrue, type PythonValue } from './python.js';
 import { type Node, parsePython } from './python-syntax.js';
 
@@ -5,19 +6,12 @@ type Fail = (reason: string) => never;
 
 /**
  * A condition of Python's as an expression of a search space: logic, chains of comparisons, `in` lists, tuples and ranges,
- * `//` and `%` with Python's sign, choices (`a if c else b`) of conditions. What else Python knows is refused.
+ * `//` and `%` with Python's sign, choices (`a if c else b`), `any`, `all` and `sum` of lists and comprehensions over lists,
+ * `&`, `|` and `^` of conditions, and the functions that `plainPython` knows. What else Python knows is refused.
  */
 export function translatePython(text: string, fail: Fail): string {
-  return conditionOf(parsePython(text, fail), fail);
+  return conditionOf(plainPython(parsePython(text, fail), fail), fail);
 }
-
-/** Whether a node's value is a truth, and not a number that counts as one. */
-const isTruth = (node: Node): boolean =>
-  node.kind === 'compare' ||
-  node.kind === 'not' ||
-  (node.kind === 'constant' && typeof node.value === 'boolean') ||
-  (node.kind === 'logic' && isTruth(node.left) && isTruth(node.right)) ||
-  (node.kind === 'choice' && isTruth(node.then) && isTruth(node.otherwise));
 
 /** As a truth. */
 function conditionOf(node: Node, fail: Fail): string {
@@ -36,6 +30,8 @@ function conditionOf(node: Node, fail: Fail): string {
       return `((${condition}) && (${then}) || !(${condition}) && (${otherwise}))`;
     }
     case 'compare': {
+      const lifted = liftChoice(node, fail);
+      if (lifted !== undefined) return own(lifted);
       const links = node.operators.map((operator, i) =>
         linkOf(operator, node.operands[i]!, node.operands[i + 1]!, fail),
       );
@@ -44,8 +40,10 @@ function conditionOf(node: Node, fail: Fail): string {
     case 'call':
       if (node.name === 'bool' && node.operands.length === 1) return own(node.operands[0]!);
       return numberText(node, fail);
-    default:
-      return numberText(node, fail);
+    default: {
+      const lifted = liftChoice(node, fail);
+      return lifted === undefined ? numberText(node, fail) : own(lifted);
+    }
   }
 }
 

@@ -68,7 +68,6 @@ function measurementOf({ exitCode, endedBy, output, errors, seconds }: ProgramRe
     const reason = errors.split('\n').at(-1) ?? '';
     return { state: 'failed', kind: 'runtime', message: reason === '' ? how : `${how}: ${reason}` } as const;
   }
-  if (output.includes('\0')) return incorrect('its output holds NUL characters, as UTF-16 does; print UTF-8');
   const found = lastObject(output);
   if (found instanceof RepeatedKeyError) return incorrect(`in its result ${found.message}`);
   const measured = found === undefined ? undefined : readMeasurement(found, metrics);
@@ -76,7 +75,11 @@ function measurementOf({ exitCode, endedBy, output, errors, seconds }: ProgramRe
   const own: Measurement = { state: 'complete', metrics: { [WALL_TIME]: seconds, ...measured?.metrics } };
   const missing = metrics.find((name) => own.metrics[name] === undefined);
   if (missing === undefined) return own;
+  if (output.includes('\0')) return incorrect('its output holds NUL characters, as UTF-16 does; print UTF-8');
   const last = output.trimEnd().split('\n').at(-1)?.trim() ?? '';
+  if (last.length > LONGEST_LINE) {
+    return incorrect(`its last line is longer than is read; a short JSON object with "${missing}" is expected there`);
+  }
   if (last === '') {
     const where = errors === '' ? '' : ' on its standard output';
     return incorrect(`it printed nothing${where}; a JSON object with "${missing}" is expected at the end`);
@@ -85,14 +88,20 @@ function measurementOf({ exitCode, endedBy, output, errors, seconds }: ProgramRe
   return incorrect(`a JSON object with "${missing}" is expected at the end of its output, not ${show(last)}`);
 }
 
-/** What makes colours and moves the cursor of a terminal. */
-const COLOURS = new RegExp(`${String.fromCharCode(27)}\\[[0-9;?]*[A-Za-z]`, 'g');
+const [BELL, ESCAPE] = [7, 27].map((code) => String.fromCharCode(code));
+/** What makes colours, moves the cursor, sets the title and the letters of a terminal, and its bell. */
+const CONTROLS = new RegExp(
+  `${ESCAPE}\\[[0-9;?]*[A-Za-z]|${ESCAPE}\\][^${BELL}${ESCAPE}]*(?:${BELL}|${ESCAPE}\\\\)|${ESCAPE}[()][0-9A-Z]|${BELL}`,
+  'g',
+);
+/** Of a line that is longer the beginning may be missing. */
+const LONGEST_LINE = 60_000;
 /** A result is a few lines; a longer one begins somewhere in these. */
 const MOST_LINES = 1000;
 
 /** The JSON object that ends the output and starts on a line of its own; an error for one that has two values of a name. */
 function lastObject(output: string): object | RepeatedKeyError | undefined {
-  const text = output.replace(COLOURS, '').trimEnd();
+  const text = output.replace(CONTROLS, '').trimEnd();
   if (!text.endsWith('}')) return undefined;
   const lines = text.split(/\r?\n|\r/);
   for (let at = lines.length - 1; at >= Math.max(0, lines.length - MOST_LINES); at--) {

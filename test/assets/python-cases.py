@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import math
 import random
 
 SPACE = {"a": [-4, -3, 0, 1, 2, 7], "b": [1, 2, 3, 16], "c": [-2, 3], "f": [True, False], "g": [0.5, 1.5, 2.0]}
@@ -50,7 +51,15 @@ HAND = [
     "(a > 1) == (b > 2)", "(a > 1) != f", "not a > 1 and b", "a if f else b > 2", "True", "not False and a", "g // 0.5 == 3",
     "g % 1 == 0.5", "bool(a)", "a == -3 or not not f", "len([1, 2]) == 2 and a", "b == max(b, *[1])", "a is not None",
     "f in [True]", "f in [1]", "a < b < 3 in [3]", "b % 16 == 0 or b <= 2 and f",
+    "(a > 0) & (b > 1)", "(a > 0) | (b > 1)", "(a > 0) ^ (b > 1)", "~a == -1", "(a if b > 2 else c) > 0", "b == 0b11", "0o20 == b",
+    "(1 if f else 2) * b == 4", "int(b / 2) == 1", "int(a / 2) == -1", "int(a > 1) == 1", "len([a, b]) == 2", "pow(b, 2) > 4",
+    "sum([a, b, c]) > 2", "sum(x * 2 for x in (a, b)) > 3", "sum([a > 1, b > 2]) == 1", "any([a > 1, b > 2])", "all([a > 1, b])",
+    "any(x > 2 for x in (a, b))", "any([])", "all([])", "not any([a, b > 2])", "all(x > y for x in [a, b] for y in [c, 0])",
+    "math.ceil(b / 2) == 1", "math.floor(g) == 1", "math.prod([a, b]) > 3", "max([x for x in [a, b]]) > 2", "[a, b][0] == 1",
+    "(a or b) > 2", "(a and b) > 2", "(a or b) == 2", "a == (1 if f else 2)", "a & 1 == 0", "(b & (b - 1)) == 0", "round(g) == 2",
+    "(a, b) == (1, 2)", "'x' == 'x' and a", "sum([int(a / 2), int(b / 2), int(c / 2), int(g), a or b]) > 1",
 ]
+
 VALUES = [
     "[16, 32, 64]", "list(range(1, 9))", "[32 * i for i in range(1, 5)]", "[1] + [2 * i for i in range(1, 4)]", "range(3)",
     "[2**i for i in range(0, 11)]", "[i for i in range(1, 33) if 32 % i == 0]", "(1, 2, 4)", "(1,)", "[True, False]",
@@ -65,15 +74,33 @@ VALUES = [
 
 def evaluated(text, scope):
     try:
-        return eval(text, {}, dict(scope))
+        return eval(text, {"math": math, **scope})
     except ZeroDivisionError:
         return None
     except Exception:
         return None
 
 
+def called(depth):
+    """A condition of functions, bits of conditions and choices between values."""
+    value = lambda: random.choice([number(1), number(0), f"int({number(1)})", f"({number(0)} if {condition(0)} else {number(0)})"])
+    kind = random.randrange(6 if depth > 0 else 2)
+    if kind == 0:
+        items = ", ".join(value() for _ in range(2))
+        return random.choice(["sum([{}]) {} {}", "math.prod([{}]) {} {}", "max(x for x in [{}]) {} {}"]).format(
+            items, random.choice(["<", ">=", "=="]), value()
+        )
+    if kind == 1:
+        items = ", ".join(value() for _ in range(2))
+        return f"{random.choice(['any', 'all'])}(x {random.choice(['<', '>', '!='])} {number(1)} for x in [{items}])"
+    left, right = called(depth - 1), called(depth - 1)
+    if kind < 4:
+        return f"({left}) {random.choice('&|^')} ({right})"
+    return random.choice(["any([{}, {}])", "all([{}, {}])", "sum([{}, {}]) == 1", "({}) == ({})"]).format(left, right)
+
+
 conditions = []
-for text in HAND + [condition(3) for _ in range(400)]:
+for text in HAND + [condition(3) for _ in range(400)] + [called(1) for _ in range(120)]:
     if len(text) > 160:
         continue
     points = [dict(zip(SPACE, values)) for values in itertools.product(*SPACE.values())]
