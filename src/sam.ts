@@ -3,6 +3,8 @@
  * A model is handed on as a value or as its folder; see docs/sam.md.
  */
 
+import './base/no-telemetry.js';
+
 export { type AverageOptions, average } from './supernet/chain/average.js';
 export { type ConvertOptions, type ConvertResult, convert } from './supernet/chain/convert.js';
 export { design } from './supernet/chain/design.js';

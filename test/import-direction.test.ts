@@ -96,6 +96,12 @@ describe('import direction', () => {
     expect(outside).toEqual([]);
   });
 
+  it('imports ONNX Runtime for Node in one place, behind what switches its telemetry off', () => {
+    const places = sources('src').filter((file) => importedAtRunTime(file).some((path) => path === 'onnxruntime-node'));
+    expect(places.map((file) => relative(root, file))).toEqual(['src/supernet/run-onnx/onnxruntime.ts']);
+    expect(importLines(places[0] as string)).toEqual(['../../base/no-telemetry.js', 'onnxruntime-node']);
+  });
+
   it('lets technique files import the kit alone, by its public name', () => {
     const wrong = sources('techniques')
       .flatMap(importLines)

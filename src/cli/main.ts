@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import '../base/no-telemetry.js';
 import { isMainThread } from 'node:worker_threads';
 import { runInThread } from './interruptible.js';
 import { note } from './terminal.js';

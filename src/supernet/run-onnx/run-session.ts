@@ -1,5 +1,5 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { encodeModel, type OnnxModel } from '../formats/onnx/proto.js';
+import { InferenceSession, Tensor } from './onnxruntime.js';
 
 export interface SessionOptions {
   /** Threads inside one operator; ONNX Runtime's choice when absent. */

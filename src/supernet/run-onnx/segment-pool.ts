@@ -1,3 +1,4 @@
+import '../../base/no-telemetry.js';
 import { Worker } from 'node:worker_threads';
 import { builtModule } from '../../base/package-root.js';
 import { BackendError } from '../../errors.js';

@@ -1,6 +1,6 @@
-import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { letGo } from '../../base/let-go.js';
 import { encodeModel, type OnnxModel } from '../formats/onnx/proto.js';
+import { InferenceSession, Tensor } from '../run-onnx/onnxruntime.js';
 
 /** Numbers of a tensor with the shape they are read in. */
 export interface Block {

@@ -1,3 +1,4 @@
+import '../../base/no-telemetry.js';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { builtModule } from '../../base/package-root.js';
