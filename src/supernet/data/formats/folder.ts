@@ -1,10 +1,8 @@
 import { join, posix } from 'node:path';
 import { z } from 'zod';
 import { whatIsWrong } from '../../../base/schema-issues.js';
-import { inTurns } from '../../../base/turns.js';
 import { DataError } from '../../../errors.js';
 import {
-  digestFiles,
   filesUnder,
   imageName,
   isFile,
@@ -24,12 +22,9 @@ import {
   type ReadingOptions,
   SPLITS,
 } from '../dataset-format.js';
-import { objectsOfLabelMap } from '../label-map.js';
-import { type LabelledImage, notesOf } from '../labelled-image.js';
+import { type LabelMapFiles, labelMapItem } from '../label-map-files.js';
 import { splitFolders } from '../object-mask-files.js';
 import { AS_MASKS, leftOver, pairFiles } from '../paired-files.js';
-import { readLabelMap } from '../read-label-map.js';
-import { readPicture } from '../read-picture.js';
 import { splitByName, splitIn } from '../splits.js';
 
 /** Images and instance label maps of the same names; a `manifest.json` may list them instead. */
@@ -53,9 +48,6 @@ const manifest = z.object({
   items: z.array(z.object({ name: z.string(), image: z.string(), mask: z.string(), split: z.enum(SPLITS) })),
 });
 
-/** Paths inside the folder. */
-type Pair = z.infer<typeof manifest>['items'][number];
-
 async function listManifest(folder: string, path: string, options: ReadingOptions): Promise<Listing> {
   const items: DatasetItem[] = [];
   const faults: DataError[] = [];
@@ -64,7 +56,7 @@ async function listManifest(folder: string, path: string, options: ReadingOption
       // Names become files where results are written.
       pathInside(pair.name, path);
       const [image, mask] = [pathInside(pair.image, path), pathInside(pair.mask, path)];
-      items.push(datasetItem(folder, { ...pair, image, mask }, options));
+      items.push(labelMapItem(folder, { ...pair, image, mask }, options));
     } catch (error) {
       if (!(error instanceof DataError)) throw error;
       faults.push(error);
@@ -73,7 +65,7 @@ async function listManifest(folder: string, path: string, options: ReadingOption
   return { items, faults };
 }
 
-async function readManifest(path: string): Promise<readonly Pair[]> {
+async function readManifest(path: string): Promise<readonly LabelMapFiles[]> {
   try {
     return manifest.parse(await readJson(path)).items;
   } catch (cause) {
@@ -111,45 +103,7 @@ async function listPart(folder: string, part: string, options: ReadingOptions): 
     if (mask === undefined) return [];
     const split = splitIn(part) ?? splitIn(posix.dirname(name)) ?? splitByName(name);
     const pair = { name: posix.join(part, name), image: posix.join(inImages, file), mask: posix.join(inMasks, mask) };
-    return [datasetItem(folder, { ...pair, split }, options)];
+    return [labelMapItem(folder, { ...pair, split }, options)];
   });
   return { items, faults };
-}
-
-function datasetItem(folder: string, { name, image, mask, split }: Pair, options: ReadingOptions): DatasetItem {
-  const [imagePath, maskPath] = [join(folder, image), join(folder, mask)];
-  return {
-    name,
-    split,
-    file: image,
-    digest: () => digestFiles([imagePath, maskPath]),
-    load: () => loadPair(name, imagePath, maskPath, options),
-  };
-}
-
-async function loadPair(
-  name: string,
-  imagePath: string,
-  maskPath: string,
-  options: ReadingOptions,
-): Promise<LabelledImage> {
-  const { width, height, labels, note } = await readLabelMap(maskPath, options);
-  const picture = await readPicture(imagePath, { width, height });
-  if (width !== picture.width || height !== picture.height) {
-    throw new DataError(
-      'DATA_SIZE',
-      `${maskPath} is ${width}x${height}, its image ${picture.width}x${picture.height}`,
-      { remedy: 'a mask must have the size of its image' },
-    );
-  }
-  try {
-    const objects = await inTurns(objectsOfLabelMap(labels, width));
-    return { name, ...picture, objects, ...notesOf(picture.note, note) };
-  } catch (error) {
-    if (!(error instanceof DataError)) throw error;
-    throw new DataError(error.code, `${maskPath}: ${error.message}`, {
-      cause: error,
-      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
-    });
-  }
 }
