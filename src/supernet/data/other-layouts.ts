@@ -18,13 +18,9 @@ const LABEL_MAPS = 'label maps in masks/ (grey PNG, 0 is background, every objec
 
 const LAYOUTS: readonly OtherLayout[] = [
   {
-    ...has('JPEGImages', 'SegmentationObject'),
-    advice: `Pascal VOC: keep SegmentationObject as masks/, with 0 in place of the border's 255, beside its images in images/`,
-  },
-  {
     ...has('SegmentationObject'),
     advice:
-      'masks of CVAT or Datumaro without their images: keep SegmentationObject as masks/ beside images/, and give --mask-colours where they have colours',
+      'masks of CVAT, Datumaro or Pascal VOC without their images: put these into JPEGImages/ beside SegmentationObject/, and give --mask-colours where masks have colours',
   },
   {
     isOne: async (names, folder) =>
@@ -60,7 +56,7 @@ const FILES: readonly (readonly [RegExp, string])[] = [
     "Label Studio's: export the project as JSON, one file, beside its pictures or images/",
   ],
   [/<annotations>/, "CVAT's: call it annotations.xml and put it beside images/"],
-  [/<annotation>/, "Pascal VOC's, whose boxes are no masks"],
+  [/<annotation>/, "Pascal VOC's, whose boxes are no masks; with SegmentationObject/ beside JPEGImages/ they are read"],
   [/"segments_info"\s*:/, `COCO's panoptic annotations: make ${LABEL_MAPS}`],
   [
     /"(images|annotations)"\s*:\s*\[/,

@@ -81,15 +81,19 @@ export async function prepareEvaluations(
   }
   if (images.length === 0) {
     const { folder, split, names } = dataset;
+    const small = names.length - leftOut;
     const reasons = [
       ...(leftOut > 0 ? [`${leftOut} cannot be used`] : []),
-      ...(leftOut < names.length ? [`${names.length - leftOut} have no object of ${minArea} pixels or more`] : []),
+      ...(small > 0 ? [`${small} have no object of ${minArea} pixels or more`] : []),
     ];
     throw new DataError(
       'DATA_EMPTY',
       `no image of ${folder} (${split}) can be scored: of ${names.length}, ${reasons.join(', ')}`,
       {
-        remedy: `name other images in ${folder}/splits/${split}.txt; \`supersam data check ${folder}\` says what is wrong`,
+        remedy:
+          small > 0
+            ? `name images with larger objects in ${folder}/splits/${split}.txt`
+            : `name other images in ${folder}/splits/${split}.txt; \`supersam data check ${folder}\` says what is wrong`,
       },
     );
   }

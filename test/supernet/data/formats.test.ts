@@ -342,21 +342,68 @@ describe('images that cannot be used', () => {
 });
 
 describe('folders', () => {
+  describe('of Pascal VOC', () => {
+    const files = async () => ({
+      'JPEGImages/2007_1.png': await png(),
+      'JPEGImages/2007_2.png': await png(),
+      'JPEGImages/2007_3.png': await png(),
+      'JPEGImages/only-boxes.png': await png(),
+      'SegmentationClass/2007_1.png': await labelMap(two.map((label) => (label > 0 ? 15 : 0))),
+      'SegmentationObject/2007_1.png': await labelMap(two),
+      'SegmentationObject/2007_2.png': await labelMap(two),
+      'SegmentationObject/2007_3.png': await labelMap(two),
+      'SegmentationObject/lost.png': await labelMap(two),
+      'Annotations/2007_1.xml': '<annotation><object><name>person</name></object></annotation>',
+    });
+    const lists = {
+      'ImageSets/Main/train.txt': 'only-boxes\n',
+      'ImageSets/Segmentation/train.txt': '2007_1\r\nonly-boxes\r\n',
+      'ImageSets/Segmentation/val.txt': '2007_2\n2007_1\n',
+      'ImageSets/Segmentation/trainval.txt': '2007_1\n2007_2\n',
+    };
+
+    it('have masks for some images, and lists that say which are for what', async () => {
+      const folder = folderOf({ ...(await files()), ...lists });
+      const told: string[] = [];
+      const options = {
+        onSkip: (fault: DataError) => told.push(fault.message),
+        onNote: (said: string) => told.push(said),
+      };
+      const [train, val] = [await openDataset(folder, 'train', options), await openDataset(folder, 'val', options)];
+      expect([train.names, val.names]).toEqual([['2007_1'], ['2007_2']]);
+      const { objects } = await train.load('2007_1');
+      expect(objects.map(({ id, area, box }) => ({ id, area, box }))).toEqual([
+        { id: 1, area: 2, box: [1, 1, 3, 2] },
+        { id: 2, area: 2, box: [3, 2, 5, 3] },
+      ]);
+      expect(told.join('\n')).toMatch(/val\.txt names "2007_1", which train\.txt names too/);
+      expect(told.join('\n')).toMatch(/lost\.png has no image of the same name/);
+      expect(told).toContain('1 masks are of images that no list of ImageSets/Segmentation names, and are not used');
+      expect(told).toContain('1 images that lists of ImageSets/Segmentation name have no mask, and are not used');
+    });
+
+    it('are split by their names without lists', async () => {
+      const { images, splits } = await checkDataset(folderOf(await files()));
+      expect([images, Object.values(splits).reduce((sum, count) => sum + count, 0)]).toEqual([3, 3]);
+    });
+  });
+
   it('of no known format are refused with what each looks like', async () => {
     await expect(openDataset(folderOf({ 'a.txt': '' }), 'train')).rejects.toMatchObject({
       code: 'DATA_FORMAT',
       remedy: expect.stringMatching(
-        /coco: .*\n.*coco-of-any-name: .*\n.*cvat: .*\n.*folder: .*\n.*label-studio: .*\n.*labelme: .*\n.*labelme-apart: .*\n.*object-masks: .*\n.*sa-1b: .*\n.*supervisely: .*\n.*via: .*\n.*yolo: /,
+        /coco: .*\n.*coco-of-any-name: .*\n.*cvat: .*\n.*folder: .*\n.*label-studio: .*\n.*labelme: .*\n.*labelme-apart: .*\n.*object-masks: .*\n.*pascal-voc: .*\n.*sa-1b: .*\n.*supervisely: .*\n.*via: .*\n.*yolo: /,
       ),
     });
   });
 
   it.each([
     ['a folder one too high', { 'set/images/a.png': '', 'set/masks/a.png': '' }, /set is of the format folder/],
+    ['Pascal VOC without images', { 'SegmentationObject/a.png': '' }, /put these into JPEGImages\/ beside/],
     [
-      'Pascal VOC',
-      { 'JPEGImages/a.jpg': '', 'SegmentationObject/a.png': '' },
-      /Pascal VOC: keep SegmentationObject as masks/,
+      'Pascal VOC, one too high',
+      { 'v/JPEGImages/a.jpg': '', 'v/SegmentationObject/a.png': '' },
+      /v is of .* pascal-voc/,
     ],
     ['a packed one', { 'set.zip': '' }, /packed: unpack it/],
     ['a project of VIA 3', { 'p.json': '{"project":{"pid":"__VIA_PROJECT_ID__"}}' }, /a project of VIA 3/],
