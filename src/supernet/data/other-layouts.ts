@@ -36,6 +36,11 @@ const LAYOUTS: readonly OtherLayout[] = [
     advice: `arrays: save every image as PNG or TIFF, and ${LABEL_MAPS}`,
   },
   { ...ends(/\.(ndjson|jsonl)$/), advice: 'Labelbox or another export of one object a line: export COCO instances' },
+  {
+    ...ends(/\.geojson$/),
+    advice: `outlines as QuPath writes them: export labelled images there, and keep them as ${LABEL_MAPS}`,
+  },
+  { ...ends(/\.roi$/), advice: `regions of ImageJ: turn them into a label image there, and keep it as ${LABEL_MAPS}` },
   { ...ends(/\.(zip|tar|tgz|gz|7z|rar)$/), advice: 'packed: unpack it and give the folder' },
   {
     isOne: async (names, folder) => {
@@ -57,6 +62,8 @@ const FILES: readonly (readonly [RegExp, string])[] = [
   ],
   [/<annotations>/, "CVAT's: call it annotations.xml and put it beside images/"],
   [/<annotation>/, "Pascal VOC's, whose boxes are no masks; with SegmentationObject/ beside JPEGImages/ they are read"],
+  [/"(slots|slot_name|slot_names)"\s*:/, "Darwin's (V7): export COCO instances"],
+  [/"data_row"\s*:/, "Labelbox's: export COCO instances"],
   [/"segments_info"\s*:/, `COCO's panoptic annotations: make ${LABEL_MAPS}`],
   [
     /"(images|annotations)"\s*:\s*\[/,

@@ -405,6 +405,14 @@ describe('folders', () => {
       { 'v/JPEGImages/a.jpg': '', 'v/SegmentationObject/a.png': '' },
       /v is of .* pascal-voc/,
     ],
+    ['QuPath', { 'a.png': '', 'a.geojson': '{"type":"FeatureCollection"}' }, /outlines as QuPath writes them/],
+    ['ImageJ', { 'a.png': '', 'a.roi': 'Iout' }, /regions of ImageJ/],
+    [
+      'Darwin',
+      { 'images/a.png': '', 'annotations/a.json': '{"item":{"slots":[{"slot_name":"0"}]},"annotations":[]}' },
+      /a\.json looks like Darwin's \(V7\): export COCO/,
+    ],
+    ['Labelbox', { 'a.png': '', 'export.json': '[{"data_row":{"id":"c"}}]' }, /export\.json looks like Labelbox's/],
     ['a packed one', { 'set.zip': '' }, /packed: unpack it/],
     ['a project of VIA 3', { 'p.json': '{"project":{"pid":"__VIA_PROJECT_ID__"}}' }, /a project of VIA 3/],
   ] as const)('that are known but not read are refused with the way to use them: %s', async (_, files, remedy) => {
