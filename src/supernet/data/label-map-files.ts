@@ -14,12 +14,14 @@ export interface LabelMapFiles {
   readonly image: string;
   readonly mask: string;
   readonly split: Split;
+  /** Whether 255 is a border. */
+  readonly isVocLayout?: boolean;
 }
 
 /** An image and the label map beside it. */
 export function labelMapItem(
   folder: string,
-  { name, image, mask, split }: LabelMapFiles,
+  { name, image, mask, split, isVocLayout = false }: LabelMapFiles,
   options: ReadingOptions,
 ): DatasetItem {
   const [imagePath, maskPath] = [join(folder, image), join(folder, mask)];
@@ -28,7 +30,7 @@ export function labelMapItem(
     split,
     file: image,
     digest: () => digestFiles([imagePath, maskPath]),
-    load: () => loadPair(name, imagePath, maskPath, options),
+    load: () => loadPair(name, imagePath, maskPath, { ...options, isVocLayout }),
   };
 }
 
@@ -36,7 +38,7 @@ async function loadPair(
   name: string,
   imagePath: string,
   maskPath: string,
-  options: ReadingOptions,
+  options: ReadingOptions & { readonly isVocLayout: boolean },
 ): Promise<LabelledImage> {
   const { width, height, labels, note } = await readLabelMap(maskPath, options);
   const picture = await readPicture(imagePath, { width, height });

@@ -22,9 +22,13 @@ export interface LabelMap {
  * Reads a picture whose numbers are labels: grey of 8 or 16 bits, or a palette PNG, of which the index is the label whatever
  * its colours. Nothing manages colours here. What is transparent is background. Of a colour picture the channel counts
  * of which the others are empty or repeat it; where there is none, every colour is a label if that is asked for, of a palette too.
+ * @param options.isVocLayout takes grey 255, far from other labels, for the border that it is there
  * @throws DataError (DATA_MASK) for what cannot be a label map: lossy files, colours, several pages, fractions
  */
-export async function readLabelMap(path: string, { maskColours = false }: ReadingOptions = {}): Promise<LabelMap> {
+export async function readLabelMap(
+  path: string,
+  { maskColours = false, isVocLayout = false }: ReadingOptions & { readonly isVocLayout?: boolean } = {},
+): Promise<LabelMap> {
   await requireFile(path);
   const decoded = await decode(path);
   const { stored: samples, note: numbering } = renumbered(decoded);
@@ -33,7 +37,9 @@ export async function readLabelMap(path: string, { maskColours = false }: Readin
   const indices = labelsOf(samples, path);
   const labels = palette.length === 0 ? indices : ofPalette(indices as Uint16Array, palette, path, maskColours);
   if (labels !== undefined) {
-    if (!isVoc || !labels.includes(VOID)) {
+    // Grey files of VOC's have its void, too.
+    const hasVoid = labels.includes(VOID) && (isVoc || (isVocLayout && isFarFromVoid(labels)));
+    if (!hasVoid) {
       return { width, height, labels, ...notesOf(numbering, doubtOf(labels, palette.length === 0)) };
     }
     const without = labels.map((label) => (label === VOID ? 0 : label));
@@ -41,7 +47,7 @@ export async function readLabelMap(path: string, { maskColours = false }: Readin
       width,
       height,
       labels: without,
-      note: `the index ${VOID} of its mask is VOC's void, taken for background`,
+      note: `the ${isVoc ? 'index' : 'value'} ${VOID} of its mask is VOC's void, taken for background`,
     };
   }
   const colours = labelsOfColours(samples, path, maskColours);
@@ -58,15 +64,21 @@ const FAR_FROM_VOID = 128;
 /** What a label map holds that is mostly no object. */
 function doubtOf(labels: Uint16Array, isGrey: boolean): string | undefined {
   if (!labels.includes(0)) return "no pixel of its mask is 0, the background: every pixel is an object's";
-  if (!isGrey || !labels.includes(VOID)) return undefined;
-  let [largest, others] = [0, 0];
-  for (const label of labels) {
-    if (label === 0 || label === VOID) continue;
-    others++;
-    if (label > largest) largest = label;
-  }
-  if (others === 0 || largest >= FAR_FROM_VOID) return undefined;
-  return `its mask has labels up to ${largest} and ${VOID}, an object like the others; make it 0 where it is a border`;
+  if (!isGrey || !labels.includes(VOID) || !isFarFromVoid(labels)) return undefined;
+  return `its mask has labels up to ${largestBeside(labels)} and ${VOID}, an object like the others; make it 0 where it is a border`;
+}
+
+/** Whether there are labels beside it, none near it. */
+function isFarFromVoid(labels: Uint16Array): boolean {
+  const largest = largestBeside(labels);
+  return largest > 0 && largest < FAR_FROM_VOID;
+}
+
+/** The largest label that is not `VOID`. */
+function largestBeside(labels: Uint16Array): number {
+  let largest = 0;
+  for (const label of labels) if (label !== VOID && label > largest) largest = label;
+  return largest;
 }
 
 /**

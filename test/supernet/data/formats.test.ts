@@ -382,6 +382,20 @@ describe('folders', () => {
       expect(told).toContain('1 images that lists of ImageSets/Segmentation name have no mask, and are not used');
     });
 
+    it('have a border of 255 that is no object, in grey files, too', async () => {
+      const bordered = await labelMap(two.map((label, i) => (i > 17 ? 255 : label)));
+      const voc = folderOf({ ...(await files()), ...lists, 'SegmentationObject/2007_2.png': bordered });
+      const notes: string[] = [];
+      const options = { onSkip: () => {}, onNote: (said: string) => notes.push(said) };
+      const { objects } = await (await openDataset(voc, 'val', options)).load('2007_2');
+      expect(objects.map(({ id }) => id)).toEqual([1, 2]);
+      expect(notes.join()).toMatch(/the value 255 of its mask is VOC's void/);
+      const other = folderOf({ 'images/a.png': await png(), 'masks/a.png': bordered, 'splits/val.txt': 'a' });
+      expect((await (await openDataset(other, 'val', options)).load('a')).objects.map(({ id }) => id)).toEqual([
+        1, 2, 255,
+      ]);
+    });
+
     it('are split by their names without lists', async () => {
       const { images, splits } = await checkDataset(folderOf(await files()));
       expect([images, Object.values(splits).reduce((sum, count) => sum + count, 0)]).toEqual([3, 3]);

@@ -40,7 +40,7 @@ async function list(folder: string, options: ReadingOptions): Promise<Listing> {
       unlisted++;
       continue;
     }
-    const files = { name, split, image: posix.join(IMAGES, image), mask: posix.join(MASKS, mask) };
+    const files = { name, split, image: posix.join(IMAGES, image), mask: posix.join(MASKS, mask), isVocLayout: true };
     items.push(labelMapItem(folder, files, options));
   }
   const names = new Set(items.map(({ name }) => name));
