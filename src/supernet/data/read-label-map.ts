@@ -4,6 +4,7 @@ import { DataError } from '../../errors.js';
 import { requireFile } from './data-files.js';
 import type { ReadingOptions } from './dataset-format.js';
 import { notesOf } from './labelled-image.js';
+import { pngFrames } from './png-frames.js';
 import { type Colour, isPng, readPngSamples } from './png-samples.js';
 import { unreadable } from './read-picture.js';
 import { type Samples, storedSamples } from './stored-samples.js';
@@ -117,8 +118,11 @@ async function decode(
 ): Promise<Samples & { readonly isVoc?: boolean; readonly colours?: readonly Colour[] }> {
   const start = await head(path);
   if (isPng(start)) {
+    const bytes = await readFile(path);
+    const frames = pngFrames(bytes);
+    if (frames > 1) throw noLabelMap(path, `is an animated PNG of ${frames} frames, a label map has one`);
     try {
-      return await readPngSamples(await readFile(path));
+      return await readPngSamples(bytes);
     } catch (cause) {
       throw unreadable(path, cause);
     }

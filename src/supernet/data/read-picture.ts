@@ -1,7 +1,9 @@
+import { readFile } from 'node:fs/promises';
 import sharp, { type Metadata } from 'sharp';
 import { DataError } from '../../errors.js';
 import { requireFile } from './data-files.js';
 import { notesOf } from './labelled-image.js';
+import { pngFrames } from './png-frames.js';
 import { type Samples, storedSamples } from './stored-samples.js';
 import { tiffTags } from './tiff-tags.js';
 
@@ -32,8 +34,11 @@ export async function readPicture(source: string | Uint8Array, size?: ImageSize)
     const picture = sharp(source, { failOn: 'error' });
     const turns = isTurned(metadata, size);
     if (turns) picture.autoOrient();
-    const manyPages =
-      (metadata.pages ?? 1) > 1 ? `it has ${metadata.pages} pages, of which the first is read` : undefined;
+    const pages =
+      metadata.format === 'png'
+        ? pngFrames(typeof source === 'string' ? await readFile(source) : source)
+        : (metadata.pages ?? 1);
+    const manyPages = pages > 1 ? `it has ${pages} pages, of which the first is read` : undefined;
     const asStored = (metadata.orientation ?? 1) !== 1 && !turns;
     const lying = asStored ? 'it is not turned upright, since its annotations have its size as stored' : undefined;
     const said = notesOf(manyPages, lying);
