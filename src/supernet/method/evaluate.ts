@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { mean } from 'simple-statistics';
+import { letGo } from '../../base/let-go.js';
 import type { LongRunning } from '../../base/progress.js';
 import { DataError, InterruptedError } from '../../errors.js';
 import { type Dataset, loadOrSkip } from '../data/dataset.js';
@@ -186,9 +187,12 @@ async function scoreItems(
   return Promise.all(
     items.map(({ image, prepared, objects, prompts }) =>
       Promise.all(
-        prompts.map(async ({ batch }) =>
-          scoreMasks(await segmenter.decode(embedding as Embedding, batch), image, prepared, objects, mask),
-        ),
+        prompts.map(async ({ batch }) => {
+          const prediction = await segmenter.decode(embedding as Embedding, batch);
+          const scores = scoreMasks(prediction, image, prepared, objects, mask);
+          letGo([prediction.logits]);
+          return scores;
+        }),
       ),
     ),
   );
