@@ -270,7 +270,11 @@ const MEANINGS: { readonly [code: string]: readonly [what: string, remedy: strin
   ],
   SQLITE_READONLY: ['it is read-only', 'make the file and its folder writable', true],
   SQLITE_CANTOPEN: ['it cannot be opened', 'check that the folder exists and is writable', false],
-  SQLITE_NOTADB: ['it is not a SQLite database', 'give another --study file', false],
+  SQLITE_NOTADB: [
+    'it is not a SQLite database',
+    'give a database of supersam; what Optuna, OpenTuner and Kernel Tuner wrote is read by `supersam import`',
+    false,
+  ],
   SQLITE_CORRUPT: [
     'it is damaged',
     'restore it from a copy, or save what can be read: `supersam doctor FILE --repair NEW_FILE`',
