@@ -1,6 +1,7 @@
 import type { Rng } from '../base/rng.js';
 import type { Configuration, SearchSpace } from '../core/space.js';
 import { minimize } from '../numerics/minimize.js';
+import { isContinuum } from './continuum.js';
 
 export interface MaximizeOptions {
   readonly space: SearchSpace;
@@ -99,9 +100,6 @@ export function maximizeAcquisition(options: MaximizeOptions): Configuration | u
 
 const isOfOrders = ({ features }: SearchSpace) =>
   2 * features.filter(({ isPlace }) => isPlace === true).length > features.length;
-
-const isContinuum = ({ kind, cardinality }: SearchSpace['features'][number]) =>
-  kind === 'numeric' && !Number.isFinite(cardinality);
 
 function* pool({ space, rng, elites, measured = [] }: MaximizeOptions, count: number): Iterable<Configuration> {
   const size = space.size();

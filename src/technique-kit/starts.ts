@@ -3,6 +3,7 @@ import type { Configuration, SearchSpace } from '../core/space.js';
 import type { Context } from '../core/technique.js';
 import type { FinishedTrial } from '../core/trial.js';
 import { normalDistribution } from '../numerics/normal.js';
+import { isContinuum } from './continuum.js';
 import { createGaussianProcess, hyperparameterPriors } from './gaussian-process.js';
 import { modelInputs } from './learning-set.js';
 import { labelScale } from './standardize.js';
@@ -21,6 +22,7 @@ const SEEN = { trials: 100, measured: 20 };
  * with the hyperparameters that its priors hold likely, whose mean is the share that was measured.
  */
 export function startDraw({ space, trials, rng }: Context, others: readonly Configuration[]): Configuration {
+  if (trials.length === 0 && others.length === 0) return middleDraw(space, rng);
   const measured = trials.filter(isMeasured);
   if (measured.length === 0 || measured.length === trials.length) return spreadDraw(space, others, rng);
   const chance = feasibility({ space }, [
@@ -35,6 +37,18 @@ export function startDraw({ space, trials, rng }: Context, others: readonly Conf
   );
   const worth = draws.map((drawn) => chance(drawn) * (areRare ? 1 : nearestDistance(space, drawn, others)));
   return draws[worth.indexOf(Math.max(...worth))]!;
+}
+
+/**
+ * The first of a study: continuous parameters in the middle of their axes, which is nearer to most places than a draw is and is where
+ * bounds are often put around, the others drawn.
+ */
+function middleDraw(space: SearchSpace, rng: Rng): Configuration {
+  const drawn = space.sample(rng);
+  if (!space.features.some(isContinuum)) return drawn;
+  // Every feature has its axis of the unit cube.
+  const unit = space.toUnit(drawn).map((x, d) => (isContinuum(space.features[d]!) ? 0.5 : x));
+  return space.fromUnit(unit, rng);
 }
 
 /** The probability that a configuration can be measured. */

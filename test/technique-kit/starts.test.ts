@@ -87,3 +87,26 @@ it('stays near the one that could be measured where next to nothing can', () => 
   const drawn = seeds.flatMap((seed) => draw(narrow, fits, 1, seed, [...corners, middle]));
   expect(share(drawn)).toBeGreaterThan(0.5);
 });
+
+it('begins with continuous parameters in the middle of their axes, the others drawn', () => {
+  const mixed = space('mixed')
+    .float('a', -1, 3)
+    .float('b', 0.01, 100, { scale: 'log' })
+    .categorical('mode', ['a', 'b', 'c'])
+    .compile();
+  const first = seeds.map((seed) => startDraw({ space: mixed, objectives, trials: [], rng: createRng(seed) }, []));
+  for (const { a, b } of first) {
+    expect(a).toBeCloseTo(1, 12);
+    expect(b).toBeCloseTo(1, 12);
+  }
+  expect(new Set(first.map(({ mode }) => mode)).size).toBe(3);
+  const next = startDraw({ space: mixed, objectives, trials: [], rng: createRng(1) }, first.slice(0, 1));
+  expect(next['a']).not.toBeCloseTo(1, 3);
+});
+
+it('begins as a draw does where nothing is continuous', () => {
+  for (const seed of seeds) {
+    const drawn = startDraw({ space: narrow, objectives, trials: [], rng: createRng(seed) }, []);
+    expect(drawn).toEqual(narrow.sample(createRng(seed)));
+  }
+});

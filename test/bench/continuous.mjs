@@ -1,0 +1,224 @@
+// How near techniques come to the least of continuous functions whose answer lies at a drawn place, a line of JSON a study.
+//   npm run build && node test/bench/continuous.mjs --functions ackley,levy --dimensions 5,20 --techniques default,tpe --seeds 10 --trials 100 --out FILE.jsonl [--first-seed 1]
+//   node test/bench/continuous.mjs --before FILE.jsonl --after FILE.jsonl    differences of log10 of the regret, function and seed alike, in Markdown
+// Every seed has a place of its own, so that a search that begins in the middle, or likes equal coordinates, gains nothing by it.
+// `--place middle` leaves each function where it is usually put. `at` is the regret; studies that FILE has are not run again.
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
+import {
+  compileSpace,
+  createMemoryStore,
+  createRng,
+  createTechnique,
+  DEFAULT_TECHNIQUE,
+  loadTechniques,
+  runStudy,
+} from 'supersam';
+
+const CHECKPOINTS = [25, 50, 75, 100, 150, 200];
+/** Regrets below are level: nobody's problem asks for more. */
+const LEAST = 1e-6;
+
+const sum = (x, term) => x.reduce((total, own, i) => total + term(own, i), 0);
+const mean = (numbers) => numbers.reduce((a, b) => a + b, 0) / numbers.length;
+
+/** Of every function the usual range of its axes, where it is least on each axis, and its value there. */
+const FUNCTIONS = {
+  sphere: { range: [-5, 5], best: 0, value: (x) => sum(x, (own) => own ** 2) },
+  ackley: {
+    range: [-32, 32],
+    best: 0,
+    value: (x) =>
+      20 +
+      Math.E -
+      20 * Math.exp(-0.2 * Math.sqrt(sum(x, (own) => own ** 2) / x.length)) -
+      Math.exp(sum(x, (own) => Math.cos(2 * Math.PI * own)) / x.length),
+  },
+  levy: {
+    range: [-10, 10],
+    best: 1,
+    value: (x) => {
+      const w = x.map((own) => 1 + (own - 1) / 4);
+      const last = w.at(-1);
+      return (
+        Math.sin(Math.PI * w[0]) ** 2 +
+        sum(w.slice(0, -1), (own) => (own - 1) ** 2 * (1 + 10 * Math.sin(Math.PI * own + 1) ** 2)) +
+        (last - 1) ** 2 * (1 + Math.sin(2 * Math.PI * last) ** 2)
+      );
+    },
+  },
+  rosenbrock: {
+    range: [-5, 5],
+    best: 1,
+    value: (x) => sum(x.slice(1), (own, i) => 100 * (own - x[i] ** 2) ** 2 + (1 - x[i]) ** 2),
+  },
+  rastrigin: {
+    range: [-5.12, 5.12],
+    best: 0,
+    value: (x) => sum(x, (own) => 10 + own ** 2 - 10 * Math.cos(2 * Math.PI * own)),
+  },
+  griewank: {
+    range: [-600, 600],
+    best: 0,
+    value: (x) =>
+      1 + sum(x, (own) => own ** 2) / 4000 - x.reduce((all, own, i) => all * Math.cos(own / Math.sqrt(i + 1)), 1),
+  },
+  'styblinski-tang': {
+    range: [-5, 5],
+    best: -2.903534027771177,
+    value: (x) => sum(x, (own) => own ** 4 - 16 * own ** 2 + 5 * own) / 2 + 39.16616570377141 * x.length,
+  },
+  // Beyond its range it would go on falling: there it rises as a square.
+  schwefel: {
+    range: [-500, 500],
+    best: 420.968746359982,
+    value: (x) =>
+      sum(x, (own) => {
+        const inside = Math.max(-500, Math.min(500, own));
+        return 418.9828872724339 - inside * Math.sin(Math.sqrt(Math.abs(inside))) + ((own - inside) / 10) ** 2;
+      }),
+  },
+  hartmann: { range: [0, 1], best: [0.20169, 0.150011, 0.476874, 0.275332, 0.311652, 0.6573], value: hartmann },
+};
+
+function hartmann(x) {
+  const a = [
+    [10, 3, 17, 3.5, 1.7, 8],
+    [0.05, 10, 17, 0.1, 8, 14],
+    [3, 3.5, 1.7, 10, 17, 8],
+    [17, 8, 0.05, 10, 0.1, 14],
+  ];
+  const p = [
+    [0.1312, 0.1696, 0.5569, 0.0124, 0.8283, 0.5886],
+    [0.2329, 0.4135, 0.8307, 0.3736, 0.1004, 0.9991],
+    [0.2348, 0.1451, 0.3522, 0.2883, 0.3047, 0.665],
+    [0.4047, 0.8828, 0.8732, 0.5743, 0.1091, 0.0381],
+  ];
+  return (
+    3.322368011415512 -
+    sum([1, 1.2, 3, 3.2], (weight, k) => weight * Math.exp(-sum(x, (own, i) => a[k][i] * (own - p[k][i]) ** 2)))
+  );
+}
+
+const names = [
+  'functions',
+  'dimensions',
+  'techniques',
+  'seeds',
+  'first-seed',
+  'trials',
+  'place',
+  'out',
+  'before',
+  'after',
+];
+const { values: options } = parseArgs({ options: Object.fromEntries(names.map((name) => [name, { type: 'string' }])) });
+const readLines = (file) =>
+  existsSync(file)
+    ? readFileSync(file, 'utf8')
+        .split('\n')
+        .filter(Boolean)
+        .map((line) => JSON.parse(line))
+    : [];
+
+if (options.before === undefined) await run();
+else console.log(compared(readLines(options.before), readLines(options.after)));
+
+async function run() {
+  const { 'first-seed': first = '1', place = 'drawn', out } = options;
+  const trials = Number(options.trials);
+  const registry = await loadTechniques();
+  const key = ({ task, technique, seed, trials }) => [task, technique, seed, trials].join();
+  const done = new Set(readLines(out).map(key));
+  for (let seed = Number(first); seed < Number(first) + Number(options.seeds); seed++) {
+    for (const name of options.functions.split(',')) {
+      for (const dimension of name === 'hartmann' ? [6] : options.dimensions.split(',').map(Number)) {
+        for (const technique of options.techniques.split(',')) {
+          const row = { task: `${name}-${dimension}${place === 'middle' ? '-middle' : ''}`, technique, seed, trials };
+          if (done.has(key(row))) continue;
+          const spec = technique === 'default' ? DEFAULT_TECHNIQUE : technique;
+          const found = await study(name, dimension, place, spec, createTechnique(spec, registry), row);
+          appendFileSync(out, `${JSON.stringify({ ...row, ...found })}\n`);
+        }
+      }
+    }
+  }
+}
+
+/** Moves the answer to a place of the middle four fifths of each axis, drawn for each seed, and turns about half of the axes. */
+function problemOf(name, dimension, place, seed) {
+  const { range, best, value } = FUNCTIONS[name];
+  const rng = createRng('place', name, dimension, seed);
+  const [low, high] = range;
+  const axes = Array.from({ length: dimension }, (_, i) => {
+    const least = Array.isArray(best) ? best[i] : best;
+    if (place === 'middle') return (x) => x;
+    const at = low + (0.1 + 0.8 * rng.float()) * (high - low);
+    const sign = rng.float() < 0.5 ? -1 : 1;
+    return (x) => least + sign * (x - at);
+  });
+  return {
+    space: compileSpace({
+      name,
+      parameters: axes.map((_, i) => ({ name: `x${i + 1}`, type: 'float', min: low, max: high })),
+    }),
+    measure: (configuration) => value(axes.map((axis, i) => axis(configuration[`x${i + 1}`]))),
+  };
+}
+
+async function study(name, dimension, place, spec, technique, { seed, trials }) {
+  const { space, measure } = problemOf(name, dimension, place, seed);
+  const started = process.cpuUsage();
+  const { trials: told } = await runStudy({
+    ...{ name, space, seed, techniqueSpec: spec, technique, store: createMemoryStore(), budget: { trials } },
+    objectives: [{ metric: 'value', direction: 'min' }],
+    oracle: {
+      ...{ name: 'function', metrics: ['value'], fingerprint: async () => ({}) },
+      measure: async (configuration) => ({ state: 'complete', metrics: { value: measure(configuration) } }),
+    },
+  });
+  const { user, system } = process.cpuUsage(started);
+  const regret = (step) => told.slice(0, step).reduce((least, { values }) => Math.min(least, values[0]), Infinity);
+  return {
+    at: Object.fromEntries(CHECKPOINTS.filter((step) => step <= trials).map((step) => [step, regret(step)])),
+    engineMs: Number(((user + system) / 1000 / told.length).toFixed(2)),
+  };
+}
+
+function compared(before, after) {
+  const error = (numbers) => {
+    const middle = mean(numbers);
+    return Math.sqrt(numbers.reduce((all, x) => all + (x - middle) ** 2, 0) / (numbers.length - 1) / numbers.length);
+  };
+  const known = new Map(before.map((row) => [`${row.task} ${row.seed}`, row]));
+  const pairs = after.flatMap((row) => {
+    const other = known.get(`${row.task} ${row.seed}`);
+    return other === undefined ? [] : [[other, row]];
+  });
+  const log = (regret) => Math.log10(Math.max(LEAST, regret));
+  const line = (cells) => `| ${cells.join(' | ')} |`;
+  const steps = CHECKPOINTS.filter((step) => pairs.every((pair) => pair.every(({ at }) => at[step] !== undefined)));
+  const rowOf = (name, own) => {
+    const cells = steps.map((step) => {
+      const gains = own.map(([one, other]) => log(other.at[step]) - log(one.at[step]));
+      return `${mean(gains).toFixed(3)} +- ${error(gains).toFixed(3)}`;
+    });
+    const levels = [0, 1].map((k) =>
+      steps.map((step) => (10 ** mean(own.map((pair) => log(pair[k].at[step])))).toPrecision(3)).join(' / '),
+    );
+    const ms = [0, 1].map((k) => mean(own.map((pair) => pair[k].engineMs)).toFixed(0)).join(' -> ');
+    return line([name, own.length, ...levels, ...cells, ms]);
+  };
+  const tasks = [...new Set(pairs.map(([, { task }]) => task))];
+  return [
+    line(['task', 'seeds', 'before', 'after', ...steps.map((step) => `after ${step}`), 'ms a trial']),
+    line(['---', '---:', '---', '---', ...steps.map(() => '---:'), '---:']),
+    ...tasks.map((task) =>
+      rowOf(
+        task,
+        pairs.filter(([, row]) => row.task === task),
+      ),
+    ),
+    rowOf('all', pairs),
+  ].join('\n');
+}
