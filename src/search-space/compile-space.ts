@@ -9,6 +9,7 @@ import { countConfigurations, walkConfigurations } from './enumerate.js';
 import { createLegalDraws } from './legal-draws.js';
 import { createCoordinates, createOperators } from './operators.js';
 import { canonicalOf, canonicalTest, compileParameters, createNames, settle } from './parameters.js';
+import { readShape, writtenPath } from './read-shape.js';
 import { compileRules } from './rules.js';
 
 export interface CompileSpaceOptions {
@@ -34,6 +35,12 @@ const NEAREST_OF = 5000n;
  */
 export function compileSpace(definition: SpaceDefinition, options: CompileSpaceOptions = {}): SearchSpace {
   const label = `space "${definition.name}"`;
+  // Code without types may say anything; unlike a file it may also mean the space of one configuration, which has no parameters.
+  const shape = definition.parameters?.length === 0 ? definition : readShape(definition);
+  const [misshapen] = 'parameters' in shape ? [] : shape;
+  if (misshapen !== undefined) {
+    throw new SpaceError('SPACE_INVALID', `${label}: ${writtenPath(misshapen.path)}: ${misshapen.message}`);
+  }
   const [issue] = checkDefinition(definition);
   if (issue !== undefined) throw new SpaceError('SPACE_INVALID', `${label}: ${issue.message}`);
   const constraints = [...new Set([...(definition.constraints ?? []), ...(options.constraints ?? [])])];

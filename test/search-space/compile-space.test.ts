@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/base/rng.js';
 import { SpaceError } from '../../src/errors.js';
 import { compileSpace } from '../../src/search-space/compile-space.js';
+import type { SpaceDefinition } from '../../src/search-space/definition.js';
 import { space } from '../../src/search-space/space-builder.js';
 
 const thrown = (work: () => unknown) => {
@@ -99,4 +100,32 @@ it('draws the same from equal generators, whatever was drawn before', () => {
 it('refuses to enumerate a continuum', () => {
   const subject = space('s').float('x', 0, 1).compile();
   expect(thrown(() => subject.enumerate()).code).toBe('SPACE_INFINITE');
+});
+
+describe('a definition from code without types', () => {
+  const loose = (definition: unknown) => () => compileSpace(definition as SpaceDefinition);
+
+  it('is refused where a key is not known, as in a file', () => {
+    const parameter = { name: 'x', type: 'float', min: 0.01, max: 100 };
+    expect(loose({ name: 's', parameters: [{ ...parameter, log: true }] })).toThrow(
+      'space "s": parameters[0].log: unknown key',
+    );
+    expect(loose({ name: 's', parameters: [parameter], constraint: ['x < 1'] })).toThrow(
+      'space "s": constraint: unknown key. Did you mean "constraints"?',
+    );
+    expect(() =>
+      space('s')
+        .float('x', 0.01, 100, { log: true } as object)
+        .compile(),
+    ).toThrow(/unknown key/);
+  });
+
+  it('is refused where a key is missing or of another type', () => {
+    expect(loose({ name: 's', parameters: [{ name: 'x', type: 'float', min: 0.01 }] })).toThrow(
+      'space "s": parameters[0].max: is missing',
+    );
+    expect(loose({ name: 's', parameters: [{ name: 'x', type: 'real', min: 0, max: 1 }] })).toThrow(
+      'space "s": parameters[0].type: unknown type "real"',
+    );
+  });
 });
