@@ -14,90 +14,30 @@ import {
   loadTechniques,
   runStudy,
 } from 'supersam';
+import { loadTypescript } from './load-typescript.mjs';
 
 const CHECKPOINTS = [25, 50, 75, 100, 150, 200];
 /** Regrets below are level: nobody's problem asks for more. */
 const LEAST = 1e-6;
 
-const sum = (x, term) => x.reduce((total, own, i) => total + term(own, i), 0);
 const mean = (numbers) => numbers.reduce((a, b) => a + b, 0) / numbers.length;
 
-/** Of every function the usual range of its axes, where it is least on each axis, and its value there. */
+const { functionNames, formulaOf, leastAt, rangeOf } = (
+  await loadTypescript(new URL('../problems/functions.ts', import.meta.url))
+).exports;
+const { classics } = (await loadTypescript(new URL('../problems/classics.ts', import.meta.url))).exports;
+
+/** Of every function the usual range of its axes, where it is least on each axis, and its value above the least. */
 const FUNCTIONS = {
-  sphere: { range: [-5, 5], best: 0, value: (x) => sum(x, (own) => own ** 2) },
-  ackley: {
-    range: [-32, 32],
-    best: 0,
-    value: (x) =>
-      20 +
-      Math.E -
-      20 * Math.exp(-0.2 * Math.sqrt(sum(x, (own) => own ** 2) / x.length)) -
-      Math.exp(sum(x, (own) => Math.cos(2 * Math.PI * own)) / x.length),
-  },
-  levy: {
-    range: [-10, 10],
-    best: 1,
-    value: (x) => {
-      const w = x.map((own) => 1 + (own - 1) / 4);
-      const last = w.at(-1);
-      return (
-        Math.sin(Math.PI * w[0]) ** 2 +
-        sum(w.slice(0, -1), (own) => (own - 1) ** 2 * (1 + 10 * Math.sin(Math.PI * own + 1) ** 2)) +
-        (last - 1) ** 2 * (1 + Math.sin(2 * Math.PI * last) ** 2)
-      );
-    },
-  },
-  rosenbrock: {
-    range: [-5, 5],
-    best: 1,
-    value: (x) => sum(x.slice(1), (own, i) => 100 * (own - x[i] ** 2) ** 2 + (1 - x[i]) ** 2),
-  },
-  rastrigin: {
-    range: [-5.12, 5.12],
-    best: 0,
-    value: (x) => sum(x, (own) => 10 + own ** 2 - 10 * Math.cos(2 * Math.PI * own)),
-  },
-  griewank: {
-    range: [-600, 600],
-    best: 0,
-    value: (x) =>
-      1 + sum(x, (own) => own ** 2) / 4000 - x.reduce((all, own, i) => all * Math.cos(own / Math.sqrt(i + 1)), 1),
-  },
-  'styblinski-tang': {
-    range: [-5, 5],
-    best: -2.903534027771177,
-    value: (x) => sum(x, (own) => own ** 4 - 16 * own ** 2 + 5 * own) / 2 + 39.16616570377141 * x.length,
-  },
-  // Beyond its range it would go on falling: there it rises as a square.
-  schwefel: {
-    range: [-500, 500],
-    best: 420.968746359982,
-    value: (x) =>
-      sum(x, (own) => {
-        const inside = Math.max(-500, Math.min(500, own));
-        return 418.9828872724339 - inside * Math.sin(Math.sqrt(Math.abs(inside))) + ((own - inside) / 10) ** 2;
-      }),
-  },
-  hartmann: { range: [0, 1], best: [0.20169, 0.150011, 0.476874, 0.275332, 0.311652, 0.6573], value: hartmann },
+  ...Object.fromEntries(
+    functionNames.map((name) => [name, { range: rangeOf(name), best: leastAt(name), value: formulaOf(name) }]),
+  ),
+  hartmann: hartmann(classics.find(({ name }) => name === 'hartmann-6')),
 };
 
-function hartmann(x) {
-  const a = [
-    [10, 3, 17, 3.5, 1.7, 8],
-    [0.05, 10, 17, 0.1, 8, 14],
-    [3, 3.5, 1.7, 10, 17, 8],
-    [17, 8, 0.05, 10, 0.1, 14],
-  ];
-  const p = [
-    [0.1312, 0.1696, 0.5569, 0.0124, 0.8283, 0.5886],
-    [0.2329, 0.4135, 0.8307, 0.3736, 0.1004, 0.9991],
-    [0.2348, 0.1451, 0.3522, 0.2883, 0.3047, 0.665],
-    [0.4047, 0.8828, 0.8732, 0.5743, 0.1091, 0.0381],
-  ];
-  return (
-    3.322368011415512 -
-    sum([1, 1.2, 3, 3.2], (weight, k) => weight * Math.exp(-sum(x, (own, i) => a[k][i] * (own - p[k][i]) ** 2)))
-  );
+function hartmann({ minima, front, evaluate }) {
+  const value = (x) => evaluate(Object.fromEntries(x.map((own, i) => [`x${i + 1}`, own]))).value - front()[0][0];
+  return { range: [0, 1], best: minima[0], value };
 }
 
 const names = [

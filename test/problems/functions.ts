@@ -1,7 +1,16 @@
 import { type AxesOptions, axes, coordinatesOf, minimise, named } from './axes.js';
 import type { Problem } from './problem.js';
 
-export type FunctionName = 'sphere' | 'ellipsoid' | 'rosenbrock' | 'rastrigin' | 'ackley' | 'levy';
+export type FunctionName =
+  | 'sphere'
+  | 'ellipsoid'
+  | 'rosenbrock'
+  | 'rastrigin'
+  | 'ackley'
+  | 'levy'
+  | 'griewank'
+  | 'styblinski-tang'
+  | 'schwefel';
 
 interface Shape {
   readonly range: readonly [number, number];
@@ -52,9 +61,33 @@ const shapes: { readonly [name in FunctionName]: Shape } = {
       );
     },
   },
+  griewank: {
+    range: [-600, 600],
+    best: 0,
+    value: (x) =>
+      1 + sum(x, (own) => own ** 2) / 4000 - x.reduce((all, own, i) => all * Math.cos(own / Math.sqrt(i + 1)), 1),
+  },
+  'styblinski-tang': {
+    range: [-5, 5],
+    best: -2.903534027771177,
+    value: (x) => sum(x, (own) => own ** 4 - 16 * own ** 2 + 5 * own) / 2 + 39.16616570377141 * x.length,
+  },
+  // Beyond its range it would go on falling: there it rises as a square.
+  schwefel: {
+    range: [-500, 500],
+    best: 420.968746359982,
+    value: (x) =>
+      sum(x, (own) => {
+        const inside = Math.max(-500, Math.min(500, own));
+        return 418.9828872724339 - inside * Math.sin(Math.sqrt(Math.abs(inside))) + ((own - inside) / 10) ** 2;
+      }),
+  },
 };
 
-/** The usual functions of continuous optimisation, whose least value is 0 (ellipsoid: condition number 1e6). */
+/** Every function's name. */
+export const functionNames = Object.keys(shapes) as FunctionName[];
+
+/** The usual functions of continuous optimisation, whose least value is brought to 0 (ellipsoid: condition number 1e6). */
 export function testFunction(name: FunctionName, options: AxesOptions = {}): Problem {
   const { dimension = 10, levels } = options;
   const { range, value } = shapes[name];
@@ -77,6 +110,9 @@ export function testFunction(name: FunctionName, options: AxesOptions = {}): Pro
 
 /** Where `testFunction` is least. */
 export const leastAt = (name: FunctionName) => shapes[name].best;
+
+/** The ends of every axis of `testFunction`. */
+export const rangeOf = (name: FunctionName) => shapes[name].range;
 
 /** What `testFunction` measures, for axes of any ranges. */
 export const formulaOf = (name: FunctionName) => shapes[name].value;

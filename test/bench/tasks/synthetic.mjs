@@ -1,17 +1,12 @@
-import { fileURLToPath } from 'node:url';
-import { rolldown } from 'rolldown';
+import { loadTypescript } from '../load-typescript.mjs';
 
 /**
  * The synthetic problems of the tests as tasks. They are written in TypeScript, and an oracle is one module that any
  * worker can load: everything that a problem needs goes into it.
  */
 export async function synthetic() {
-  const bundle = await rolldown({ input: fileURLToPath(new URL('synthetic-tasks.ts', import.meta.url)) });
-  const { output } = await bundle.generate({ format: 'esm' });
-  await bundle.close();
-  const { code } = output[0];
-  const { syntheticTasks } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
-  return syntheticTasks().map((task) => ({
+  const { code, exports } = await loadTypescript(new URL('synthetic-tasks.ts', import.meta.url));
+  return exports.syntheticTasks().map((task) => ({
     ...task,
     module: {
       data: task.name,
