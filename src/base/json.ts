@@ -15,6 +15,10 @@ export function setOwn<T>(record: { [name: string]: T }, name: string, value: T)
   else Object.defineProperty(record, name, { value, writable: true, enumerable: true, configurable: true });
 }
 
+/** Whether a value that JSON may hold is an object, and no list. */
+export const isRecord = (value: unknown): value is { readonly [name: string]: unknown } =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
 /** Whether two JSON values are equal, whatever the order of their keys. */
 export function isSame(a: unknown, b: unknown): boolean {
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return a === b;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
-import type { Json } from '../base/json.js';
+import { isRecord, type Json } from '../base/json.js';
 import type { Card, Job, Outcome } from '../core/executor.js';
 
 // What coordinator and workers write to each other, as JSON text. Whoever can write to a queue or a shared folder can
@@ -11,9 +11,7 @@ export const LONGEST_MESSAGE = 2 ** 24;
 
 const natural = z.int().min(0).max(Number.MAX_SAFE_INTEGER);
 const json: z.ZodType<Json> = z.unknown() as z.ZodType<Json>;
-const record = z.custom<{ readonly [key: string]: Json }>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value),
-);
+const record = z.custom<{ readonly [key: string]: Json }>(isRecord);
 const positive = z.number().positive();
 
 const cardSchema = z.object({

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { sha256 } from '../base/sha256.js';
 import type { Objective } from '../core/objective.js';
 import type { FailureKind, Measurement } from '../core/oracle.js';
 import type { Configuration, Value } from '../core/space.js';
@@ -43,7 +43,7 @@ export function readKernelTunerStudy(text: string, name: string, given: readonly
     return own;
   });
   const rows = [...table.rows];
-  const fingerprint = { file: createHash('sha256').update(text).digest('hex') };
+  const fingerprint = { file: sha256(text) };
   return {
     ...{ name, objectives, program: 'kernel-tuner', fingerprint },
     space: {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isSame, type Json, ownValue } from '../base/json.js';
+import { isSame, ownValue } from '../base/json.js';
 import { parsePythonJson, RepeatedKeyError } from '../base/parse-json.js';
 import { whatIsWrong } from '../base/schema-issues.js';
 import type { FailureKind } from '../core/oracle.js';
@@ -174,7 +174,7 @@ function stateOfResult({ invalidity, correctness, measurements }: Result): State
 function refuseRepeated({ measurements }: Result, i: number): void {
   const values = new Map<string, unknown>();
   for (const { name, value } of measurements ?? []) {
-    if (values.has(name) && !isSame(values.get(name) as Json, value as Json)) {
+    if (values.has(name) && !isSame(values.get(name), value)) {
       const both = `${JSON.stringify(values.get(name))} and ${JSON.stringify(value)}`;
       throw new DataError('DATA_TABLE', `result ${i + 1} has two values of "${name}", ${both}`, {
         remedy: 'keep one of them, or rename one',

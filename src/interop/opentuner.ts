@@ -1,8 +1,9 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
 import type Database from 'better-sqlite3';
 import { didYouMean } from '../base/did-you-mean.js';
+import { isRecord } from '../base/json.js';
+import { sha256 } from '../base/sha256.js';
 import type { Objective } from '../core/objective.js';
 import type { Measurement } from '../core/oracle.js';
 import type { Configuration, Value } from '../core/space.js';
@@ -47,7 +48,7 @@ export function readOpenTuner(
           remedy: `it holds: ${known.join(', ')}`,
         });
       }
-      const fingerprint = { database: createHash('sha256').update(readFileSync(path)).digest('hex') };
+      const fingerprint = { database: sha256(readFileSync(path)) };
       const chosen = runs.filter(({ name }) => names.length === 0 || names.includes(name));
       return db.transaction(() => chosen.map((run) => readRun(db, run, fingerprint, given)))();
     } finally {
@@ -143,8 +144,7 @@ function inflated(bytes: Uint8Array): Uint8Array {
 function readData(bytes: Uint8Array, run: string): { readonly [name: string]: Plain } {
   try {
     const data = readPlainPickle(inflated(bytes));
-    if (typeof data === 'object' && data !== null && !Array.isArray(data))
-      return data as { readonly [name: string]: Plain };
+    if (isRecord(data)) return data as { readonly [name: string]: Plain };
     throw new SyntaxError('it is no dictionary');
   } catch (cause) {
     throw new StudyError(

@@ -1,7 +1,8 @@
-import { isSame, type Json } from '../base/json.js';
+import { isSame } from '../base/json.js';
 import { parsePythonJson } from '../base/parse-json.js';
+import { sha256 } from '../base/sha256.js';
 import { StudyError } from '../errors.js';
-import { chosenOf, type OptunaStudy, type OptunaTrial, sha256, timeOf } from './optuna-records.js';
+import { chosenOf, FINISHED, type OptunaStudy, type OptunaTrial, timeOf } from './optuna-records.js';
 
 /** What a line of a journal says was done. */
 const CREATE_STUDY = 0;
@@ -15,7 +16,6 @@ const SET_USER_ATTRIBUTE = 8;
 const SET_SYSTEM_ATTRIBUTE = 9;
 
 const STATES = ['RUNNING', 'COMPLETE', 'PRUNED', 'FAIL', 'WAITING'];
-const FINISHED = ['COMPLETE', 'PRUNED', 'FAIL'];
 const MAXIMIZE = 2;
 
 type Fields = { readonly [key: string]: unknown };
@@ -183,6 +183,6 @@ const valuesOf = (values: unknown): readonly number[] => (Array.isArray(values) 
 /** Optuna refuses another kind or scale under the same name, and other choices. */
 function isCompatible(before: string, after: string): boolean {
   const [a, b] = [before, after].map((json) => parsePythonJson(json) as { name?: unknown; attributes?: Fields });
-  const same = (key: string) => isSame((a?.attributes?.[key] ?? null) as Json, (b?.attributes?.[key] ?? null) as Json);
+  const same = (key: string) => isSame(a?.attributes?.[key] ?? null, b?.attributes?.[key] ?? null);
   return a?.name === b?.name && same('log') && same('choices');
 }

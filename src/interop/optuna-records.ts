@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { didYouMean } from '../base/did-you-mean.js';
 import type { Json } from '../base/json.js';
 import { StudyError } from '../errors.js';
@@ -29,14 +28,15 @@ export interface OptunaTrial {
   readonly lastStep: number | undefined;
 }
 
+/** The states of trials that will not change. */
+export const FINISHED: readonly string[] = ['COMPLETE', 'PRUNED', 'FAIL'];
+
 /** In milliseconds. Local time without a zone, as most releases write it, is taken as it stands. */
 export function timeOf(text: string | null | undefined): number | null {
   const [, date, clock, zone] = /^(\S+)[T ](\d+:\d+:\d+(?:\.\d{1,3})?)\d*(Z|[+-]\d\d:\d\d)?$/.exec(text ?? '') ?? [];
   const time = Date.parse(`${date}T${clock}${zone ?? 'Z'}`);
   return Number.isFinite(time) ? time : null;
 }
-
-export const sha256 = (bytes: string | Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
 /** The studies of these names; all when none is given. @throws StudyError STUDY_IMPORT for a name that none has. */
 export function chosenOf<T extends { readonly name: string }>(

@@ -4,7 +4,7 @@ import type { Configuration, Value } from '../core/space.js';
 import { createConditions } from './conditions.js';
 import { readOptunaDatabase } from './optuna-database.js';
 import { type OptunaParameter, readDistribution } from './optuna-distributions.js';
-import type { OptunaStudy, OptunaTrial } from './optuna-records.js';
+import { FINISHED, type OptunaStudy, type OptunaTrial } from './optuna-records.js';
 import { type ForeignStudy, type ForeignTrial, parameterName } from './store-study.js';
 
 /** The studies of an Optuna database, as `optunaStudy` makes them. Throws what `readOptunaDatabase` throws. */
@@ -20,7 +20,7 @@ export const readOptuna = (path: string, names: readonly string[] = []): Foreign
 export function optunaStudy({ name, directions, metricNames, trials, fingerprint }: OptunaStudy): ForeignStudy {
   const metrics = directions.map((_, i) => metricNames[i] ?? (directions.length === 1 ? 'value' : `value${i}`));
   const finished = trials
-    .filter(({ state }) => ['COMPLETE', 'PRUNED', 'FAIL'].includes(state))
+    .filter(({ state }) => FINISHED.includes(state))
     .sort((a, b) => (a.finishedAt ?? 0) - (b.finishedAt ?? 0));
   const { parameters, configurations, spelled } = readParameters(trials, metrics);
   // One that failed may have ended before it had all.

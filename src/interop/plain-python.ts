@@ -52,30 +52,28 @@ export function plainPython(root: Node, fail: Fail): Node {
   function plainCall(name: string, operands: readonly Node[]): Node | undefined {
     const [first, second] = operands;
     const isOne = operands.length === 1 && first !== undefined;
+    const items = () => (isOne ? itemsOf(first) : undefined);
     switch (name) {
       case 'any':
       case 'all': {
         const [operator, none] = name === 'any' ? (['or', false] as const) : (['and', true] as const);
-        const items = isOne ? itemsOf(first) : undefined;
-        return items
+        return items()
           ?.map(truth)
           .reduce((left, right) => logic(operator, left, right), truth({ kind: 'constant', value: none }));
       }
       case 'sum':
-        return isOne
-          ? itemsOf(first)?.reduce((left, right) => arithmetic('+', left, counted(right)), number(0))
-          : undefined;
+        return items()?.reduce((left, right) => arithmetic('+', left, counted(right)), number(0));
       case 'math.prod':
       case 'prod':
-        return isOne ? itemsOf(first)?.reduce((left, right) => arithmetic('*', left, right), number(1)) : undefined;
+        return items()?.reduce((left, right) => arithmetic('*', left, right), number(1));
       case 'min':
       case 'max': {
-        const items = isOne ? itemsOf(first) : undefined;
-        return items === undefined ? undefined : { kind: 'call', name, operands: items };
+        const listed = items();
+        return listed === undefined ? undefined : { kind: 'call', name, operands: listed };
       }
       case 'len': {
-        const items = isOne ? itemsOf(first) : undefined;
-        return items === undefined ? undefined : number(items.length);
+        const listed = items();
+        return listed === undefined ? undefined : number(listed.length);
       }
       case 'pow':
         return operands.length === 2 ? arithmetic('**', first!, second!) : undefined;

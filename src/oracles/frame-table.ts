@@ -1,4 +1,4 @@
-import { isSame } from '../base/json.js';
+import { isRecord, isSame } from '../base/json.js';
 import { DataError } from '../errors.js';
 import type { Table } from '../interop/kernel-tuner.js';
 
@@ -13,16 +13,16 @@ type Cells = { readonly [name: string]: Fields };
  * @throws DataError DATA_TABLE for lists of other lengths, and where rows and columns cannot be told apart.
  */
 export function frameTable(json: unknown): Table | undefined {
-  if (!isFields(json)) return undefined;
+  if (!isRecord(json)) return undefined;
   const { schema, columns, data } = json;
-  if (isFields(schema) && Array.isArray(data) && data.every(isFields)) return fromRecords(data, schema['primaryKey']);
+  if (isRecord(schema) && Array.isArray(data) && data.every(isRecord)) return fromRecords(data, schema['primaryKey']);
   if (Array.isArray(columns) && columns.every((name) => typeof name === 'string') && Array.isArray(data)) {
     return { columns, rows: rowsOf(data, columns.length) };
   }
   const entries = Object.entries(json);
   if (entries.length === 0) return undefined;
   if (entries.every(([, cells]) => Array.isArray(cells))) return fromLists(json as { [name: string]: unknown[] });
-  return entries.every(([, cells]) => isFields(cells)) ? fromCells(json as Cells) : undefined;
+  return entries.every(([, cells]) => isRecord(cells)) ? fromCells(json as Cells) : undefined;
 }
 
 /** Beside what pandas says of their columns: `index` is what it calls the numbers of rows that have no name. */
@@ -59,9 +59,6 @@ function fromCells(cells: Cells): Table | undefined {
     ? { columns: inside, rows: outside.map((row) => inside.map((name) => cells[row]?.[name])) }
     : { columns: outside, rows: inside.map((row) => outside.map((name) => cells[name]?.[row])) };
 }
-
-const isFields = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const refuse = (message: string) =>
   new DataError('DATA_TABLE', message, { remedy: "write it by to_json(orient='records')" });

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { csvRows, type RowReader, separatorOf } from '../base/csv.js';
 import { BinaryFileError, packedText } from '../base/packed-text.js';
+import { sha256 } from '../base/sha256.js';
 import { DataError } from '../errors.js';
 import { parseKernelTuner, readKernelTuner, type Table } from '../interop/kernel-tuner.js';
 import { frameTable } from './frame-table.js';
@@ -24,14 +24,15 @@ export interface ReadTable {
  */
 export async function readTable(file: string): Promise<ReadTable> {
   const text = await unpack(file);
-  const sha256 = createHash('sha256').update(text).digest('hex');
+  const hash = sha256(text);
   if (!/\.json(\.gz)?$/i.test(file) && !/^\s*(\{\s*"|\[\s*[[{])/.test(text)) {
     const separator = separatorOf(text);
-    return { ...csvTable(file, text, separator), sha256, decimalComma: separator !== ',' };
+    return { ...csvTable(file, text, separator), sha256: hash, decimalComma: separator !== ',' };
   }
   const json = parseTable(file, text);
   const table = tableOf(file, json);
-  if (table !== undefined) return { columns: table.columns, rows: listedRows(table.rows), sha256, decimalComma: false };
+  if (table !== undefined)
+    return { columns: table.columns, rows: listedRows(table.rows), sha256: hash, decimalComma: false };
   const isProblem = typeof json === 'object' && json !== null && 'ConfigurationSpace' in json;
   throw broken(
     isProblem ? `${file} describes a tuning problem (T1) and holds no results` : `table ${file} has no known format`,

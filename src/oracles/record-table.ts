@@ -1,4 +1,4 @@
-import { isSame, type Json } from '../base/json.js';
+import { isRecord, isSame } from '../base/json.js';
 import { DataError } from '../errors.js';
 import type { Table } from '../interop/kernel-tuner.js';
 
@@ -26,7 +26,7 @@ export function recordTable(json: unknown): Table | undefined {
 function flattened(record: Fields, number: number): ReadonlyMap<string, unknown> {
   const found = new Map<string, unknown>();
   const add = (name: string, value: unknown) => {
-    if (found.has(name) && !isSame(found.get(name) as Json, value as Json)) {
+    if (found.has(name) && !isSame(found.get(name), value)) {
       throw new DataError('DATA_TABLE', `record ${number} has two values of "${name}"`, {
         remedy: 'rename one of them',
       });
@@ -39,6 +39,3 @@ function flattened(record: Fields, number: number): ReadonlyMap<string, unknown>
   }
   return found;
 }
-
-const isRecord = (value: unknown): value is Fields =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { ownValue } from '../base/json.js';
+import { sha256 } from '../base/sha256.js';
 
 /** Items of an order and elements of a list at most: what is quadratic in them stays quick. */
 const MOST_ITEMS = 4096;
@@ -276,7 +276,7 @@ export function hashSpace(parameters: SpaceDefinition['parameters'], constraints
     parameters: parameters.map(({ description: _, ...parameter }) => withoutDefaults(parameter)),
     constraints: constraints.map(squeeze).sort(),
   };
-  return createHash('sha256').update(canonicalJson(plain)).digest('hex');
+  return sha256(canonicalJson(plain));
 }
 
 type Plain = { readonly [key: string]: unknown };

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { existsSync, statSync } from 'node:fs';
+import { sha256 } from '../base/sha256.js';
 import type { Measurement } from '../core/oracle.js';
 import { StudyError, UsageError } from '../errors.js';
 import { newDatabase, openUntouched, withStoreErrors } from './database.js';
@@ -32,17 +32,15 @@ export function openMeasurementCache(path: string): MeasurementCache {
     const write = db.prepare('INSERT OR REPLACE INTO measurement VALUES (?, ?, ?)');
     return {
       get(owner, configuration) {
-        const text = withStoreErrors(path, () => read.get(digest(owner), configuration)) as string | undefined;
+        const text = withStoreErrors(path, () => read.get(sha256(owner), configuration)) as string | undefined;
         return text === undefined ? undefined : (JSON.parse(text) as Measurement);
       },
       set: (owner, configuration, measurement) =>
-        void withStoreErrors(path, () => write.run(digest(owner), configuration, JSON.stringify(measurement))),
+        void withStoreErrors(path, () => write.run(sha256(owner), configuration, JSON.stringify(measurement))),
       close: () => void db.close(),
     };
   });
 }
-
-const digest = (text: string) => createHash('sha256').update(text).digest('hex');
 
 /** A study, or another program's database, is not written to. */
 function checkCache(path: string): void {

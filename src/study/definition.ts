@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import type { Json } from '../base/json.js';
 import { packageVersion } from '../base/package-root.js';
+import { sha256 } from '../base/sha256.js';
 import type { Direction, Objective } from '../core/objective.js';
 import type { Oracle } from '../core/oracle.js';
 import type { SearchSpace } from '../core/space.js';
@@ -190,7 +190,7 @@ const core = ({ technique, objectives, seed, constraints = [], race, prior }: Se
   ...(prior === undefined
     ? {}
     : {
-        prior: `${prior.length} trials, ${createHash('sha256').update(JSON.stringify(prior)).digest('hex').slice(0, 12)}`,
+        prior: `${prior.length} trials, ${sha256(JSON.stringify(prior)).slice(0, 12)}`,
       }),
 });
 

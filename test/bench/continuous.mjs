@@ -3,7 +3,7 @@
 //   node test/bench/continuous.mjs --before FILE.jsonl --after FILE.jsonl    differences of log10 of the regret, function and seed alike, in Markdown
 // Every seed has a place of its own, so that a search that begins in the middle, or likes equal coordinates, gains nothing by it.
 // `--place middle` leaves each function where it is usually put. `at` is the regret; studies that FILE has are not run again.
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import {
   compileSpace,
@@ -14,6 +14,7 @@ import {
   loadTechniques,
   runStudy,
 } from 'supersam';
+import { readJsonLines } from './json-lines.mjs';
 import { loadTypescript } from './load-typescript.mjs';
 
 const CHECKPOINTS = [25, 50, 75, 100, 150, 200];
@@ -53,23 +54,16 @@ const names = [
   'after',
 ];
 const { values: options } = parseArgs({ options: Object.fromEntries(names.map((name) => [name, { type: 'string' }])) });
-const readLines = (file) =>
-  existsSync(file)
-    ? readFileSync(file, 'utf8')
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line))
-    : [];
 
 if (options.before === undefined) await run();
-else console.log(compared(readLines(options.before), readLines(options.after)));
+else console.log(compared(readJsonLines(options.before), readJsonLines(options.after)));
 
 async function run() {
   const { 'first-seed': first = '1', place = 'drawn', out } = options;
   const trials = Number(options.trials);
   const registry = await loadTechniques();
   const key = ({ task, technique, seed, trials }) => [task, technique, seed, trials].join();
-  const done = new Set(readLines(out).map(key));
+  const done = new Set(readJsonLines(out).map(key));
   for (let seed = Number(first); seed < Number(first) + Number(options.seeds); seed++) {
     for (const name of options.functions.split(',')) {
       for (const dimension of name === 'hartmann' ? [6] : options.dimensions.split(',').map(Number)) {

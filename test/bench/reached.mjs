@@ -5,7 +5,7 @@
 // workers so many measurements are made at a time, on a clock of their own: each takes a log-normal time (sigma 0.5), drawn from the seed,
 // and results are told as they come. No clock of the machine has a say. `at` is the best value or the hypervolume after so many trials told;
 // `engineMs` the processor time of a trial, measuring included. Studies that FILE has are not run again.
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -20,28 +20,22 @@ import {
   loadTechniques,
 } from 'supersam';
 import { hypervolume } from 'supersam/kit';
+import { readJsonLines } from './json-lines.mjs';
 
 const CHECKPOINTS = [25, 50, 100, 200, 500, 1000];
 const SIGMA = 0.5;
 const names = ['tasks', 'techniques', 'seeds', 'first-seed', 'trials', 'workers', 'out', 'summary'];
 const { values: options } = parseArgs({ options: Object.fromEntries(names.map((name) => [name, { type: 'string' }])) });
-const readLines = (file) =>
-  existsSync(file)
-    ? readFileSync(file, 'utf8')
-        .split('\n')
-        .filter(Boolean)
-        .map((line) => JSON.parse(line))
-    : [];
 
 if (options.summary === undefined) await run();
-else console.log(summary(readLines(options.summary)));
+else console.log(summary(readJsonLines(options.summary)));
 
 async function run() {
   const { 'first-seed': first = '1', trials: budget = '200', workers = '1', techniques, seeds, out } = options;
   const trials = Number(budget);
   const registry = await loadTechniques();
   const key = ({ task, technique, workers, seed, trials }) => [task, technique, workers, seed, trials].join();
-  const done = new Set(readLines(out).map(key));
+  const done = new Set(readJsonLines(out).map(key));
   const tasks = await Promise.all(options.tasks.split(',').map(readTask));
   for (let seed = Number(first); seed < Number(first) + Number(seeds); seed++) {
     for (const task of tasks) {

@@ -1,3 +1,4 @@
+import { isRecord } from '../../base/json.js';
 import { parseDataJson } from './data-files.js';
 import { type LabelledImage, type LabelledObject, notesOf } from './labelled-image.js';
 import { readCoordinates, readOutline } from './outlines.js';
@@ -105,8 +106,3 @@ function polygonsOf(mask: readonly unknown[]): Polygons {
 
 /** Annotation tools write a truth value, too. */
 const isCrowd = (value: unknown): boolean => value === 1 || value === true || value === '1';
-
-const isRecord = (
-  value: unknown,
-): value is { readonly [member in 'id' | 'iscrowd' | 'segmentation' | 'size' | 'counts']?: unknown } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto';
 import { mean } from 'simple-statistics';
 import { letGo } from '../../base/let-go.js';
 import type { LongRunning } from '../../base/progress.js';
+import { sha256 } from '../../base/sha256.js';
 import { DataError, InterruptedError } from '../../errors.js';
 import { type Dataset, loadOrSkip } from '../data/dataset.js';
 import type { LabelledImage, LabelledObject } from '../data/labelled-image.js';
@@ -104,7 +104,7 @@ export async function prepareEvaluations(
   return seeds.map((seed) => {
     const identity = [dataset.hash, inputSize, pixelMean, pixelStd, prompts, seed, maxObjects, minArea, ...resize];
     return {
-      hash: createHash('sha256').update(JSON.stringify(identity)).digest('hex'),
+      hash: sha256(JSON.stringify(identity)),
       items: images.map((item) => ({
         ...item,
         prompts: prompts.map((kind) => ({

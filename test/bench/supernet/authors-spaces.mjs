@@ -18,13 +18,13 @@ const PUBLISHED_WIDTH = 3072;
 
 prepare(work, values.model);
 for (const space of ['a', 'd']) await scaleSpace(space);
+const { encoderParameters: whole } = await sizeOf(join(work, 'pretrained'));
 const rows = [];
 await add('network', '', join(work, 'pretrained'));
 for (const seed of values.seeds.split(',')) {
   for (const space of values.spaces.split(',')) {
     const searched = await searchedSupernet(work, space, { ...values, seed });
     const sizes = searched.trials.map(({ metrics }) => metrics.encoderParameters);
-    const { encoderParameters: whole } = await sizeOf(join(work, 'pretrained'));
     const reachable = [0.3, 0.5, 0.7].filter((reduction) => Math.min(...sizes) <= whole * (1 - reduction));
     for (const { subnet } of await chosenSubnets(work, searched, reachable)) await add(NAMES[space], seed, subnet);
   }
@@ -33,7 +33,6 @@ for (const seed of values.seeds.split(',')) {
 async function add(space, seed, model) {
   const { scores } = JSON.parse(supersam('evaluate', '--model', model, ...TEST, '--json'));
   const { encoderParameters, macs } = await sizeOf(model);
-  const { encoderParameters: whole } = await sizeOf(join(work, 'pretrained'));
   const sizes = [
     (encoderParameters / 1e6).toFixed(2),
     (1 - encoderParameters / whole).toFixed(3),
