@@ -1,49 +1,23 @@
 // Whether a Gaussian process is as far off as it says, where several objectives are searched: the mean of z² = (truth - mean)² / variance.
 // npm run build && node test/bench/calibration.mjs TASKS zdt1-6-11,nas-bench-macro-flops 3
 // TASKS as test/bench/tasks/build.mjs writes it. Sixty trials of NSGA-II are told; the truth is that of 40 mutants of their front.
-import { existsSync, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import {
-  compileSpace,
-  createMemoryStore,
-  createTableOracle,
-  createTechnique,
-  loadTechniques,
-  runStudy,
-} from 'supersam';
+import { join } from 'node:path';
+import { createMemoryStore, createTechnique, loadTechniques, runStudy } from 'supersam';
 import { createGaussianProcess, createRng, fitHyperparameters, front, learningSet, losses } from 'supersam/kit';
+import { openTaskOracle, readTask } from './read-task.mjs';
 
 const [folder, tasks, seeds] = process.argv.slice(2);
 const SPEC = 'nsga2:population=10';
 const registry = await loadTechniques();
 
 for (const name of tasks.split(',')) {
-  const file = (each) => join(folder, name, each);
-  const space = compileSpace(JSON.parse(readFileSync(file('space.json'), 'utf8')));
-  const objectives = JSON.parse(readFileSync(file('task.json'), 'utf8')).objectives.map((text) => {
-    const [, metric, direction] = /^(.*):(min|max)$/.exec(text);
-    return { metric, direction };
-  });
-  const oracle = await oracleOf(file, space, objectives);
+  const task = await readTask(join(folder, name));
+  const { space, objectives } = task;
+  const oracle = await openTaskOracle(task);
   const means = [];
   for (let seed = 1; seed <= Number(seeds); seed++)
     means.push(await zSquared({ name, space, objectives, oracle, seed }));
   console.log(name, Object.fromEntries(objectives.map(({ metric }, k) => [metric, means.map((mean) => mean[k])])));
-}
-
-async function oracleOf(file, space, objectives) {
-  if (existsSync(file('table.csv'))) return createTableOracle(file('table.csv'), space);
-  const { default: measure } = await import(pathToFileURL(resolve(file('oracle.mjs'))).href);
-  return {
-    name: 'module',
-    metrics: objectives.map(({ metric }) => metric),
-    fingerprint: async () => ({}),
-    async measure(configuration) {
-      const metrics = await measure({ configuration });
-      return metrics.state === undefined ? { state: 'complete', metrics } : metrics;
-    },
-  };
 }
 
 async function zSquared({ name, space, objectives, oracle, seed }) {

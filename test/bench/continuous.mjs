@@ -3,25 +3,14 @@
 //   node test/bench/continuous.mjs --before FILE.jsonl --after FILE.jsonl    differences of log10 of the regret, function and seed alike, in Markdown
 // Every seed has a place of its own, so that a search that begins in the middle, or likes equal coordinates, gains nothing by it.
 // `--place middle` leaves each function where it is usually put. `at` is the regret; studies that FILE has are not run again.
-import { appendFileSync } from 'node:fs';
-import { parseArgs } from 'node:util';
-import {
-  compileSpace,
-  createMemoryStore,
-  createRng,
-  createTechnique,
-  DEFAULT_TECHNIQUE,
-  loadTechniques,
-  runStudy,
-} from 'supersam';
+import { compileSpace, createMemoryStore, createRng, runStudy } from 'supersam';
 import { readJsonLines } from './json-lines.mjs';
 import { loadTypescript } from './load-typescript.mjs';
+import { engineMs, mean, readOptions, runStudies, standardError, tableRow } from './many-studies.mjs';
 
 const CHECKPOINTS = [25, 50, 75, 100, 150, 200];
 /** Regrets below are level: nobody's problem asks for more. */
 const LEAST = 1e-6;
-
-const mean = (numbers) => numbers.reduce((a, b) => a + b, 0) / numbers.length;
 
 const { functionNames, formulaOf, leastAt, rangeOf } = (
   await loadTypescript(new URL('../problems/functions.ts', import.meta.url))
@@ -41,42 +30,18 @@ function hartmann({ minima, front, evaluate }) {
   return { range: [0, 1], best: minima[0], value };
 }
 
-const names = [
-  'functions',
-  'dimensions',
-  'techniques',
-  'seeds',
-  'first-seed',
-  'trials',
-  'place',
-  'out',
-  'before',
-  'after',
-];
-const { values: options } = parseArgs({ options: Object.fromEntries(names.map((name) => [name, { type: 'string' }])) });
+const options = readOptions(['functions', 'dimensions', 'place', 'before', 'after']);
 
-if (options.before === undefined) await run();
+if (options.before === undefined) await runStudies(options, tasksOf(options), study);
 else console.log(compared(readJsonLines(options.before), readJsonLines(options.after)));
 
-async function run() {
-  const { 'first-seed': first = '1', place = 'drawn', out } = options;
-  const trials = Number(options.trials);
-  const registry = await loadTechniques();
-  const key = ({ task, technique, seed, trials }) => [task, technique, seed, trials].join();
-  const done = new Set(readJsonLines(out).map(key));
-  for (let seed = Number(first); seed < Number(first) + Number(options.seeds); seed++) {
-    for (const name of options.functions.split(',')) {
-      for (const dimension of name === 'hartmann' ? [6] : options.dimensions.split(',').map(Number)) {
-        for (const technique of options.techniques.split(',')) {
-          const row = { task: `${name}-${dimension}${place === 'middle' ? '-middle' : ''}`, technique, seed, trials };
-          if (done.has(key(row))) continue;
-          const spec = technique === 'default' ? DEFAULT_TECHNIQUE : technique;
-          const found = await study(name, dimension, place, spec, createTechnique(spec, registry), row);
-          appendFileSync(out, `${JSON.stringify({ ...row, ...found })}\n`);
-        }
-      }
-    }
-  }
+function tasksOf({ functions, dimensions, place = 'drawn' }) {
+  return functions.split(',').flatMap((name) =>
+    (name === 'hartmann' ? [6] : dimensions.split(',').map(Number)).map((dimension) => ({
+      name: `${name}-${dimension}${place === 'middle' ? '-middle' : ''}`,
+      problem: (seed) => problemOf(name, dimension, place, seed),
+    })),
+  );
 }
 
 /** Moves the answer to a place of the middle four fifths of each axis, drawn for each seed, and turns about half of the axes. */
@@ -100,53 +65,48 @@ function problemOf(name, dimension, place, seed) {
   };
 }
 
-async function study(name, dimension, place, spec, technique, { seed, trials }) {
-  const { space, measure } = problemOf(name, dimension, place, seed);
+async function study({ problem }, technique, { seed, trials }) {
+  const { space, measure } = problem(seed);
   const started = process.cpuUsage();
   const { trials: told } = await runStudy({
-    ...{ name, space, seed, techniqueSpec: spec, technique, store: createMemoryStore(), budget: { trials } },
+    ...{ name: space.name, space, seed, technique, store: createMemoryStore(), budget: { trials } },
     objectives: [{ metric: 'value', direction: 'min' }],
     oracle: {
       ...{ name: 'function', metrics: ['value'], fingerprint: async () => ({}) },
       measure: async (configuration) => ({ state: 'complete', metrics: { value: measure(configuration) } }),
     },
   });
-  const { user, system } = process.cpuUsage(started);
+  const milliseconds = engineMs(started, told.length);
   const regret = (step) => told.slice(0, step).reduce((least, { values }) => Math.min(least, values[0]), Infinity);
   return {
     at: Object.fromEntries(CHECKPOINTS.filter((step) => step <= trials).map((step) => [step, regret(step)])),
-    engineMs: Number(((user + system) / 1000 / told.length).toFixed(2)),
+    engineMs: milliseconds,
   };
 }
 
 function compared(before, after) {
-  const error = (numbers) => {
-    const middle = mean(numbers);
-    return Math.sqrt(numbers.reduce((all, x) => all + (x - middle) ** 2, 0) / (numbers.length - 1) / numbers.length);
-  };
   const known = new Map(before.map((row) => [`${row.task} ${row.seed}`, row]));
   const pairs = after.flatMap((row) => {
     const other = known.get(`${row.task} ${row.seed}`);
     return other === undefined ? [] : [[other, row]];
   });
   const log = (regret) => Math.log10(Math.max(LEAST, regret));
-  const line = (cells) => `| ${cells.join(' | ')} |`;
   const steps = CHECKPOINTS.filter((step) => pairs.every((pair) => pair.every(({ at }) => at[step] !== undefined)));
   const rowOf = (name, own) => {
     const cells = steps.map((step) => {
       const gains = own.map(([one, other]) => log(other.at[step]) - log(one.at[step]));
-      return `${mean(gains).toFixed(3)} +- ${error(gains).toFixed(3)}`;
+      return `${mean(gains).toFixed(3)} +- ${standardError(gains).toFixed(3)}`;
     });
     const levels = [0, 1].map((k) =>
       steps.map((step) => (10 ** mean(own.map((pair) => log(pair[k].at[step])))).toPrecision(3)).join(' / '),
     );
     const ms = [0, 1].map((k) => mean(own.map((pair) => pair[k].engineMs)).toFixed(0)).join(' -> ');
-    return line([name, own.length, ...levels, ...cells, ms]);
+    return tableRow([name, own.length, ...levels, ...cells, ms]);
   };
   const tasks = [...new Set(pairs.map(([, { task }]) => task))];
   return [
-    line(['task', 'seeds', 'before', 'after', ...steps.map((step) => `after ${step}`), 'ms a trial']),
-    line(['---', '---:', '---', '---', ...steps.map(() => '---:'), '---:']),
+    tableRow(['task', 'seeds', 'before', 'after', ...steps.map((step) => `after ${step}`), 'ms a trial']),
+    tableRow(['---', '---:', '---', '---', ...steps.map(() => '---:'), '---:']),
     ...tasks.map((task) =>
       rowOf(
         task,

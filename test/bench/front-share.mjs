@@ -4,53 +4,29 @@
 // a part (tasks/masks.mjs says which rules there are). One line a study; those that FILE has are not run
 // again. `at`: after so many trials 1 - (best - least) / (median - least) with one objective; with several the share of the
 // table's hypervolume up to a tenth beyond the ends of its front (or to the quartile of the table, where that is farther out), which outliers do not move.
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { gunzipSync } from 'node:zlib';
-import {
-  compileSpace,
-  createMemoryStore,
-  createTechnique,
-  DEFAULT_TECHNIQUE,
-  loadTechniques,
-  runStudy,
-} from 'supersam';
+import { compileSpace, createMemoryStore, runStudy } from 'supersam';
 import { hypervolume } from 'supersam/kit';
+import { readOptions, runStudies } from './many-studies.mjs';
+import { readTask } from './read-task.mjs';
 import { masked } from './tasks/masks.mjs';
 
 const CHECKPOINTS = [25, 30, 40, 50, 60, 80, 100, 200];
-const { values: options } = parseArgs({
-  options: Object.fromEntries(
-    ['tasks', 'techniques', 'seeds', 'trials', 'out'].map((name) => [name, { type: 'string' }]),
-  ),
-});
-const [seeds, trials] = [Number(options.seeds), Number(options.trials)];
-const registry = await loadTechniques();
-const tasks = options.tasks.split(',').map((text) => {
-  const [path, kind, seed] = text.split('~');
-  const task = path.endsWith('.gz') ? kernel(path) : built(path);
-  return prepare(kind === undefined ? task : masked(task, kind, seed));
-});
-const lines = existsSync(options.out) ? readFileSync(options.out, 'utf8').trim().split('\n').filter(Boolean) : [];
-const key = ({ task, technique, seed, trials }) => [task, technique, seed, trials].join();
-const done = new Set(lines.map((line) => key(JSON.parse(line))));
+const options = readOptions(['tasks']);
+const tasks = await Promise.all(
+  options.tasks.split(',').map(async (text) => {
+    const [path, kind, seed] = text.split('~');
+    const task = path.endsWith('.gz') ? kernel(path) : await built(path);
+    return prepare(kind === undefined ? task : masked(task, kind, seed));
+  }),
+);
+await runStudies(options, tasks, study);
 
-for (let seed = 1; seed <= seeds; seed++) {
-  for (const task of tasks) {
-    for (const technique of options.techniques.split(',')) {
-      const row = { task: task.name, technique, seed, trials };
-      if (done.has(key(row))) continue;
-      appendFileSync(options.out, `${JSON.stringify({ ...row, ...(await study(task, technique, seed)) })}\n`);
-    }
-  }
-}
-
-async function study({ name, space, objectives, names, rows, share }, technique, seed) {
-  const spec = technique === 'default' ? DEFAULT_TECHNIQUE : technique;
+async function study({ name, space, objectives, names, rows, share }, technique, { seed, trials }) {
   const { trials: told } = await runStudy({
-    ...{ name, space, objectives, seed, techniqueSpec: spec, store: createMemoryStore(), budget: { trials } },
-    technique: createTechnique(spec, registry),
+    ...{ name, space, objectives, seed, technique, store: createMemoryStore(), budget: { trials } },
     oracle: {
       name: 'table',
       metrics: objectives.map(({ metric }) => metric),
@@ -79,11 +55,10 @@ function prepare(task) {
   const lossesOf = (list) => list.map((values) => values.map((value, k) => signs[k] * value));
   const all = lossesOf([...task.rows.values()]);
   const quantile = (k, q) => all.map((losses) => losses[k]).sort((a, b) => a - b)[Math.floor(q * (all.length - 1))];
-  const space = compileSpace(task.space);
   if (signs.length === 1) {
     const [least, median] = [quantile(0, 0), quantile(0, 0.5)];
     const best = (list) => lossesOf(list).reduce((min, [loss]) => Math.min(min, loss), median);
-    return { ...task, space, share: (list) => 1 - (best(list) - least) / (median - least) };
+    return { ...task, share: (list) => 1 - (best(list) - least) / (median - least) };
   }
   const front = all.filter(
     (a) => !all.some((b) => b !== a && b.every((x, k) => x <= a[k]) && b.some((x, k) => x < a[k])),
@@ -93,25 +68,20 @@ function prepare(task) {
     return Math.max(high + 0.1 * (high - low), quantile(k, 0.25));
   });
   const whole = hypervolume(front, reference);
-  return { ...task, space, share: (list) => hypervolume(lossesOf(list), reference) / whole };
+  return { ...task, share: (list) => hypervolume(lossesOf(list), reference) / whole };
 }
 
-function built(folder) {
-  const read = (file) => readFileSync(join(folder, file), 'utf8');
-  const [task, space] = [JSON.parse(read('task.json')), JSON.parse(read('space.json'))];
-  const objectives = task.objectives.map((text) => {
-    const [, metric, direction] = /^(.*):(min|max)$/.exec(text);
-    return { metric, direction };
-  });
-  const [header, ...cells] = read('table.csv')
+async function built(folder) {
+  const { name, space, objectives } = await readTask(folder);
+  const [header, ...cells] = readFileSync(join(folder, 'table.csv'), 'utf8')
     .trim()
     .split('\n')
     .map((line) => line.split(','));
-  const names = space.parameters.map(({ name }) => name);
-  const typed = ({ choices }, cell) => choices?.find((choice) => String(choice) === cell) ?? Number(cell);
+  const names = space.parameters.map((parameter) => parameter.name);
+  const typed = ({ values }, cell) => values?.find((value) => String(value) === cell) ?? Number(cell);
   const rows = new Map();
   for (const row of cells) {
-    const cell = (name) => row[header.indexOf(name)];
+    const cell = (column) => row[header.indexOf(column)];
     if ((cell('state') ?? 'complete') !== 'complete') continue;
     const configuration = space.parameters.map((parameter) => typed(parameter, cell(parameter.name)));
     rows.set(
@@ -119,7 +89,7 @@ function built(folder) {
       objectives.map(({ metric }) => Number(cell(metric))),
     );
   }
-  return { name: task.name, space, objectives, names, rows };
+  return { name, space, objectives, names, rows };
 }
 
 function kernel(path) {
@@ -129,7 +99,10 @@ function kernel(path) {
   const name = basename(path, '.json.gz');
   return {
     ...{ name, names, objectives: [{ metric: 'time', direction: 'min' }] },
-    space: { name, parameters: names.map((each) => ({ name: each, type: 'ordinal', choices: choices[each] })) },
+    space: compileSpace({
+      name,
+      parameters: names.map((each) => ({ name: each, type: 'ordinal', choices: choices[each] })),
+    }),
     rows: new Map(timed.map((row) => [JSON.stringify(names.map((each) => row[each])), [row.time]])),
   };
 }

@@ -5,75 +5,28 @@
 // workers so many measurements are made at a time, on a clock of their own: each takes a log-normal time (sigma 0.5), drawn from the seed,
 // and results are told as they come. No clock of the machine has a say. `at` is the best value or the hypervolume after so many trials told;
 // `engineMs` the processor time of a trial, measuring included. Studies that FILE has are not run again.
-import { appendFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { parseArgs } from 'node:util';
-import {
-  createMemoryStore,
-  createRng,
-  createStudy,
-  createTableOracle,
-  createTechnique,
-  DEFAULT_TECHNIQUE,
-  loadSpace,
-  loadTechniques,
-} from 'supersam';
+import { createMemoryStore, createRng, createStudy } from 'supersam';
 import { hypervolume } from 'supersam/kit';
 import { readJsonLines } from './json-lines.mjs';
+import { engineMs, mean, readOptions, runStudies, standardError, tableRow } from './many-studies.mjs';
+import { openTaskOracle, readTask } from './read-task.mjs';
 
 const CHECKPOINTS = [25, 50, 100, 200, 500, 1000];
 const SIGMA = 0.5;
-const names = ['tasks', 'techniques', 'seeds', 'first-seed', 'trials', 'workers', 'out', 'summary'];
-const { values: options } = parseArgs({ options: Object.fromEntries(names.map((name) => [name, { type: 'string' }])) });
+const options = { trials: '200', workers: '1', ...readOptions(['tasks', 'workers', 'summary']) };
 
 if (options.summary === undefined) await run();
 else console.log(summary(readJsonLines(options.summary)));
 
 async function run() {
-  const { 'first-seed': first = '1', trials: budget = '200', workers = '1', techniques, seeds, out } = options;
-  const trials = Number(budget);
-  const registry = await loadTechniques();
-  const key = ({ task, technique, workers, seed, trials }) => [task, technique, workers, seed, trials].join();
-  const done = new Set(readJsonLines(out).map(key));
-  const tasks = await Promise.all(options.tasks.split(',').map(readTask));
-  for (let seed = Number(first); seed < Number(first) + Number(seeds); seed++) {
-    for (const task of tasks) {
-      for (const technique of techniques.split(',')) {
-        for (const count of workers.split(',').map(Number)) {
-          const row = { task: task.name, technique, workers: count, seed, trials };
-          if (done.has(key(row))) continue;
-          const spec = technique === 'default' ? DEFAULT_TECHNIQUE : technique;
-          const found = await search(task, createTechnique(spec, registry), row);
-          appendFileSync(out, `${JSON.stringify({ ...row, ...found })}\n`);
-        }
-      }
-    }
-  }
-}
-
-async function readTask(folder) {
-  const task = JSON.parse(readFileSync(join(folder, 'task.json'), 'utf8'));
-  const space = await loadSpace(join(folder, 'space.json'));
-  const objectives = task.objectives.map((text) => {
-    const [, metric, direction] = /^(.*):(min|max)$/.exec(text);
-    return { metric, direction };
-  });
-  const [, kind, file] = /^(table|module):(.*)$/.exec(task.oracle);
-  if (kind === 'table')
-    return { ...task, space, objectives, oracle: await createTableOracle(join(folder, file), space) };
-  const { default: measure, metrics = objectives.map(({ metric }) => metric) } = await import(
-    pathToFileURL(join(folder, file)).href
+  const tasks = await Promise.all(
+    options.tasks.split(',').map(async (folder) => {
+      const task = await readTask(folder);
+      return { ...task, oracle: await openTaskOracle(task) };
+    }),
   );
-  const result = (configuration) => {
-    const found = measure({ configuration });
-    return found.state === undefined ? { state: 'complete', metrics: found } : found;
-  };
-  const oracle = {
-    ...{ name: 'module', metrics, fingerprint: async () => ({}) },
-    measure: async (configuration) => result(configuration),
-  };
-  return { ...task, space, objectives, oracle };
+  const variants = options.workers.split(',').map((workers) => ({ workers: Number(workers) }));
+  await runStudies(options, tasks, search, variants);
 }
 
 async function search({ name, space, objectives, oracle, reference, constraints }, technique, row) {
@@ -98,7 +51,7 @@ async function search({ name, space, objectives, oracle, reference, constraints 
     now = next.end;
     study.tell(next.trial.number, await oracle.measure(next.trial.configuration, { seed }));
   }
-  const { user, system } = process.cpuUsage(started);
+  const milliseconds = engineMs(started, study.trials.length);
   const sign = objectives[0].direction === 'max' ? -1 : 1;
   const lossesOf = (values) => values.map((value, k) => (objectives[k].direction === 'max' ? -value : value));
   const reached = (step) => {
@@ -110,18 +63,13 @@ async function search({ name, space, objectives, oracle, reference, constraints 
     at: Object.fromEntries(CHECKPOINTS.filter((step) => step <= trials).map((step) => [step, reached(step)])),
     unmeasured: study.trials.filter(({ values }) => values === null).length,
     fallback: study.trials.filter(({ technique }) => technique === 'fallback').length,
-    engineMs: Number(((user + system) / 1000 / study.trials.length).toFixed(2)),
+    engineMs: milliseconds,
     isMore: reference !== undefined || sign === -1,
   };
 }
 
 /** Means with their standard error, a row a task and technique; with several numbers of workers what more of them cost, seed by seed. */
 function summary(rows) {
-  const mean = (numbers) => numbers.reduce((a, b) => a + b, 0) / numbers.length;
-  const error = (numbers) => {
-    const middle = mean(numbers);
-    return Math.sqrt(numbers.reduce((sum, x) => sum + (x - middle) ** 2, 0) / (numbers.length - 1) / numbers.length);
-  };
   const short = (value) => Number(value.toPrecision(4)).toString();
   const groups = new Map();
   for (const row of rows) {
@@ -129,21 +77,20 @@ function summary(rows) {
     groups.set(key, [...(groups.get(key) ?? []), row]);
   }
   const steps = CHECKPOINTS.filter((step) => rows.every(({ at }) => at[step] !== undefined));
-  const line = (cells) => `| ${cells.join(' | ')} |`;
   const lines = [...groups].map(([text, own]) => {
     const [task, technique, workers] = JSON.parse(text);
     const alone = new Map((groups.get(JSON.stringify([task, technique, 1])) ?? []).map((row) => [row.seed, row]));
     const cells = steps.map((step) => {
       const values = own.map(({ at }) => at[step]).filter((value) => value !== null);
-      return values.length === 0 ? '-' : `${short(mean(values))} +- ${short(error(values))}`;
+      return values.length === 0 ? '-' : `${short(mean(values))} +- ${short(standardError(values))}`;
     });
     const behind = steps.map((step) => {
       const pairs = own.filter(({ seed, at }) => at[step] !== null && (alone.get(seed)?.at[step] ?? null) !== null);
       if (workers === 1 || pairs.length < 2) return '';
       const gains = pairs.map(({ seed, at, isMore }) => (isMore ? 1 : -1) * (at[step] - alone.get(seed).at[step]));
-      return `${short(mean(gains))} +- ${short(error(gains))}`;
+      return `${short(mean(gains))} +- ${short(standardError(gains))}`;
     });
-    return line([
+    return tableRow([
       task,
       technique,
       workers,
@@ -162,5 +109,5 @@ function summary(rows) {
     ...steps.map((step) => `gain over one, ${step}`),
     'ms',
   ];
-  return [line(heads), line(heads.map(() => '---')), ...lines.sort()].join('\n');
+  return [tableRow(heads), tableRow(heads.map(() => '---')), ...lines.sort()].join('\n');
 }

@@ -10,14 +10,14 @@ import { createHash } from 'node:crypto';
  * - `budget`: the tenth of the table with the least sum of random weights, one for every value of every parameter
  * - `hash8`, `hash30`: 8 or 30 % at random, nothing to be learnt
  *
- * @param task `name`, `space.parameters` with `choices`, `rows` by the JSON text of the values
+ * @param task `name`, `space.parameters` with their `values`, `rows` by the JSON text of the values
  */
 export function masked(task, kind, seed) {
   const random = (...parts) => {
     const digest = createHash('sha1').update([task.name, kind, seed, ...parts].join());
     return Number.parseInt(digest.digest('hex').slice(0, 12), 16) / 2 ** 48;
   };
-  const choices = task.space.parameters.map((parameter) => parameter.choices);
+  const choices = task.space.parameters.map(({ values }) => values);
   const known = [...task.rows.keys()].map((key) => JSON.parse(key));
   const isLeft = RULES[kind](choices, random, known);
   const rows = [...task.rows].filter(([key]) => isLeft(JSON.parse(key), key));

@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { createTableOracle, loadSpace } from 'supersam';
+
+/** A task as tasks/build.mjs writes it, its space and its objectives as values. */
+export async function readTask(folder) {
+  const task = JSON.parse(readFileSync(join(folder, 'task.json'), 'utf8'));
+  const objectives = task.objectives.map((text) => {
+    const [, metric, direction] = /^(.*):(min|max)$/.exec(text);
+    return { metric, direction };
+  });
+  return { ...task, folder, objectives, space: await loadSpace(join(folder, 'space.json')) };
+}
+
+/** What measures the task: its table, or its module. */
+export async function openTaskOracle({ folder, oracle, objectives, space }) {
+  const [, kind, file] = /^(table|module):(.*)$/.exec(oracle);
+  if (kind === 'table') return createTableOracle(join(folder, file), space);
+  const { default: measure, metrics = objectives.map(({ metric }) => metric) } = await import(
+    pathToFileURL(resolve(folder, file)).href
+  );
+  return {
+    ...{ name: 'module', metrics, fingerprint: async () => ({}) },
+    async measure(configuration) {
+      const found = await measure({ configuration });
+      return found.state === undefined ? { state: 'complete', metrics: found } : found;
+    },
+  };
+}
