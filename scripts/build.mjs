@@ -3,8 +3,14 @@ import { execFileSync } from 'node:child_process';
 import { cp, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { rolldown } from 'rolldown';
 import { hashSources, root } from './hash-sources.mjs';
+
+// npm runs this after an install, too, which may have left out what building needs; nothing is packed without it.
+const { rolldown } = await import('rolldown').catch(() => {
+  const isInstall = ['ci', 'install'].includes(process.env.npm_command);
+  console[isInstall ? 'log' : 'error']('dist/ is not built: that needs the development packages (npm ci)');
+  process.exit(isInstall ? 0 : 1);
+});
 
 const hash = await hashSources();
 await rm(join(root, 'dist'), { recursive: true, force: true });
