@@ -1,11 +1,10 @@
 // What measuring costs, beside an earlier build, one ONNX session a subnet and PyTorch, in turns within one process:
 //   npm run build && node test/bench/measuring/measuring.mjs MODEL [--before CHECKOUT] [--python PYTHON] [--subnets 60] [--images 4] [--rounds 5] [--out FILE.json]
-import { spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { createRng } from '../../../dist/src/base/rng.js';
+import { startPython } from '../torch/start-python.mjs';
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -26,7 +25,7 @@ const here = new URL('../../../', import.meta.url).pathname;
 const now = await build('now', here);
 const before = options.before === undefined ? undefined : await build('before', options.before);
 const contestants = [now, before].filter((each) => each !== undefined);
-const torch = options.python === undefined ? undefined : await peer();
+const torch = options.python === undefined ? undefined : peer();
 const { encoder } = now;
 const items = now.set.items.slice(0, images);
 const pictures = items.map(({ prepared }) => prepared);
@@ -124,21 +123,13 @@ async function build(name, checkout) {
   return { name, encoder, set: sets[0], evaluate, fresh, cached, scored, session };
 }
 
-/** A process that is told subnets and images and answers with the times it took, in turns with us. */
-async function peer() {
-  const child = spawn(options.python, [new URL('torch_encoder.py', import.meta.url).pathname, folder, String(images)], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
-  const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-  const answer = async () => JSON.parse((await lines.next()).value);
-  await answer();
+/** PyTorch, told subnets and images in turns with us. */
+function peer() {
+  const { ask, end } = startPython(options.python, 'encode.py', [folder, String(images)]);
   return {
-    run: async ({ name, subnet }) => {
-      const sizes = Object.fromEntries(now.encoder.pieces.map((piece, i) => [piece.name, subnet[i]]));
-      child.stdin.write(`${JSON.stringify({ name, sizes })}\n`);
-      return answer();
-    },
-    end: () => child.stdin.end(),
+    run: ({ name, subnet }) =>
+      ask({ name, sizes: Object.fromEntries(now.encoder.pieces.map((piece, i) => [piece.name, subnet[i]])) }),
+    end,
   };
 }
 

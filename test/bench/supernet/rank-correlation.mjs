@@ -2,15 +2,24 @@
 // supernet's weights; then each extracted and trained on alone, at a third of the rate, since they have been trained already; and each
 // cut from the pre-trained network and trained alone, as if there had been no supernet.
 //   npm run build && node test/bench/supernet/rank-correlation.mjs --work /tmp/ablations --out results/rank-correlation.csv
+// With --chain FOLDER, of a quickstart or full, its network, space and supernet are taken.
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sampleRankCorrelation } from 'simple-statistics';
-import { drawProbes, IMAGES, make, prepare, readOptions, scoreProbes, supersam } from './commands.mjs';
+import { readModel } from '../../../dist/src/supernet/model/model-folder.js';
+import { drawProbes, IMAGES, make, prepare, readOptions, scoreProbes, supersam, takeChain } from './commands.mjs';
 
-const values = readOptions('rank-correlation.mjs', { steps: '60', 'fine-tuning': '40', alone: '90', subnets: '10' });
-const { work } = values;
+const values = readOptions('rank-correlation.mjs', {
+  steps: '60',
+  'fine-tuning': '40',
+  alone: '90',
+  subnets: '10',
+  chain: '',
+});
+const { work, chain } = values;
 /** Encoder parameters fewer, from and to. */
 const [LEAST, MOST] = [0.15, 0.7];
+if (chain !== '') await takeChain(work, chain);
 prepare(work);
 const sorted = join(work, 'sorted-wanda');
 const supernet = join(work, 'supernet-default');
@@ -19,6 +28,8 @@ make(
   ...['train', '--model', sorted, '--space', join(work, 'space.json'), '--steps', values.steps],
   ...['--evaluate-every', values.steps, '--output', supernet],
 );
+// A chain's pre-trained network keeps the size that it is published for.
+const { inputSize } = (await readModel(supernet)).description;
 const count = Number(values.subnets);
 const reductions = Array.from({ length: count }, (_, i) => LEAST + ((MOST - LEAST) * i) / (count - 1));
 const probes = await drawProbes(work, join(work, 'spread.json'), { reductions, count: 1 });
@@ -33,7 +44,8 @@ async function tuned(name, model, ...options) {
     make(subnet, 'extract', '--model', model, ...chosen, '--output', subnet);
     make(
       join(output, 'network.json'),
-      ...['train', '--model', subnet, '--mode', 'full-only', '--evaluate-every', 1000, '--output', output, ...options],
+      ...['train', '--model', subnet, '--mode', 'full-only', '--input-size', inputSize, '--evaluate-every', 1000],
+      ...['--output', output, ...options],
     );
     const { box, point } = JSON.parse(supersam('evaluate', '--model', output, '--images', IMAGES, '--json')).scores;
     scores.push({ box: box.single, point: point.single });

@@ -1,20 +1,13 @@
-"""The TinyViT encoder of a model folder in PyTorch, eager, one image at a time in channels-last order (its fastest here), on every core.
-
-Reads one JSON line a run, {"name", "sizes": active size by piece}, and answers with {"wall", "cpu"} in milliseconds for all images.
-"""
+"""The TinyViT encoder of a model folder (the first argument) in PyTorch, eager: tensors in channels-last order, its fastest here."""
 import json
 import os
 import sys
-import time
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-folder, images = sys.argv[1], int(sys.argv[2])
 torch.set_num_threads(os.cpu_count() or 1)
-torch.set_grad_enabled(False)
-SIDE = 448
 
 
 def weights(path):
@@ -28,6 +21,7 @@ def weights(path):
     }
 
 
+folder = sys.argv[1]
 W = weights(f'{folder}/weights.safetensors')
 with open(f'{folder}/network.json') as file:
     SPEC = json.load(file)['encoder']
@@ -57,15 +51,15 @@ def merging(x, name, stride):
     return conv(F.gelu(depthwise(F.gelu(conv(x, f'{name}.conv1.c')), f'{name}.conv2.c', stride)), f'{name}.conv3.c')
 
 
-BIASES = {}
+OFFSETS = {}
 
 
 def biases(name, window):
-    if name not in BIASES:
+    if window not in OFFSETS:
         i = torch.arange(window * window)
         y, x = i // window, i % window
-        BIASES[name] = W[name][:, (y[:, None] - y).abs() * window + (x[:, None] - x).abs()]
-    return BIASES[name]
+        OFFSETS[window] = (y[:, None] - y).abs() * window + (x[:, None] - x).abs()
+    return W[name][:, OFFSETS[window]]
 
 
 def attention(x, name, heads, window):
@@ -91,15 +85,23 @@ def channel_norm(x, name):
     return norm(x.permute(0, 2, 3, 1), name, 1e-6).permute(0, 3, 1, 2)
 
 
-def encode(x, sizes):
+def stem(x, sizes):
+    """Everything before the first transformer block."""
     root = 'image_encoder'
     x = F.gelu(conv(x, f'{root}.patch_embed.seq.0.c', stride=2, padding=1))
     x = conv(x, f'{root}.patch_embed.seq.2.c', stride=2, padding=1)
     for block in range(len(SPEC['mbconvHidden'])):
         if sizes.get(f'stage0.block{block}', 0):
             x = mbconv(x, f'{root}.layers.0.blocks.{block}')
+    return merging(x, f'{root}.layers.0.downsample', SPEC['stages'][0]['stride'])
+
+
+def blocks(x, sizes):
+    """The transformer blocks and the neck."""
+    root = 'image_encoder'
     for index, stage in enumerate(SPEC['stages']):
-        x = merging(x, f'{root}.layers.{index}.downsample', stage['stride'])
+        if index > 0:
+            x = merging(x, f'{root}.layers.{index}.downsample', stage['stride'])
         for block in range(len(stage['blocks'])):
             piece, name = f'stage{index + 1}.block{block}', f'{root}.layers.{index + 1}.blocks.{block}'
             if sizes.get(f'{piece}.attention', 0):
@@ -109,14 +111,3 @@ def encode(x, sizes):
                 x = mlp(x, f'{name}.mlp', sizes[f'{piece}.mlp'])
     x = channel_norm(F.conv2d(x, W[f'{root}.neck.0.weight']), f'{root}.neck.1')
     return channel_norm(F.conv2d(x, W[f'{root}.neck.2.weight'], padding=1), f'{root}.neck.3')
-
-
-picture = torch.randn(1, 3, SIDE, SIDE).contiguous(memory_format=torch.channels_last)
-print(json.dumps({'torch': torch.__version__}), flush=True)
-for line in sys.stdin:
-    sizes = json.loads(line)['sizes']
-    wall, cpu = time.perf_counter(), time.process_time()
-    for _ in range(images):
-        encode(picture, sizes)
-    spent = {'wall': 1000 * (time.perf_counter() - wall), 'cpu': 1000 * (time.process_time() - cpu)}
-    print(json.dumps(spent), flush=True)
