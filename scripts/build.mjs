@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path';
 import { hashSources, root } from './hash-sources.mjs';
 
 // npm runs this after an install, too, which may have left out what building needs; nothing is packed without it.
-const { rolldown } = await import('rolldown').catch(() => {
+const { rolldown } = await import('rolldown').catch((cause) => {
+  if (cause.code !== 'ERR_MODULE_NOT_FOUND') throw cause;
   const isInstall = ['ci', 'install'].includes(process.env.npm_command);
   console[isInstall ? 'log' : 'error']('dist/ is not built: that needs the development packages (npm ci)');
   process.exit(isInstall ? 0 : 1);
