@@ -3,8 +3,8 @@ import { basename, dirname, join } from 'node:path';
 import { hashFile, writeAtomically } from '../../base/files.js';
 import { ModelError } from '../../errors.js';
 import { openSafetensors, writeStoredTensors } from '../formats/safetensors.js';
-import { INDEX_ENDING, openShardedSafetensors } from '../formats/sharded-safetensors.js';
-import { labelled, openRandomAccess, type StoredTensors, type TensorFile } from '../formats/tensor-file.js';
+import { INDEX_ENDING, openSharded } from '../formats/sharded-tensors.js';
+import { labelled, type StoredTensors, type TensorFile } from '../formats/tensor-file.js';
 import { openTorchCheckpoint } from '../formats/torch/torch-checkpoint.js';
 import type { NetworkDescription } from '../model/description.js';
 import {
@@ -17,6 +17,7 @@ import {
 import type { CheckpointLayout } from './checkpoint-layout.js';
 import { recogniseLayout } from './checkpoint-layouts.js';
 import { namesOfNetwork } from './checkpoint-names.js';
+import { kindOfFile, refuseOtherFolder } from './file-kinds.js';
 import { openOnnxPair } from './onnx-checkpoint.js';
 import { publishedFile } from './published-files.js';
 
@@ -43,7 +44,6 @@ export async function openCheckpoint(path: string): Promise<OpenCheckpoint> {
     const inside = await checkpointIn(path);
     return inside === undefined ? openFolder(path) : openCheckpoint(inside);
   }
-  if (!path.endsWith(INDEX_ENDING)) await refuseOther(path);
   const file = await openTensors(path);
   try {
     const found = namesOfNetwork(file.tensors, path);
@@ -75,80 +75,51 @@ export async function openCheckpoint(path: string): Promise<OpenCheckpoint> {
   }
 }
 
-function openTensors(path: string): Promise<TensorFile> {
-  if (path.endsWith(INDEX_ENDING)) return openShardedSafetensors(path);
-  if (/\.safetensors$/i.test(path)) return openSafetensors(path);
-  return /\.onnx$/i.test(path) ? openOnnxPair(path) : openTorchCheckpoint(path);
+/** By what the file begins with, whatever it is called: people rename checkpoints. */
+async function openTensors(path: string): Promise<TensorFile> {
+  if (path.endsWith(INDEX_ENDING)) return openSharded(path, openTensors);
+  const kind = await kindOfFile(path);
+  if (kind === 'safetensors') return openSafetensors(path);
+  return kind === 'onnx' ? openOnnxPair(path) : openTorchCheckpoint(path);
 }
 
-/** What libraries keep in a folder of weights: whole, or in parts. */
+/** As libraries call their weights in a folder: whole, or in parts. */
+const USUAL = [
+  'model.safetensors',
+  `model.safetensors${INDEX_ENDING}`,
+  'pytorch_model.bin',
+  `pytorch_model.bin${INDEX_ENDING}`,
+];
+
+/** What a folder that is no model folder holds: one of the usual files, or the only checkpoint. Throws `ModelError` where none can be meant. */
 async function checkpointIn(folder: string): Promise<string | undefined> {
-  const names = await readdir(folder);
+  const names = (await readdir(folder)).sort();
   if (names.includes('network.json')) return undefined;
-  const found = ['model.safetensors', `model${INDEX_ENDING}`, 'pytorch_model.bin'].find((name) => names.includes(name));
-  return found === undefined ? undefined : join(folder, found);
+  const usual = USUAL.find((name) => names.includes(name));
+  if (usual !== undefined) return join(folder, usual);
+  const [only, ...others] = names.filter((name) => /\.(safetensors|pth|pt|ckpt)$/i.test(name));
+  if (only !== undefined && others.length === 0) return join(folder, only);
+  if (only !== undefined) {
+    throw new ModelError('MODEL_CHECKPOINT', `${folder} holds ${others.length + 1} checkpoints, ${only} the first`, {
+      remedy: 'give the file that is meant',
+    });
+  }
+  refuseOtherFolder(folder, names);
+  return undefined;
 }
 
 /** One of several files has a part of the names only, and would be told to miss the others. */
 function refusePart(tensors: StoredTensors, path: string): void {
-  const part = /^(.*)-(\d{5})-of-(\d{5})\.safetensors$/.exec(path);
+  const part = /^(.*)-(\d{5})-of-(\d{5})(\.\w+)$/.exec(path);
   if (part === null || part[3] === '00001') return;
   throw new ModelError(
     'MODEL_CHECKPOINT',
     `${path} is one part of ${Number(part[3])}: it has ${tensors.size} tensors`,
     {
-      remedy: `give ${part[1]}${INDEX_ENDING}, which lists all parts, or their folder`,
+      remedy: `give ${part[1]}${part[4]}${INDEX_ENDING}, which lists all parts, or their folder`,
     },
   );
 }
-
-/** Bytes that tell a text from a checkpoint. */
-const BEGINNING = 512;
-
-/** Failed downloads leave a text under a checkpoint's name: a Git LFS pointer, a web page. Other libraries have their own files. */
-async function refuseOther(path: string): Promise<void> {
-  const file = await openRandomAccess(path);
-  const bytes = await file.read(0, Math.min(BEGINNING, file.size)).finally(() => file.close());
-  const text = Buffer.from(bytes).toString('latin1');
-  const other = OTHERS.find(({ ending, begins }) => ending.test(path) || begins?.test(text));
-  if (other !== undefined) {
-    throw new ModelError('MODEL_CHECKPOINT', `${path} is ${other.what}, which is not read`, {
-      remedy: 'give the .pth or .safetensors that it was exported from',
-    });
-  }
-  const packed = PACKED.find(({ mark, at }) => text.startsWith(mark, at));
-  if (packed !== undefined || bytes.length === 0) {
-    throw new ModelError('MODEL_CHECKPOINT', `${path} is ${packed?.what ?? 'empty'}`, {
-      remedy: packed === undefined ? 'copy or download it again' : 'unpack it and give the .pth or .safetensors inside',
-    });
-  }
-  // Zip archives, pickles and the length of a safetensors header have bytes that no text has.
-  if (!/^[\t\r\n\x20-\x7e\xef\xbb\xbf]*$/.test(text) || text.startsWith('PK')) return;
-  const what = text.startsWith('version https://git-lfs')
-    ? 'a Git LFS pointer, which stands for the file'
-    : /^\W*<(!doctype|html|\?xml)/i.test(text)
-      ? 'a web page'
-      : `a text that begins with ${JSON.stringify(text.slice(0, 40))}`;
-  throw new ModelError('MODEL_CHECKPOINT', `${path} is no checkpoint but ${what}`, {
-    remedy: 'download the file itself (`git lfs pull`, or the address of the raw file) and compare its size and sha256',
-  });
-}
-
-/** Told by their names, or by how they begin where that is one of ours. */
-const OTHERS: readonly { readonly ending: RegExp; readonly begins?: RegExp; readonly what: string }[] = [
-  { ending: /\.(h5|keras|hdf5)$/i, begins: /^\x89HDF/, what: "Keras's or another HDF5 file" },
-  { ending: /\.(engine|trt|plan)$/i, what: 'a TensorRT engine' },
-  { ending: /\.(tflite|mlmodel|mlpackage|ncnn|param)$/i, what: 'a network for one kind of device' },
-  { ending: /\.(msgpack|ckpt\.index|gguf)$/i, begins: /^GGUF/, what: 'a file of another library' },
-];
-
-/** How a packed file begins, or from which byte on it says so. */
-const PACKED = [
-  { mark: '\x1f\x8b', at: 0, what: 'packed by gzip' },
-  { mark: '7z\xbc\xaf', at: 0, what: 'packed by 7-Zip' },
-  { mark: '\xfd7zXZ', at: 0, what: 'packed by xz' },
-  { mark: 'ustar', at: 257, what: 'a tar archive' },
-];
 
 async function openFolder(folder: string): Promise<OpenCheckpoint> {
   const description = await readModelDescription(folder);

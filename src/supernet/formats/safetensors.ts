@@ -33,7 +33,7 @@ export async function openSafetensors(path: string): Promise<TensorFile> {
     const tensors = new Map<string, StoredTensor>();
     for (const { name, type, shape, begin, end } of tensorPlaces(header, file.size, path)) {
       const read = async () => decodeElements(await file.read(begin, end - begin), type);
-      tensors.set(name, { shape, read });
+      tensors.set(name, { shape, dtype: type.dtype, read });
     }
     return { tensors, close: () => file.close() };
   } catch (error) {
@@ -75,8 +75,10 @@ function tensorPlaces(header: ReturnType<typeof readHeader>, fileBytes: number, 
       const count = shape.reduce((product, size) => product * size, 1);
       const type = elementType(dtype);
       if (type === undefined) {
-        throw broken(
+        throw new ModelError(
+          'MODEL_WEIGHTS',
           `${label}: tensor "${name}" is of the type ${dtype}, which is not read (${dtypes.join(', ')} are)`,
+          { remedy: 'save the weights in float32, float16 or bfloat16' },
         );
       }
       if (to - from !== count * type.bytes) {

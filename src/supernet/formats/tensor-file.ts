@@ -5,6 +5,8 @@ import type { Weights } from './safetensors.js';
 /** A tensor of which the shape is known and the values are read when asked for, so that no file need fit into memory. */
 export interface StoredTensor {
   readonly shape: readonly number[];
+  /** safetensors' name of the type of its elements in the file, where it is read from one as it is. */
+  readonly dtype?: string;
   /** Row-major float32 values. */
   read(): Promise<Float32Array>;
 }

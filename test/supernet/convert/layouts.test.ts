@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -209,8 +209,106 @@ describe('a checkpoint', () => {
     ['SAM 2', new Map([['image_encoder.trunk.pos_embed', one]]), /is a network of SAM 2, which is not read/],
     ['LoRA', new Map([['base_model.model.image_encoder.blocks.0.attn.qkv.lora_A.weight', one]]), /SAM with LoRA/],
     ['FastSAM', new Map([['model.0.conv.weight', one]]), /of Ultralytics \(YOLO, FastSAM\)/],
+    ['SAM 2 for transformers', new Map([['vision_encoder.backbone.pos_embed', one]]), /is a network of SAM 2/],
+    ['SAM 3', new Map([['detector.backbone.vision_backbone.trunk.pos_embed', one]]), /is a network of SAM 3/],
+    ['SAM-HQ for transformers', new Map([['mask_decoder.hq_token.weight', one]]), /is a network of SAM-HQ/],
+    ['EdgeSAM', new Map([['image_encoder.features.0.0.c.weight', one]]), /is a network of EdgeSAM or RepViT-SAM/],
+    [
+      'EfficientViT-SAM',
+      new Map([['image_encoder.backbone.input_stem.op_list.0.conv.weight', one]]),
+      /is a network of EfficientViT-SAM/,
+    ],
+    ['LoRA as SAMed keeps it', new Map([['w_a_000', one]]), /SAM with LoRA/],
+    [
+      'LoRA within',
+      new Map([...named(''), ['image_encoder.blocks.0.attn.qkv.linear_a_q.weight', one]]),
+      /SAM with LoRA/,
+    ],
+    [
+      'adapters',
+      new Map([...named(''), ['image_encoder.blocks.0.Adapter.channel.0.weight', one]]),
+      /SAM with adapters between its layers/,
+    ],
+    [
+      'weights of bitsandbytes',
+      new Map([...named(''), ['image_encoder.blocks.0.mlp.lin1.SCB', one]]),
+      /of quantised weights/,
+    ],
+    [
+      'an encoder alone',
+      new Map([...source].filter(([name]) => name.startsWith('image_encoder.'))),
+      /holds an image encoder and no mask decoder$/,
+    ],
+    [
+      'a decoder alone',
+      new Map([...source].filter(([name]) => !name.startsWith('image_encoder.'))),
+      /holds a mask decoder and no image encoder$/,
+    ],
+    [
+      'empty tensors of sharded training',
+      new Map([...source].map(([name]) => [name, { shape: [0], read: async () => new Float32Array(0) }])),
+      /the tensor .* is empty, as sharded training leaves it/,
+    ],
+    [
+      'a name twice',
+      new Map([...named(''), ['image_encoder.module.pos_embed', one]]),
+      /tensors of one name, within and without a wrapper/,
+    ],
   ])('is named where it is another, or more than one: %s', async (_, tensors, message) => {
     await expect(open(tensors, 'other.safetensors')).rejects.toThrow(message);
+  });
+
+  it.each([
+    ['torch.compile', /^(image_encoder)\./, '$1._orig_mod.'],
+    ['data-parallel training', /^(image_encoder|mask_decoder)\./, '$1.module.'],
+    ['sharded training', /\.(attn|mlp)\./, '._fsdp_wrapped_module._checkpoint_wrapped_module.$1.'],
+  ])('is the same where a part of it is wrapped by %s', async (_, part, wrapped) => {
+    const inside = new Map([...source].map(([name, tensor]) => [name.replace(part, wrapped), tensor]));
+    expect([...inside.keys()]).not.toEqual([...source.keys()]);
+    const checkpoint = await open(inside, 'wrapped.safetensors');
+    expect([...checkpoint.tensors.keys()].sort()).toEqual([...source.keys()].sort());
+    await checkpoint.close();
+  });
+
+  it('under the name of another kind of file, or alone in a folder, is read for what it is', async () => {
+    const whole = join(temporary, 'kinds', 'one.safetensors');
+    await writeStoredTensors(whole, source);
+    const shapes = Object.fromEntries([...source].map(([name, { shape }]) => [name, { shape }]));
+    const longest = Math.max(...[...source.values()].map(({ shape }) => product(shape)));
+    const torch = torchCheckpoint({ state_dict: shapes }, new Float32Array(longest).fill(0.5));
+    const folder = join(temporary, 'a-folder');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'readme.md'), '# weights');
+    const renamed: readonly [string, Uint8Array][] = [
+      [join(temporary, 'safetensors.pth'), readFileSync(whole)],
+      [join(temporary, 'torch.safetensors'), torch],
+      [join(temporary, 'torch.onnx'), torch],
+      [join(folder, 'sam.pth'), torch],
+    ];
+    for (const [path, bytes] of renamed) {
+      writeFileSync(path, bytes);
+      const checkpoint = await openCheckpoint(path);
+      expect([...checkpoint.tensors.keys()].sort()).toEqual([...source.keys()].sort());
+      await checkpoint.close();
+    }
+    const checkpoint = await openCheckpoint(folder);
+    expect(checkpoint.layout).toBe('sam');
+    await checkpoint.close();
+    writeFileSync(join(folder, 'other.pth'), torch);
+    await expect(openCheckpoint(folder)).rejects.toThrow(/holds 2 checkpoints, other\.pth the first/);
+  });
+
+  it('of whole numbers is refused as quantised', async () => {
+    const path = join(temporary, 'int8.safetensors');
+    const name = 'mask_decoder.iou_token.weight';
+    const header = JSON.stringify({
+      [`image_encoder.${name}`]: { dtype: 'I8', shape: [1], data_offsets: [0, 1] },
+      [name]: { dtype: 'I8', shape: [1], data_offsets: [1, 2] },
+    });
+    const length = Buffer.alloc(8);
+    length.writeBigUInt64LE(BigInt(header.length));
+    writeFileSync(path, Buffer.concat([length, Buffer.from(header), Buffer.alloc(2)]));
+    await expect(openCheckpoint(path)).rejects.toThrow(/is of whole numbers \(I8\), quantised/);
   });
 
   it("is the same without a profiler's counts", async () => {
@@ -252,6 +350,30 @@ describe('a checkpoint', () => {
     await whole.close();
   });
 
+  it('in several files of torch.save is that of their index, or of the folder', async () => {
+    const folder = join(temporary, 'sharded-torch');
+    mkdirSync(folder);
+    const weight_map: Record<string, string> = {};
+    for (const part of [0, 1, 2]) {
+      const own = parts.filter(([, , shard]) => shard === part);
+      const longest = Math.max(...own.map(([, { shape }]) => product(shape)));
+      const file = `pytorch_model-0000${part + 1}-of-00003.bin`;
+      const shapes = Object.fromEntries(own.map(([name, { shape }]) => [name, { shape }]));
+      writeFileSync(join(folder, file), torchCheckpoint(shapes, new Float32Array(longest)));
+      for (const [name] of own) weight_map[name] = file;
+    }
+    const index = join(folder, 'pytorch_model.bin.index.json');
+    writeFileSync(index, JSON.stringify({ metadata: {}, weight_map }));
+    for (const path of [index, folder]) {
+      const checkpoint = await openCheckpoint(path);
+      expect([...checkpoint.tensors.keys()].sort()).toEqual([...source.keys()].sort());
+      await checkpoint.close();
+    }
+    await expect(openCheckpoint(join(folder, 'pytorch_model-00002-of-00003.bin'))).rejects.toThrow(
+      /one part of 3|and no/,
+    );
+  });
+
   it('in several files is refused where a file, a tensor or the index is missing or wrong', async () => {
     const folder = join(temporary, 'broken');
     const { index, weight_map } = await shardsIn(folder);
@@ -265,7 +387,7 @@ describe('a checkpoint', () => {
     await expect(openCheckpoint(index)).rejects.toThrow(/cannot read .*00004/);
     for (const text of ['[]', '{"weight_map": {"a": 1}}', '{']) {
       writeFileSync(index, text);
-      await expect(openCheckpoint(index)).rejects.toThrow(/is no index of safetensors files/);
+      await expect(openCheckpoint(index)).rejects.toThrow(/is no index of files of tensors/);
     }
   });
 
@@ -313,6 +435,14 @@ describe('a checkpoint', () => {
     ['model.h5', /HDF5/, ''],
     ['model.pth', /HDF5/, '\x89HDF\r\n\x1a\n'],
     ['model.bin', /is a file of another library, which is not read/, 'GGUF\x03'],
+    ['sam.bin', /is a file of another library/, 'lmgg\x01'],
+    ['arrays.npz', /arrays of NumPy/, 'PK'],
+    ['arrays.pth', /arrays of NumPy/, '\x93NUMPY\x01'],
+    ['lite.pth', /a network for one kind of device/, '\x1c\0\0\0TFL3'],
+    ['openvino.xml', /a network of OpenVINO/, '<?xml version="1.0"?>\n<net name="sam" version="11">'],
+    ['program.pt2', /a program of torch\.export/, 'PK'],
+    ['model.pth.zst', /packed by Zstandard/, '\x28\xb5\x2f\xfd'],
+    ['rest.bin', /no checkpoint of torch\.save: it begins as nothing that is known/, '\x01\x02\x03\xff'],
     ['model.tar.gz', /is packed by gzip/, '\x1f\x8b\x08'],
     ['model.pt', /is a tar archive/, `${'sam/'.padEnd(257, '\0')}ustar`],
     ['model.ckpt', /is empty/, ''],
@@ -322,7 +452,21 @@ describe('a checkpoint', () => {
   });
 
   it.each([
-    ['mobile.safetensors', /the tensor .* is missing|missing /],
+    ['zero_to_fp32.py', /sharded weights \(DeepSpeed\)/],
+    ['__0_0.distcp', /sharded weights \(torch\.distributed\.checkpoint\)/],
+    ['tf_model.h5', /a network of TensorFlow/],
+    ['flax_model.msgpack', /a network of Flax/],
+    ['openvino_model.xml', /a network of OpenVINO/],
+    ['encoder.onnx', /holds a network as ONNX/],
+    ['readme.txt', /cannot read .*network\.json/],
+  ])('of another library in a folder is told by what lies there: %s', async (file, message) => {
+    const folder = mkdtempSync(join(temporary, 'folder-'));
+    writeFileSync(join(folder, file), 'x');
+    await expect(openCheckpoint(folder)).rejects.toThrow(message);
+  });
+
+  it.each([
+    ['mobile.safetensors', /holds an image encoder and no mask decoder/],
     ['ddp.safetensors', /the tensor .*, from which the sizes follow|which belongs to a batch norm/],
     ['sam_vit_b.pth', /is no checkpoint but a Git LFS pointer/],
     ['mobile_sam.pt', /is no checkpoint but a web page/],

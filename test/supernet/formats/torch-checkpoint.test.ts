@@ -128,6 +128,38 @@ describe('dictionaries in dictionaries', () => {
     expect(await names(parts)).toEqual(['image_encoder.w', 'mask_decoder.b']);
   });
 
+  it.each([
+    ['beside a number of training', { net: { 'mask_decoder.w': w }, loss: b }, ['mask_decoder.w']],
+    [
+      'beside the state of callbacks',
+      { state_dict: { 'sam.mask_decoder.w': w }, callbacks: { best: { score: b } } },
+      ['sam.mask_decoder.w'],
+    ],
+    [
+      'under the word of DeepSpeed',
+      { module: { 'mask_decoder.w': w }, buffers: { b }, optimizer: { state: { w } } },
+      ['mask_decoder.w'],
+    ],
+  ])('with the modules of a network are that network: %s', async (_, value, expected) => {
+    expect(await names(value)).toEqual(expected);
+  });
+
+  it.each([
+    ['the mean of its steps', { model: { 'mask_decoder.w': w }, ema: { 'mask_decoder.w': w } }, /under "model", "ema"/],
+    [
+      'a mean by timm',
+      { state_dict: { 'mask_decoder.w': w }, state_dict_ema: { 'mask_decoder.w': w } },
+      /"state_dict_ema"/,
+    ],
+    [
+      'a mean among its tensors',
+      { 'mask_decoder.w': w, ema: { 'mask_decoder.w': w } },
+      /under "mask_decoder\.w", "ema"/,
+    ],
+  ])('with a network and %s are refused', async (_, value, message) => {
+    await expect(names(value)).rejects.toThrow(message);
+  });
+
   it('of which several may be meant are refused by name, as is what holds none', async () => {
     await expect(names({ student: { w }, teacher: { w } })).rejects.toThrow(
       /several dictionaries of tensors under "student", "teacher"/,

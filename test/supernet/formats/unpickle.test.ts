@@ -1,7 +1,15 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { ModelError } from '../../../src/errors.js';
+import type { PickleDict } from '../../../src/supernet/formats/torch/pickle-value.js';
 import { unpickle } from '../../../src/supernet/formats/torch/unpickle.js';
+
+/** By Python itself. */
+const recorded = JSON.parse(
+  readFileSync(resolve(import.meta.dirname, '../../assets/torch-checkpoints/beside.json'), 'utf8'),
+) as { readonly pickles: Readonly<Record<string, string>> };
 
 const latin = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 const PROTOCOL = '\x80\x02';
@@ -48,13 +56,33 @@ describe('a pickle', () => {
   });
 });
 
+describe('what training scripts keep beside tensors is passed over', () => {
+  it.each(Object.entries(recorded.pickles))('%s', (_, hex) => {
+    const { value } = unpickle(Buffer.from(hex, 'hex'));
+    expect(value).toMatchObject({ kind: 'dict' });
+    expect((value as PickleDict).entries.get('epoch')).toBe(3);
+  });
+
+  it('an optimizer, with the tensors in it', () => {
+    const value = read(
+      `ctorch.optim.adam\nAdam\n)\x81}X\x01\x00\x00\x00a${tensor(4, 'K\x00', 'K\x04\x85', 'K\x01\x85').slice(0, -1)}sb.`,
+    );
+    expect(value).toMatchObject({ kind: 'object', members: [{ kind: 'dict' }] });
+  });
+});
+
 describe('a pickle is refused when it', () => {
   it.each([
     ['names a function', 'cos\nsystem\n.', /names os\.system/],
     ['names a function by the stack', '\x8c\x08builtins\x8c\x04eval\x93.', /names builtins\.eval/],
     ['names what JavaScript objects have', 'cconstructor\nprototype\n.', /names constructor\.prototype/],
     ['names a property of the table itself', 'c__proto__\ntoString\n.', /names/],
-    ['makes an object', 'ctorch\nSize\n)\x81.', /opcode 0x81/],
+    ['makes an object of a function', 'ctorch\nSize\n)\x81.', /torch\.Size that is no tuple/],
+    ['makes an object of another class', 'csubprocess\nPopen\n)\x81.', /names subprocess\.Popen/],
+    ['gets at a function through a class', 'cbuiltins\ngetattr\n.', /names builtins\.getattr/],
+    ['is of a network whole', 'cultralytics.nn.tasks\nSegmentationModel\n.', /a network of Ultralytics/],
+    ['is of a quantised network', 'ctorch._utils\n_rebuild_qtensor\n.', /a quantised network, which is not read/],
+    ['has floats of 8 bits', 'ctorch._utils\n_rebuild_tensor_v3\n.', /floats of 8 bits/],
     ['uses an extension registry', '\x82\x01.', /opcode 0x82/],
     ['is of the text protocol', 'I01\n.', /opcode 0x49/],
     ['calls a number', 'K\x01)R.', /calls what is no function/],

@@ -17,6 +17,7 @@ export async function readLegacyCheckpoint(
 ): Promise<{ readonly value: PickleValue; readonly storage: StorageBytes }> {
   const head = await file.read(0, Math.min(file.size, PICKLE_LIMIT));
   let end = 0;
+  if (head[0] !== 0x80) throw refuse(`${file.path} is no checkpoint of torch.save: it begins as nothing that is known`);
   const next = () => {
     const pickled = unpickle(head, end);
     end = pickled.end;
@@ -51,6 +52,7 @@ function elementSizes(value: PickleValue): ReadonlyMap<string, number> {
 function members(value: PickleValue): Iterable<PickleValue> {
   if (isKind(value, 'dict')) return value.entries.values();
   if (isKind(value, 'tuple')) return value.items;
+  if (isKind(value, 'object')) return value.members;
   return Array.isArray(value) ? value : [];
 }
 

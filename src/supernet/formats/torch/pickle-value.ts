@@ -13,6 +13,7 @@ export type PickleValue =
   | PickleTuple
   | PickleDict
   | PickleGlobal
+  | PickleObject
   | PickledStorage
   | PickledTensor;
 
@@ -27,10 +28,16 @@ export interface PickleDict {
   readonly entries: Map<PickleValue, PickleValue>;
 }
 
-/** The name of a function or class, one of those in `functions` below. */
+/** The name of a function or class, one of those in `functions` or `BESIDE` below. */
 export interface PickleGlobal {
   readonly kind: 'global';
   readonly name: string;
+}
+
+/** An object of a class in `BESIDE`, which is passed over: nothing is made of it but a list of what the pickle puts into it. */
+export interface PickleObject {
+  readonly kind: 'object';
+  readonly members: PickleValue[];
 }
 
 export interface PickledStorage {
@@ -50,7 +57,7 @@ export interface PickledTensor {
   readonly strides: readonly number[];
 }
 
-export const isKind = <K extends 'tuple' | 'dict' | 'global' | 'storage' | 'tensor'>(
+export const isKind = <K extends 'tuple' | 'dict' | 'global' | 'object' | 'storage' | 'tensor'>(
   value: PickleValue | undefined,
   kind: K,
 ): value is Extract<PickleValue, { readonly kind: K }> =>
@@ -85,14 +92,55 @@ const functions: { readonly [name: string]: (args: readonly PickleValue[]) => Pi
   },
 };
 
-export const isKnownGlobal = (name: string): boolean =>
-  Object.hasOwn(functions, name) || elementType(name) !== undefined;
+/**
+ * Classes and functions of which training scripts keep objects beside the tensors: settings, counts, an optimizer. A pickle that
+ * names anything else is refused, since what it is for cannot be told.
+ */
+const BESIDE = new RegExp(
+  `^(?:${[
+    /argparse\.Namespace|types\.SimpleNamespace|collections\.(?:defaultdict|Counter|deque)/,
+    /(?:builtins|__builtin__)\.(?:set|frozenset|int|long|float|str|unicode|list|dict|tuple|bool|complex|bytearray|slice|range)/,
+    /(?:pathlib|datetime|uuid|decimal)\.\w+|_codecs\.encode/,
+    /numpy(?:\._?core)?\.(?:multiarray\.(?:scalar|_reconstruct)|numeric\._frombuffer)|numpy\.(?:dtypes\.)?\w+/,
+    /(?:omegaconf|yacs|easydict|addict|mmengine|ml_collections|accelerate|(?:pytorch_)?lightning(?:_fabric)?)\..+/,
+    /torch\.(?:device|dtype|u?int\d+|b?float\d+|bool)|torch\.(?:optim|torch_version|distributed\.fsdp)\..+/,
+  ]
+    .map(({ source }) => source)
+    .join('|')})$`,
+);
+
+/** What a pickle names that is no state dictionary, as people bring it. */
+const OTHERS: readonly (readonly [name: RegExp, what: string, remedy: string])[] = [
+  [/^(?:ultralytics|models\.yolo)\./, 'a network of Ultralytics (YOLO, FastSAM)', 'give a checkpoint of SAM'],
+  [
+    /^torch\._utils\._rebuild_qtensor$|^torch\.QU?Int\d+Storage$/,
+    'a quantised network',
+    'give the weights as they were before they were quantised',
+  ],
+  [
+    /^torch\._utils\._rebuild_tensor_v3$/,
+    'a network with floats of 8 bits or other rare numbers',
+    'save it in float32 or float16: `model.float().state_dict()`',
+  ],
+];
+
+/** Throws `ModelError` that says what the pickle is of, for a name that neither tensors nor what stands beside them need. */
+export function namedGlobal(name: string): PickleGlobal {
+  if (Object.hasOwn(functions, name) || elementType(name) !== undefined || BESIDE.test(name)) {
+    return { kind: 'global', name };
+  }
+  const other = OTHERS.find(([pattern]) => pattern.test(name));
+  if (other === undefined) throw refuse(`the pickle names ${name}, which no tensor needs; nothing of it was run`);
+  const [, what, remedy] = other;
+  throw new ModelError('MODEL_CHECKPOINT', `it holds ${what}, which is not read: the pickle names ${name}`, { remedy });
+}
 
 export function callGlobal(callee: PickleValue | undefined, args: PickleValue | undefined): PickleValue {
   if (!isKind(callee, 'global') || !isKind(args, 'tuple')) throw refuse('the pickle calls what is no function');
   const call = Object.hasOwn(functions, callee.name) ? functions[callee.name] : undefined;
-  if (call === undefined) throw refuse(`the pickle calls ${callee.name}, which only names a type`);
-  return call(args.items);
+  if (call !== undefined) return call(args.items);
+  if (BESIDE.test(callee.name)) return { kind: 'object', members: [...args.items] };
+  throw refuse(`the pickle calls ${callee.name}, which only names a type`);
 }
 
 /** The storage that a persistent id stands for: `('storage', type, key, device, elements)`, in old files with a sixth member. */

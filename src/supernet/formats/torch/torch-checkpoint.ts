@@ -1,11 +1,9 @@
+import { ModelError } from '../../../errors.js';
 import { decodeElements } from '../element-types.js';
 import { labelled, openRandomAccess, type RandomAccess, type StoredTensor, type TensorFile } from '../tensor-file.js';
 import { readLegacyCheckpoint } from './legacy-checkpoint.js';
 import { isKind, type PickledStorage, type PickledTensor, type PickleValue, refuse } from './pickle-value.js';
 import { readZipCheckpoint } from './zip-checkpoint.js';
-
-/** Under these keys training scripts put the state dictionary beside other things. */
-const WRAPPERS = ['model_state', 'state_dict', 'model_state_dict', 'model', 'ema', 'model_ema', 'ema_model'] as const;
 
 /**
  * Opens a `.pth` or `.pt` file of `torch.save`, of today's zip format or the one before PyTorch 1.6, and finds the
@@ -37,10 +35,7 @@ export async function isZip(file: RandomAccess): Promise<boolean> {
 
 type Dictionary = ReadonlyMap<PickleValue, PickleValue>;
 
-/**
- * The tensors of the innermost dictionary under the keys of training scripts, one of which may lie in another; numbers and
- * texts beside tensors are passed over.
- */
+/** The tensors of the innermost dictionary, one of which may lie in another; numbers and texts beside tensors are passed over. */
 function stateDictionary(value: PickleValue): Iterable<readonly [PickleValue, PickleValue]> {
   const seen = new Set<PickleValue>();
   for (let inner = value; ; ) {
@@ -48,18 +43,22 @@ function stateDictionary(value: PickleValue): Iterable<readonly [PickleValue, Pi
     if (seen.has(inner)) throw refuse('its dictionaries hold each other');
     seen.add(inner);
     const { entries } = inner;
-    const wrapped = WRAPPERS.map((key) => entries.get(key)).find((entry) => isKind(entry, 'dict'));
+    if (MODULES.some((name) => isKind(entries.get(name), 'dict'))) return joined(entries);
+    const wrapped = wrappedNetwork(entries);
     if (wrapped !== undefined) inner = wrapped;
-    else if (holdsTensors(entries)) return [...entries].filter(([, item]) => typeof item === 'object' && item !== null);
-    else if (MODULES.some((name) => isKind(entries.get(name), 'dict'))) return joined(entries);
+    else if (holdsTensors(entries)) return [...entries].filter(([, item]) => isTensorOrDictionary(item));
     else inner = onlyDictionary(entries);
   }
 }
+
+const isTensorOrDictionary = (item: PickleValue): boolean => isKind(item, 'tensor') || isKind(item, 'dict');
 
 const holdsTensors = (entries: Dictionary): boolean => [...entries.values()].some((item) => isKind(item, 'tensor'));
 
 /** Dictionaries of these, side by side, are the parts of one network. */
 const MODULES = ['image_encoder', 'vision_encoder', 'prompt_encoder', 'mask_decoder'] as const;
+/** The name of a tensor in one of them. */
+const OF_MODULE = new RegExp(`(^|\\.)(${MODULES.join('|')})\\.`);
 
 function* joined(parts: Dictionary): Generator<readonly [PickleValue, PickleValue]> {
   for (const [part, inner] of parts) {
@@ -73,20 +72,47 @@ const TRAINING = /optim|sched|scaler/i;
 /** So many dictionaries deep, one in another. */
 const DEEPEST = 8;
 
-/** The one with tensors in it, whatever it is called. */
-function onlyDictionary(entries: Dictionary): PickleValue {
-  const found = [...entries].filter(([key, item]) => !TRAINING.test(String(key)) && leadsToTensors(item, DEEPEST));
-  const [first] = found;
-  if (found.length === 1 && first !== undefined) return first[1];
-  const keys = [...(found.length === 0 ? entries.keys() : found.map(([key]) => key))].slice(0, 8).map(String);
-  const what = found.length === 0 ? 'no tensors' : 'several dictionaries of tensors';
-  throw refuse(`it holds ${what} under ${keys.length === 0 ? 'no key' : keys.map((key) => `"${key}"`).join(', ')}`);
+/**
+ * The one dictionary among others, or in which others lie, whose tensors are called after the modules of a network: not a
+ * decoder of another task, not a metric. Throws `ModelError` for several, as a network and the mean of its steps are.
+ */
+function wrappedNetwork(entries: Dictionary): PickleValue | undefined {
+  const isOfModule = ([name]: readonly [PickleValue, PickleValue]) => OF_MODULE.test(String(name));
+  const isNetwork = (item: PickleValue) => leadsTo(item, DEEPEST, isOfModule);
+  const found = [...entries].filter(([key, item]) => !TRAINING.test(String(key)) && isNetwork(item));
+  if (found.length === 0) return undefined;
+  const own = [...entries].find((entry) => isKind(entry[1], 'tensor') && isOfModule(entry));
+  return single(own === undefined ? found : [own, ...found]);
 }
 
-const leadsToTensors = (item: PickleValue, depth: number): boolean =>
+/** The one with tensors in it, whatever it is called; of several one that is called as training scripts call it. */
+function onlyDictionary(entries: Dictionary): PickleValue {
+  const found = [...entries].filter(([key, item]) => !TRAINING.test(String(key)) && leadsTo(item, DEEPEST, () => true));
+  const usual = found.filter(([key]) => WRAPPERS.has(String(key)));
+  if (found.length > 0) return single(usual.length > 0 ? usual : found);
+  const keys = [...entries.keys()].slice(0, KEYS).map((key) => `"${key}"`);
+  throw refuse(`it holds no tensors under ${keys.length === 0 ? 'no key' : keys.join(', ')}`);
+}
+
+const WRAPPERS: ReadonlySet<string> = new Set(['model_state', 'state_dict', 'model_state_dict', 'model']);
+/** Of a dictionary, in messages. */
+const KEYS = 8;
+
+function single(found: readonly (readonly [PickleValue, PickleValue])[]): PickleValue {
+  const [[, first] = []] = found;
+  if (found.length === 1 && first !== undefined) return first;
+  const [keys, example] = [found.slice(0, KEYS).map(([key]) => `"${key}"`), JSON.stringify(String(found[0]?.[0]))];
+  throw new ModelError('MODEL_CHECKPOINT', `it holds several dictionaries of tensors under ${keys.join(', ')}`, {
+    remedy: `save the one that is meant alone: of a dictionary d, torch.save(d[${example}], 'one.pth')`,
+  });
+}
+
+/** Whether a dictionary, or one in it, has a tensor of that kind. */
+const leadsTo = (item: PickleValue, depth: number, isMeant: (entry: [PickleValue, PickleValue]) => boolean): boolean =>
   isKind(item, 'dict') &&
-  (holdsTensors(item.entries) ||
-    (depth > 0 && [...item.entries.values()].some((inner) => leadsToTensors(inner, depth - 1))));
+  [...item.entries].some(
+    (entry) => (isKind(entry[1], 'tensor') && isMeant(entry)) || (depth > 0 && leadsTo(entry[1], depth - 1, isMeant)),
+  );
 
 function storedTensor(file: RandomAccess, name: string, tensor: PickledTensor, storage: StorageBytes): StoredTensor {
   const { key, length, type } = tensor.storage;
@@ -95,7 +121,7 @@ function storedTensor(file: RandomAccess, name: string, tensor: PickledTensor, s
   if (place.size !== length * type.bytes) {
     throw refuse(`the storage of its tensor "${name}" has ${place.size} bytes, not those of ${length} ${type.storage}`);
   }
-  return { shape: tensor.shape, read: () => readTensor(file, place.offset, tensor) };
+  return { shape: tensor.shape, dtype: type.dtype, read: () => readTensor(file, place.offset, tensor) };
 }
 
 /** Row-major float32 values of a strided view. Reads the part of the storage that the view spans, nothing more. */

@@ -1,4 +1,4 @@
-import { callGlobal, isKind, isKnownGlobal, type PickleValue, persistentStorage, refuse } from './pickle-value.js';
+import { callGlobal, isKind, namedGlobal, type PickleValue, persistentStorage, refuse } from './pickle-value.js';
 
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
@@ -145,6 +145,11 @@ const operations: { readonly [opcode: number]: Operation } = {
   [code('l')]: push(popToMark),
   [code('a')]: (machine) => append(machine, [pop(machine)]),
   [code('e')]: (machine) => append(machine, popToMark(machine)),
+  [0x96]: push(({ reader }) => reader.bytes(reader.unsigned(8))),
+  // EMPTY_SET, FROZENSET and ADDITEMS, of protocol 4.
+  [0x91]: push((machine) => ({ kind: 'object', members: popToMark(machine) })),
+  [0x8f]: push(() => ({ kind: 'object', members: [] })),
+  [0x90]: (machine) => append(machine, popToMark(machine)),
   [code('}')]: push(() => ({ kind: 'dict', entries: new Map() })),
   [code('s')]: (machine) => setItems(machine, [pop(machine), pop(machine)].reverse()),
   [code('u')]: (machine) => setItems(machine, popToMark(machine)),
@@ -156,31 +161,33 @@ const operations: { readonly [opcode: number]: Operation } = {
   [code('h')]: push((machine) => recall(machine, machine.reader.byte())),
   [code('j')]: push((machine) => recall(machine, machine.reader.unsigned(4))),
 
-  [code('c')]: push(({ reader }) => known(`${reader.line()}.${reader.line()}`)),
+  [code('c')]: push(({ reader }) => namedGlobal(`${reader.line()}.${reader.line()}`)),
   [0x93]: push((machine) => {
     const [name, module] = [pop(machine), pop(machine)];
     if (typeof name !== 'string' || typeof module !== 'string') throw refuse('the pickle has a global without a name');
-    return known(`${module}.${name}`);
+    return namedGlobal(`${module}.${name}`);
   }),
   [code('R')]: push((machine) => {
+    const args = pop(machine);
+    return callGlobal(pop(machine), args);
+  }),
+  // NEWOBJ: a class called with arguments.
+  [0x81]: push((machine) => {
     const args = pop(machine);
     return callGlobal(pop(machine), args);
   }),
   [code('Q')]: push((machine) => persistentStorage(pop(machine))),
   // BUILD: the attributes of an OrderedDict (`_metadata` of a state dictionary), of no use here.
   [code('b')]: (machine) => {
-    pop(machine);
-    if (!isKind(top(machine), 'dict')) throw refuse('the pickle sets attributes of something that is no dictionary');
+    const state = pop(machine);
+    const owner = top(machine);
+    if (isKind(owner, 'object')) owner.members.push(state);
+    else if (!isKind(owner, 'dict')) throw refuse('the pickle sets attributes of something that is no dictionary');
   },
 };
 
 function code(letter: string): number {
   return letter.charCodeAt(0);
-}
-
-function known(name: string): PickleValue {
-  if (!isKnownGlobal(name)) throw refuse(`the pickle names ${name}, which no tensor needs; nothing of it was run`);
-  return { kind: 'global', name };
 }
 
 function top({ stack }: Machine): PickleValue {
@@ -204,13 +211,18 @@ function popToMark(machine: Machine): PickleValue[] {
 }
 
 function append(machine: Machine, items: readonly PickleValue[]): void {
-  const list = top(machine);
+  const given = top(machine);
+  const list = isKind(given, 'object') ? given.members : given;
   if (!Array.isArray(list)) throw refuse('the pickle appends to something that is no list');
   for (const item of items) list.push(item);
 }
 
 function setItems(machine: Machine, items: readonly PickleValue[]): void {
   const dict = top(machine);
+  if (isKind(dict, 'object')) {
+    for (const item of items) dict.members.push(item);
+    return;
+  }
   if (!isKind(dict, 'dict') || items.length % 2 !== 0) throw refuse('the pickle sets items of what is no dictionary');
   for (let i = 0; i < items.length; i += 2) dict.entries.set(items[i] as PickleValue, items[i + 1] as PickleValue);
 }

@@ -1,3 +1,4 @@
+import { ModelError } from '../../../errors.js';
 import type { RandomAccess } from '../tensor-file.js';
 import { type PickleValue, refuse } from './pickle-value.js';
 import type { StorageBytes } from './torch-checkpoint.js';
@@ -13,6 +14,12 @@ export async function readZipCheckpoint(
   const entries = await readZipEntries(file);
   const pickles = [...entries.keys()].filter((name) => /^[^/]+\/data\.pkl$/.test(name));
   const folder = pickles[0]?.slice(0, -'data.pkl'.length);
+  const inside = [...entries.keys()].find((name) => /\.(pth?|ckpt|safetensors|bin|onnx)$/.test(name));
+  if (folder === undefined && inside !== undefined) {
+    throw new ModelError('MODEL_CHECKPOINT', `${file.path} is a zip archive with ${inside} in it`, {
+      remedy: 'unpack it and give the .pth or .safetensors inside',
+    });
+  }
   if (folder === undefined || pickles.length > 1) throw refuse(`${file.path} is a zip archive, but not of torch.save`);
   if (entries.has(`${folder}constants.pkl`)) {
     throw refuse(`${file.path} is a TorchScript archive, which holds a program; only state dictionaries are read`);

@@ -5,22 +5,21 @@ import { decodeText, hashFile } from '../../base/files.js';
 import { parseJson } from '../../base/parse-json.js';
 import { whatIsWrong } from '../../base/schema-issues.js';
 import { ModelError } from '../../errors.js';
-import { openSafetensors } from './safetensors.js';
 import { openRandomAccess, type StoredTensor, type TensorFile } from './tensor-file.js';
 
-/** `model.safetensors.index.json` says in which of the files beside it every tensor is. */
-export const INDEX_ENDING = '.safetensors.index.json';
+/** `model.safetensors.index.json` and `pytorch_model.bin.index.json` say in which of the files beside them every tensor is. */
+export const INDEX_ENDING = '.index.json';
 
 const index = z.object({ weight_map: z.record(z.string(), z.string()) });
 /** No index is near this. */
 const INDEX_BYTES = 2 ** 26;
 
 /**
- * Opens safetensors files that an index lists, as Hugging Face's libraries write large models; tensors are read one by one.
+ * Opens files of tensors that an index lists, as Hugging Face's libraries write large models; tensors are read one by one.
  * Their sha256 is that of the files' own in the order of their names.
  * @throws ModelError for an index that is none, a file that is missing, and a tensor that its file does not have
  */
-export async function openShardedSafetensors(path: string): Promise<TensorFile> {
+export async function openSharded(path: string, open: (part: string) => Promise<TensorFile>): Promise<TensorFile> {
   const places = await readIndex(path);
   const names = [...new Set(places.values())].sort();
   const files = new Map<string, TensorFile>();
@@ -32,7 +31,7 @@ export async function openShardedSafetensors(path: string): Promise<TensorFile> 
     for (const name of names) {
       if (/[\\/]|^\.\.?$/.test(name)) throw broken(`${path} names "${name}", which is not a file beside it`);
       const place = join(dirname(path), name);
-      files.set(name, await openSafetensors(place));
+      files.set(name, await open(place));
       hash.update(await hashFile(place));
     }
     const tensors = new Map<string, StoredTensor>();
@@ -56,7 +55,7 @@ async function readIndex(path: string): Promise<ReadonlyMap<string, string>> {
     return new Map(Object.entries(index.parse(parseJson(text)).weight_map));
   } catch (error) {
     if (error instanceof ModelError) throw error;
-    throw broken(`${path} is no index of safetensors files: ${whatIsWrong(error)}`);
+    throw broken(`${path} is no index of files of tensors: ${whatIsWrong(error)}`);
   } finally {
     await file.close();
   }
