@@ -15,6 +15,8 @@ export interface SeenParts {
   readonly values: { readonly [metric: string]: readonly number[] };
   /** The finished trials that it raced, by number. */
   readonly rivals: readonly number[];
+  /** The part of the study's risk that it took. */
+  readonly risk: number;
 }
 
 export type Measurement = (

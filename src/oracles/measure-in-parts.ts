@@ -17,7 +17,7 @@ export async function measureInParts(
   measurePart: (part: number, signal: AbortSignal) => Promise<Metrics>,
   atOnce = 1,
 ): Promise<Extract<Measurement, { readonly metrics: Metrics }>> {
-  const { order, rivals } = race;
+  const { order, rivals, risk } = race;
   const watch = watchRace(race, parts);
   const over = new AbortController();
   const either = AbortSignal.any([signal, over.signal]);
@@ -47,6 +47,7 @@ export async function measureInParts(
     order: order.slice(0, seen.length),
     values: Object.fromEntries(names.map((name) => [name, seen.map((metrics) => metrics[name] as number)])),
     rivals: rivals.map(({ trial }) => trial),
+    risk,
   };
   const metrics = expectedMeans(found, parts, rivals);
   return { state: isLost ? 'pruned' : 'complete', metrics, parts: found };

@@ -12,7 +12,7 @@ import { StudyError, UsageError } from '../errors.js';
  * Counts the changes that make a technique propose other trials from the same seed (docs/decisions/004). 1: version
  * 0.1. 2: version 0.2. 3: version 0.3 (docs/decisions/009). 4: version 0.4, a kernel for orders, noise
  * (docs/decisions/011, 012), many measurements at once, wide spaces, the middle first
- * (docs/benchmarks/workers.md, wide-spaces.md, continuous.md).
+ * (docs/benchmarks/workers.md, wide-spaces.md, continuous.md), the order and the risk of races (docs/racing.md).
  */
 export const GENERATION = 4;
 

@@ -236,7 +236,7 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
       const parts = oracle?.parts;
       if (race === undefined || parts === undefined) return undefined;
       const members = front.members.map((member) => member.trial);
-      return planRace(trial, members, { parts, objectives, seed, risk: race, analyze });
+      return planRace(trial, members, trials, { parts, objectives, seed, risk: race, analyze });
     },
     again(number) {
       checkOpen();

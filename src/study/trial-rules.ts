@@ -116,6 +116,7 @@ const partsSchema = z.object({
   order: z.array(z.int().min(0)).nonempty(),
   values: z.record(z.string(), z.array(z.number())),
   rivals: z.array(z.int().min(0)),
+  risk: z.number().min(0).max(1),
 });
 
 function readParts(given: unknown): SeenParts | string {

@@ -25,7 +25,7 @@ const pruned = (number: number): FinishedTrial => ({
   state: 'pruned',
   values: null,
   metrics: { error: 1 / 3 },
-  parts: { order: [3, 0], values: { error: [1 / 3, 1e-300] }, rivals: [2] },
+  parts: { order: [3, 0], values: { error: [1 / 3, 1e-300] }, rivals: [2], risk: 0.05 / 3 },
   improvement: 0,
 });
 const failed = (number: number): FinishedTrial => ({

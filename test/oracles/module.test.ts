@@ -144,7 +144,7 @@ it('measures a module that has parts one by one: the mean of all, or until a rac
   };
   expect(await oracle.measure({ a: 0.5 }, { ...context, race })).toEqual({
     ...{ state: 'pruned', metrics: { x: 0.5 } },
-    parts: { order: [3], values: { x: [0.5] }, rivals: [2] },
+    parts: { order: [3], values: { x: [0.5] }, rivals: [2], risk: 0.05 },
   });
 });
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/base/rng.js';
-import type { Oracle } from '../../src/core/oracle.js';
+import type { Oracle, SeenParts } from '../../src/core/oracle.js';
 import type { Configuration } from '../../src/core/space.js';
 import type { FinishedTrial } from '../../src/core/trial.js';
 import { measureInParts } from '../../src/oracles/measure-in-parts.js';
@@ -11,7 +11,7 @@ import { readHistory } from '../../src/store/history.js';
 import { createMemoryStore } from '../../src/store/memory.js';
 import { openSqliteStore } from '../../src/store/sqlite.js';
 import { judgeAgain } from '../../src/study/judge-again.js';
-import { riskOf } from '../../src/study/race.js';
+import { planRace, riskOf } from '../../src/study/race.js';
 import { type RunStudyOptions, runStudy } from '../../src/study/run.js';
 import { choiceSpace } from '../../src/testing/choice-space.js';
 import gaussianProcess from '../../techniques/gaussian-process.js';
@@ -62,9 +62,54 @@ const numbersOf = (trials: readonly FinishedTrial[]) => trials.map(({ number }) 
 describe('a study whose configurations race', () => {
   it('spends no more risk than the study has, however many trials it comes to', () => {
     let sum = 0;
-    for (let trial = 0; trial < 100_000; trial++) sum += riskOf(trial, 0.05);
+    for (let unsettled = 0; unsettled < 100_000; unsettled++) sum += riskOf(unsettled, 0.05);
     expect(sum).toBeLessThan(0.05);
     expect(sum).toBeGreaterThan(0.04);
+  });
+
+  it('takes for each trial that belongs on the front a part of the risk of its own, those of the others are free again', async () => {
+    const { oracle } = images();
+    for (const workers of [1, 3]) {
+      const { trials } = await runStudy(options(oracle, { workers, budget: { trials: 60 } }));
+      const metricsOf = (number: number) => trials.find((trial) => trial.number === number)?.metrics?.['score'] ?? 0;
+      // Whether one belongs on the front is known of all here, as none that does is stopped.
+      const belongs = ({ state, metrics, parts }: FinishedTrial) =>
+        state === 'complete' && (parts?.rivals ?? []).every((rival) => metricsOf(rival) < (metrics?.['score'] ?? 0));
+      const risks = trials
+        .filter((trial) => belongs(trial) && (trial.parts?.rivals.length ?? 0) > 0)
+        .map((trial) => trial.parts?.risk ?? 0);
+      const most = risks.map((_, before) => riskOf(before, 0.05)).sort((a, b) => b - a);
+      const taken = risks.toSorted((a, b) => b - a);
+      expect(risks.length).toBeGreaterThan(3);
+      for (const [i, risk] of taken.entries()) expect(risk).toBeLessThanOrEqual(most[i] as number);
+      // Far fewer than there were trials have had theirs.
+      const last = trials.toSorted((a, b) => a.number - b.number).at(-1);
+      expect(last?.parts?.risk).toBeGreaterThan(riskOf(trials.length / 2, 0.05));
+    }
+  });
+
+  it('asks the sooner for a part the more room the rival leaves there, in an order of its own for every trial', () => {
+    const values = [0.2, 0.9, 1, 0.9];
+    const weights = [1, 1, 1, 2];
+    const rival: FinishedTrial = {
+      ...{ number: 0, technique: 'random', configuration: { a: 0, b: 0, c: 0 }, state: 'complete', improvement: 1 },
+      ...{ values: [0.78], metrics: { score: 0.78 } },
+      parts: { order: [0, 1, 2, 3], values: { score: values }, rivals: [], risk: 0 },
+    };
+    const rules = {
+      ...{ parts: { weights, ranges: { score: [0, 1] as const } }, seed: 1, risk: 0.05, analyze: () => undefined },
+      objectives: [{ metric: 'score', direction: 'max' as const }],
+    };
+    const firsts = [0, 0, 0, 0];
+    const tries = 4000;
+    for (let number = 1; number <= tries; number++) {
+      const { order } = planRace({ number, technique: 'random', configuration: { a: 1 } }, [rival], [rival], rules);
+      expect(order.toSorted((a, b) => a - b)).toEqual([0, 1, 2, 3]);
+      firsts[order[0] as number]! += 1 / tries;
+    }
+    // Half of the chance goes with the weights, of which there are 5, half with the rooms 0.8, 0.1, 0 and 0.2.
+    const chances = weights.map((weight, part) => (weight / 5 + (weight * (1 - values[part]!)) / 1.1) / 2);
+    for (const [part, chance] of chances.entries()) expect(Math.abs(firsts[part]! - chance)).toBeLessThan(0.03);
   });
 
   it('finds the same front as one that measures everything, with far fewer parts, and keeps what it saw', async () => {
@@ -78,7 +123,7 @@ describe('a study whose configurations race', () => {
     const pruned = some.trials.filter(({ state }) => state === 'pruned');
     expect(pruned.length).toBeGreaterThan(20);
     for (const trial of pruned) {
-      const { order, values, rivals } = trial.parts ?? { order: [], values: {}, rivals: [] };
+      const { order, values, rivals } = trial.parts as SeenParts;
       expect(trial.values).toBeNull();
       expect(order.length).toBeLessThan(IMAGES);
       expect(values['score']).toEqual(order.map((image) => score(trial.configuration, image)));
@@ -106,12 +151,14 @@ describe('a study whose configurations race', () => {
       judgeAgain({ ...history, finished: changed }, { space, analyze: oracle.analyze, parts: oracle.parts });
     expect(judge(history.finished)).toEqual([]);
     const at = history.finished.findIndex(({ state }) => state === 'pruned');
-    const { parts, ...rest } = history.finished[at] as FinishedTrial;
-    const { order = [], values = {}, rivals = [] } = parts ?? {};
-    const better = { score: (values['score'] ?? []).map((one) => Math.min(1, one + 0.5)) };
-    const changed = { ...rest, parts: { order, values: better, rivals } };
-    expect(judge(history.finished.with(at, changed))).toMatchObject([
-      { trial: rest.number, what: expect.stringContaining('lost') },
+    const pruned = history.finished[at] as FinishedTrial;
+    const parts = pruned.parts as SeenParts;
+    const forged = (other: Partial<SeenParts>) =>
+      judge(history.finished.with(at, { ...pruned, parts: { ...parts, ...other } }));
+    const better = { score: (parts.values['score'] ?? []).map((one) => Math.min(1, one + 0.5)) };
+    expect(forged({ values: better })).toMatchObject([{ trial: pruned.number, what: expect.stringContaining('lost') }]);
+    expect(forged({ risk: 2 * parts.risk })).toMatchObject([
+      { trial: pruned.number, what: expect.stringContaining('larger part of the risk') },
     ]);
   });
 
@@ -129,9 +176,9 @@ describe('a study whose configurations race', () => {
     expect(judgeAgain(history, { space, parts })).toEqual([]);
     const early = history.finished.map((trial) => {
       if (trial.state !== 'pruned' || trial.parts === undefined) return trial;
-      const { order, values, rivals } = trial.parts;
+      const { order, values, ...rest } = trial.parts;
       const score = values['score']?.slice(0, -1) ?? [];
-      return { ...trial, parts: { order: order.slice(0, -1), values: { score }, rivals } };
+      return { ...trial, parts: { ...rest, order: order.slice(0, -1), values: { score } } };
     });
     const pruned = history.finished.filter(({ state }) => state === 'pruned');
     expect(pruned.length).toBeGreaterThan(3);
