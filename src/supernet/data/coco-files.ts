@@ -3,17 +3,17 @@ import { annotationFiles } from './annotation-files.js';
 import { readAnnotations } from './coco-annotations.js';
 import { type CocoImage, indexCoco } from './coco-index.js';
 import { digestWith, filesIn, foldersIn, imageName, parseDataJson, readBytes } from './data-files.js';
-import { joinListings, type Listing, type Split } from './dataset-format.js';
+import { joinListings, type Listing } from './dataset-format.js';
 import { type LabelledImage, notesOf } from './labelled-image.js';
 import { listLocated } from './locate-images.js';
 import { readSizedPicture } from './read-picture.js';
-import { splitByName, splitIn } from './splits.js';
+import { splitOf } from './splits.js';
 
 export interface CocoFile {
   /** Inside the data set's folder. */
   readonly file: string;
-  /** From the file's or its folder's name; undefined where it says none. */
-  readonly split: Split | undefined;
+  /** What may be called after a split, the likeliest first. */
+  readonly places: readonly string[];
   /** Where its images may be, the likeliest first, inside the data set's folder. */
   readonly imageFolders: readonly string[];
 }
@@ -30,7 +30,7 @@ export async function findCocoFiles(folder: string): Promise<readonly CocoFile[]
       const part = file.slice('instances_'.length, -'.json'.length);
       return {
         file: join('annotations', file),
-        split: splitIn(part),
+        places: [part],
         imageFolders: [part, join('images', part), 'images', '.'],
       };
     });
@@ -38,12 +38,12 @@ export async function findCocoFiles(folder: string): Promise<readonly CocoFile[]
   const found: CocoFile[] = [];
   for (const part of await foldersIn(folder)) {
     if (!(await filesIn(join(folder, part))).includes(EXPORT)) continue;
-    found.push({ file: join(part, EXPORT), split: splitIn(part), imageFolders: [part] });
+    found.push({ file: join(part, EXPORT), places: [part], imageFolders: [part] });
   }
   if (found.length === 0) {
     const names = await filesIn(folder);
     if (names.includes(RESULT) && names.includes('images')) {
-      found.push({ file: RESULT, split: undefined, imageFolders: ['.', 'images'] });
+      found.push({ file: RESULT, places: [], imageFolders: ['.', 'images'] });
     }
   }
   return found;
@@ -60,7 +60,7 @@ export async function guessCocoFiles(folder: string): Promise<readonly CocoFile[
     const name = imageName(file.slice(file.lastIndexOf('/') + 1)).replace(/^instances_/, '');
     return {
       file,
-      split: splitIn(name) ?? splitIn(part),
+      places: [name, part],
       imageFolders: [...new Set([name, join('images', name), ...imageFolders, 'data'])],
     };
   });
@@ -69,7 +69,7 @@ export async function guessCocoFiles(folder: string): Promise<readonly CocoFile[
 /** Every image of the files, with the annotations that they have for it. */
 export async function listCoco(folder: string, files: readonly CocoFile[]): Promise<Listing> {
   const listings: Listing[] = [];
-  for (const { file, split, imageFolders } of files) {
+  for (const { file, places, imageFolders } of files) {
     const path = join(folder, file);
     const { images, ...rest } = await indexCoco(path);
     const named = images.map(({ fileName }) => [fileName]);
@@ -77,7 +77,7 @@ export async function listCoco(folder: string, files: readonly CocoFile[]): Prom
       const [image, picture] = [images[i] as CocoImage, join(folder, place.file)];
       return {
         ...place,
-        split: split ?? splitByName(place.name),
+        split: splitOf(place.name, ...places),
         digest: async () => digestWith(picture, await readRanges(path, image)),
         load: () => loadImage(picture, path, place.name, image),
       };

@@ -11,7 +11,7 @@ import {
   unreadKind,
 } from './data-files.js';
 import type { Split } from './dataset-format.js';
-import { splitByName, splitIn } from './splits.js';
+import { splitIn, splitOf } from './splits.js';
 
 /** An image and the pictures that show one of its objects each; paths inside the data set's folder. */
 export interface ImageOfMasks {
@@ -84,7 +84,7 @@ async function masksByName(folder: string, part: string): Promise<ObjectMaskFile
         faults.push(unpaired(join(folder, part, 'images', file), 'has no masks', 'add them'));
         return [];
       }
-      const split = splitIn(part) ?? splitIn(posix.dirname(name)) ?? splitByName(name);
+      const split = splitOf(name, part, posix.dirname(name));
       return [{ name: posix.join(part, name), split, file: posix.join(part, 'images', file), masks: ownMasks }];
     }),
     faults,
@@ -113,7 +113,7 @@ async function foldersOfImages(folder: string, part: string): Promise<ObjectMask
     } else if (!inside.includes('masks')) {
       faults.push(unpaired(join(folder, place), 'has no folder masks', 'add it'));
     } else {
-      const split = splitIn(part) ?? splitByName(name);
+      const split = splitOf(name, part);
       const inMasks = masks.map((mask) => posix.join(place, 'masks', mask));
       images.push({ name: place, split, file: posix.join(place, 'images', file), masks: inMasks });
     }

@@ -27,6 +27,10 @@ export function splitIn(name: string): Split | undefined {
   return SPLITS.find((split) => words.some((word) => WORDS[split].test(word)));
 }
 
+/** The split that the first of these places is called after; where none is, by the image's name. */
+export const splitOf = (name: string, ...places: readonly string[]): Split =>
+  places.map(splitIn).find((split) => split !== undefined) ?? splitByName(name);
+
 /**
  * Follows the folder's own split files, `splits/train.txt`, `val.txt` and `test.txt`: one image name a line, `#` at the beginning or
  * after a space begins a remark. If there is one of them they alone say what is used. A name that no image has, or that stands in two of them,

@@ -8,7 +8,7 @@ import { listLocated } from '../locate-images.js';
 import { noMask, type ObjectMask, readObjects } from '../read-objects.js';
 import { type ImageSize, readSizedPicture } from '../read-picture.js';
 import { type Bitmap, bitmapMask, ellipsePolygon, objectsOfShapes, type Shape } from '../shape-masks.js';
-import { splitByName, splitIn } from '../splits.js';
+import { splitOf } from '../splits.js';
 import { parseXmlElement, type XmlElement, xmlElements } from '../xml-elements.js';
 
 const FILE = 'annotations.xml';
@@ -50,7 +50,7 @@ async function list(folder: string): Promise<Listing> {
       const file = join(folder, image.file);
       return {
         ...image,
-        split: splitIn(subset) ?? splitByName(image.name),
+        split: splitOf(image.name, subset),
         digest: async () => digestWith(file, [await readBytes(path, start, end)]),
         load: async () => load(file, path, image.name, parseXmlElement(await readBytes(path, start, end), path)),
       };

@@ -25,7 +25,7 @@ import {
 import { type LabelMapFiles, labelMapItem } from '../label-map-files.js';
 import { splitFolders } from '../object-mask-files.js';
 import { AS_MASKS, leftOver, pairFiles } from '../paired-files.js';
-import { splitByName, splitIn } from '../splits.js';
+import { splitOf } from '../splits.js';
 
 /** Images and instance label maps of the same names; a `manifest.json` may list them instead. */
 export default defineDatasetFormat({
@@ -101,7 +101,7 @@ async function listPart(folder: string, part: string, options: ReadingOptions): 
   const items = ourImages.flatMap((file): DatasetItem[] => {
     const [name, mask] = [imageName(file), pairs.get(file)];
     if (mask === undefined) return [];
-    const split = splitIn(part) ?? splitIn(posix.dirname(name)) ?? splitByName(name);
+    const split = splitOf(name, part, posix.dirname(name));
     const pair = { name: posix.join(part, name), image: posix.join(inImages, file), mask: posix.join(inMasks, mask) };
     return [labelMapItem(folder, { ...pair, split }, options)];
   });

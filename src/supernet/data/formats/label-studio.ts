@@ -12,7 +12,7 @@ import { readCoordinate, readOutline } from '../outlines.js';
 import { noMask, type ObjectMask, type ObjectSource, readObjects } from '../read-objects.js';
 import { type ImageSize, readSizedPicture } from '../read-picture.js';
 import { ellipsePolygon } from '../shape-masks.js';
-import { splitByName, splitIn } from '../splits.js';
+import { splitOf } from '../splits.js';
 
 /** Label Studio's own JSON and JSON-MIN, with the pictures, which it does not export, beside it. */
 export default defineDatasetFormat({
@@ -41,7 +41,7 @@ async function list(folder: string, { file, part, imageFolders }: AnnotationFile
       const [name, image] = [imageName(posix.basename(place.file)), join(folder, place.file)];
       return {
         ...{ name, file: place.file },
-        split: splitIn(part) ?? splitByName(name),
+        split: splitOf(name, part),
         digest: () => digestWith(image, [JSON.stringify(task)]),
         load: () => load(name, image, task, path),
       };

@@ -3,7 +3,7 @@ import { filesIn, foldersIn, imageName, isImageFile, withoutOther } from '../dat
 import { defineDatasetFormat } from '../dataset-format.js';
 import { isLabelMe, labelMeItem } from '../labelme-files.js';
 import { ANYWHERE, leftOver, pairFiles } from '../paired-files.js';
-import { splitByName, splitIn } from '../splits.js';
+import { splitOf } from '../splits.js';
 
 /** LabelMe's files in the folders inside a folder: beside their images, or in a folder of their own, under the images' names. */
 export default defineDatasetFormat({
@@ -22,7 +22,7 @@ export default defineDatasetFormat({
     const pairs = pairFiles(images, jsons, ANYWHERE);
     if (pairs.size === 0) return undefined;
     const items = [...pairs].map(([image, json]) => {
-      const split = splitIn(posix.dirname(image)) ?? splitIn(posix.dirname(json)) ?? splitByName(imageName(image));
+      const split = splitOf(imageName(image), posix.dirname(image), posix.dirname(json));
       return labelMeItem(folder, image, json, split);
     });
     const places = new Set([...pairs.keys()].map((image) => posix.dirname(image)));

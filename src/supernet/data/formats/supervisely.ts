@@ -21,7 +21,7 @@ import { isPng } from '../png-samples.js';
 import { noMask, type ObjectMask, type ObjectSource, readObjects } from '../read-objects.js';
 import { type ImageSize, readSizedPicture } from '../read-picture.js';
 import { pngMask, ringMask } from '../shape-masks.js';
-import { splitByName, splitIn } from '../splits.js';
+import { splitOf } from '../splits.js';
 
 /** As Supervisely and Dataset Ninja keep a project: a folder a data set, with img/ and ann/ in it. */
 export default defineDatasetFormat({
@@ -48,7 +48,7 @@ async function list(folder: string, part: string): Promise<Listing> {
     ];
     return {
       ...{ name, file: posix.join(inImages, file) },
-      split: splitIn(part) ?? splitByName(name),
+      split: splitOf(name, part),
       digest: () => digestFiles([image, annotation]),
       load: () => load(name, image, annotation),
     };

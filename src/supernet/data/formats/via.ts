@@ -12,7 +12,7 @@ import { readCoordinate } from '../outlines.js';
 import { noMask, type ObjectSource, readObjects } from '../read-objects.js';
 import { type ImageSize, readPicture } from '../read-picture.js';
 import { ellipsePolygon } from '../shape-masks.js';
-import { splitByName, splitIn } from '../splits.js';
+import { splitOf } from '../splits.js';
 
 /** As the VGG Image Annotator (VIA 1 and 2) saves a project or exports annotations, as JSON or CSV. */
 export default defineDatasetFormat({
@@ -35,7 +35,7 @@ async function list(folder: string, { file, part, imageFolders }: AnnotationFile
     const picture = join(folder, image.file);
     return {
       ...image,
-      split: splitIn(part) ?? splitIn(file) ?? splitByName(image.name),
+      split: splitOf(image.name, part, file),
       digest: () => digestWith(picture, [JSON.stringify(regions)]),
       load: () => load(picture, regions, `${path}, "${name}"`, image.name),
     };

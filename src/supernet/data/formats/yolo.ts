@@ -19,7 +19,7 @@ import { isRectangle } from '../outlines.js';
 import { leftOver, pairFiles } from '../paired-files.js';
 import { noMask, type ObjectSource, readObjects } from '../read-objects.js';
 import { type ImageSize, readPicture } from '../read-picture.js';
-import { splitByName, splitIn } from '../splits.js';
+import { splitOf } from '../splits.js';
 
 /** Ultralytics' segmentation labels: for every picture of images/ a text of the same name in labels/, an object a line. */
 export default defineDatasetFormat({
@@ -63,7 +63,7 @@ async function list(folder: string, part: string, labels: readonly string[]): Pr
     const label = own === undefined ? undefined : join(folder, inLabels, own);
     return {
       ...{ name, file: posix.join(inImages, file) },
-      split: splitIn(part) ?? splitIn(posix.dirname(file)) ?? splitByName(name),
+      split: splitOf(name, part, posix.dirname(file)),
       digest: () => digestFiles(label === undefined ? [image] : [image, label]),
       load: () => load(name, image, label),
     };
