@@ -1,11 +1,11 @@
 import { isRecord } from '../../base/json.js';
 import { parseDataJson } from './data-files.js';
-import { type LabelledImage, type LabelledObject, notesOf } from './labelled-image.js';
+import { type LabelledImage, notesOf } from './labelled-image.js';
 import { readCoordinates, readOutline } from './outlines.js';
 import { polygonRuns } from './polygon-runs.js';
 import { noMask, type ObjectMask, type ObjectSource, type ReadObjects, readObjects } from './read-objects.js';
 import type { ImageSize } from './read-picture.js';
-import { objectOfRuns, type Runs, runsOfLengths, uniteRuns, unpackRunLengths } from './run-lengths.js';
+import { type Runs, runsOfLengths, uniteRuns, unpackRunLengths } from './run-lengths.js';
 
 /**
  * Reads annotations as COCO and SA-1B write them and tools garble them: masks are polygons, run lengths, or run lengths
@@ -19,7 +19,7 @@ export async function readAnnotations(
 ): Promise<ReadObjects & Pick<LabelledImage, 'note'>> {
   const sources = annotations.map((annotation): ObjectSource => {
     const { id, iscrowd, segmentation } = isRecord(annotation) ? annotation : {};
-    return { id, mask: async () => (isCrowd(iscrowd) ? undefined : maskOf(segmentation, size)) };
+    return { id, mask: async () => (isCrowd(iscrowd) ? undefined : cocoMask(segmentation, size)) };
   });
   const read = await readObjects(sources, size, label);
   const crowds = annotations.filter((annotation) => isRecord(annotation) && isCrowd(annotation.iscrowd)).length;
@@ -30,11 +30,8 @@ export async function readAnnotations(
   };
 }
 
-/** The object of a mask; undefined for one without pixels. Throws `DataError` for what is no mask of such an image. */
-export const cocoObject = async (id: number, mask: unknown, size: ImageSize): Promise<LabelledObject | undefined> =>
-  objectOfRuns(id, (await maskOf(mask, size)).runs, size.height);
-
-async function maskOf(given: unknown, { width, height }: ImageSize): Promise<ObjectMask> {
+/** Throws `DataError` for what is no mask of such an image. */
+export async function cocoMask(given: unknown, { width, height }: ImageSize): Promise<ObjectMask> {
   const mask = unwrapped(given);
   if (mask === undefined || mask === null || (Array.isArray(mask) && mask.length === 0)) throw noMask('has no mask');
   if (Array.isArray(mask)) {

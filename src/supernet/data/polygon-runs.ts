@@ -20,7 +20,7 @@ const TURN = 2 ** 20;
 export async function polygonRuns(polygon: readonly number[], width: number, height: number): Promise<Runs> {
   const fine = polygon.map((coordinate) => {
     if (!(Math.abs(coordinate) < FARTHEST)) {
-      throw new DataError('DATA_ANNOTATION', `a polygon has the coordinate ${coordinate}`, {
+      throw new DataError('DATA_ANNOTATION', `has a polygon with the coordinate ${coordinate}`, {
         remedy: 'give coordinates in pixels of the image',
       });
     }

@@ -24,7 +24,8 @@ export function unpackRunLengths(text: string): RunLengths {
     let group: number;
     do {
       group = text.charCodeAt(at++) - 48;
-      if (!(group >= 0 && group < 64) || weight > 2 ** 45) throw broken('has characters that encode no lengths');
+      if (!(group >= 0 && group < 64) || weight > 2 ** 45)
+        throw broken('hold other characters than lengths are written in');
       value += (group & 31) * weight;
       weight *= 32;
     } while ((group & 32) !== 0);
@@ -74,11 +75,11 @@ export function runsOfLengths(lengths: RunLengths, width: number, height: number
   const runs: number[] = [];
   let at = 0;
   lengths.forEach((length, i) => {
-    if (!Number.isSafeInteger(length) || length < 0) throw broken(`has a run of length ${length}`);
+    if (!Number.isSafeInteger(length) || length < 0) throw broken(`have one of ${length}`);
     if (i % 2 === 1 && length > 0) runs.push(at, at + length);
     at += length;
   });
-  if (at !== width * height) throw broken(`covers ${at} pixels, not the ${width} x ${height} of its image`);
+  if (at !== width * height) throw broken(`cover ${at} pixels, not the ${width} x ${height} of its image`);
   return runs;
 }
 
@@ -138,4 +139,4 @@ export function objectOfRuns(id: number, runs: Runs, height: number): LabelledOb
 }
 
 const broken = (what: string) =>
-  new DataError('DATA_ANNOTATION', `a run-length encoding ${what}`, { remedy: 'export the annotations again' });
+  new DataError('DATA_ANNOTATION', `has run lengths that ${what}`, { remedy: 'export the annotations again' });

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { atOnce } from '../../../src/base/turns.js';
 import { DataError } from '../../../src/errors.js';
-import { cocoObject } from '../../../src/supernet/data/coco-annotations.js';
+import { cocoMask } from '../../../src/supernet/data/coco-annotations.js';
 import { objectsOfLabelMap } from '../../../src/supernet/data/label-map.js';
 import { isInside, type LabelledObject } from '../../../src/supernet/data/labelled-image.js';
 import { polygonRuns } from '../../../src/supernet/data/polygon-runs.js';
@@ -15,6 +15,9 @@ import {
   runsOfLengths,
   unpackRunLengths,
 } from '../../../src/supernet/data/run-lengths.js';
+
+const cocoObject = async (id: number, mask: unknown, size: { width: number; height: number }) =>
+  objectOfRuns(id, (await cocoMask(mask, size)).runs, size.height);
 
 interface Size {
   readonly width: number;
@@ -83,19 +86,19 @@ describe('run lengths', () => {
   });
 
   it.each([
-    ['characters below the code', '!', /encode no lengths/],
-    ['characters above it', 'é', /encode no lengths/],
-    ['an open group', 'P', /encode no lengths/],
-    ['a length without end', 'oooooooooooooooo', /encode no lengths/],
+    ['characters below the code', '!', /other characters than lengths/],
+    ['characters above it', 'é', /other characters than lengths/],
+    ['an open group', 'P', /other characters than lengths/],
+    ['a length without end', 'oooooooooooooooo', /other characters than lengths/],
   ])('refuse %s', (_, counts, message) => {
     expect(() => unpackRunLengths(counts)).toThrow(message);
     expect(() => unpackRunLengths(counts)).toThrow(DataError);
   });
 
   it('refuse what does not fill the image, is negative or of another size', async () => {
-    expect(() => objectOfRunLengths(1, [3, 2], 2, 3)).toThrow(/covers 5 pixels, not the 2 x 3/);
-    expect(() => objectOfRunLengths(1, [3, -2, 5], 2, 3)).toThrow(/length -2/);
-    expect(() => objectOfRunLengths(1, [0, 1e15], 2, 3)).toThrow(/covers 1000000000000000 pixels/);
+    expect(() => objectOfRunLengths(1, [3, 2], 2, 3)).toThrow(/cover 5 pixels, not the 2 x 3/);
+    expect(() => objectOfRunLengths(1, [3, -2, 5], 2, 3)).toThrow(/one of -2/);
+    expect(() => objectOfRunLengths(1, [0, 1e15], 2, 3)).toThrow(/cover 1000000000000000 pixels/);
     await expect(cocoObject(1, { size: [2, 3], counts: [6] }, { width: 2, height: 3 })).rejects.toThrow(
       /a mask of 3x2, its image is 2x3/,
     );
