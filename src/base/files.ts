@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { ModelError, SupersamError } from '../errors.js';
@@ -65,6 +65,13 @@ export async function makeFolder(path: string): Promise<void> {
     await make();
   }
 }
+
+/** Whether the path leads to a regular file. */
+export const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    (found) => found.isFile(),
+    () => false,
+  );
 
 /** sha256 of a file of any size, as hexadecimal digits. */
 export async function hashFile(path: string): Promise<string> {

@@ -1,7 +1,7 @@
 import { constants } from 'node:fs';
-import { access, open, stat } from 'node:fs/promises';
+import { access, open } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { hashFile } from '../base/files.js';
+import { hashFile, isFile } from '../base/files.js';
 import { parsePythonJson, RepeatedKeyError } from '../base/parse-json.js';
 import type { Measurement, Oracle } from '../core/oracle.js';
 import type { SearchSpace } from '../core/space.js';
@@ -164,9 +164,3 @@ async function hashFiles(words: readonly string[]): Promise<{ [file: string]: st
   for (const word of words) if (await isFile(word)) hashes[word] = await hashFile(word);
   return hashes;
 }
-
-const isFile = (path: string) =>
-  stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );

@@ -2,8 +2,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join, parse, posix, win32 } from 'node:path';
-import { pipeline } from 'node:stream/promises';
-import { decodeText } from '../../base/files.js';
+import { decodeText, isFile } from '../../base/files.js';
 import { parsePythonJson } from '../../base/parse-json.js';
 import { DataError } from '../../errors.js';
 
@@ -92,13 +91,6 @@ export async function requireFolder(path: string): Promise<void> {
   throw new DataError('DATA_FORMAT', `${path} is a file`, { remedy: 'give the folder of the data set, unpacked' });
 }
 
-/** Whether the path leads to a regular file. */
-export const isFile = async (path: string): Promise<boolean> =>
-  stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  );
-
 /** A name without the escapes of addresses, `my%20image.png`. */
 export function decoded(name: string): string {
   try {
@@ -112,13 +104,8 @@ export function decoded(name: string): string {
 export async function digestFiles(paths: readonly string[]): Promise<Uint8Array> {
   const digests: Uint8Array[] = [];
   for (const path of paths) {
-    await requireFile(path);
     const own = createHash('sha256');
-    try {
-      await pipeline(createReadStream(path), own);
-    } catch (cause) {
-      throw missing(`${path} cannot be read`, cause);
-    }
+    for await (const chunk of chunksOf(path)) own.update(chunk);
     digests.push(own.digest());
   }
   return Buffer.concat(digests);
@@ -129,6 +116,16 @@ export async function digestWith(picture: string, said: readonly (string | Uint8
   const hash = createHash('sha256').update(await digestFiles([picture]));
   for (const part of said) hash.update(part);
   return hash.digest();
+}
+
+/** A file of any size, piece by piece. Throws `DataError` for one that cannot be read. */
+export async function* chunksOf(path: string): AsyncGenerator<Buffer> {
+  await requireFile(path);
+  try {
+    yield* createReadStream(path, { highWaterMark: 2 ** 20 }) as AsyncIterable<Buffer>;
+  } catch (cause) {
+    throw missing(`${path} cannot be read`, cause);
+  }
 }
 
 /** Bytes of a file from `start` to before `end`. */

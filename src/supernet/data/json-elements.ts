@@ -1,7 +1,6 @@
-import { createReadStream } from 'node:fs';
 import { RepeatedKeyError } from '../../base/parse-json.js';
 import { DataError } from '../../errors.js';
-import { parseDataJson, requireFile } from './data-files.js';
+import { chunksOf, parseDataJson } from './data-files.js';
 
 /** An element of an array that is a member of the file's one object: `{ "images": [ element, … ], … }`. */
 export interface JsonElement {
@@ -26,17 +25,11 @@ const [OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [0x5b, 0x5d, 0x7b
  * @throws DataError naming the byte at which the file is broken or ends too early
  */
 export async function* jsonElements(path: string): AsyncGenerator<JsonElement> {
-  await requireFile(path);
   const scan = createScanner(path);
   let offset = 0;
-  try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 }) as AsyncIterable<Buffer>) {
-      yield* scan.chunk(chunk, offset);
-      offset += chunk.length;
-    }
-  } catch (cause) {
-    if (cause instanceof DataError) throw cause;
-    throw new DataError('DATA_MISSING', `${path} cannot be read`, { cause, remedy: 'check the path' });
+  for await (const chunk of chunksOf(path)) {
+    yield* scan.chunk(chunk, offset);
+    offset += chunk.length;
   }
   scan.end(offset);
 }

@@ -1,15 +1,7 @@
 import { join, posix } from 'node:path';
+import { isFile } from '../../base/files.js';
 import { DataError } from '../../errors.js';
-import {
-  decoded,
-  filesUnder,
-  imageName,
-  isFile,
-  isImageFile,
-  isOtherImageFile,
-  missing,
-  pathInside,
-} from './data-files.js';
+import { decoded, filesUnder, imageName, isImageFile, isOtherImageFile, missing, pathInside } from './data-files.js';
 import type { DatasetItem, Listing, Split } from './dataset-format.js';
 import { folded } from './paired-files.js';
 import { splitIn } from './splits.js';

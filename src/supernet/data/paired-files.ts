@@ -1,4 +1,6 @@
-import { imageName, isImageFile } from './data-files.js';
+import { join } from 'node:path';
+import type { DataError } from '../../errors.js';
+import { imageName, isImageFile, withoutOther } from './data-files.js';
 
 /** What programs add to an image's name for its mask, and to that of the image beside one. */
 const ADDED_TO_MASK =
@@ -81,15 +83,30 @@ function alone(names: readonly string[], keyOf: Key): ReadonlyMap<string, string
   return new Map([...found].filter((entry): entry is [string, string] => entry[1] !== undefined));
 }
 
+export interface LeftOver {
+  readonly images: readonly string[];
+  readonly others: readonly string[];
+}
+
 /** What no pair has, of the images and of the others. */
 export function leftOver(
   pairs: ReadonlyMap<string, string>,
   images: readonly string[],
   others: readonly string[],
-): { readonly images: readonly string[]; readonly others: readonly string[] } {
+): LeftOver {
   const taken = new Set(pairs.values());
   return {
     images: images.filter((image) => !pairs.has(image)),
     others: others.filter((other) => !taken.has(other)),
   };
 }
+
+/** What is said of these, whose paths are inside the two folders. */
+export const lonelyFiles = (
+  { images, others }: LeftOver,
+  [ofImages, ofOthers]: readonly [ofImages: string, ofOthers: string],
+  other: 'mask' | 'annotation',
+): DataError[] => [
+  ...images.map((file) => withoutOther(join(ofImages, file), other)),
+  ...others.map((file) => withoutOther(join(ofOthers, file), 'image')),
+];

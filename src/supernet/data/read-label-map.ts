@@ -1,7 +1,7 @@
-import { open, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import sharp from 'sharp';
 import { DataError } from '../../errors.js';
-import { requireFile } from './data-files.js';
+import { readBytes, requireFile } from './data-files.js';
 import type { ReadingOptions } from './dataset-format.js';
 import { notesOf } from './labelled-image.js';
 import { pngFrames } from './png-frames.js';
@@ -116,7 +116,7 @@ function ofPalette(indices: Uint16Array, colours: readonly Colour[], path: strin
 async function decode(
   path: string,
 ): Promise<Samples & { readonly isVoc?: boolean; readonly colours?: readonly Colour[] }> {
-  const start = await head(path);
+  const start = await readBytes(path, 0, HEAD_BYTES);
   if (isPng(start)) {
     const bytes = await readFile(path);
     const frames = pngFrames(bytes);
@@ -129,7 +129,7 @@ async function decode(
   }
   // Libraries bring a lossy file to pixels like any other; its values are no longer those that were written.
   if (start[0] === 0xff && start[1] === 0xd8) throw noLabelMap(path, 'is a JPEG, which changes values');
-  const text = Buffer.from(start).toString('latin1');
+  const text = start.toString('latin1');
   if (/^RIFF....WEBP/s.test(text) && text.includes('VP8 ')) {
     throw noLabelMap(path, 'is a lossy WebP, which changes values');
   }
@@ -228,15 +228,8 @@ function labelsOfColours({ width, height, channels, samples }: Samples, path: st
   return Uint16Array.from(colours, (colour) => label.get(colour) ?? 0);
 }
 
-async function head(path: string): Promise<Uint8Array> {
-  const file = await open(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(64), 0, 64, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
-}
+/** By so much of a file its kind is told. */
+const HEAD_BYTES = 64;
 
 const AS_LABEL_MAP =
   'save the labels as a grey PNG of 8 or 16 bits: 0 is background, every object has one value of its own';

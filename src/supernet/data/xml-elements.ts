@@ -1,6 +1,5 @@
-import { createReadStream } from 'node:fs';
 import { DataError } from '../../errors.js';
-import { requireFile } from './data-files.js';
+import { chunksOf } from './data-files.js';
 
 /** An element without its text. */
 export interface XmlElement {
@@ -32,16 +31,8 @@ const PASSED = [
  * @throws DataError naming the byte at which the file is broken or ends too early
  */
 export async function* xmlElements(path: string): AsyncGenerator<XmlElement> {
-  await requireFile(path);
   const scan = createScanner(path, 1);
-  try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 }) as AsyncIterable<Buffer>) {
-      yield* scan.chunk(chunk);
-    }
-  } catch (cause) {
-    if (cause instanceof DataError) throw cause;
-    throw new DataError('DATA_MISSING', `${path} cannot be read`, { cause, remedy: 'check the path' });
-  }
+  for await (const chunk of chunksOf(path)) yield* scan.chunk(chunk);
   scan.end();
 }
 

@@ -1,18 +1,17 @@
 import { join, posix } from 'node:path';
 import { z } from 'zod';
+import { isFile } from '../../../base/files.js';
 import { whatIsWrong } from '../../../base/schema-issues.js';
 import { DataError } from '../../../errors.js';
 import {
   filesUnder,
   imageName,
-  isFile,
   isImageFile,
   isOtherImageFile,
   partsHolding,
   pathInside,
   readJson,
   unreadKind,
-  withoutOther,
 } from '../data-files.js';
 import {
   type DatasetItem,
@@ -24,7 +23,7 @@ import {
 } from '../dataset-format.js';
 import { type LabelMapFiles, labelMapItem } from '../label-map-files.js';
 import { splitFolders } from '../object-mask-files.js';
-import { AS_MASKS, leftOver, pairFiles } from '../paired-files.js';
+import { AS_MASKS, leftOver, lonelyFiles, pairFiles } from '../paired-files.js';
 import { splitOf } from '../splits.js';
 
 /** Images and instance label maps of the same names; a `manifest.json` may list them instead. */
@@ -91,12 +90,10 @@ async function listPart(folder: string, part: string, options: ReadingOptions): 
   const [images, masks] = [await filesUnder(join(folder, inImages)), await filesUnder(join(folder, inMasks))];
   const [ourImages, ourMasks] = [images.filter(isImageFile), masks.filter(isImageFile)];
   const pairs = pairFiles(ourImages, ourMasks, AS_MASKS);
-  const left = leftOver(pairs, ourImages, ourMasks);
   const faults = [
     ...images.filter(isOtherImageFile).map((file) => unreadKind(join(folder, inImages, file))),
     ...masks.filter(isOtherImageFile).map((file) => unreadKind(join(folder, inMasks, file))),
-    ...left.images.map((file) => withoutOther(join(folder, inImages, file), 'mask')),
-    ...left.others.map((file) => withoutOther(join(folder, inMasks, file), 'image')),
+    ...lonelyFiles(leftOver(pairs, ourImages, ourMasks), [join(folder, inImages), join(folder, inMasks)], 'mask'),
   ];
   const items = ourImages.flatMap((file): DatasetItem[] => {
     const [name, mask] = [imageName(file), pairs.get(file)];

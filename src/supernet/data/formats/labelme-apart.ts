@@ -1,8 +1,8 @@
 import { join, posix } from 'node:path';
-import { filesIn, foldersIn, imageName, isImageFile, withoutOther } from '../data-files.js';
+import { filesIn, foldersIn, imageName, isImageFile } from '../data-files.js';
 import { defineDatasetFormat } from '../dataset-format.js';
 import { isLabelMe, labelMeItem } from '../labelme-files.js';
-import { ANYWHERE, leftOver, pairFiles } from '../paired-files.js';
+import { ANYWHERE, leftOver, lonelyFiles, pairFiles } from '../paired-files.js';
 import { splitOf } from '../splits.js';
 
 /** LabelMe's files in the folders inside a folder: beside their images, or in a folder of their own, under the images' names. */
@@ -26,12 +26,8 @@ export default defineDatasetFormat({
       return labelMeItem(folder, image, json, split);
     });
     const places = new Set([...pairs.keys()].map((image) => posix.dirname(image)));
-    const left = leftOver(pairs, images, jsons);
-    const lonely = left.images.filter((image) => places.has(posix.dirname(image)));
-    const faults = [
-      ...left.others.map((json) => withoutOther(join(folder, json), 'image')),
-      ...lonely.map((image) => withoutOther(join(folder, image), 'annotation')),
-    ];
+    const besides = images.filter((image) => places.has(posix.dirname(image)));
+    const faults = lonelyFiles(leftOver(pairs, besides, jsons), [folder, folder], 'annotation');
     return async () => ({ items, faults });
   },
 });

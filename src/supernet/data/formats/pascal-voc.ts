@@ -1,6 +1,7 @@
 import { join, posix } from 'node:path';
+import { isFile } from '../../../base/files.js';
 import { DataError } from '../../../errors.js';
-import { filesUnder, foldersIn, imageName, isFile, isImageFile, readBoundedText, withoutOther } from '../data-files.js';
+import { filesUnder, foldersIn, imageName, isImageFile, readBoundedText, withoutOther } from '../data-files.js';
 import {
   type DatasetItem,
   defineDatasetFormat,

@@ -3,10 +3,10 @@ import { z } from 'zod';
 import { whatIsWrong } from '../../../base/schema-issues.js';
 import { DataError } from '../../../errors.js';
 import { readAnnotations } from '../coco-annotations.js';
-import { digestFiles, filesIn, imageName, isImageFile, readJson, withoutOther } from '../data-files.js';
+import { digestFiles, filesIn, imageName, isImageFile, readJson } from '../data-files.js';
 import { type DatasetItem, defineDatasetFormat } from '../dataset-format.js';
 import { type LabelledImage, notesOf } from '../labelled-image.js';
-import { leftOver, pairFiles } from '../paired-files.js';
+import { leftOver, lonelyFiles, pairFiles } from '../paired-files.js';
 import { readSizedPicture } from '../read-picture.js';
 import { splitByName } from '../splits.js';
 
@@ -37,11 +37,7 @@ export default defineDatasetFormat({
         load: () => load(name, imagePath, masksPath),
       };
     });
-    const left = leftOver(pairs, images, jsons);
-    const faults = [
-      ...left.others.map((json) => withoutOther(join(folder, json), 'image')),
-      ...left.images.map((image) => withoutOther(join(folder, image), 'annotation')),
-    ];
+    const faults = lonelyFiles(leftOver(pairs, images, jsons), [folder, folder], 'annotation');
     return async () => ({ items, faults });
   },
 });

@@ -4,19 +4,11 @@ import { inflate } from 'node:zlib';
 import { z } from 'zod';
 import { DataError } from '../../../errors.js';
 import { readAnnotationFile } from '../annotation-files.js';
-import {
-  digestFiles,
-  filesUnder,
-  foldersIn,
-  imageName,
-  isImageFile,
-  partsHolding,
-  withoutOther,
-} from '../data-files.js';
+import { digestFiles, filesUnder, foldersIn, imageName, isImageFile, partsHolding } from '../data-files.js';
 import { type DatasetItem, defineDatasetFormat, joinListings, type Listing } from '../dataset-format.js';
 import type { LabelledImage } from '../labelled-image.js';
 import { readCoordinates, readOutline } from '../outlines.js';
-import { leftOver, pairFiles } from '../paired-files.js';
+import { leftOver, lonelyFiles, pairFiles } from '../paired-files.js';
 import { isPng } from '../png-samples.js';
 import { noMask, type ObjectMask, type ObjectSource, readObjects } from '../read-objects.js';
 import { type ImageSize, readSizedPicture } from '../read-picture.js';
@@ -54,11 +46,7 @@ async function list(folder: string, part: string): Promise<Listing> {
     };
   });
   const left = leftOver(pairs, images, jsons);
-  const faults = [
-    ...left.images.map((file) => withoutOther(join(folder, inImages, file), 'annotation')),
-    ...left.others.map((json) => withoutOther(join(folder, inAnnotations, json), 'image')),
-  ];
-  return { items, faults };
+  return { items, faults: lonelyFiles(left, [join(folder, inImages), join(folder, inAnnotations)], 'annotation') };
 }
 
 const ring = z.unknown().transform(readOutline).pipe(z.array(z.number()));
