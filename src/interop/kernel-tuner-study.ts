@@ -1,11 +1,12 @@
 import { sha256 } from '../base/sha256.js';
 import type { Objective } from '../core/objective.js';
 import type { FailureKind, Measurement } from '../core/oracle.js';
-import type { Configuration, Value } from '../core/space.js';
+import type { Configuration } from '../core/space.js';
 import { StudyError } from '../errors.js';
 import type { SpaceDefinition } from '../search-space/definition.js';
+import { numbersAmong, parameterNames, scalarOf } from './foreign-values.js';
 import { parseKernelTuner, readKernelTuner } from './kernel-tuner.js';
-import { type ForeignStudy, parameterName } from './store-study.js';
+import type { ForeignStudy } from './store-study.js';
 
 /**
  * The results of a run of Kernel Tuner, its cache file or its T4 format, as a study. Values that are numbers become
@@ -36,12 +37,8 @@ export function readKernelTunerStudy(text: string, name: string, given: readonly
       remedy: metrics.length === 0 ? 'not one run of them succeeded' : `they have ${metrics.join(', ')}`,
     });
   }
-  const taken = new Set<string>(metrics);
-  const names = table.columns.slice(0, state).map((column) => {
-    const own = parameterName(column, taken);
-    taken.add(own);
-    return own;
-  });
+  const renamed = parameterNames(table.columns.slice(0, state), metrics);
+  const names = [...renamed.names.values()];
   const rows = [...table.rows];
   const fingerprint = { file: sha256(text) };
   return {
@@ -60,7 +57,10 @@ export function readKernelTunerStudy(text: string, name: string, given: readonly
       configuration: Object.fromEntries(names.map((own, i) => [own, scalarOf(row[i])])) as Configuration,
       measurement: { ...measured(row, state, metrics), seconds: Number(row[state + 1]) || 0 },
     })),
-    notes: given.length > 0 || direction === 'min' ? [] : [`${metric} is made large; --objective says otherwise`],
+    notes: [
+      ...(given.length > 0 || direction === 'min' ? [] : [`${metric} is made large; --objective says otherwise`]),
+      ...renamed.notes,
+    ],
   };
 }
 
@@ -85,21 +85,11 @@ function measured(row: readonly unknown[], state: number, metrics: readonly stri
   const said = String(row[state]) as FailureKind | 'complete' | 'infeasible';
   if (said === 'infeasible') return { state: 'infeasible' };
   if (said !== 'complete') return { state: 'failed', kind: said, message: said };
-  const numbers = metrics.map((metric, i) => [metric, row[state + 2 + i]] as const);
-  return {
-    state: 'complete',
-    metrics: Object.fromEntries(numbers.filter((one): one is [string, number] => typeof one[1] === 'number')),
-  };
+  return { state: 'complete', metrics: numbersAmong(metrics.map((metric, i) => [metric, row[state + 2 + i]])) };
 }
 
-/** What is no scalar stands as a text. */
-const scalarOf = (cell: unknown): Value =>
-  typeof cell === 'number' || typeof cell === 'boolean' || typeof cell === 'string'
-    ? cell
-    : JSON.stringify(cell ?? null);
-
 function parameterOf(name: string, cells: readonly unknown[]): SpaceDefinition['parameters'][number] {
-  const values = [...new Set(cells.map(scalarOf))] as (string | number | boolean)[];
+  const values = [...new Set(cells.map(scalarOf))];
   const numbers = values.filter((value) => typeof value === 'number');
   return numbers.length === values.length
     ? { name, type: 'ordinal', choices: numbers.sort((a, b) => a - b) }

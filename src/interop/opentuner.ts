@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { inflateSync } from 'node:zlib';
 import type Database from 'better-sqlite3';
-import { didYouMean } from '../base/did-you-mean.js';
 import { isRecord } from '../base/json.js';
 import { sha256 } from '../base/sha256.js';
 import type { Objective } from '../core/objective.js';
@@ -10,8 +9,9 @@ import type { Configuration, Value } from '../core/space.js';
 import { StudyError } from '../errors.js';
 import type { ParameterDefinition } from '../search-space/definition.js';
 import { openUntouched, withStoreErrors } from '../store/database.js';
+import { numbersAmong, parameterNames, scalarOf } from './foreign-values.js';
 import { type Plain, readPlainPickle } from './plain-pickle.js';
-import { type ForeignStudy, type ForeignTrial, parameterName } from './store-study.js';
+import { chosenOf, type ForeignStudy, type ForeignTrial } from './store-study.js';
 
 const METRICS = ['time', 'accuracy', 'energy', 'size', 'confidence'] as const;
 /** A configuration that unpacks to more than this is none. */
@@ -41,15 +41,8 @@ export function readOpenTuner(
         ...run,
         name: rows.findIndex(({ name }) => name === run.name) === i ? run.name : `${run.name} ${run.id}`,
       }));
-      const missing = names.find((name) => !runs.some((run) => run.name === name));
-      if (missing !== undefined) {
-        const known = runs.map(({ name }) => name);
-        throw new StudyError('STUDY_IMPORT', `${path} holds no run "${missing}".${didYouMean(missing, known)}`, {
-          remedy: `it holds: ${known.join(', ')}`,
-        });
-      }
       const fingerprint = { database: sha256(readFileSync(path)) };
-      const chosen = runs.filter(({ name }) => names.length === 0 || names.includes(name));
+      const chosen = chosenOf(runs, names, path, 'run');
       return db.transaction(() => chosen.map((run) => readRun(db, run, fingerprint, given)))();
     } finally {
       db.close();
@@ -88,13 +81,7 @@ function readRun(
     )
     .all(run.id) as ResultRow[];
   const read = rows.map((row) => readData(row.data, run.name));
-  const taken = new Set<string>(METRICS);
-  const names = new Map<string, string>();
-  for (const name of new Set(read.flatMap(Object.keys))) {
-    const own = parameterName(name, taken);
-    taken.add(own);
-    names.set(name, own);
-  }
+  const { names, notes } = parameterNames(read.flatMap(Object.keys), METRICS);
   const configurations = read.map(
     (data): Configuration =>
       Object.fromEntries(Object.entries(data).map(([name, value]) => [names.get(name) as string, scalarOf(value)])),
@@ -119,10 +106,7 @@ function readRun(
         times: { startedAt: null, finishedAt: Number.isFinite(finishedAt) ? finishedAt : null },
       };
     }),
-    notes: [
-      'OpenTuner keeps no ranges: parameters have those of the values tried',
-      ...[...names].filter(([was, is]) => was !== is).map(([was, is]) => `parameter "${was}" is called ${is} here`),
-    ],
+    notes: ['OpenTuner keeps no ranges: parameters have those of the values tried', ...notes],
   };
 }
 
@@ -161,17 +145,8 @@ function readData(bytes: Uint8Array, run: string): { readonly [name: string]: Pl
 function measured(row: ResultRow): Measurement {
   if (row.state === 'TIMEOUT') return { state: 'failed', kind: 'timeout', message: 'took more than the limit' };
   if (row.state !== 'OK') return { state: 'failed', kind: 'runtime', message: row.state };
-  const numbers = METRICS.map((metric) => [metric, row[metric]] as const);
-  return {
-    state: 'complete',
-    metrics: Object.fromEntries(
-      numbers.filter((one): one is [(typeof METRICS)[number], number] => typeof one[1] === 'number'),
-    ),
-  };
+  return { state: 'complete', metrics: numbersAmong(METRICS.map((metric) => [metric, row[metric]])) };
 }
-
-const scalarOf = (value: Plain): Value =>
-  typeof value === 'number' || typeof value === 'string' || typeof value === 'boolean' ? value : JSON.stringify(value);
 
 function parameterOf(name: string, values: readonly Value[]): ParameterDefinition {
   if (values.every((value) => typeof value === 'boolean')) return { name, type: 'boolean' };

@@ -4,7 +4,8 @@ import { parsePythonJson } from '../base/parse-json.js';
 import { sha256 } from '../base/sha256.js';
 import { StudyError } from '../errors.js';
 import { openUntouched, withStoreErrors } from '../store/database.js';
-import { chosenOf, type OptunaStudy, type OptunaTrial, timeOf } from './optuna-records.js';
+import { type OptunaStudy, type OptunaTrial, timeOf } from './optuna-records.js';
+import { chosenOf } from './store-study.js';
 
 /**
  * The studies of an Optuna database (SQLite; the schemas of Optuna 2.4 to 5). Nothing is written to it.

@@ -2,6 +2,7 @@ import { parsePythonJson } from '../base/parse-json.js';
 import type { Value } from '../core/space.js';
 import { StudyError } from '../errors.js';
 import type { ParameterDefinition } from '../search-space/definition.js';
+import { scalarOf } from './foreign-values.js';
 
 /** Every kind of parameter but its name and condition. */
 type Domain = ParameterDefinition extends infer P
@@ -83,14 +84,9 @@ function numberOf(definition: Numeric): OptunaParameter {
 
 /** Choices that are no numbers, texts, true or false stand as texts; so does one that looks like another. */
 function choiceOf(choices: readonly unknown[]): OptunaParameter {
-  const isScalar = (value: unknown) => ['string', 'number', 'boolean'].includes(typeof value);
   const values: (string | number | boolean)[] = [];
   for (const choice of choices) {
-    const plain = isScalar(choice)
-      ? (choice as string | number | boolean)
-      : choice === null
-        ? 'None'
-        : JSON.stringify(choice);
+    const plain = choice === null ? 'None' : scalarOf(choice);
     values.push(values.includes(plain) ? `${String(plain)} (${values.length})` : plain);
   }
   return {

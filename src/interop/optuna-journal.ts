@@ -2,7 +2,8 @@ import { isSame } from '../base/json.js';
 import { parsePythonJson } from '../base/parse-json.js';
 import { sha256 } from '../base/sha256.js';
 import { StudyError } from '../errors.js';
-import { chosenOf, FINISHED, type OptunaStudy, type OptunaTrial, timeOf } from './optuna-records.js';
+import { FINISHED, type OptunaStudy, type OptunaTrial, timeOf } from './optuna-records.js';
+import { chosenOf } from './store-study.js';
 
 /** What a line of a journal says was done. */
 const CREATE_STUDY = 0;

@@ -1,6 +1,4 @@
-import { didYouMean } from '../base/did-you-mean.js';
 import type { Json } from '../base/json.js';
-import { StudyError } from '../errors.js';
 
 /** A study of Optuna's as any of its storages keeps it. */
 export interface OptunaStudy {
@@ -36,20 +34,4 @@ export function timeOf(text: string | null | undefined): number | null {
   const [, date, clock, zone] = /^(\S+)[T ](\d+:\d+:\d+(?:\.\d{1,3})?)\d*(Z|[+-]\d\d:\d\d)?$/.exec(text ?? '') ?? [];
   const time = Date.parse(`${date}T${clock}${zone ?? 'Z'}`);
   return Number.isFinite(time) ? time : null;
-}
-
-/** The studies of these names; all when none is given. @throws StudyError STUDY_IMPORT for a name that none has. */
-export function chosenOf<T extends { readonly name: string }>(
-  studies: readonly T[],
-  names: readonly string[],
-  path: string,
-): T[] {
-  const missing = names.find((name) => !studies.some((study) => study.name === name));
-  if (missing !== undefined) {
-    const known = studies.map(({ name }) => name);
-    throw new StudyError('STUDY_IMPORT', `${path} holds no study "${missing}".${didYouMean(missing, known)}`, {
-      remedy: `it holds: ${known.join(', ')}`,
-    });
-  }
-  return studies.filter(({ name }) => names.length === 0 || names.includes(name));
 }

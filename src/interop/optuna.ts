@@ -2,10 +2,11 @@ import { setOwn } from '../base/json.js';
 import type { Measurement, Metrics } from '../core/oracle.js';
 import type { Configuration, Value } from '../core/space.js';
 import { createConditions } from './conditions.js';
+import { numbersAmong, parameterNames } from './foreign-values.js';
 import { readOptunaDatabase } from './optuna-database.js';
 import { type OptunaParameter, readDistribution } from './optuna-distributions.js';
 import { FINISHED, type OptunaStudy, type OptunaTrial } from './optuna-records.js';
-import { type ForeignStudy, type ForeignTrial, parameterName } from './store-study.js';
+import type { ForeignStudy, ForeignTrial } from './store-study.js';
 
 /** The studies of an Optuna database, as `optunaStudy` makes them. Throws what `readOptunaDatabase` throws. */
 export const readOptuna = (path: string, names: readonly string[] = []): ForeignStudy[] =>
@@ -22,7 +23,9 @@ export function optunaStudy({ name, directions, metricNames, trials, fingerprint
   const finished = trials
     .filter(({ state }) => FINISHED.includes(state))
     .sort((a, b) => (a.finishedAt ?? 0) - (b.finishedAt ?? 0));
-  const { parameters, configurations, spelled } = readParameters(trials, metrics);
+  const given = trials.flatMap((trial) => trial.parameters.map((parameter) => parameter.name));
+  const { names, notes } = parameterNames(given, metrics);
+  const { parameters, configurations } = readParameters(trials, names);
   // One that failed may have ended before it had all.
   const complete = trials.filter(({ state }) => state === 'COMPLETE').map((trial) => configurations.get(trial) ?? {});
   const conditions = createConditions(complete, [...parameters.keys()]);
@@ -51,15 +54,13 @@ export function optunaStudy({ name, directions, metricNames, trials, fingerprint
     }),
     notes: [
       ...(left > 0 ? [`${left} trials that ran or waited were left out`] : []),
-      ...spelled.map(([was, is]) => `parameter "${was}" is called ${is} here`),
+      ...notes,
       ...gaps.map((gap) => `some trials lack ${gap}, and no one parameter before it tells which`),
     ],
   };
 }
 
-function readParameters(trials: readonly OptunaTrial[], metrics: readonly string[]) {
-  const names = new Map<string, string>();
-  const taken = new Set(metrics);
+function readParameters(trials: readonly OptunaTrial[], names: ReadonlyMap<string, string>) {
   const parameters = new Map<string, OptunaParameter>();
   const known = new Map<string, OptunaParameter>();
   const configurations = new Map<OptunaTrial, Configuration>();
@@ -67,9 +68,7 @@ function readParameters(trials: readonly OptunaTrial[], metrics: readonly string
     const configuration: { [name: string]: Value } = {};
     configurations.set(trial, configuration);
     for (const { name: given, stored, distribution } of trial.parameters) {
-      const name = names.get(given) ?? parameterName(given, taken);
-      names.set(given, name);
-      taken.add(name);
+      const name = names.get(given) ?? given;
       const parameter = known.get(distribution) ?? readDistribution(distribution, given);
       known.set(distribution, parameter);
       const before = parameters.get(name);
@@ -77,8 +76,7 @@ function readParameters(trials: readonly OptunaTrial[], metrics: readonly string
       setOwn(configuration, name, parameter.read(stored));
     }
   }
-  const spelled = [...names].filter(([was, is]) => was !== is);
-  return { parameters, configurations: configurations as ReadonlyMap<OptunaTrial, Configuration>, spelled };
+  return { parameters, configurations: configurations as ReadonlyMap<OptunaTrial, Configuration> };
 }
 
 /** What a trial came to. */
@@ -97,7 +95,6 @@ function measured(trial: OptunaTrial, metrics: readonly string[]): Measurement {
   const constraints = [systemAttributes.get('constraints') ?? []].flat();
   const broken = constraints.findIndex((value) => Number(value) > 0);
   if (broken >= 0) return { state: 'infeasible', message: `constraint ${broken} is ${constraints[broken]}` };
-  const numbers = [...userAttributes].filter((entry): entry is [string, number] => typeof entry[1] === 'number');
   const own: Metrics = Object.fromEntries(metrics.map((metric, i) => [metric, values[i] ?? Number.NaN]));
-  return { state: 'complete', metrics: { ...Object.fromEntries(numbers), ...own } };
+  return { state: 'complete', metrics: { ...numbersAmong(userAttributes), ...own } };
 }

@@ -1,3 +1,4 @@
+import { didYouMean } from '../base/did-you-mean.js';
 import type { Json } from '../base/json.js';
 import { packageVersion } from '../base/package-root.js';
 import type { Objective } from '../core/objective.js';
@@ -79,6 +80,23 @@ export function storeForeignStudy(
   return { stored: finished.length, repeats: study.trials.length - distinct.length };
 }
 
+/** Those of these names; all when none is given. @throws StudyError STUDY_IMPORT for a name that none has. */
+export function chosenOf<T extends { readonly name: string }>(
+  all: readonly T[],
+  names: readonly string[],
+  path: string,
+  what = 'study',
+): T[] {
+  const missing = names.find((name) => !all.some((one) => one.name === name));
+  if (missing !== undefined) {
+    const known = all.map(({ name }) => name);
+    throw new StudyError('STUDY_IMPORT', `${path} holds no ${what} "${missing}".${didYouMean(missing, known)}`, {
+      remedy: `it holds: ${known.join(', ')}`,
+    });
+  }
+  return all.filter(({ name }) => names.length === 0 || names.includes(name));
+}
+
 /** What the study was imported from; undefined for one that was searched here. */
 export function importedFrom({
   definition: { technique, oracle },
@@ -120,16 +138,4 @@ function definitionOf({ name, objectives, program, fingerprint }: ForeignStudy, 
     },
     begun: { version: packageVersion, generation: GENERATION },
   };
-}
-
-/** A name that spaces take: letters, digits, `_` and dots, and none that is taken. */
-export function parameterName(given: string, taken: ReadonlySet<string>): string {
-  const words = given
-    .trim()
-    .replaceAll(/[^A-Za-z0-9_.]+/g, '_')
-    .replaceAll(/\.(?!\w)|^\.+/g, '_');
-  const base = /^[A-Za-z_]/.test(words) ? words : `_${words}`;
-  const isFree = (name: string) => !taken.has(name) && !['number', 'technique', 'state'].includes(name);
-  if (isFree(base)) return base;
-  for (let i = 2; ; i++) if (isFree(`${base}_${i}`)) return `${base}_${i}`;
 }

@@ -238,6 +238,17 @@ describe('results that are odd', () => {
   });
 });
 
+it('says which parameters of a cache are called otherwise here', () => {
+  const cache = {
+    tune_params_keys: ['block size', 'tile'],
+    cache: { '16,2': { 'block size': 16, tile: 2, time: 1.5 } },
+  };
+  const { space, trials, notes } = readKernelTunerStudy(JSON.stringify(cache), 's');
+  expect(space.parameters.map(({ name }) => name)).toEqual(['block_size', 'tile']);
+  expect(trials[0]?.configuration).toEqual({ block_size: 16, tile: 2 });
+  expect(notes).toEqual(['parameter "block size" is called block_size here']);
+});
+
 it('values and conditions of a tuning problem are what their types say', () => {
   const problem = (parameter: object, conditions: unknown[] = []) =>
     readTuningProblem(
