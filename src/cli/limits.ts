@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { Json } from '../base/json.js';
 import { readRecords } from '../store/study-record.js';
+import { flagOf } from './open-measuring.js';
 import type { ProblemOptions } from './open-problem.js';
 
 /** Limits on measuring: they decide which trials fail, and belong to no fingerprint, since good values do not hang on them. */
@@ -19,8 +20,7 @@ export function changedLimits(db: string, name: string, options: ProblemOptions)
   if (before === undefined) return [];
   const now = limitsOf(options);
   return LIMITS.filter((limit) => Object.hasOwn(before, limit) && before[limit] !== now[limit]).map((limit) => {
-    const option = `--${limit.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
     const show = (value: Json | undefined) => (value === null || value === undefined ? 'none' : String(value));
-    return `${option} was ${show(before[limit])} and is ${show(now[limit])}; earlier trials stay as they were measured`;
+    return `${flagOf(limit)} was ${show(before[limit])} and is ${show(now[limit])}; earlier trials stay as they were measured`;
   });
 }

@@ -78,7 +78,8 @@ export async function addMeasuringOptions(command: Command, { required = true } 
   return command;
 }
 
-const flagOf = (name: string) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+/** How an option is written whose value goes by this name. */
+export const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 function optionOf(name: string, spec: OracleOption): Option {
   const { type, description, choices, list = false, min, max, short } = spec;
