@@ -21,7 +21,7 @@ export interface Importance {
 
 /** What PED-ANOVA calls good: so large a part of the trials (Optuna's default). */
 const GOOD_SHARE = 0.1;
-export const FRONT = 'front';
+const FRONT = 'front';
 
 /**
  * The importance of a study's parameters for each objective and, with several and PED-ANOVA, for reaching the front (good

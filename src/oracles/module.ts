@@ -112,7 +112,7 @@ const GRACE_MS = 1000;
 const workerUrl = builtModule('oracles/module-worker.js');
 
 /** @throws PluginError PLUGIN_LOAD when the module cannot be loaded or lacks the function. */
-export async function startModuleThread(
+async function startModuleThread(
   workerData: ModuleWorkerData,
   memoryMegabytes: number | undefined,
 ): Promise<ModuleThread> {

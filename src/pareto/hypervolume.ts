@@ -68,7 +68,7 @@ function distinct(points: readonly (readonly number[])[]): (readonly number[])[]
  * loss that keeps the front of the other two in order and the area it dominates (Fonseca, Paquete and López-Ibáñez,
  * 2006; Beume et al., 2009).
  */
-export function sweptVolume(points: readonly (readonly number[])[], reference: readonly number[]): number {
+function sweptVolume(points: readonly (readonly number[])[], reference: readonly number[]): number {
   const [right, top, end] = reference as [number, number, number];
   const sorted = [...points].sort((a, b) => a[2]! - b[2]!);
   const steps = createStaircase(right, top);

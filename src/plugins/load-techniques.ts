@@ -4,7 +4,7 @@ import type { TechniqueRegistry } from './create-technique.js';
 import { importPlugin, type PluginFile, pluginFiles, pluginFolders } from './plugin-files.js';
 
 /** The package's techniques as built, then those in `techniques/` beside the user's package.json, which win. */
-export const techniqueFolders = (): string[] => pluginFolders('techniques', ['dist/techniques']);
+const techniqueFolders = (): string[] => pluginFolders('techniques', ['dist/techniques']);
 
 /**
  * Loads every technique file of `folders`; a later folder's technique replaces an earlier one's of the same name. A file

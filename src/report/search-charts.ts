@@ -2,7 +2,7 @@ import { historyChart } from '../charts/history-chart.js';
 import { paretoChart } from '../charts/pareto-chart.js';
 import { metricLabel } from '../charts/svg/format.js';
 import { createFrame } from '../charts/svg/frame.js';
-import { colourOf, dot, FRONT_COLOUR, line, type Point } from '../charts/svg/marks.js';
+import { dot, FRONT_COLOUR, line, type Point } from '../charts/svg/marks.js';
 import { losses } from '../core/objective.js';
 import { front } from '../pareto/dominance.js';
 import type { StudyRecord } from '../store/study-record.js';
@@ -95,6 +95,3 @@ export function techniqueRows({ finished }: StudyRecord): (readonly (string | nu
     return [name, own.length, own.filter(({ values }) => values !== null).length, better.length, gained];
   });
 }
-
-export const techniqueColours = (names: readonly string[]): ReadonlyMap<string, string> =>
-  new Map([...names].sort().map((name, i) => [name, colourOf(i)]));

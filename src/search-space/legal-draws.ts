@@ -185,12 +185,7 @@ export function repair(
  * The error for a space without legal configurations: it names the constraint met least often and the range of what
  * that compares, over the configurations seen (`complete`: all there are).
  */
-export function unsatisfiable(
-  label: string,
-  rules: Rules,
-  seen: Iterable<Configuration>,
-  complete: boolean,
-): SpaceError {
+function unsatisfiable(label: string, rules: Rules, seen: Iterable<Configuration>, complete: boolean): SpaceError {
   const tallies = rules.list.map((rule) => ({ rule, met: 0, low: Infinity, high: -Infinity }));
   let count = 0;
   for (const configuration of seen) {

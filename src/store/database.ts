@@ -179,7 +179,7 @@ function checkSchema(db: Database.Database, path: string): void {
 }
 
 /** The schema that this release writes. */
-export const currentSchema = (): number => migrations().length;
+const currentSchema = (): number => migrations().length;
 
 /** The release that wrote to a database last, as far as it can be told of a schema not known here. */
 function writerOf(db: Database.Database): string | undefined {

@@ -75,7 +75,7 @@ export function checkOption(technique: TechniqueDefinition, option: string, valu
 }
 
 /** The parts of a technique of techniques go by what tells them apart: their names with their options. */
-export const asPart = (technique: Technique): Technique => ({
+const asPart = (technique: Technique): Technique => ({
   ...technique,
   name: (technique.spec ?? technique.name).replace(/^([^:(]+):(.*)$/, '$1($2)'),
 });

@@ -125,7 +125,7 @@ export type SimplexStart = 'random' | 'right' | 'regular';
  * edges of the same length (Spendley, Hext and Himsworth, 1962); both turned towards the middle of the cube.
  * `random`: the others are drawn.
  */
-export function initialSimplex(start: SimplexStart, base: readonly number[], rng: Rng): number[][] {
+function initialSimplex(start: SimplexStart, base: readonly number[], rng: Rng): number[][] {
   const n = base.length;
   const turn = base.map((x) => (x > 0.5 ? -1 : 1));
   const unit = EDGE / (n * Math.SQRT2);

@@ -5,7 +5,7 @@ import { formatValue } from './format.js';
 import type { StudyData } from './study-data.js';
 
 /** The value of a parameter in a trial; undefined where it is inactive. */
-export function parameterValue(data: StudyData, place: number, index: number): Json | undefined {
+function parameterValue(data: StudyData, place: number, index: number): Json | undefined {
   const [axis, column] = [data.head.parameters[place], data.parameters[place]];
   const value = column?.at(index) ?? Number.NaN;
   if (axis === undefined || Number.isNaN(value)) return undefined;

@@ -13,7 +13,7 @@ export function invert(order: Order, i: number, j: number): Value[] {
 }
 
 /** Takes `length` items from `start` out and puts them back, unturned, before the item at `place` of the rest (or-opt). */
-export function relocate(order: Order, start: number, length: number, place: number): Value[] {
+function relocate(order: Order, start: number, length: number, place: number): Value[] {
   const rest = [...order.slice(0, start), ...order.slice(start + length)];
   return [...rest.slice(0, place), ...order.slice(start, start + length), ...rest.slice(place)];
 }

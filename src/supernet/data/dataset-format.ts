@@ -64,7 +64,7 @@ export const defineDatasetFormat = (format: DatasetFormat): DatasetFormat => for
 const FOLDER = join(import.meta.dirname, 'formats');
 
 /** Every format of `formats/`, found by its place. */
-export const loadFormats = async (): Promise<readonly DatasetFormat[]> =>
+const loadFormats = async (): Promise<readonly DatasetFormat[]> =>
   Promise.all((await pluginFiles(FOLDER)).map(async (file) => (await importPlugin(file)) as DatasetFormat));
 
 /** By the one format that recognises the folder. Throws `DataError` that says what each looks like when none does. */

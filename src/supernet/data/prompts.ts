@@ -51,7 +51,7 @@ export function createPrompts(
 }
 
 /** The `index`-th pixel of the object in reading order. */
-export function innerPixel(object: LabelledObject, index: number): [x: number, y: number] {
+function innerPixel(object: LabelledObject, index: number): [x: number, y: number] {
   let left = index;
   const [x0, y0, x1, y1] = object.box;
   for (let y = y0; y < y1; y++) {

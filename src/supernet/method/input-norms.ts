@@ -71,7 +71,7 @@ function addSquares(sums: Map<string, Float64Array>, layer: string, channels: nu
 }
 
 /** Ops that show the input of every matrix product by a named weight (linear layers and convolutions) to `observe`. */
-export function observeInputs<T>(ops: Ops<T>, observe: (layer: string, x: T) => void): Ops<T> {
+function observeInputs<T>(ops: Ops<T>, observe: (layer: string, x: T) => void): Ops<T> {
   return {
     ...ops,
     linear: (x, layer, active) => {

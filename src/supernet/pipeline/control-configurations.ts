@@ -13,7 +13,7 @@ const SIZE_TOLERANCE = 0.03;
 const MAX_DRAWS = 20_000;
 
 /** Random legal subnets whose size is that of `like`, drawn from the space's prior; fewer than `count` when they are rare. */
-export function randomOfEqualSize(
+function randomOfEqualSize(
   encoder: Encoder,
   space: SearchSpace,
   like: Configuration,
@@ -38,7 +38,7 @@ export function randomOfEqualSize(
 }
 
 /** Removes whole blocks from the end of the encoder until at most `limit` parameters are left. */
-export function lastBlocksCut(encoder: Encoder, limit: number): Configuration {
+function lastBlocksCut(encoder: Encoder, limit: number): Configuration {
   const configuration: Record<string, boolean | number> = {};
   for (const piece of [...encoder.pieces].reverse()) {
     if (parameterCount(encoder, subnetOf(encoder, configuration)) <= limit) break;

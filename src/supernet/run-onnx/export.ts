@@ -188,7 +188,7 @@ const singleMask = (ops: Ops<GraphTensor>, { logits, iouPredictions }: DecodedMa
  * One mask of four, chosen as SAM's ONNX demo does: the best predicted IoU of masks 1 to 3 for a prompt of one or two
  * points (a padding point counts), else the single mask.
  */
-export function selectMask(
+function selectMask(
   graph: GraphBuilder,
   { logits, iouPredictions }: DecodedMasks<GraphTensor>,
   coordinates: GraphTensor,
@@ -212,7 +212,7 @@ export function selectMask(
  * Logits at the size of the original image (height, width): enlarged to the input, cut to what shows the image (all of it where
  * images are squashed), resized.
  */
-export function resizeMasks(
+function resizeMasks(
   graph: GraphBuilder,
   mask: GraphTensor,
   originalSize: GraphTensor,

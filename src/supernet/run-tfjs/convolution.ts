@@ -137,7 +137,7 @@ export function createConvolutions(tf: Tf, products: Products) {
 }
 
 /** A convolution whose stride is its kernel (a patch embedding), as one product over patches. */
-export function createPatches(tf: Tf, products: Products) {
+function createPatches(tf: Tf, products: Products) {
   return (x: Tensor, weight: Tensor, bias: Tensor | undefined): Tensor => {
     const [b = 1, h = 1, w = 1, c = 1] = x.shape;
     const [outputs = 1, , kernel = 1] = weight.shape;

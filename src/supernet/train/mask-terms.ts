@@ -72,7 +72,7 @@ const ALPHA = 0.25;
 const GAMMA = 2;
 
 /** -alpha_t (1 - p_t)^2 log p_t for a target of 0 or 1 (Lin et al., 2017), with log p_t as a stable softplus. */
-export const hardFocal: Focal = {
+const hardFocal: Focal = {
   value(x, t) {
     const signed = t === 1 ? x : -x;
     const logP = -softplus(-signed);
@@ -94,7 +94,7 @@ export const hardFocal: Focal = {
  * (t - p)^2 times the cross-entropy, for a target anywhere in 0..1 (the quality focal loss of Li et al., 2020), weighted by
  * alpha for what the target says is the object. It is least at p = t, and the hard one's value at 0 and 1.
  */
-export const softFocal: Focal = {
+const softFocal: Focal = {
   value(x, t) {
     const p = 1 / (1 + Math.exp(-x));
     return balance(t) * (t - p) ** GAMMA * crossEntropy(x, t);

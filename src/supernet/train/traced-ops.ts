@@ -95,11 +95,7 @@ const size = (shape: Shape): number => shape.reduce((product, length) => product
 export type Trace = (shape: Shape, saved?: number) => Shape;
 
 /** Queries, keys and values apart, and the shares unless they are computed again in rounds. */
-export function traceSelfAttention(
-  trace: Trace,
-  qkv: Shape,
-  { headChannels, offsetBias }: SelfAttention<Shape>,
-): Shape {
+function traceSelfAttention(trace: Trace, qkv: Shape, { headChannels, offsetBias }: SelfAttention<Shape>): Shape {
   const [windows = 1, tokens = 1, width = 1] = qkv;
   const heads = width / 3 / headChannels;
   const shares = windows * heads * tokens * tokens;

@@ -107,7 +107,7 @@ export interface TrainingDatabase<T> {
  * all their digits. It is opened holding exactly the steps of `rows`.
  * @throws ModelError MODEL_WRITE when the file is not a database
  */
-export function openTrainingDatabase<T extends { readonly step: number }>(
+function openTrainingDatabase<T extends { readonly step: number }>(
   folder: string,
   names: readonly (keyof T & string)[],
   rows: readonly T[],

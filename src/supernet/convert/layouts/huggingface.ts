@@ -105,10 +105,10 @@ const rules = PAIRS.map(([sam, huggingface]) => ({
 }));
 
 /** segment-anything's name of a tensor of transformers' `SamModel`; undefined for one that it does not have. */
-export const fromHuggingFace = (name: string): string | undefined => rename(name, 'huggingface', 'sam');
+const fromHuggingFace = (name: string): string | undefined => rename(name, 'huggingface', 'sam');
 
 /** The name in transformers' `SamModel` of a tensor of segment-anything; undefined for one that it does not have. */
-export const toHuggingFace = (name: string): string | undefined => rename(name, 'sam', 'huggingface');
+const toHuggingFace = (name: string): string | undefined => rename(name, 'sam', 'huggingface');
 
 /** The first pair that fits decides, so the narrower ones stand first. */
 function rename(name: string, from: 'sam' | 'huggingface', to: 'sam' | 'huggingface'): string | undefined {

@@ -28,7 +28,7 @@ export async function openTorchCheckpoint(path: string): Promise<TensorFile> {
 }
 
 /** Every zip archive begins with the header of its first entry. */
-export async function isZip(file: RandomAccess): Promise<boolean> {
+async function isZip(file: RandomAccess): Promise<boolean> {
   if (file.size < 4) return false;
   return Buffer.from(await file.read(0, 4)).equals(Buffer.from('PK\x03\x04', 'latin1'));
 }
@@ -125,7 +125,7 @@ function storedTensor(file: RandomAccess, name: string, tensor: PickledTensor, s
 }
 
 /** Row-major float32 values of a strided view. Reads the part of the storage that the view spans, nothing more. */
-export async function readTensor(file: RandomAccess, place: number, tensor: PickledTensor): Promise<Float32Array> {
+async function readTensor(file: RandomAccess, place: number, tensor: PickledTensor): Promise<Float32Array> {
   const { shape, strides, offset } = tensor;
   const count = shape.reduce((product, size) => product * size, 1);
   if (count === 0) return new Float32Array(0);

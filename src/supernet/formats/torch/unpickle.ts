@@ -20,7 +20,7 @@ export interface PickleReader {
   integer(bytes: number): number | bigint;
 }
 
-export function createPickleReader(pickle: Uint8Array, start = 0): PickleReader {
+function createPickleReader(pickle: Uint8Array, start = 0): PickleReader {
   const view = new DataView(pickle.buffer, pickle.byteOffset, pickle.byteLength);
   let position = start;
   const take = (length: number) => {

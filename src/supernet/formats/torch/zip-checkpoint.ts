@@ -64,7 +64,7 @@ const FULL32 = 0xffffffff;
  * entries' own headers, not their data.
  * @throws ModelError for a name that comes twice and for what is broken or cut off
  */
-export async function readZipEntries(file: RandomAccess): Promise<ReadonlyMap<string, ZipEntry>> {
+async function readZipEntries(file: RandomAccess): Promise<ReadonlyMap<string, ZipEntry>> {
   const { offset, size, count } = await locateDirectory(file);
   if (size > DIRECTORY_LIMIT) throw refuse(`${file.path}: its zip directory of ${size} bytes is too large`);
   const directory = dataView(await file.read(offset, size));

@@ -47,10 +47,10 @@ function selection(side: number, length: number): Float32Array {
 type Taps = (position: number, length: number) => readonly (readonly [index: number, weight: number])[];
 
 /** Row-major `[outputs, inputs]`, as PyTorch's `interpolate(mode='linear', align_corners=False)` weighs its inputs. */
-export const linearInterpolation = (outputs: number, inputs: number): Float32Array => matrix(outputs, inputs, linear);
+const linearInterpolation = (outputs: number, inputs: number): Float32Array => matrix(outputs, inputs, linear);
 
 /** As `linearInterpolation`, for `mode='bicubic'` along one axis (Keys' kernel with a = -0.75). */
-export const cubicInterpolation = (outputs: number, inputs: number): Float32Array => matrix(outputs, inputs, cubic);
+const cubicInterpolation = (outputs: number, inputs: number): Float32Array => matrix(outputs, inputs, cubic);
 
 /** One array for equal sizes, so that a graph stores it once. */
 const known = new Map<string, Float32Array>();
