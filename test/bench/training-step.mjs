@@ -37,8 +37,7 @@ const { slots } = flattenParameters(weights, trainableNames(encoder));
 
 const backends = await Promise.all(names.split(',').map(ofBackend));
 const contestants = options.python === undefined ? backends : [...backends, ...(await ofTorch(options.python))];
-const runs = contestants.map((contestant) => ({ ...contestant, wall: [], processor: [], first: 0 }));
-let worst = 0;
+const runs = contestants.map((contestant) => ({ ...contestant, wall: [], processor: [], apart: [], first: 0 }));
 for (let step = 0; step <= Number(count); step++) {
   const examples = await Promise.all(
     Array.from({ length: BATCH }, (_, i) => drawExample(dataset, format, 1, step + 1, BATCH, i)),
@@ -55,16 +54,17 @@ for (let step = 0; step <= Number(count); step++) {
     }
     gradients.push(gradient);
   }
-  for (const other of gradients.slice(1)) worst = Math.max(worst, difference(gradients[0], other));
+  for (const [i, { apart }] of runs.entries()) apart.push(...differences(gradients[0], gradients[i]));
 }
 for (const { close } of runs) await close();
 
 const median = (values) => [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)];
-const rows = runs.map(({ name, label, wall, processor, first }) => ({
+const rows = runs.map(({ name, label, wall, processor, apart, first }) => ({
   ...{ backend: name, description: label, inputSize, first },
   ...{ wallMedian: median(wall), wallLeast: Math.min(...wall), processorMedian: median(processor) },
+  ...{ apartMedian: median(apart), apartMost: Math.max(...apart) },
 }));
-if (options.json) console.log(JSON.stringify({ rows, worstDifference: worst }));
+if (options.json) console.log(JSON.stringify(rows));
 else {
   for (const { description: label, wallMedian, wallLeast, processorMedian, first } of rows) {
     const times = `${wallMedian.toFixed(2)} s a step (least ${wallLeast.toFixed(2)}, the first ${first.toFixed(2)})`;
@@ -74,7 +74,10 @@ else {
   console.log(
     `the others over ${rows[0].backend}: wall ${ratios('wallMedian')}, processor time ${ratios('processorMedian')}`,
   );
-  console.log(`gradients: worst entry ${worst.toExponential(1)} of its tensor's largest`);
+  for (const { description: label, apartMedian, apartMost } of rows.slice(1))
+    console.log(
+      `gradients of ${label}: an entry differs by ${apartMedian.toExponential(1)} of its tensor's largest (the median tensor), at most ${apartMost.toExponential(1)}`,
+    );
 }
 console.log(`most memory held: ${(process.resourceUsage().maxRSS / 2 ** 20).toFixed(2)} GiB`);
 
@@ -130,18 +133,16 @@ async function ofTorch(python) {
   }));
 }
 
-/** The largest difference of an entry, as a share of its tensor's largest. */
-function difference(one, other) {
-  let worst = 0;
-  for (const { name, offset, length } of slots) {
-    // A bias of keys has no gradient but rounding.
-    if (name.endsWith('k_proj.bias')) continue;
+/** Of every tensor the largest difference of an entry, as a share of its largest. */
+function differences(one, other) {
+  // A bias of keys has no gradient but rounding.
+  const told = slots.filter(({ name }) => !name.endsWith('k_proj.bias'));
+  return told.map(({ offset, length }) => {
     let [most, apart] = [1e-12, 0];
     for (let i = offset; i < offset + length; i++) {
       most = Math.max(most, Math.abs(other[i]));
       apart = Math.max(apart, Math.abs(other[i] - one[i]));
     }
-    worst = Math.max(worst, apart / most);
-  }
-  return worst;
+    return apart / most;
+  });
 }
