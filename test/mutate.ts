@@ -1,4 +1,25 @@
 import fc from 'fast-check';
+import { expect } from 'vitest';
+import { SupersamError } from '../src/errors.js';
+
+/** What is put into a file that holds JSON. */
+export const JSON_WORDS: readonly string[] = [
+  ...['{', '}', '[', ']', ',', ':', '"', '-', '\n'],
+  ...['1e999', '99999999999', 'null', 'NaN', '__proto__'],
+];
+
+/** What reading a damaged file gives; undefined where it is refused by an error of this kind. */
+export async function orFault<T>(
+  work: () => T | Promise<T>,
+  kind: abstract new (...given: never[]) => SupersamError = SupersamError,
+): Promise<T | undefined> {
+  try {
+    return await work();
+  } catch (error) {
+    expect(error, String(error instanceof Error ? error.stack : error)).toBeInstanceOf(kind);
+    return undefined;
+  }
+}
 
 /**
  * A file as a bad copy, a careless editor or another program leaves it: bytes changed, cut off, put in, taken out, doubled.

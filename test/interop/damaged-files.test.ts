@@ -3,12 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SupersamError } from '../../src/errors.js';
 import { readTuningProblem } from '../../src/interop/tuning-problem.js';
 import { createTableOracle } from '../../src/oracles/table.js';
 import { compileSpace } from '../../src/search-space/compile-space.js';
 import { parseSpace } from '../../src/search-space/parse-space.js';
-import { mutated } from '../mutate.js';
+import { JSON_WORDS, mutated, orFault } from '../mutate.js';
 
 // Real files, changed at random: what reads them gives what it found or says what is wrong, and ends in any case.
 
@@ -16,38 +15,7 @@ const assets = new URL('../assets/', import.meta.url);
 const read = (file: string) => readFileSync(new URL(file, assets));
 const folder = mkdtempSync(join(tmpdir(), 'supersam-damaged-'));
 const seed = 20_261_127;
-const WORDS = [
-  '{',
-  '}',
-  '[',
-  ']',
-  ',',
-  ':',
-  '"',
-  "'",
-  '-',
-  ' not ',
-  ' in ',
-  '**',
-  '//',
-  '9'.repeat(30),
-  '1e999',
-  'null',
-  'NaN',
-  'range(',
-  '\n',
-  ';',
-  '__proto__',
-];
-
-async function orFault<T>(work: () => T | Promise<T>): Promise<T | undefined> {
-  try {
-    return await work();
-  } catch (error) {
-    expect(error, String(error instanceof Error ? error.stack : error)).toBeInstanceOf(SupersamError);
-    return undefined;
-  }
-}
+const WORDS = [...JSON_WORDS, ' not ', ' in ', '**', '//', "'", 'range(', ';', '9'.repeat(30)];
 
 const problems = (JSON.parse(`${read('kernel-tuner/public.json')}`) as { file: string; space: unknown }[])
   .filter(({ file }) => /gemm|hotspot|pnpoly|diff_evo/.test(file))

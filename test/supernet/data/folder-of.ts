@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 import sharp from 'sharp';
+import { checkDataset } from '../../../src/supernet/data/check-dataset.js';
 import { openDataset, type Split } from '../../../src/supernet/data/dataset.js';
 import { isInside } from '../../../src/supernet/data/labelled-image.js';
 
@@ -21,6 +22,10 @@ export const png = (width = 6, height = 4): Promise<Buffer> =>
   sharp({ create: { width, height, channels: 3, background: { r: 9, g: 9, b: 9 } } })
     .png()
     .toBuffer();
+
+/** What checking the folder finds, its own path left out. */
+export const messages = async (folder: string): Promise<string[]> =>
+  (await checkDataset(folder)).faults.map(({ code, message }) => `${code} ${message.replaceAll(folder, '')}`);
 
 /** The masks of an image's objects, a line of `.` and `#` a row. */
 export async function drawn(folder: string, split: Split, name: string): Promise<readonly (readonly string[])[]> {

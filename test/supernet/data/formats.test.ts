@@ -1,7 +1,6 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { rmSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
@@ -10,21 +9,12 @@ import { checkDataset } from '../../../src/supernet/data/check-dataset.js';
 import { loadOrSkip, openDataset } from '../../../src/supernet/data/dataset.js';
 import { jsonElements } from '../../../src/supernet/data/json-elements.js';
 import { readPicture } from '../../../src/supernet/data/read-picture.js';
+import { folderOf, png } from './folder-of.js';
 
 const root = resolve(import.meta.dirname, '../../..');
 
-function folderOf(files: Readonly<Record<string, string | Buffer>>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'supersam-formats-'));
-  for (const [name, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), content);
-  }
-  return folder;
-}
-
 const grey = (width: number, height: number, value = 9) =>
   sharp({ create: { width, height, channels: 3, background: { r: value, g: value, b: value } } });
-const png = (width = 6, height = 4) => grey(width, height).png().toBuffer();
 const labelMap = (labels: readonly number[], width = 6) =>
   sharp(Uint8Array.from(labels), { raw: { width, height: labels.length / width, channels: 1 } })
     .png()

@@ -1,6 +1,5 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import fc from 'fast-check';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
@@ -16,20 +15,12 @@ import { readPngSamples } from '../../../src/supernet/data/png-samples.js';
 import { polygonRuns } from '../../../src/supernet/data/polygon-runs.js';
 import { readLabelMap } from '../../../src/supernet/data/read-label-map.js';
 import { prepareEvaluations } from '../../../src/supernet/method/evaluate.js';
+import { folderOf } from './folder-of.js';
 
 const assets = resolve(import.meta.dirname, '../../assets/data');
 const nuclei = resolve(import.meta.dirname, '../../../data/dsb2018-nuclei');
 /** Fixed, so that a failure is found again. */
 const seed = 7;
-
-function folderOf(files: Readonly<Record<string, string | Buffer>>): string {
-  const folder = mkdtempSync(join(tmpdir(), 'supersam-hostile-'));
-  for (const [name, content] of Object.entries(files)) {
-    mkdirSync(dirname(join(folder, name)), { recursive: true });
-    writeFileSync(join(folder, name), content);
-  }
-  return folder;
-}
 
 /** How often the event loop had its turn during the work. */
 async function turnsOf(work: () => Promise<unknown>): Promise<number> {

@@ -3,11 +3,9 @@ import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkDataset } from '../../../src/supernet/data/check-dataset.js';
 import { openDataset } from '../../../src/supernet/data/dataset.js';
-import { drawn, folderOf, png } from './folder-of.js';
+import { drawn, folderOf, messages, png } from './folder-of.js';
 
 const RECTANGLE = ['......', '.##...', '.##...', '......'];
-const messages = async (folder: string) =>
-  (await checkDataset(folder)).faults.map(({ code, message }) => `${code} ${message.replaceAll(folder, '')}`);
 
 describe('YOLO segmentation labels', () => {
   const square = '0 0.166667 0.25 0.5 0.25 0.5 0.75 0.166667 0.75';

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { checkDataset } from '../../../src/supernet/data/check-dataset.js';
 import { openDataset } from '../../../src/supernet/data/dataset.js';
 import { mutated } from '../../mutate.js';
-import { drawn, folderOf, png } from './folder-of.js';
+import { drawn, folderOf, messages, png } from './folder-of.js';
 
 /** A grey PNG of rows of `.` (0), `#` (white), and digits for tenths of white. */
 const mask = (rows: readonly string[], white = 255): Promise<Buffer> =>
@@ -24,9 +24,6 @@ const mask = (rows: readonly string[], white = 255): Promise<Buffer> =>
 
 const LEFT = ['......', '##....', '##....', '......'];
 const RIGHT = ['......', '.###..', '.....#', '......'];
-
-const messages = async (folder: string) =>
-  (await checkDataset(folder)).faults.map(({ code, message }) => `${code} ${message.replaceAll(folder, '')}`);
 
 describe('a mask an object', () => {
   it.each([

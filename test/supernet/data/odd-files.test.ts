@@ -6,15 +6,12 @@ import { checkDataset } from '../../../src/supernet/data/check-dataset.js';
 import { openDataset } from '../../../src/supernet/data/dataset.js';
 import { readLabelMap } from '../../../src/supernet/data/read-label-map.js';
 import { readPicture } from '../../../src/supernet/data/read-picture.js';
-import { drawn, folderOf, palettePng, png } from './folder-of.js';
+import { drawn, folderOf, messages, palettePng, png } from './folder-of.js';
 
 // What people bring after other programs had it in hand.
 
 const RECTANGLE = ['......', '.##...', '.##...', '......'];
 const corners = [1, 1, 3, 1, 3, 3, 1, 3];
-
-const messages = async (folder: string) =>
-  (await checkDataset(folder)).faults.map(({ code, message }) => `${code} ${message.replaceAll(folder, '')}`);
 
 describe('a label map', () => {
   it('has background where it is transparent, unless it is so all over', async () => {
