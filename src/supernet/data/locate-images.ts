@@ -3,7 +3,7 @@ import { isFile } from '../../base/files.js';
 import { DataError } from '../../errors.js';
 import { decoded, filesUnder, imageName, isImageFile, isOtherImageFile, missing, pathInside } from './data-files.js';
 import type { DatasetItem, Listing, Split } from './dataset-format.js';
-import { folded } from './paired-files.js';
+import { folded } from './mask-names.js';
 import { splitIn } from './splits.js';
 
 /** An image that an annotation file names. */

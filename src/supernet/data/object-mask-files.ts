@@ -11,6 +11,7 @@ import {
   unreadKind,
 } from './data-files.js';
 import type { Split } from './dataset-format.js';
+import { ofFirstMask, ofNumberedMask } from './mask-names.js';
 import { splitIn, splitOf } from './splits.js';
 
 /** An image and the pictures that show one of its objects each; paths inside the data set's folder. */
@@ -49,14 +50,8 @@ export const splitFolders = async (folder: string): Promise<readonly string[]> =
 /** Whether one of the images has masks of its own: in a folder of its name, or under it with a number. */
 function areNumbered(masks: readonly string[], images: ReadonlySet<string>): boolean {
   if (masks.some((mask) => images.has(imageName(mask)))) return false;
-  return masks.some((mask) => images.has(posix.dirname(mask)) || images.has(nameIn(mask, NUMBERED)));
+  return masks.some((mask) => images.has(posix.dirname(mask)) || images.has(ofNumberedMask(mask)));
 }
-
-const nameIn = (mask: string, pattern: RegExp): string => pattern.exec(imageName(mask))?.[1] ?? '';
-
-/** What follows an image's name in that of a mask: `_3`, `-12`, `_mask_0`, `_mask0`; beside such, `_mask` alone. */
-const NUMBERED = /^(.+?)(?:[_-]mask[_-]?|[_-])\d+$/i;
-const FIRST = /^(.+?)[_-]mask$/i;
 
 async function masksByName(folder: string, part: string): Promise<ObjectMaskFiles | undefined> {
   const [images, files] = [
@@ -67,7 +62,7 @@ async function masksByName(folder: string, part: string): Promise<ObjectMaskFile
   const own = new Map<string, string[]>(images.map((file) => [imageName(file), []]));
   if (!areNumbered(masks, new Set(own.keys()))) return undefined;
   const ownerOf = (mask: string) =>
-    own.get(posix.dirname(mask)) ?? own.get(nameIn(mask, NUMBERED)) ?? own.get(nameIn(mask, FIRST));
+    own.get(posix.dirname(mask)) ?? own.get(ofNumberedMask(mask)) ?? own.get(ofFirstMask(mask));
   const lonely = masks.filter((mask) => {
     const owner = ownerOf(mask);
     owner?.push(posix.join(part, 'masks', mask));

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { beginning, filesIn, filesUnder, foldersIn, imageName, isImageFile } from './data-files.js';
 import type { DatasetFormat } from './dataset-format.js';
-import { folded, ofMask } from './paired-files.js';
+import { folded, ofMask } from './mask-names.js';
 
 /** A layout that is known and not read. */
 interface OtherLayout {

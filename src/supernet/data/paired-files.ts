@@ -1,31 +1,7 @@
 import { join } from 'node:path';
 import type { DataError } from '../../errors.js';
-import { imageName, isImageFile, withoutOther } from './data-files.js';
-
-/** What programs add to an image's name for its mask, and to that of the image beside one. */
-const ADDED_TO_MASK =
-  /[_-](?:cp_)?(?:masks?|seg|segmentation|labels?|lbl|gt|instances?|(?:instance|label)_?ids|annotations?|manual)(?:[_-]?\d+)?$/;
-const BEFORE_MASK = /^(?:masks?|seg|labels?|gt)[_-]/;
-const ADDED_TO_IMAGE = /[_-](?:images?|img|raw|rgb)$/;
-const BEFORE_IMAGE = /^(?:images?|img|raw|rgb)[_-]/;
-
-/** A name as two systems agree on it: one keeps accents as signs of their own, one takes large and small letters for the same. */
-export const folded = (name: string): string => name.normalize('NFC').toLowerCase();
-
-/** The image's name in small letters that is in a mask's. */
-export const ofMask = (name: string): string =>
-  inLast(bare(name), (last) => last.replace(ADDED_TO_MASK, '').replace(BEFORE_MASK, ''));
-
-const ofImage = (name: string): string =>
-  inLast(bare(name), (last) => last.replace(ADDED_TO_IMAGE, '').replace(BEFORE_IMAGE, ''));
-
-/** Without an ending of a picture that stands before the last one, and OME's. */
-const bare = (name: string): string => folded(isImageFile(name) ? imageName(name) : name).replace(/\.ome$/, '');
-
-function inLast(path: string, change: (name: string) => string): string {
-  const end = path.lastIndexOf('/') + 1;
-  return path.slice(0, end) + change(path.slice(end));
-}
+import { imageName, withoutOther } from './data-files.js';
+import { folded, ofImage, ofMask } from './mask-names.js';
 
 type Key = (path: string) => string;
 
