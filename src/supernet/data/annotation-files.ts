@@ -22,7 +22,7 @@ const CANDIDATES = 100;
 export async function annotationFiles(
   folder: string,
   ending: '.json' | '.csv',
-  isOfTool: (beginning: string) => boolean,
+  isOfTool: (beginning: string, name: string) => boolean,
 ): Promise<readonly AnnotationFile[]> {
   const found: AnnotationFile[] = [];
   for (const part of await foldersIn(folder)) {
@@ -31,7 +31,7 @@ export async function annotationFiles(
     const candidates = files.filter((file) => file.endsWith(ending) && !images.has(imageName(file)));
     for (const name of candidates.slice(0, CANDIDATES)) {
       const file = posix.join(part, name);
-      if (!isOfTool(await beginning(join(folder, file)))) continue;
+      if (!isOfTool(await beginning(join(folder, file)), name)) continue;
       found.push({ file, part, imageFolders: [part, posix.join(part, 'images'), 'images', '.'] });
     }
   }

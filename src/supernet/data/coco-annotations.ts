@@ -102,4 +102,4 @@ function polygonsOf(mask: readonly unknown[]): Polygons {
 }
 
 /** Annotation tools write a truth value, too. */
-const isCrowd = (value: unknown): boolean => value === 1 || value === true || value === '1';
+export const isCrowd = (value: unknown): boolean => value === 1 || value === true || value === '1';

@@ -1,12 +1,13 @@
 import { join } from 'node:path';
-import { annotationFiles } from './annotation-files.js';
+import { type AnnotationFile, annotationFiles } from './annotation-files.js';
 import { readAnnotations } from './coco-annotations.js';
 import { type CocoImage, indexCoco } from './coco-index.js';
-import { digestWith, filesIn, foldersIn, imageName, parseDataJson, readBytes } from './data-files.js';
+import { digestFiles, digestWith, filesIn, foldersIn, imageName, parseDataJson, readBytes } from './data-files.js';
 import { joinListings, type Listing } from './dataset-format.js';
 import { type LabelledImage, notesOf } from './labelled-image.js';
 import { listLocated } from './locate-images.js';
-import { readSizedPicture } from './read-picture.js';
+import type { ReadObjects } from './read-objects.js';
+import { type Picture, readSizedPicture } from './read-picture.js';
 import { splitOf } from './splits.js';
 
 export interface CocoFile {
@@ -56,43 +57,90 @@ export async function guessCocoFiles(folder: string): Promise<readonly CocoFile[
     '.json',
     (text) => /"images"\s*:\s*\[\s*\{/.test(text) && /"file_name"\s*:/.test(text) && !/"segments_info"\s*:/.test(text),
   );
-  return files.map(({ file, part, imageFolders }) => {
-    const name = imageName(file.slice(file.lastIndexOf('/') + 1)).replace(/^instances_/, '');
-    return {
-      file,
-      places: [name, part],
-      imageFolders: [...new Set([name, join('images', name), ...imageFolders, 'data'])],
-    };
-  });
+  return files.map((file) => cocoFile(file, /^instances_/));
 }
 
+/** A file of the panoptic task begins as others do, and says what it is in its name or soon after. */
+export async function findPanopticFiles(folder: string): Promise<readonly CocoFile[]> {
+  const files = await annotationFiles(
+    folder,
+    '.json',
+    (text, name) =>
+      /"(images|annotations)"\s*:\s*\[/.test(text) && (/panoptic/i.test(name) || /"segments_info"\s*:/.test(text)),
+  );
+  return files.map((file) => cocoFile(file, /_?panoptic_?/i));
+}
+
+/** @param kind what a name has beside that of the folder of images */
+function cocoFile({ file, part, imageFolders }: AnnotationFile, kind: RegExp): CocoFile {
+  const name = imageName(file.slice(file.lastIndexOf('/') + 1)).replace(kind, '');
+  return {
+    file,
+    places: [name, part],
+    imageFolders: [...new Set([name, join('images', name), ...imageFolders, 'data'])],
+  };
+}
+
+/** How the annotations of one image are read. */
+export interface CocoReader {
+  /** What the owner of the file may not expect of how it is read. */
+  readonly notes?: readonly string[];
+  /** Files beside the annotations that they stand for. */
+  files(annotations: readonly unknown[]): Promise<readonly string[]>;
+  /** @param label names the file and the image in what is said of them */
+  read(
+    annotations: readonly unknown[],
+    picture: Picture,
+    label: string,
+  ): Promise<ReadObjects & Pick<LabelledImage, 'note'>>;
+}
+
+const INSTANCES: CocoReader = { files: async () => [], read: readAnnotations };
+
 /** Every image of the files, with the annotations that they have for it. */
-export async function listCoco(folder: string, files: readonly CocoFile[]): Promise<Listing> {
+export async function listCoco(
+  folder: string,
+  files: readonly CocoFile[],
+  readerOf: (file: CocoFile, categories: readonly unknown[]) => CocoReader = () => INSTANCES,
+): Promise<Listing> {
   const listings: Listing[] = [];
-  for (const { file, places, imageFolders } of files) {
+  for (const cocoFile of files) {
+    const { file, places, imageFolders } = cocoFile;
     const path = join(folder, file);
-    const { images, ...rest } = await indexCoco(path);
+    const { images, categories, faults, notes } = await indexCoco(path);
+    const reader = readerOf(cocoFile, categories);
     const named = images.map(({ fileName }) => [fileName]);
     const listing = await listLocated(folder, imageFolders, named, path, (place, i) => {
       const [image, picture] = [images[i] as CocoImage, join(folder, place.file)];
       return {
         ...place,
         split: splitOf(place.name, ...places),
-        digest: async () => digestWith(picture, await readRanges(path, image)),
-        load: () => loadImage(picture, path, place.name, image),
+        digest: async () => {
+          const ranges = await readRanges(path, image);
+          const others = await reader.files(parsed(ranges));
+          return digestWith(picture, others.length === 0 ? ranges : [...ranges, await digestFiles(others)]);
+        },
+        load: () => loadImage(picture, path, place.name, image, reader),
       };
     });
-    listings.push({ items: [], ...rest }, listing);
+    listings.push({ items: [], faults, notes: [...notes, ...(reader.notes ?? [])] }, listing);
   }
   return joinListings(listings);
 }
 
-async function loadImage(file: string, path: string, name: string, image: CocoImage): Promise<LabelledImage> {
+async function loadImage(
+  file: string,
+  path: string,
+  name: string,
+  image: CocoImage,
+  reader: CocoReader,
+): Promise<LabelledImage> {
   const picture = await readSizedPicture(file, image.size, path);
-  const annotations = (await readRanges(path, image)).map((bytes) => parseDataJson(bytes.toString('utf8')));
-  const read = await readAnnotations(annotations, picture, `${path}, "${image.fileName}"`);
+  const read = await reader.read(parsed(await readRanges(path, image)), picture, `${path}, "${image.fileName}"`);
   return { name, ...picture, ...read, ...notesOf(picture.note, read.note) };
 }
+
+const parsed = (ranges: readonly Buffer[]): unknown[] => ranges.map((bytes) => parseDataJson(bytes.toString('utf8')));
 
 async function readRanges(path: string, { ranges }: CocoImage): Promise<Buffer[]> {
   const read: Buffer[] = [];

@@ -13,19 +13,23 @@ export interface CocoImage {
 
 type Id = number | string;
 
+interface CocoIndex extends Pick<Required<Listing>, 'faults' | 'notes'> {
+  readonly images: readonly CocoImage[];
+  /** As they stand in the file. */
+  readonly categories: readonly unknown[];
+}
+
 /**
  * Reads a COCO file once, element by element, and remembers of an annotation its place only. Images that
  * cannot be named and annotations without an image are faults, one a kind or an image.
- * @returns its images, and what `Listing` has beside them
  * @throws DataError when the file is broken or lists no images
  */
-export async function indexCoco(
-  path: string,
-): Promise<{ readonly images: readonly CocoImage[] } & Pick<Required<Listing>, 'faults' | 'notes'>> {
+export async function indexCoco(path: string): Promise<CocoIndex> {
   const images = new Map<Id, Omit<CocoImage, 'ranges'>>();
   const ranges = new Map<Id, number[]>();
   const faults: DataError[] = [];
   const homeless: number[] = [];
+  const categories: unknown[] = [];
   let [listed, annotated] = [0, 0];
   for await (const { key, start, end, value, repeated } of jsonElements(path)) {
     if (key === 'images') listed++;
@@ -34,6 +38,7 @@ export async function indexCoco(
       if (key === 'images' || key === 'annotations') faults.push(fault(`${path}, byte ${start}: ${repeated}`));
       continue;
     }
+    if (key === 'categories') categories.push(value);
     const entry = value as { readonly [member: string]: unknown };
     if (key === 'images') {
       const { id, file_name: fileName, width, height } = entry;
@@ -73,7 +78,7 @@ export async function indexCoco(
   }
   return {
     images: [...images].map(([id, image]) => ({ ...image, ranges: ranges.get(id) ?? [] })),
-    faults,
+    ...{ categories, faults },
     notes: annotated > 0 ? [] : [`${path} has no annotation`],
   };
 }

@@ -64,7 +64,6 @@ const FILES: readonly (readonly [RegExp, string])[] = [
   [/<annotation>/, "Pascal VOC's, whose boxes are no masks; with SegmentationObject/ beside JPEGImages/ they are read"],
   [/"(slots|slot_name|slot_names)"\s*:/, "Darwin's (V7): export COCO instances"],
   [/"data_row"\s*:/, "Labelbox's: export COCO instances"],
-  [/"segments_info"\s*:/, `COCO's panoptic annotations: make ${LABEL_MAPS}`],
   [
     /"(images|annotations)"\s*:\s*\[/,
     "COCO's: call it _annotations.coco.json and put it among its images, or annotations/instances_NAME.json beside a folder NAME or images/",

@@ -396,7 +396,7 @@ describe('folders', () => {
     await expect(openDataset(folderOf({ 'a.txt': '' }), 'train')).rejects.toMatchObject({
       code: 'DATA_FORMAT',
       remedy: expect.stringMatching(
-        /coco: .*\n.*coco-of-any-name: .*\n.*cvat: .*\n.*folder: .*\n.*label-studio: .*\n.*labelme: .*\n.*labelme-apart: .*\n.*object-masks: .*\n.*pascal-voc: .*\n.*sa-1b: .*\n.*supervisely: .*\n.*via: .*\n.*yolo: /,
+        /coco: .*\n.*coco-of-any-name: .*\n.*coco-panoptic: .*\n.*cvat: .*\n.*folder: .*\n.*label-studio: .*\n.*labelme: .*\n.*labelme-apart: .*\n.*object-masks: .*\n.*pascal-voc: .*\n.*sa-1b: .*\n.*supervisely: .*\n.*via: .*\n.*yolo: /,
       ),
     });
   });

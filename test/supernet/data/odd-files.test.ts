@@ -251,7 +251,6 @@ it.each([
   ["Cellpose's", { 'a.tif': '', 'a_cp_masks.png': '' }, /images and masks side by side/],
   ["YOLO's texts beside images", { 'a.png': '', 'a.txt': '' }, /put them into images\/ and labels\//],
   ['COCO under another name', { 'x/coco.json': '{"info": {}, "images": [' }, /coco\.json looks like COCO's: call it/],
-  ['panoptic COCO', { 'x/p.json': '{"annotations": [{"segments_info": [' }, /panoptic annotations: make label maps/],
   ['LabelMe elsewhere', { 'images/a.png': '', 'json/b.json': '{"shapes": []}' }, /b\.json looks like LabelMe's/],
   ['DAVIS', { 'JPEGImages/b/0.jpg': '', 'Annotations/b/0.png': '' }, /it looks like DAVIS/],
 ] as const)('a folder that is not read names what it is: %s', async (_, files, remedy) => {
