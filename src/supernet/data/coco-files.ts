@@ -86,7 +86,7 @@ export interface CocoReader {
   /** What the owner of the file may not expect of how it is read. */
   readonly notes?: readonly string[];
   /** Files beside the annotations that they stand for. */
-  files(annotations: readonly unknown[]): Promise<readonly string[]>;
+  files?(annotations: readonly unknown[]): Promise<readonly string[]>;
   /** @param label names the file and the image in what is said of them */
   read(
     annotations: readonly unknown[],
@@ -95,7 +95,7 @@ export interface CocoReader {
   ): Promise<ReadObjects & Pick<LabelledImage, 'note'>>;
 }
 
-const INSTANCES: CocoReader = { files: async () => [], read: readAnnotations };
+const INSTANCES: CocoReader = { read: readAnnotations };
 
 /** Every image of the files, with the annotations that they have for it. */
 export async function listCoco(
@@ -117,8 +117,8 @@ export async function listCoco(
         split: splitOf(place.name, ...places),
         digest: async () => {
           const ranges = await readRanges(path, image);
-          const others = await reader.files(parsed(ranges));
-          return digestWith(picture, others.length === 0 ? ranges : [...ranges, await digestFiles(others)]);
+          const others = reader.files && (await digestFiles(await reader.files(parsed(ranges))));
+          return digestWith(picture, others === undefined ? ranges : [...ranges, others]);
         },
         load: () => loadImage(picture, path, place.name, image, reader),
       };

@@ -20,6 +20,8 @@ export interface Dataset {
   load(name: string): Promise<LabelledImage>;
   /** Told of every image that is left out because it cannot be used; without it such an image is an error. */
   readonly onSkip?: (fault: DataError) => void;
+  /** To be told of every image that is passed over because no object of it is asked for, by its name and the reason. */
+  readonly onBare?: (name: string, what: string) => void;
 }
 
 export interface DatasetOptions extends ReadingOptions {
@@ -69,6 +71,27 @@ export async function openDataset(folder: string, split: Split, options: Dataset
       return minArea > 0 ? { ...image, objects: image.objects.filter(({ area }) => area >= minArea) } : image;
     },
     ...(onSkip === undefined ? {} : { onSkip }),
+    ...(onNote === undefined ? {} : { onBare: nameFirst(folder, usable, onNote) }),
+  };
+}
+
+/** Images without an object that are named one by one. */
+const NAMED = 3;
+
+/** Names the first images that are passed over, each once, and says where all of them are named. */
+function nameFirst(
+  folder: string,
+  items: ReadonlyMap<string, DatasetItem>,
+  onNote: (message: string) => void,
+): (name: string, what: string) => void {
+  const seen = new Set<string>();
+  return (name, what) => {
+    if (seen.has(name)) return;
+    seen.add(name);
+    if (seen.size <= NAMED) onNote(`${items.get(name)?.file ?? name}: ${what}, and is passed over`);
+    else if (seen.size === NAMED + 1) {
+      onNote(`more images are passed over like these; \`supersam data check ${folder}\` names those without an object`);
+    }
   };
 }
 

@@ -79,6 +79,11 @@ export async function prepareEvaluations(
       .sort((a, b) => b.area - a.area || a.id - b.id)
       .slice(0, options.maxObjects);
     if (objects.length > 0) images.push({ image, prepared: await prepareImage(image, options), objects });
+    else
+      dataset.onBare?.(
+        name,
+        image.objects.length > 0 ? `it has no object of ${minArea} pixels or more` : 'it has no object',
+      );
   }
   if (images.length === 0) {
     const { folder, split, names } = dataset;

@@ -53,8 +53,11 @@ async function loadWithObjects(dataset: Dataset, seed: number, index: number): P
   const { length } = dataset.names;
   const order = createRng(seed, 'epoch', Math.floor(index / length)).shuffle(dataset.names);
   for (let skipped = 0; skipped < length; skipped++) {
-    const image = await loadOrSkip(dataset, order[(index + skipped) % length] as string);
-    if (image !== undefined && image.objects.length > 0) return image;
+    const name = order[(index + skipped) % length] as string;
+    const image = await loadOrSkip(dataset, name);
+    if (image === undefined) continue;
+    if (image.objects.length > 0) return image;
+    dataset.onBare?.(name, 'it has no object');
   }
   throw new DataError('DATA_EMPTY', `no image of ${dataset.folder} (${dataset.split}) has an object in its mask`, {
     remedy: 'give label maps with a value above 0 for every object',

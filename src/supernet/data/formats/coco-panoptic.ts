@@ -1,9 +1,10 @@
 import { join, posix } from 'node:path';
 import { z } from 'zod';
+import { isFile } from '../../../base/files.js';
 import { isRecord } from '../../../base/json.js';
 import { isCrowd } from '../coco-annotations.js';
 import { type CocoFile, type CocoReader, findPanopticFiles, listCoco } from '../coco-files.js';
-import { imageName, isFile, missing, pathInside } from '../data-files.js';
+import { imageName, missing, pathInside } from '../data-files.js';
 import { defineDatasetFormat } from '../dataset-format.js';
 import { notesOf } from '../labelled-image.js';
 import { readPanopticSegments } from '../panoptic-segments.js';
