@@ -12,7 +12,7 @@ import { fullSubnet, subnetOf } from '../../../dist/src/supernet/model/network.j
 const MAIN = fileURLToPath(new URL('../../../dist/src/cli/main.js', import.meta.url));
 const DRAWS = 3000;
 /** Validation images that probes are scored on. */
-export const IMAGES = 20;
+const IMAGES = 20;
 
 /** What a script is called with: where it works, what it writes, and what has a default; its usage where one of the two is missing. */
 export function readOptions(script, defaults) {
