@@ -13,6 +13,8 @@ type Domain = ParameterDefinition extends infer P
 
 /** A parameter by one of Optuna's distributions. */
 export interface OptunaParameter {
+  /** Choices that are written like another, as they are told apart. */
+  readonly renamed?: readonly string[];
   readonly definition: Domain;
   /** A value from the number that is stored. */
   read(stored: number): Value;
@@ -85,11 +87,15 @@ function numberOf(definition: Numeric): OptunaParameter {
 /** Choices that are no numbers, texts, true or false stand as texts; so does one that looks like another. */
 function choiceOf(choices: readonly unknown[]): OptunaParameter {
   const values: (string | number | boolean)[] = [];
+  const renamed: string[] = [];
   for (const choice of choices) {
     const plain = choice === null ? 'None' : scalarOf(choice);
-    values.push(values.includes(plain) ? `${String(plain)} (${values.length})` : plain);
+    const isTaken = values.includes(plain);
+    if (isTaken) renamed.push(`${String(plain)} (${values.length})`);
+    values.push(isTaken ? (renamed.at(-1) as string) : plain);
   }
   return {
+    renamed,
     definition: { type: 'categorical', choices: [...new Set(values)] },
     read: (stored) => values[stored] as Value,
     widen(other) {

@@ -55,6 +55,9 @@ export function optunaStudy({ name, directions, metricNames, trials, fingerprint
     notes: [
       ...(left > 0 ? [`${left} trials that ran or waited were left out`] : []),
       ...notes,
+      ...[...parameters].flatMap(([own, { renamed = [] }]) =>
+        renamed.map((choice) => `a choice of ${own} is written like another and stands as ${JSON.stringify(choice)}`),
+      ),
       ...gaps.map((gap) => `some trials lack ${gap}, and no one parameter before it tells which`),
     ],
   };

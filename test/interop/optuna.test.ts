@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { optunaStudy, readOptuna } from '../../src/interop/optuna.js';
 import { isOptunaJournal, readOptunaJournal } from '../../src/interop/optuna-journal.js';
+import type { OptunaStudy } from '../../src/interop/optuna-records.js';
 import { storeForeignStudy } from '../../src/interop/store-study.js';
 import { createMemoryStore } from '../../src/store/memory.js';
 import { openSqliteStore } from '../../src/store/sqlite.js';
@@ -154,4 +155,23 @@ it('takes a journal that is written to for what is whole in it, and names a line
   lines[6] = '{"op_code":5,';
   expect(() => count(lines.join('\n'))).toThrow(/j\.log, line 7: /);
   expect(() => readOptunaJournal(text, 'j.log', ['adde'])).toThrow(/Did you mean "added"/);
+});
+
+it('says which choices it tells apart that are written alike', () => {
+  const distribution = JSON.stringify({
+    name: 'CategoricalDistribution',
+    attributes: { choices: [null, 'None', 'a'] },
+  });
+  const trial = (stored: number): OptunaStudy['trials'][number] => ({
+    ...{ state: 'COMPLETE', startedAt: null, finishedAt: stored, values: [stored], lastStep: undefined },
+    parameters: [{ name: 'kind', stored, distribution }],
+    ...{ userAttributes: new Map(), systemAttributes: new Map() },
+  });
+  const { space, trials, notes } = optunaStudy({
+    ...{ name: 's', directions: ['min'], metricNames: [], fingerprint: {} },
+    trials: [trial(0), trial(1), trial(2)],
+  });
+  expect(space).toMatchObject({ parameters: [{ name: 'kind', choices: ['None', 'None (1)', 'a'] }] });
+  expect(trials.map(({ configuration }) => configuration.kind)).toEqual(['None', 'None (1)', 'a']);
+  expect(notes).toEqual(['a choice of kind is written like another and stands as "None (1)"']);
 });

@@ -331,6 +331,14 @@ it('names what is no text', async () => {
     ['PK\x03\x04', /is an Excel workbook or another zip archive$/],
     ['PAR1', /is a Parquet file$/],
     ['SQLite format 3\0', /is a SQLite database$/],
+    [`${'\0'.repeat(8)}DUCK`, /is a DuckDB database$/],
+    ['FEA1', /is a Feather file$/],
+    ['ORC', /is an ORC file$/],
+    ['Obj\x01', /is an Avro file$/],
+    ['<stata_dta>', /is Stata's$/],
+    ['$FL2', /is SPSS's$/],
+    ['MATLAB 5.0 MAT-file', /is MATLAB's$/],
+    [`x,error${'\0'.repeat(2)}1,2,3,4,5,6,7,8`, /is no text, but holds NUL characters$/],
   ] as const) {
     await expect(createTableOracle(file(`${start}\x01\x02`), of)).rejects.toThrow(what);
   }
