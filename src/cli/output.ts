@@ -84,7 +84,10 @@ function checkPlace(path: string, inputs: OutputClaim['inputs'], option: string)
   try {
     accessSync(path, constants.W_OK);
   } catch (cause) {
-    throw new UsageError(`cannot write to ${option} ${path}: ${(cause as Error).message}`, { cause });
+    throw new UsageError(`cannot write to ${option} ${path}: ${(cause as Error).message}`, {
+      cause,
+      remedy: `name another ${option}`,
+    });
   }
   return there;
 }

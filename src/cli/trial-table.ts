@@ -98,7 +98,8 @@ export function readTrialsCsv(text: string, objectives: readonly Objective[]): F
     if (!STATES.includes(row[state] ?? '')) return [];
     const complete = row[state] === 'complete';
     const own = values.map((at) => (row[at]?.trim() ? Number(row[at]) : Number.NaN));
-    if (complete && !own.every(Number.isFinite)) throw new UsageError(`line ${i + 2} of the trial table lacks a value`);
+    if (complete && !own.every(Number.isFinite))
+      throw new UsageError(`line ${i + 2} of the trial table lacks a value`, { remedy });
     const given = parameters.filter((at) => (row[at] ?? '') !== '');
     return [
       {
@@ -114,13 +115,15 @@ export function readTrialsCsv(text: string, objectives: readonly Objective[]): F
   });
 }
 
+const remedy = 'give what `supersam trials DB --csv` prints';
+
 function rowsOf(text: string): string[][] {
   try {
     return [...readCsv(text)];
   } catch (cause) {
     throw new UsageError(`the trial table is no CSV: ${(cause as Error).message}`, {
       cause,
-      remedy: 'give what `supersam trials DB --csv` prints',
+      remedy,
     });
   }
 }

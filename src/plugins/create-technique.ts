@@ -32,7 +32,8 @@ export function createTechnique(spec: string, registry: TechniqueRegistry): Tech
   }
   const options = Object.fromEntries(values);
   const arms = definition.parts === undefined ? [] : splitOutside(String(options[definition.parts]), '+');
-  if (new Set(arms).size !== arms.length) throw new UsageError(`technique ${name}: a part is named twice`);
+  if (new Set(arms).size !== arms.length)
+    throw new UsageError(`technique ${name}: a part is named twice`, { remedy: 'name each once' });
   return definition.create(
     options,
     arms.map((arm) => ({ ...createTechnique(arm, registry), name: arm })),
@@ -52,6 +53,8 @@ export function splitTechniqueList(text: string): string[] {
   return [...new Set(specs)];
 }
 
+const HOW = 'write NAME:option=value,…';
+
 function unknownTechnique(name: string, registry: TechniqueRegistry): UsageError {
   const faults = [...(registry.faults?.values() ?? [])].map(({ message }) => `; ${message}`);
   return new UsageError(`unknown technique "${name}".${didYouMean(name, registry.keys())}`, {
@@ -63,11 +66,11 @@ function parse(spec: string): { name: string; given: Map<string, string> } {
   const bracketed = /^([^:(]+)\((.*)\)$/.exec(spec);
   const plain = /^([^:(]+)(?::(.*))?$/.exec(spec);
   const match = bracketed ?? plain;
-  if (match === null) throw new UsageError(`cannot read technique "${spec}"`, { remedy: 'write NAME:option=value,…' });
+  if (match === null) throw new UsageError(`cannot read technique "${spec}"`, { remedy: HOW });
   const given = new Map<string, string>();
   for (const part of splitOutside(match[2] ?? '', ',')) {
     const equals = part.indexOf('=');
-    if (equals < 1) throw new UsageError(`technique option "${part}" is not option=value`);
+    if (equals < 1) throw new UsageError(`technique option "${part}" is not option=value`, { remedy: HOW });
     given.set(part.slice(0, equals).trim(), part.slice(equals + 1).trim());
   }
   return { name: (match[1] as string).trim(), given };

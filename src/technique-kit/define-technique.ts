@@ -64,12 +64,15 @@ export function checkOption(technique: TechniqueDefinition, option: string, valu
       remedy: `it has: ${Object.keys(technique.options).join(', ') || 'none'}`,
     });
   }
-  if (!isOf(spec.type, value)) throw new UsageError(`${label}="${String(value)}" is not of type ${spec.type}`);
+  const remedy = `${option}: ${spec.description} (${spec.default})`;
+  if (!isOf(spec.type, value)) {
+    throw new UsageError(`${label}="${String(value)}" is not of type ${spec.type}`, { remedy });
+  }
   if (spec.choices !== undefined && !spec.choices.includes(value)) {
     throw new UsageError(`${label} cannot be "${value}"`, { remedy: `choose of: ${spec.choices.join(', ')}` });
   }
   if (typeof value === 'number' && (value < (spec.min ?? -Infinity) || value > (spec.max ?? Infinity))) {
-    throw new UsageError(`${label}=${value} is outside ${spec.min ?? '-∞'} to ${spec.max ?? '∞'}`);
+    throw new UsageError(`${label}=${value} is outside ${spec.min ?? '-∞'} to ${spec.max ?? '∞'}`, { remedy });
   }
   return value;
 }
@@ -99,7 +102,7 @@ function build(definition: TechniqueDefinition, given: { readonly [option: strin
     });
   }
   if (new Set(members.map(({ name }) => name)).size !== members.length) {
-    throw new UsageError(`technique ${definition.name}: a part is given twice`);
+    throw new UsageError(`technique ${definition.name}: a part is given twice`, { remedy: 'give each once' });
   }
   return definition.create(Object.fromEntries(values), members);
 }

@@ -39,6 +39,8 @@ it.each([
   ['probe:n', /not option=value/],
   ['greedy-mutation:kind=odd', /cannot be "odd"/],
   ['bandit:arms=probe+probe', /named twice/],
-])('refuses %s', (spec, message) => {
-  expect(() => createTechnique(spec, registry)).toThrow(message);
+])('refuses %s and says what to do', (spec, message) => {
+  expect(() => createTechnique(spec, registry)).toThrow(
+    expect.objectContaining({ message: expect.stringMatching(message), remedy: expect.any(String) }),
+  );
 });

@@ -86,7 +86,10 @@ async function compare(options: Options): Promise<void> {
   }).finally(() => oracle.close?.());
   const peers = (await Promise.all(options.peers.map((file) => readPeerRows(file, known)))).flat();
   const twice = peers.find(({ technique }) => techniques.includes(technique));
-  if (twice !== undefined) throw new UsageError(`"${twice.technique}" is in --techniques and in --peers`);
+  if (twice !== undefined)
+    throw new UsageError(`"${twice.technique}" is in --techniques and in --peers`, {
+      remedy: 'leave it out of one of them',
+    });
 
   await makeFolder(out).catch((cause: Error) => {
     throw new UsageError(`cannot make --out ${out}: ${cause.message}`, {

@@ -105,7 +105,10 @@ async function predict(args: readonly string[], options: Options): Promise<void>
   } finally {
     await model.close();
   }
-  if (failed > 0) throw new DataError('DATA_UNREADABLE', `${failed} of ${paths.length} images could not be read`);
+  if (failed > 0)
+    throw new DataError('DATA_UNREADABLE', `${failed} of ${paths.length} images could not be read`, {
+      remedy: 'replace those that were left out; the others are done',
+    });
 }
 
 /** The defaults are those of a network a hundred times as large, trained for much longer. */

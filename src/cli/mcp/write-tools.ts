@@ -93,7 +93,8 @@ const owned = (open: Map<string, Held>): readonly Tool[] => [
           remedy: 'ask again; what had no result is given out first',
         });
       }
-      if (state === 'complete' && metrics === undefined) throw new UsageError('a complete trial needs its metrics');
+      if (state === 'complete' && metrics === undefined)
+        throw new UsageError('a complete trial needs its metrics', { remedy: 'give metrics: { name: number }' });
       const told =
         state === 'complete'
           ? ({ state, metrics: metrics ?? {} } as const)

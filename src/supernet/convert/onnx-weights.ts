@@ -2,6 +2,8 @@ import { ModelError } from '../../errors.js';
 import type { OnnxGraph, OnnxNode, OnnxTensor } from '../formats/onnx/proto.js';
 import { offsetEntries } from '../model/ops.js';
 
+const remedy = 'give the .pth or .safetensors that the file was exported from';
+
 /** Named in a message. */
 const LISTED = 8;
 
@@ -37,9 +39,7 @@ export function onnxWeights(
     throw new ModelError(
       'MODEL_TENSORS',
       `${label} has tensors whose place cannot be told: ${list.join(', ')}${more}`,
-      {
-        remedy: 'give the .pth or .safetensors that the file was exported from',
-      },
+      { remedy },
     );
   }
   return weights;
@@ -99,7 +99,9 @@ export function compactAttentionBiases(table: OnnxTensor): { shape: readonly num
     data.set(values.subarray(start, start + tokens), head * tokens);
     const repeats = entries.every((entry, at) => values[start + at] === data[head * tokens + entry]);
     if (!repeats) {
-      throw new ModelError('MODEL_TENSORS', `attention bias "${table.name}" is not a function of the offset`);
+      throw new ModelError('MODEL_TENSORS', `attention bias "${table.name}" is not a function of the offset`, {
+        remedy,
+      });
     }
   }
   return { shape: [heads, tokens], data };

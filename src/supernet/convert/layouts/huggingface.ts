@@ -1,4 +1,3 @@
-import { ModelError } from '../../../errors.js';
 import type { StoredTensor, StoredTensors } from '../../formats/tensor-file.js';
 import type { SamVitSpec } from '../../model/networks/vit-spec.js';
 import type { CheckpointLayout } from '../checkpoint-layout.js';
@@ -28,8 +27,7 @@ export const huggingFaceLayout: CheckpointLayout = {
     const renamed = new Map<string, StoredTensor>();
     for (const [name, tensor] of tensors) {
       const other = toHuggingFace(name);
-      if (other === undefined)
-        throw new ModelError('MODEL_LAYOUT', `${huggingFaceLayout.origin} has no tensor ${name}`);
+      if (other === undefined) throw unfit(`${huggingFaceLayout.origin} has no tensor ${name}`);
       renamed.set(other, tensor);
     }
     return { tensors: renamed as StoredTensors, config: samConfig(spec) };
