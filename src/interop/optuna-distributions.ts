@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { parsePythonJson } from '../base/parse-json.js';
+import { whatIsWrong } from '../base/schema-issues.js';
 import type { Value } from '../core/space.js';
 import { StudyError } from '../errors.js';
 import type { ParameterDefinition } from '../search-space/definition.js';
@@ -22,29 +24,35 @@ export interface OptunaParameter {
   widen(other: OptunaParameter): OptunaParameter;
 }
 
-interface Attributes {
-  readonly low: number;
-  readonly high: number;
-  readonly step?: number | null;
-  readonly q?: number | null;
-  readonly log?: boolean;
-  readonly choices?: readonly unknown[];
+const numeric = z.object({ low: z.number(), high: z.number(), step: z.number().nullish(), q: z.number().nullish() });
+const described = z.object({
+  name: z.string(),
+  attributes: z.object({ log: z.boolean().nullish(), choices: z.array(z.unknown()).min(1).optional() }).loose(),
+});
+
+/** Reads `distribution_json`, of every release. @throws StudyError STUDY_IMPORT for one that is not known or damaged. */
+export function readDistribution(json: string, name: string): OptunaParameter {
+  try {
+    return parameterOf(described.parse(parsePythonJson(json)), name);
+  } catch (error) {
+    if (error instanceof StudyError) throw error;
+    throw new StudyError('STUDY_IMPORT', `parameter "${name}" has a damaged distribution: ${whatIsWrong(error)}`, {
+      remedy: 'copy the file again',
+      cause: error,
+    });
+  }
 }
 
-/** Reads `distribution_json`, of every release. @throws StudyError STUDY_IMPORT for a kind that is not known. */
-export function readDistribution(json: string, name: string): OptunaParameter {
-  const { name: kind, attributes } = parsePythonJson(json) as {
-    readonly name: string;
-    readonly attributes: Attributes;
-  };
-  const { low, high, step, q } = attributes;
+function parameterOf({ name: kind, attributes }: z.infer<typeof described>, name: string): OptunaParameter {
   const isLog = attributes.log === true || /^(IntLogUniform|LogUniform)/.test(kind);
   const scale = isLog ? ({ scale: 'log' } as const) : {};
   if (/^(Int)/.test(kind)) {
+    const { low, high, step } = numeric.parse(attributes);
     const apart = step === undefined || step === null || step === 1 ? {} : { step };
     return numberOf({ type: 'integer', min: low, max: high, ...apart, ...scale });
   }
   if (/^(Float|Uniform|LogUniform|DiscreteUniform)/.test(kind)) {
+    const { low, high, step, q } = numeric.parse(attributes);
     const apart = step ?? q;
     return numberOf({
       type: 'float',
@@ -54,7 +62,7 @@ export function readDistribution(json: string, name: string): OptunaParameter {
       ...scale,
     });
   }
-  if (kind === 'CategoricalDistribution' && Array.isArray(attributes.choices)) return choiceOf(attributes.choices);
+  if (kind === 'CategoricalDistribution' && attributes.choices !== undefined) return choiceOf(attributes.choices);
   throw new StudyError('STUDY_IMPORT', `parameter "${name}" has a distribution that is not known: ${kind}`, {
     remedy: 'update supersam',
   });

@@ -3,10 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { optunaStudy } from '../../src/interop/optuna.js';
+import { readOptunaJournal } from '../../src/interop/optuna-journal.js';
+import { storeForeignStudy } from '../../src/interop/store-study.js';
 import { readTuningProblem } from '../../src/interop/tuning-problem.js';
 import { createTableOracle } from '../../src/oracles/table.js';
 import { compileSpace } from '../../src/search-space/compile-space.js';
 import { parseSpace } from '../../src/search-space/parse-space.js';
+import { createMemoryStore } from '../../src/store/memory.js';
 import { JSON_WORDS, mutated, orFault } from '../mutate.js';
 
 // Real files, changed at random: what reads them gives what it found or says what is wrong, and ends in any case.
@@ -108,4 +112,36 @@ describe('a space file that was damaged', () => {
       { seed, numRuns: 300 },
     );
   }, 120_000);
+});
+
+describe('a journal of Optuna that was damaged', () => {
+  it.each(['storage-3.6.journal', 'storage-5.0.journal'])(
+    '%s gives studies that can be stored, or is refused',
+    async (name) => {
+      const whole = read(`optuna/${name}`);
+      const before = readOptunaJournal(whole.toString('utf8'), name, []).length;
+      let found = 0;
+      await fc.assert(
+        fc.asyncProperty(mutated(whole, WORDS), async (bytes) => {
+          await orFault(() => {
+            const studies = readOptunaJournal(bytes.toString('utf8'), name, []).map(optunaStudy);
+            found++;
+            expect(studies.length).toBeLessThanOrEqual(before + 1);
+            const store = createMemoryStore();
+            for (const study of studies) {
+              for (const { measurement } of study.trials) {
+                if (measurement.state !== 'complete') continue;
+                for (const value of Object.values(measurement.metrics)) expect(typeof value).toBe('number');
+              }
+              if (study.trials.length > 0) storeForeignStudy(store, study);
+            }
+          });
+        }),
+        { seed, numRuns: 300 },
+      );
+      // A change within a text is read; were nothing read, nothing would have been looked at.
+      expect(found).toBeGreaterThan(20);
+    },
+    120_000,
+  );
 });
