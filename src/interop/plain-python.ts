@@ -22,6 +22,14 @@ const counted = (node: Node): Node => (isTruth(node) ? choice(node, number(1), n
 const floor = (of: Node): Node => arithmetic('//', of, number(1));
 const ceil = (of: Node): Node => ({ kind: 'negate', operand: floor({ kind: 'negate', operand: of }) });
 
+/** `x & 7` is the remainder by 8, of negative numbers too; undefined for other numbers than 1, 3, 7 … */
+function lastBits({ operator, left, right }: Node & { kind: 'arithmetic' }): Node | undefined {
+  const [mask, other] = left.kind === 'constant' ? [left, right] : [right, left];
+  if (operator !== '&' || mask.kind !== 'constant' || typeof mask.value !== 'number') return undefined;
+  const parts = mask.value + 1;
+  return parts > 0 && Number.isInteger(Math.log2(parts)) ? arithmetic('%', counted(other), number(parts)) : undefined;
+}
+
 /** Texts that a condition may grow to: a generator in a generator multiplies. */
 const MOST_NODES = 10_000;
 
@@ -39,7 +47,9 @@ export function plainPython(root: Node, fail: Fail): Node {
     if (node.kind === 'invert') return arithmetic('-', { kind: 'negate', operand: node.operand }, number(1));
     if (node.kind === 'arithmetic' && '&|^'.includes(node.operator)) {
       const { operator, left, right } = node;
-      if (!isTruth(left) || !isTruth(right)) return fail(`${operator} of numbers has no counterpart here`);
+      if (!isTruth(left) || !isTruth(right)) {
+        return lastBits(node) ?? fail(`${operator} of numbers has no counterpart here but with 1, 3, 7 …`);
+      }
       if (operator !== '^') return logic(operator === '&' ? 'and' : 'or', left, right);
       return { kind: 'compare', operators: ['!='], operands: [left, right] };
     }
@@ -83,6 +93,19 @@ export function plainPython(root: Node, fail: Fail): Node {
       case 'math.ceil':
       case 'ceil':
         return isOne ? ceil(first) : undefined;
+      case 'round': {
+        if (!isOne) return undefined;
+        if (isTruth(first)) return counted(first);
+        // To the nearest, halves to the even one; what is beyond the floor is exact where a half added would not be.
+        const low = floor(first);
+        const beyond = (operator: string): Node => ({
+          kind: 'compare',
+          operators: [operator],
+          operands: [arithmetic('-', first, low), number(0.5)],
+        });
+        const even = arithmetic('+', low, arithmetic('%', low, number(2)));
+        return choice(beyond('>'), arithmetic('+', low, number(1)), choice(beyond('<'), low, even));
+      }
       case 'int': {
         if (!isOne) return undefined;
         if (isTruth(first)) return counted(first);

@@ -83,12 +83,7 @@ function evaluate(node: Node, scope: Scope, fail: Fail): PythonValue {
         return node.operator === '&' ? left && right : node.operator === '|' ? left || right : left !== right;
       }
       if (b === 0 && DIVISIONS.includes(node.operator)) return fail('it divides by zero');
-      const value = ARITHMETIC[node.operator]!(a, b);
-      if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))) {
-        return fail('a number in it is too large');
-      }
-      // Whole numbers of Python have no negative zero.
-      return value + 0;
+      return known(ARITHMETIC[node.operator]!(a, b), fail);
     }
     case 'item': {
       const [list, at] = [own(node.list), number(node.at)];
@@ -134,6 +129,7 @@ function call(name: string, operands: readonly PythonValue[], fail: Fail): Pytho
     const list = operands.length === 1 && Array.isArray(first) ? first : operands;
     return (list as readonly PythonValue[]).map((value) => numberOf(value, fail));
   };
+  const one = (value: PythonValue = first ?? null) => numberOf(value, fail);
   const list = () => (Array.isArray(first) ? (first as readonly PythonValue[]) : fail(`${name} needs a list`));
   switch (name) {
     case 'range': {
@@ -162,11 +158,28 @@ function call(name: string, operands: readonly PythonValue[], fail: Fail): Pytho
     case 'all':
       return list().every(isTrue);
     case 'abs':
-      return Math.abs(numberOf(first ?? null, fail));
+      return Math.abs(one());
     case 'int':
-      return Math.trunc(numberOf(first ?? null, fail));
+      return Math.trunc(one());
+    case 'round':
+      return round(one(), one(operands[1] ?? 0), fail);
+    case 'pow':
+      return known(one() ** one(operands[1]), fail);
+    case 'math.floor':
+      return Math.floor(one());
+    case 'math.ceil':
+      return Math.ceil(one());
+    case 'math.sqrt':
+      return known(Math.sqrt(one()), fail);
+    case 'math.log2':
+      return known(Math.log2(one()), fail);
+    case 'math.prod':
+      return known(
+        numbers().reduce((product, value) => product * value, 1),
+        fail,
+      );
     case 'float':
-      return numberOf(first ?? null, fail);
+      return one();
     case 'bool':
       return isTrue(first ?? null);
     case 'str':
@@ -174,6 +187,26 @@ function call(name: string, operands: readonly PythonValue[], fail: Fail): Pytho
     default:
       return fail(`the function ${name} is not known here`);
   }
+}
+
+/** A result that is the same number in Python. */
+function known(value: number, fail: Fail): number {
+  if (Number.isNaN(value)) return fail('a number in it is not defined');
+  if (!Number.isFinite(value) || (Number.isInteger(value) && !Number.isSafeInteger(value))) {
+    return fail('a number in it is too large');
+  }
+  // Whole numbers of Python have no negative zero.
+  return value + 0;
+}
+
+/** To so many decimals of the number's exact value, halves to the even digit. */
+function round(value: number, digits: number, fail: Fail): number {
+  if (!Number.isInteger(digits) || digits < 0 || digits > 15) return fail('round is known for 0 to 15 decimals');
+  if (Number.isInteger(value)) return value;
+  const exact = value.toFixed(100);
+  const cut = exact.slice(0, exact.indexOf('.') + 1 + digits);
+  const isHalf = /^50*$/.test(exact.slice(cut.length));
+  return Number(isHalf && /[02468]\.?$/.test(cut) ? cut : value.toFixed(digits)) + 0;
 }
 
 /** What Python takes for true. */

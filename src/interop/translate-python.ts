@@ -7,7 +7,7 @@ type Fail = (reason: string) => never;
 /**
  * A condition of Python's as an expression of a search space: logic, chains of comparisons, `in` lists, tuples and ranges,
  * `//` and `%` with Python's sign, choices (`a if c else b`), `any`, `all` and `sum` of lists and comprehensions over lists,
- * `&`, `|` and `^` of conditions, and the functions that `plainPython` knows. What else Python knows is refused.
+ * `&`, `|` and `^` of conditions, `&` of a number with 1, 3, 7 …, and the functions that `plainPython` knows. What else Python knows is refused.
  */
 export function translatePython(text: string, fail: Fail): string {
   return conditionOf(plainPython(parsePython(text, fail), fail), fail);

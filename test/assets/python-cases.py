@@ -57,6 +57,7 @@ HAND = [
     "any(x > 2 for x in (a, b))", "any([])", "all([])", "not any([a, b > 2])", "all(x > y for x in [a, b] for y in [c, 0])",
     "math.ceil(b / 2) == 1", "math.floor(g) == 1", "math.prod([a, b]) > 3", "max([x for x in [a, b]]) > 2", "[a, b][0] == 1",
     "(a or b) > 2", "(a and b) > 2", "(a or b) == 2", "a == (1 if f else 2)", "a & 1 == 0", "(b & (b - 1)) == 0", "round(g) == 2",
+    "(a & 1) == 0", "b & 3", "7 & a > 2", "(a > 1) & 1 == 1", "(7 & a) == 4", "round(a / 2) == b", "round(a / 3) <= round(g)", "round(a > 1) == 1",
     "(a, b) == (1, 2)", "'x' == 'x' and a", "sum([int(a / 2), int(b / 2), int(c / 2), int(g), a or b]) > 1",
 ]
 
@@ -68,6 +69,10 @@ VALUES = [
     "[max(1, i) for i in range(3)]", "[i if i > 1 else -i for i in range(4)]", "[1.0 // 0.1, 1 % 0.1, 6 / 3]",
     "[[1, 2], [3]]", "[not i for i in range(2)]", "[int(2.7), float(3), abs(-4), min(3, 2), sum([1, 2])]",
     "[len(x) for x in ['a', 'bc']]", "[(1, 2)[1], [3, 4][-1]]", "[a * b for a, b in [(1, 2), (3, 4)]]", "[1, 2, 3,]",
+    "[round(x) for x in [0.5, 1.5, 2.5, -0.5, -1.5, -2.5, 0.49999999999999994, 2.675, 7]]",
+    "[round(0.1 * i, 1) for i in range(12)]", "[round(x, 2) for x in [2.675, 1.005, 0.125, 0.375, -0.125, 2.5, 1e15 + 0.5, 3]]",
+    "[pow(2, i) for i in range(-2, 5)]", "[math.floor(-1.5), math.ceil(-1.5), math.sqrt(2), math.prod([2, 3]), math.log2(0.5)]",
+    "[math.log2(2 ** i) for i in range(0, 53)]", "[math.sqrt(-1)]", "[math.log2(0)]", "[pow(0, -1)]",
     "[1 if True else 2, 1 << 4, 33 >> 2]", "[x for x in 'no']", "", "[", "[i for i in range(10**9)]", "[10 ** 30]",
 ]
 
