@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { type AnnotationFile, annotationFiles } from './annotation-files.js';
 import { readAnnotations } from './coco-annotations.js';
 import { type CocoImage, indexCoco } from './coco-index.js';
@@ -114,7 +114,7 @@ export async function listCoco(
       const [image, picture] = [images[i] as CocoImage, join(folder, place.file)];
       return {
         ...place,
-        split: splitOf(place.name, ...places),
+        split: splitOf(place.name, ...places, posix.dirname(place.file)),
         digest: async () => {
           const ranges = await readRanges(path, image);
           const others = reader.files && (await digestFiles(await reader.files(parsed(ranges))));

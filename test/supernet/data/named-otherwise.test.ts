@@ -95,6 +95,74 @@ describe('an image that an annotation file names in other words', () => {
   });
 });
 
+describe('one annotation file of images in folders named train, val and test', () => {
+  const names = ['train/a.png', 'val/b.png', 'test/c.png'];
+  const shape = { name: 'polygon', all_points_x: [1, 3, 3], all_points_y: [1, 1, 3] };
+  const files: { [format: string]: readonly [file: string, content: string] } = {
+    COCO: [
+      'annotations.json',
+      JSON.stringify({
+        images: names.map((file_name, id) => ({ id, file_name, width: 6, height: 4 })),
+        annotations: names.map((_, id) => ({ id, image_id: id, category_id: 1, segmentation: [[1, 1, 3, 1, 3, 3]] })),
+        categories: [{ id: 1, name: 'one' }],
+      }),
+    ],
+    VIA: [
+      'via.json',
+      JSON.stringify(
+        Object.fromEntries(
+          names.map((filename) => [
+            filename,
+            { filename, size: -1, regions: [{ shape_attributes: shape, region_attributes: {} }], file_attributes: {} },
+          ]),
+        ),
+      ),
+    ],
+    CVAT: [
+      'annotations.xml',
+      `<annotations>${names
+        .map(
+          (name, id) =>
+            `<image id="${id}" name="${name}" width="6" height="4"><polygon label="one" points="1,1;3,1;3,3"/></image>`,
+        )
+        .join('')}</annotations>`,
+    ],
+    'Label Studio': [
+      'export.json',
+      JSON.stringify(
+        names.map((image, id) => ({
+          ...{ id, data: { image } },
+          annotations: [
+            {
+              result: [
+                {
+                  ...{ type: 'polygonlabels', original_width: 6, original_height: 4 },
+                  value: {
+                    points: [
+                      [16, 25],
+                      [50, 25],
+                      [50, 75],
+                    ],
+                    polygonlabels: ['one'],
+                  },
+                },
+              ],
+            },
+          ],
+        })),
+      ),
+    ],
+  };
+
+  it.each(Object.keys(files))('has the splits of the folders: %s', async (format) => {
+    const [file, content] = files[format] as readonly [string, string];
+    const pictures = await Promise.all(names.map(async (name) => [`images/${name}`, await png()] as const));
+    const folder = folderOf({ [file]: content, ...Object.fromEntries(pictures) });
+    const { splits, faults } = await checkDataset(folder);
+    expect({ splits, faults }).toEqual({ splits: { train: 1, val: 1, test: 1 }, faults: [] });
+  });
+});
+
 describe('a file that is named after an image', () => {
   it.each([
     ['a.png', 'a_annotation.png'],

@@ -50,7 +50,7 @@ async function list(folder: string): Promise<Listing> {
       const file = join(folder, image.file);
       return {
         ...image,
-        split: splitOf(image.name, subset),
+        split: splitOf(image.name, subset, posix.dirname(image.file)),
         digest: async () => digestWith(file, [await readBytes(path, start, end)]),
         load: async () => load(file, path, image.name, parseXmlElement(await readBytes(path, start, end), path)),
       };

@@ -41,7 +41,7 @@ async function list(folder: string, { file, part, imageFolders }: AnnotationFile
       const [name, image] = [imageName(posix.basename(place.file)), join(folder, place.file)];
       return {
         ...{ name, file: place.file },
-        split: splitOf(name, part),
+        split: splitOf(name, part, posix.dirname(place.file)),
         digest: () => digestWith(image, [JSON.stringify(task)]),
         load: () => load(name, image, task, path),
       };

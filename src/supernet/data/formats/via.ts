@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { z } from 'zod';
 import { readCsv, separatorOf } from '../../../base/csv.js';
 import { DataError } from '../../../errors.js';
@@ -35,7 +35,7 @@ async function list(folder: string, { file, part, imageFolders }: AnnotationFile
     const picture = join(folder, image.file);
     return {
       ...image,
-      split: splitOf(image.name, part, file),
+      split: splitOf(image.name, part, file, posix.dirname(image.file)),
       digest: () => digestWith(picture, [JSON.stringify(regions)]),
       load: () => load(picture, regions, `${path}, "${name}"`, image.name),
     };
