@@ -108,6 +108,12 @@ const push =
 const pushTuple = (count: number) =>
   push((machine) => ({ kind: 'tuple', items: Array.from({ length: count }, () => pop(machine)).reverse() }));
 
+/** Calls what lies below the arguments on the stack. */
+const callTop = push((machine) => {
+  const args = pop(machine);
+  return callGlobal(pop(machine), args);
+});
+
 const operations: { readonly [opcode: number]: Operation } = {
   [0x80]: ({ reader }) => {
     const protocol = reader.byte();
@@ -167,15 +173,9 @@ const operations: { readonly [opcode: number]: Operation } = {
     if (typeof name !== 'string' || typeof module !== 'string') throw refuse('the pickle has a global without a name');
     return namedGlobal(`${module}.${name}`);
   }),
-  [code('R')]: push((machine) => {
-    const args = pop(machine);
-    return callGlobal(pop(machine), args);
-  }),
+  [code('R')]: callTop,
   // NEWOBJ: a class called with arguments.
-  [0x81]: push((machine) => {
-    const args = pop(machine);
-    return callGlobal(pop(machine), args);
-  }),
+  [0x81]: callTop,
   [code('Q')]: push((machine) => persistentStorage(pop(machine))),
   // BUILD: the attributes of an OrderedDict (`_metadata` of a state dictionary), of no use here.
   [code('b')]: (machine) => {
