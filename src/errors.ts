@@ -10,7 +10,7 @@ export class SupersamError extends Error {
   constructor(
     code: string,
     message: string,
-    options: { readonly remedy?: string; readonly cause?: unknown; readonly exitCode?: number } = {},
+    options: { readonly remedy: string | undefined; readonly cause?: unknown; readonly exitCode?: number },
   ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.name = new.target.name;
@@ -20,11 +20,11 @@ export class SupersamError extends Error {
   }
 }
 
-type Details = { readonly remedy?: string; readonly cause?: unknown };
+type Details = { readonly remedy: string | undefined; readonly cause?: unknown };
 
 /** The caller used a command or function wrongly (exit code 2). */
 export class UsageError extends SupersamError {
-  constructor(message: string, details: Details = {}) {
+  constructor(message: string, details: Details) {
     super('USAGE', message, { ...details, exitCode: 2 });
   }
 }
@@ -53,6 +53,6 @@ export class ExecutorError extends SupersamError {}
 /** The work was stopped on request (Ctrl-C); everything finished so far is saved (exit code 130). */
 export class InterruptedError extends SupersamError {
   constructor(message = 'stopped on request; run the same command again to go on') {
-    super('INTERRUPTED', message, { exitCode: 130 });
+    super('INTERRUPTED', message, { remedy: undefined, exitCode: 130 });
   }
 }

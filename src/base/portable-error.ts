@@ -20,5 +20,5 @@ export function toPortable(error: unknown): PortableError {
 export function fromPortable({ code, message, remedy, exitCode }: PortableError): Error {
   if (code === null) return new Error(message);
   if (code === 'INTERRUPTED') return new InterruptedError(message);
-  return new SupersamError(code, message, { exitCode, ...(remedy === null ? {} : { remedy }) });
+  return new SupersamError(code, message, { exitCode, remedy: remedy ?? undefined });
 }

@@ -66,9 +66,6 @@ function legal(configuration: Configuration, space: SearchSpace, where: string):
     return space.canonical(configuration);
   } catch (cause) {
     if (!(cause instanceof SpaceError)) throw cause;
-    throw new UsageError(`${where}: ${cause.message}`, {
-      cause,
-      ...(cause.remedy === undefined ? {} : { remedy: cause.remedy }),
-    });
+    throw new UsageError(`${where}: ${cause.message}`, { cause, remedy: cause.remedy });
   }
 }

@@ -16,6 +16,8 @@ import type { MeteredState } from './meter-technique.js';
 import { keptByComparison, meterOf, type RunProblem, rowOf, studyName } from './run-comparison-study.js';
 import type { Job, JobFailure } from './run-jobs.js';
 
+const RUN_AGAIN = 'run the same command again: what came back is kept, and this run is begun anew';
+
 export interface RunOnExecutorOptions extends LongRunning {
   readonly executor: Executor;
   /** In the order of the card's studies. */
@@ -64,7 +66,8 @@ export async function runOnExecutor(
       const job = jobs[landed.number] as Job;
       const { study, message } = landed.result as Partial<RunDone> & { readonly message?: unknown };
       try {
-        if (typeof study !== 'string') throw new StudyError('STUDY_PARCEL', String(message ?? 'nothing came back'));
+        if (typeof study !== 'string')
+          throw new StudyError('STUDY_PARCEL', String(message ?? 'nothing came back'), { remedy: RUN_AGAIN });
         const now = await definitionOf(options, job);
         const history = receiveStudy(study, { path: database, name: now.name }, (sent) => checkDefinition(sent, now));
         rows.push(sumUp(problem, job, history));

@@ -39,7 +39,10 @@ export async function findSupernet({ path }: Place, study: StoredStudy): Promise
 export function readStudy({ path, name }: Place): StoredStudy {
   using reader = readStudies(path);
   const study = reader.read(name);
-  if (study === undefined) throw new StudyError('STUDY_MISSING', `${path} holds no study "${name}"`);
+  if (study === undefined)
+    throw new StudyError('STUDY_MISSING', `${path} holds no study "${name}"`, {
+      remedy: 'supersam show lists its studies',
+    });
   return study;
 }
 
@@ -72,10 +75,13 @@ export async function extractTrial(place: Place, trial: number): Promise<Extract
     });
   }
   const output = outputOf(place, trial);
-  if (existsSync(output)) throw new UsageError(`${relative('.', output)} is there already`);
+  if (existsSync(output))
+    throw new UsageError(`${relative('.', output)} is there already`, { remedy: 'use that one, or move it away' });
   const found = study.finished.find(({ number }) => number === trial);
   if (found === undefined || found.metrics === null) {
-    throw new StudyError('STUDY_TRIAL', `study "${place.name}" has no complete trial ${trial}`);
+    throw new StudyError('STUDY_TRIAL', `study "${place.name}" has no complete trial ${trial}`, {
+      remedy: 'choose one that has a result',
+    });
   }
   const { extract } = await import('../supernet/chain/extract.js');
   const from = (path: string) => relative(output, path);

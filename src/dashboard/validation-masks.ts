@@ -70,10 +70,13 @@ async function worstPanels(place: Place, trial: number, data: string): Promise<r
   const study = readStudy(place);
   const supernet = await findSupernet(place, study);
   if (supernet === undefined) {
-    throw new UsageError('the supernet of this study is not below the folder of its database');
+    throw new UsageError('the supernet of this study is not below the folder of its database', {
+      remedy: 'put the database beside the folder of the supernet, and load the page again',
+    });
   }
   const configuration = study.finished.find(({ number }) => number === trial)?.configuration;
-  if (configuration === undefined) throw new StudyError('STUDY_TRIAL', `there is no trial ${trial}`);
+  if (configuration === undefined)
+    throw new StudyError('STUDY_TRIAL', `there is no trial ${trial}`, { remedy: 'choose one that has a result' });
   const model = await readModel(supernet);
   const encoder = createEncoder(model.description);
   const before = await findPretrained(supernet, model);

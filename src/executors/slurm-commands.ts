@@ -21,7 +21,9 @@ export async function submitArray(script: string, count: number, options: readon
   // On a federation the cluster's name follows.
   const id = /^(\d+)(?:;|$)/m.exec(said.trim())?.[1];
   if (id !== undefined) return id;
-  throw new ExecutorError('EXECUTOR_SLURM', `sbatch answered "${said.trim()}", which is no job`);
+  throw new ExecutorError('EXECUTOR_SLURM', `sbatch answered "${said.trim()}", which is no job`, {
+    remedy: 'sbatch --parsable must print the number of the job alone; see what a wrapper of sbatch adds',
+  });
 }
 
 /** The tasks of these arrays that wait or run; those that have ended are not among them. */

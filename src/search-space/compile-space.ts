@@ -9,7 +9,7 @@ import { countConfigurations, walkConfigurations } from './enumerate.js';
 import { createLegalDraws } from './legal-draws.js';
 import { createCoordinates, createOperators } from './operators.js';
 import { canonicalOf, canonicalTest, compileParameters, createNames, settle } from './parameters.js';
-import { readShape, writtenPath } from './read-shape.js';
+import { readShape, SEE_FORMAT, writtenPath } from './read-shape.js';
 import { compileRules } from './rules.js';
 
 export interface CompileSpaceOptions {
@@ -39,10 +39,12 @@ export function compileSpace(definition: SpaceDefinition, options: CompileSpaceO
   const shape = definition.parameters?.length === 0 ? definition : readShape(definition);
   const [misshapen] = 'parameters' in shape ? [] : shape;
   if (misshapen !== undefined) {
-    throw new SpaceError('SPACE_INVALID', `${label}: ${writtenPath(misshapen.path)}: ${misshapen.message}`);
+    throw new SpaceError('SPACE_INVALID', `${label}: ${writtenPath(misshapen.path)}: ${misshapen.message}`, {
+      remedy: SEE_FORMAT,
+    });
   }
   const [issue] = checkDefinition(definition);
-  if (issue !== undefined) throw new SpaceError('SPACE_INVALID', `${label}: ${issue.message}`);
+  if (issue !== undefined) throw new SpaceError('SPACE_INVALID', `${label}: ${issue.message}`, { remedy: SEE_FORMAT });
   const constraints = [...new Set([...(definition.constraints ?? []), ...(options.constraints ?? [])])];
   const names = createNames(definition.parameters);
   const parameters = compileParameters(definition.parameters, names);

@@ -1,7 +1,7 @@
 import { JsonSyntaxError, type LocatedJson, locateJson } from '../base/locate-json.js';
 import { SpaceError } from '../errors.js';
 import { checkDefinition, type Issue, type SpaceDefinition } from './definition.js';
-import { readShape, writtenPath } from './read-shape.js';
+import { readShape, SEE_FORMAT, writtenPath } from './read-shape.js';
 
 /**
  * Reads the text of a search-space file.
@@ -21,7 +21,7 @@ export function parseSpace(source: string, filename: string): SpaceDefinition {
   });
   const more = lines.length > 1 ? ` (and ${lines.length - 1} more)` : '';
   throw new SpaceError('SPACE_INVALID', `${lines[0]}${more}`, {
-    remedy: lines.length > 1 ? lines.slice(1, 6).join('\n  ') : 'see search-spaces/README.md for the format',
+    remedy: lines.length > 1 ? lines.slice(1, 6).join('\n  ') : SEE_FORMAT,
   });
 }
 

@@ -3,6 +3,8 @@ import { didYouMean } from '../base/did-you-mean.js';
 import { ownValue } from '../base/json.js';
 import { definitionSchema, type Issue, type SpaceDefinition } from './definition.js';
 
+export const SEE_FORMAT = 'see search-spaces/README.md for the format';
+
 /** A definition of a space, or why something is none: types, keys that are not known or missing; in plain words, at the place of each mistake. */
 export function readShape(value: unknown): SpaceDefinition | readonly Issue[] {
   const parsed = definitionSchema.safeParse(value);

@@ -295,7 +295,7 @@ export function withStoreErrors<T>(path: string, work: () => T): T {
     throw new StudyError(
       'STUDY_STORE',
       `cannot use the study database ${path}: ${what}${isSafe ? '; what was stored is safe' : ''}`,
-      { ...(remedy === undefined ? {} : { remedy }), cause },
+      { remedy, cause },
     );
   }
 }

@@ -11,6 +11,8 @@ import { checkRecord } from './seal.js';
 /** Longer studies are refused before they fill the memory. */
 const LONGEST_BYTES = 2 ** 30;
 
+const SEND_AGAIN = 'run the same command again; where it happens again, see that the workers have the same supersam';
+
 /** A study of a database as a text that can be sent: a database of its own, packed. */
 export function packStudy(path: string, name: string): string {
   return inFolder((copy) => {
@@ -32,7 +34,7 @@ export function unpackDatabase(text: string, path: string): void {
   try {
     content = gunzipSync(Buffer.from(text, 'base64'), { maxOutputLength: LONGEST_BYTES });
   } catch (cause) {
-    throw new StudyError('STUDY_PARCEL', 'what was sent is no packed study', { cause });
+    throw new StudyError('STUDY_PARCEL', 'what was sent is no packed study', { remedy: SEND_AGAIN, cause });
   }
   writeFileSync(path, content);
 }
@@ -64,12 +66,18 @@ function readSent(copy: string, name: string): StudyHistory {
   try {
     history = readHistory(copy, name);
   } catch (cause) {
-    throw new StudyError('STUDY_PARCEL', `what was sent for study "${name}" cannot be read`, { cause });
+    throw new StudyError('STUDY_PARCEL', `what was sent for study "${name}" cannot be read`, {
+      remedy: SEND_AGAIN,
+      cause,
+    });
   }
-  if (history === undefined) throw new StudyError('STUDY_PARCEL', `what was sent is not study "${name}"`);
+  if (history === undefined)
+    throw new StudyError('STUDY_PARCEL', `what was sent is not study "${name}"`, { remedy: SEND_AGAIN });
   const [fault] = checkRecord(history).faults;
   if (fault === undefined) return history;
-  throw new StudyError('STUDY_PARCEL', `study "${name}" was changed on its way: ${fault.what}`);
+  throw new StudyError('STUDY_PARCEL', `study "${name}" was changed on its way: ${fault.what}`, {
+    remedy: SEND_AGAIN,
+  });
 }
 
 function inFolder<T>(work: (database: string) => T): T {

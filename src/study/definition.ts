@@ -45,18 +45,21 @@ export async function defineStudy(options: DefinitionOptions): Promise<StudyDefi
   if (typeof name !== 'string' || name.trim() === '' || /[\u0000-\u001f\u007f]/.test(name)) {
     throw new UsageError(`a study cannot be named ${JSON.stringify(name)}`, { remedy: 'give it a --name of letters' });
   }
-  if (!Number.isSafeInteger(seed)) throw new UsageError(`the seed ${seed} is not an integer`);
+  if (!Number.isSafeInteger(seed))
+    throw new UsageError(`the seed ${seed} is not an integer`, { remedy: 'give a whole number' });
   const objectives = readObjectives(options.objectives);
   if (objectives.length === 0) {
     const known = oracle === undefined ? [] : [metricsOf(oracle)];
-    throw new UsageError('a study needs at least one objective', known[0] === undefined ? {} : { remedy: known[0] });
+    throw new UsageError('a study needs at least one objective', {
+      remedy: known[0] ?? 'give one as METRIC:min or METRIC:max',
+    });
   }
   for (const [i, { metric }] of objectives.entries()) {
     if (oracle !== undefined && !oracle.metrics.includes(metric)) {
       throw new UsageError(`the oracle ${oracle.name} does not measure "${metric}"`, { remedy: metricsOf(oracle) });
     }
     if (objectives.findIndex((other) => other.metric === metric) !== i) {
-      throw new UsageError(`objective "${metric}" is named twice`);
+      throw new UsageError(`objective "${metric}" is named twice`, { remedy: 'name it once, with one direction' });
     }
   }
   if (race !== undefined && !(race > 0 && race < 1)) {

@@ -128,7 +128,7 @@ export function migrateTrials(study: StoredStudy, space: SearchSpace, defaults: 
 function grown({ number, configuration }: OpenTrial, space: SearchSpace, defaults: Configuration): Configuration {
   const refuse = (what: string, remedy: string | undefined, cause?: unknown) =>
     new StudyError('STUDY_MIGRATE', `trial ${number} has no place in space "${space.name}": ${what}`, {
-      ...(remedy === undefined ? {} : { remedy }),
+      remedy,
       cause,
     });
   let found: Configuration;

@@ -132,8 +132,12 @@ function checkBudget(budget: Budget, workers: number): void {
       remedy: 'give trials, seconds, target or stall (on the command line --trials, --seconds, --target, --stall)',
     });
   const wrong = limits.find(([, limit]) => typeof limit !== 'number' || Number.isNaN(limit));
-  if (wrong !== undefined) throw new UsageError(`the budget of ${wrong[0]} is ${String(wrong[1])}, which is no number`);
-  if (!Number.isInteger(workers) || workers < 1) throw new UsageError(`${workers} workers cannot measure`);
+  if (wrong !== undefined)
+    throw new UsageError(`the budget of ${wrong[0]} is ${String(wrong[1])}, which is no number`, {
+      remedy: 'give a number, or leave it out',
+    });
+  if (!Number.isInteger(workers) || workers < 1)
+    throw new UsageError(`${workers} workers cannot measure`, { remedy: 'give a whole number from 1' });
 }
 
 /** One at a time, so that what a technique is asked does not depend on how much of the budget is left. */

@@ -23,6 +23,8 @@ import {
   type TrialFront,
 } from './trial-rules.js';
 
+const TELL_METRICS = 'tell a number for every objective and metric of the study, or what failed';
+
 export interface StudyOptions {
   readonly name: string;
   readonly space: SearchSpace;
@@ -250,10 +252,10 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
       const measurement = readTold(told, objectives, analytic);
       const isFirst = !isProven && typeof measurement !== 'string' && measurement.state === 'complete';
       const mistake = isFirst ? violated.missing({ ...analytic, ...measurement.metrics }) : undefined;
-      if (mistake !== undefined) throw new StudyError('STUDY_MEASUREMENT', mistake);
+      if (mistake !== undefined) throw new StudyError('STUDY_MEASUREMENT', mistake, { remedy: TELL_METRICS });
       if (typeof measurement !== 'string') return settle(open, measurement, seconds);
       const message = `trial ${number} has no usable measurement: ${measurement}`;
-      if (!isProven) throw new StudyError('STUDY_MEASUREMENT', message);
+      if (!isProven) throw new StudyError('STUDY_MEASUREMENT', message, { remedy: TELL_METRICS });
       return settle(open, { state: 'failed', kind: 'correctness', message }, seconds);
     },
     best: () => front.members[0]?.trial,
@@ -267,12 +269,16 @@ export async function createStudy(options: StudyOptions): Promise<Study> {
   };
 
   function checkOpen(): void {
-    if (isClosed) throw new StudyError('STUDY_CLOSED', `study "${definition.name}" is closed`);
+    if (isClosed)
+      throw new StudyError('STUDY_CLOSED', `study "${definition.name}" is closed`, { remedy: 'open it again' });
   }
 
   function beingMeasured(number: number): OpenTrial {
     const open = running.get(number);
-    if (open === undefined) throw new StudyError('STUDY_TELL', `trial ${number} is not being measured`);
+    if (open === undefined)
+      throw new StudyError('STUDY_TELL', `trial ${number} is not being measured`, {
+        remedy: 'tell each trial that ask gave once',
+      });
     return open;
   }
 

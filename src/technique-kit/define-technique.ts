@@ -35,7 +35,9 @@ export function defineTechnique<
 }): DefinedTechnique<Specs, Parts> {
   const { name, parts } = definition;
   if (parts !== undefined && definition.options[parts]?.type !== 'string') {
-    throw new UsageError(`technique ${name}: "parts" must name an option of type string`);
+    throw new UsageError(`technique ${name}: "parts" must name an option of type string`, {
+      remedy: 'give the option that lists the parts',
+    });
   }
   const defined: TechniqueDefinition = {
     ...(definition as typeof definition & { readonly parts?: string }),

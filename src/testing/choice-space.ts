@@ -14,7 +14,10 @@ export function choiceSpace(choices: { readonly [parameter: string]: readonly nu
   const isLegal = (configuration: Configuration) =>
     Object.keys(configuration).length === names.length && names.every((name) => index(configuration, name) >= 0);
   const canonical = (configuration: Configuration) => {
-    if (!isLegal(configuration)) throw new SpaceError('SPACE_VALUE', 'a value is outside its domain or missing');
+    if (!isLegal(configuration))
+      throw new SpaceError('SPACE_VALUE', 'a value is outside its domain or missing', {
+        remedy: 'propose values of the space',
+      });
     return build((name) => configuration[name] as number);
   };
   const key = (configuration: Configuration) => JSON.stringify(canonical(configuration));

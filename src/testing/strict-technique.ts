@@ -33,7 +33,10 @@ function asJson(name: string, state: Json): Json {
   return freeze(state);
 }
 
-const broken = (name: string, what: string) => new PluginError('PLUGIN_CONTRACT', `technique ${name} ${what}`);
+const broken = (name: string, what: string) =>
+  new PluginError('PLUGIN_CONTRACT', `technique ${name} ${what}`, {
+    remedy: 'techniques/README.md says what a technique must hold',
+  });
 
 function freeze<T>(value: T): T {
   if (typeof value !== 'object' || value === null || Object.isFrozen(value)) return value;

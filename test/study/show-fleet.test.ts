@@ -61,6 +61,6 @@ it('leaves it to the next result to say that the study cannot be written', () =>
   const refuse = (error: Error) => () => {
     throw error;
   };
-  showFleet(fleet, { showFleet: refuse(new StudyError('STUDY_TAKEN', 'taken')) })();
+  showFleet(fleet, { showFleet: refuse(new StudyError('STUDY_TAKEN', 'taken', { remedy: 'wait' })) })();
   expect(() => showFleet(fleet, { showFleet: refuse(new TypeError('a fault')) })).toThrow('a fault');
 });

@@ -63,7 +63,9 @@ export async function openDataset(folder: string, split: Split, options: Dataset
     load: async (name) => {
       const item = usable.get(name);
       if (item === undefined)
-        throw new DataError('DATA_UNKNOWN', `${folder} has no image "${name}" in its ${split} split`);
+        throw new DataError('DATA_UNKNOWN', `${folder} has no image "${name}" in its ${split} split`, {
+          remedy: 'take one of its names',
+        });
       const image = await item.load();
       // Without a listener what cannot be used is an error, an annotation like an image.
       for (const fault of image.leftOut ?? []) skip(fault, onSkip);

@@ -54,9 +54,6 @@ async function loadPair(
     return { name, ...picture, objects, ...notesOf(picture.note, note) };
   } catch (error) {
     if (!(error instanceof DataError)) throw error;
-    throw new DataError(error.code, `${maskPath}: ${error.message}`, {
-      cause: error,
-      ...(error.remedy === undefined ? {} : { remedy: error.remedy }),
-    });
+    throw new DataError(error.code, `${maskPath}: ${error.message}`, { cause: error, remedy: error.remedy });
   }
 }

@@ -87,6 +87,8 @@ export function decodeElements(bytes: Uint8Array<ArrayBuffer>, type: ElementType
 
 function exact(integer: number): number {
   if (Math.fround(integer) !== integer)
-    throw new ModelError('MODEL_CHECKPOINT', `the integer ${integer} has no exact float32 value`);
+    throw new ModelError('MODEL_CHECKPOINT', `the integer ${integer} has no exact float32 value`, {
+      remedy: 'integers are no weights: save the checkpoint without this tensor',
+    });
   return integer;
 }

@@ -21,10 +21,7 @@ export const storedTensors = (weights: Weights): StoredTensors =>
 export function labelled(error: unknown, path: string): unknown {
   if (!(error instanceof ModelError) || error.message.includes(path)) return error;
   const { cause, remedy } = error;
-  return new ModelError(error.code, `${path}: ${error.message}`, {
-    cause,
-    ...(remedy === undefined ? {} : { remedy }),
-  });
+  return new ModelError(error.code, `${path}: ${error.message}`, { cause, remedy });
 }
 
 /** An open file of tensors; the caller closes it. */

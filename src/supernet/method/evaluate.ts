@@ -235,6 +235,11 @@ async function settled(promises: readonly Promise<void>[]): Promise<void> {
   if (fault?.status === 'rejected') throw fault.reason;
 }
 
+export const withoutPrompts = (prompt: PromptKind | 'both'): DataError =>
+  new DataError('DATA_PROMPTS', `the evaluation has no ${prompt} prompts`, {
+    remedy: 'evaluate with the prompts asked for',
+  });
+
 /** The number a study optimises: the mean over the prompt kinds that were measured, or one of them. */
 export function meanIou(
   evaluation: Evaluation,
@@ -242,7 +247,7 @@ export function meanIou(
 ): number {
   const kinds: readonly PromptKind[] = prompt === 'both' ? ['box', 'point'] : [prompt];
   const values = kinds.flatMap((kind) => evaluation[kind]?.[mask] ?? []);
-  if (values.length < kinds.length) throw new DataError('DATA_PROMPTS', `the evaluation has no ${prompt} prompts`);
+  if (values.length < kinds.length) throw withoutPrompts(prompt);
   return mean(values);
 }
 

@@ -1,7 +1,6 @@
 import { mean } from 'simple-statistics';
-import { DataError } from '../../errors.js';
 import type { PromptKind } from '../data/prompts.js';
-import type { Evaluation, MaskChoice } from './evaluate.js';
+import { type Evaluation, type MaskChoice, withoutPrompts } from './evaluate.js';
 
 /** IoU of one object, averaged over the prompts it was asked for by. */
 export interface ScoredObject {
@@ -20,8 +19,7 @@ export function objectScores(
   const kinds: readonly PromptKind[] = prompt === 'both' ? ['box', 'point'] : [prompt];
   const answers = evaluations.flatMap((evaluation) => kinds.map((kind) => evaluation[kind]?.perObject));
   const [first] = answers;
-  if (first === undefined || answers.includes(undefined))
-    throw new DataError('DATA_PROMPTS', `the evaluation has no ${prompt} prompts`);
+  if (first === undefined || answers.includes(undefined)) throw withoutPrompts(prompt);
   return first.map(({ image }, i) => ({ image, iou: mean(answers.map((answer) => answer?.[i]?.[mask] ?? 0)) }));
 }
 

@@ -59,7 +59,7 @@ function promptRow({ box, points = [] }: Prompt, [sx, sy]: readonly [number, num
     throw new UsageError(`prompt ${i + 1} has neither a box nor points`, { remedy: 'give a box, points or both' });
   }
   if (![...(box ?? []), ...points.flatMap(({ x, y }) => [x, y])].every(Number.isFinite)) {
-    throw new UsageError(`prompt ${i + 1} has a coordinate that is no number`);
+    throw new UsageError(`prompt ${i + 1} has a coordinate that is no number`, { remedy: 'give pixels of the image' });
   }
   if (box !== undefined && !(box[2] > 0 && box[3] > 0)) {
     throw new UsageError(`the box of prompt ${i + 1} has the size ${box[2]} x ${box[3]}`, {

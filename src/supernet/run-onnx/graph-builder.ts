@@ -1,4 +1,3 @@
-import { ModelError } from '../../errors.js';
 import type {
   OnnxAttribute,
   OnnxElementType,
@@ -7,6 +6,7 @@ import type {
   OnnxTensor,
   OnnxValue,
 } from '../formats/onnx/proto.js';
+import { missingTensor } from '../model/missing-tensor.js';
 import type { Weights } from '../model/network.js';
 
 /** Operator set of every graph: the first with LayerNormalization, and the one SAM's own exports use. */
@@ -144,7 +144,7 @@ export function createGraphBuilder(weights: Weights, prefix = ''): GraphBuilder 
 
 export function weightTensor(weights: Weights, name: string) {
   const tensor = weights.get(name);
-  if (tensor === undefined) throw new ModelError('MODEL_TENSORS', `the network has no tensor "${name}"`);
+  if (tensor === undefined) throw missingTensor(name);
   return tensor;
 }
 

@@ -160,7 +160,9 @@ function broadcast(a: readonly number[], b: readonly number[]): number[] {
     if (x === 1) return y;
     if (y === 1 || x === y) return x;
     if (x < 0 || y < 0) return Math.max(x, y);
-    throw new ModelError('MODEL_SHAPE', `shapes [${a}] and [${b}] do not broadcast`);
+    throw new ModelError('MODEL_SHAPE', `shapes [${a}] and [${b}] do not broadcast`, {
+      remedy: 'the weights are not of this description: convert the checkpoint again',
+    });
   });
 }
 

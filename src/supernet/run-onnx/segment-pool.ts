@@ -32,6 +32,8 @@ interface Waiting {
   reject(error: Error): void;
 }
 
+const SMALLER = 'lower the input size if memory ran out';
+
 export function createSegmentPool({ workers, ...options }: SegmentPoolOptions): SegmentPool {
   const lanes: Lane[] = [];
   const laneOf = new Map<string, number>();
@@ -44,7 +46,7 @@ export function createSegmentPool({ workers, ...options }: SegmentPoolOptions): 
       lane.ended ??= new BackendError(
         'BACKEND_WORKER',
         `a measuring thread failed: ${cause instanceof Error ? cause.message : String(cause)}`,
-        { remedy: 'lower the input size if memory ran out', cause },
+        { remedy: SMALLER, cause },
       );
       for (const { reject } of lane.waiting.values()) reject(lane.ended);
       lane.waiting.clear();
@@ -54,7 +56,8 @@ export function createSegmentPool({ workers, ...options }: SegmentPoolOptions): 
       const { resolve, reject } = lane.waiting.get(reply.id) as Waiting;
       lane.waiting.delete(reply.id);
       if (lane.waiting.size === 0) worker.unref();
-      if ('error' in reply) reject(new BackendError('BACKEND_WORKER', `ONNX Runtime: ${reply.error}`));
+      if ('error' in reply)
+        reject(new BackendError('BACKEND_WORKER', `ONNX Runtime: ${reply.error}`, { remedy: SMALLER }));
       else resolve(reply.value);
     });
     lanes.push(lane);

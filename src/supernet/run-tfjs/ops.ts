@@ -1,4 +1,4 @@
-import { ModelError } from '../../errors.js';
+import { missingTensor } from '../model/missing-tensor.js';
 import type { Ops, Size } from '../model/ops.js';
 import { createAttention } from './attention.js';
 import { createConvolutions } from './convolution.js';
@@ -30,7 +30,7 @@ export function createTfjsOps(tf: Tf, find: (name: string) => Tensor | undefined
 
   const parameter = (name: string): Tensor => {
     const tensor = find(name);
-    if (tensor === undefined) throw new ModelError('MODEL_TENSORS', `the network has no tensor "${name}"`);
+    if (tensor === undefined) throw missingTensor(name);
     return tensor;
   };
   const size = (active: Size<Tensor> | undefined, full: number): number => (typeof active === 'number' ? active : full);

@@ -1,5 +1,5 @@
-import { ModelError } from '../../errors.js';
 import { createCrossAttention } from '../model/cross-attention.js';
+import { missingTensor } from '../model/missing-tensor.js';
 import type { Ops, Size } from '../model/ops.js';
 import { createAttention } from './attention.js';
 import { createConvolutions } from './convolution.js';
@@ -44,7 +44,7 @@ export function createTrainingOps(
 
   const shapeOf = (name: string): readonly number[] => {
     const shape = shapes.get(name);
-    if (shape === undefined) throw new ModelError('MODEL_TENSORS', `the network has no tensor "${name}"`);
+    if (shape === undefined) throw missingTensor(name);
     return shape;
   };
   const part = (name: string, rows: number, columns: number, blocks = 1): Value => {

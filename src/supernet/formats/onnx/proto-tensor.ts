@@ -58,7 +58,9 @@ export const onnxTypeCode = (type: OnnxElementType): number => codes[type];
 export function typeOfCode(code: number, name: string): OnnxElementType {
   const found = types.find((type) => codes[type] === code);
   if (found === undefined) {
-    throw new ModelError('MODEL_ONNX', `"${name}" has ONNX element type ${code}, which is not supported`);
+    throw new ModelError('MODEL_ONNX', `"${name}" has ONNX element type ${code}, which is not supported`, {
+      remedy: 'export the network with float32 weights',
+    });
   }
   return found;
 }
@@ -70,7 +72,9 @@ const elementBytes = { float32: 4, float16: 2, uint8: 1, int8: 1, int32: 4, int6
 
 function fromRaw(type: OnnxElementType, raw: Uint8Array, name: string): OnnxTensor['data'] {
   if (raw.byteLength % elementBytes[type] !== 0) {
-    throw new ModelError('MODEL_ONNX', `tensor "${name}" is cut off within a ${type}`);
+    throw new ModelError('MODEL_ONNX', `tensor "${name}" is cut off within a ${type}`, {
+      remedy: 'the file is not whole: fetch or export it again',
+    });
   }
   // Raw bytes lie anywhere in the file; typed arrays need them aligned, so they are copied.
   const buffer = Uint8Array.from(raw).buffer;

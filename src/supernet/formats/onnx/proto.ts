@@ -228,7 +228,13 @@ function readAttribute(wire: WireAttribute): OnnxAttribute {
     case 8:
       return { strings: (wire.strings ?? []).map(text) };
     default:
-      throw new ModelError('MODEL_ONNX', `ONNX attribute "${wire.name}" has type ${wire.type}, which is not supported`);
+      throw new ModelError(
+        'MODEL_ONNX',
+        `ONNX attribute "${wire.name}" has type ${wire.type}, which is not supported`,
+        {
+          remedy: 'export the network without sparse tensors and training information',
+        },
+      );
   }
 }
 
