@@ -5,7 +5,7 @@ import type { Configuration } from '../core/space.js';
 import { StudyError } from '../errors.js';
 import type { SpaceDefinition } from '../search-space/definition.js';
 import { numbersAmong, parameterNames, scalarOf } from './foreign-values.js';
-import { parseKernelTuner, readKernelTuner } from './kernel-tuner.js';
+import { objectivesOf, parseKernelTuner, readKernelTuner } from './kernel-tuner.js';
 import type { ForeignStudy } from './store-study.js';
 
 /**
@@ -25,12 +25,12 @@ export function readKernelTunerStudy(text: string, name: string, given: readonly
   }
   const state = table.columns.indexOf('state');
   const metrics = table.columns.slice(state + 2);
-  const named = (json as { readonly objective?: unknown }).objective;
-  const usual =
-    typeof named === 'string' && metrics.includes(named) ? named : metrics.includes('time') ? 'time' : metrics[0];
-  const metric = usual ?? 'time';
-  const direction = isBetterHigh(json, metric) ? ('max' as const) : ('min' as const);
-  const objectives = given.length > 0 ? given : [{ metric, direction }];
+  const named = objectivesOf(json).filter((metric) => metrics.includes(metric));
+  const usual = metrics.includes('time') ? 'time' : (metrics[0] ?? 'time');
+  const objectives =
+    given.length > 0
+      ? given
+      : (named.length > 0 ? named : [usual]).map((metric, i) => ({ metric, direction: directionOf(json, metric, i) }));
   const missing = objectives.find(({ metric }) => !metrics.includes(metric));
   if (missing !== undefined) {
     throw new StudyError('STUDY_IMPORT', `the results have no metric "${missing.metric}"`, {
@@ -58,16 +58,20 @@ export function readKernelTunerStudy(text: string, name: string, given: readonly
       measurement: { ...measured(row, state, metrics), seconds: Number(row[state + 1]) || 0 },
     })),
     notes: [
-      ...(given.length > 0 || direction === 'min' ? [] : [`${metric} is made large; --objective says otherwise`]),
+      ...(given.length > 0 ? [] : objectives)
+        .filter(({ direction }) => direction === 'max')
+        .map(({ metric }) => `${metric} is made large; --objective says otherwise`),
       ...renamed.notes,
     ],
   };
 }
 
 /** As the file says, else as the name of a rate does (`GFLOP/s`, `GB/s`, `GFLOPS/W`). */
-function isBetterHigh(json: unknown, metric: string): boolean {
-  const said = (json as { readonly objective_higher_is_better?: unknown }).objective_higher_is_better;
-  return typeof said === 'boolean' ? said : /\w\/(s|sec|w|j)$|flops?$|^fitness$|throughput|bandwidth/i.test(metric);
+function directionOf(json: unknown, metric: string, i: number): Objective['direction'] {
+  const given = (json as { readonly objective_higher_is_better?: unknown }).objective_higher_is_better;
+  const said = [given].flat()[i];
+  const isRate = /\w\/(s|sec|w|j)$|flops?$|^fitness$|throughput|bandwidth/i.test(metric);
+  return (typeof said === 'boolean' ? said : isRate) ? 'max' : 'min';
 }
 
 function parseJson(text: string): unknown {

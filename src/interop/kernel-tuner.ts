@@ -16,7 +16,8 @@ type Fields = { readonly [name: string]: unknown };
 
 interface CacheFile {
   readonly tune_params_keys: readonly string[];
-  readonly objective?: string;
+  /** Since release 1.5 a list. */
+  readonly objective?: string | readonly string[];
   /** By the joined values. Where the run failed, the objective is the name of an error class. */
   readonly cache: { readonly [values: string]: Fields };
 }
@@ -29,6 +30,7 @@ const result = z.object({
   measurements: z
     .array(z.object({ name: z.string(), value: z.unknown().optional(), unit: z.unknown().optional() }))
     .nullish(),
+  objectives: z.unknown().optional(),
 });
 type Result = z.infer<typeof result>;
 
@@ -76,6 +78,13 @@ export function readKernelTuner(json: unknown): Table | undefined {
   return Array.isArray(results) ? readT4(results.map(resultOf)) : undefined;
 }
 
+/** What a cache file or T4 results say was optimised; nothing where they do not. */
+export function objectivesOf(json: unknown): readonly string[] {
+  const { objective, results = json } = (json ?? {}) as { readonly objective?: unknown; readonly results?: unknown };
+  const said = objective ?? (Array.isArray(results) ? (results[0] as Partial<Result> | null)?.objectives : undefined);
+  return [said].flat().filter((name) => typeof name === 'string');
+}
+
 const isResult = (entry: unknown): boolean =>
   typeof entry === 'object' && entry !== null && 'configuration' in entry && 'invalidity' in entry;
 
@@ -105,10 +114,13 @@ const INVALIDITIES: { readonly [name: string]: State } = {
   constraints: 'infeasible',
 };
 const MILLISECONDS = ['compile_time', 'verification_time', 'benchmark_time', 'framework_time', 'strategy_time'];
+/** Where releases since 1.5 say in what way a run failed. */
+const FAILURE = '__error__';
 /** What old releases wrote for a run that failed. */
 const FAILED_VALUE = 1e20;
 
 function readCache({ tune_params_keys: parameters, objective = 'time', cache }: CacheFile): Table {
+  const objectives = [objective].flat();
   const entries = Object.values(cache);
   const isMetric = (name: string, value: unknown) => typeof value === 'number' && !parameters.includes(name);
   const metrics = new Set(entries.flatMap((entry) => Object.keys(entry).filter((name) => isMetric(name, entry[name]))));
@@ -116,7 +128,7 @@ function readCache({ tune_params_keys: parameters, objective = 'time', cache }: 
     columns: [...parameters, 'state', 'measure_seconds', ...metrics],
     rows: Object.entries(cache).map(([key, entry]) => [
       ...parameters.map((name, i) => entry[name] ?? inKey(key, parameters.length)[i]),
-      stateOf(entry, parameters, objective),
+      stateOf(entry, parameters, objectives),
       milliseconds(MILLISECONDS.map((name) => entry[name])) / 1000,
       ...[...metrics].map((name) => entry[name]),
     ]),
@@ -129,19 +141,21 @@ function inKey(key: string, count: number): readonly (string | number)[] {
   return parts.length === count ? parts.map((part) => (Number.isFinite(Number(part)) ? Number(part) : part)) : [];
 }
 
-function stateOf(entry: Fields, parameters: readonly string[], objective: string): State {
+function stateOf(entry: Fields, parameters: readonly string[], objectives: readonly string[]): State {
   for (const [name, value] of Object.entries(entry)) {
     const failure = typeof value === 'string' && !parameters.includes(name) ? failureOf(value) : undefined;
     if (failure !== undefined) return failure;
   }
-  return isFailedValue(entry[objective]) ? 'runtime' : 'complete';
+  return objectives.some((objective) => isFailedValue(entry[objective])) ? 'runtime' : 'complete';
 }
 
 const isFailedValue = (value: unknown): boolean => typeof value === 'number' && value >= FAILED_VALUE;
 
 function readT4(results: readonly Result[]): Table {
   const parameters = [...new Set(results.flatMap(({ configuration }) => Object.keys(configuration)))];
-  const metrics = [...new Set(results.flatMap(({ measurements }) => (measurements ?? []).map(({ name }) => name)))];
+  const metrics = [...new Set(results.flatMap(({ measurements }) => (measurements ?? []).map(({ name }) => name)))].filter(
+    (name) => name !== FAILURE,
+  );
   for (const metric of metrics) refuseUnits(metric, results);
   for (const [i, own] of results.entries()) refuseRepeated(own, i);
   return {

@@ -231,6 +231,59 @@ describe('results that are odd', () => {
   });
 });
 
+interface Release {
+  readonly release: string;
+  readonly objective: string;
+  readonly cache: string;
+  readonly t4?: string;
+  /** Values in the order of parameters, the class of the failure, time and rate; as Kernel Tuner gave them back. */
+  readonly results: readonly (readonly [unknown[], string | null, number | null, number | null])[];
+}
+
+const released = JSON.parse(
+  readFileSync(new URL('../assets/kernel-tuner/releases.json', import.meta.url), 'utf8'),
+) as readonly Release[];
+
+it.each(released.map((one) => [`${one.release} by ${one.objective}`, one] as const))(
+  'reads what Kernel Tuner %s wrote as it gave it back',
+  (_, { objective, cache, t4, results }) => {
+    const failures = { CompilationFailedConfig: 'build', RuntimeFailedConfig: 'runtime', InvalidConfig: 'infeasible' };
+    // The run may still go on.
+    const open = cache.slice(0, cache.lastIndexOf('}', cache.lastIndexOf('}') - 1));
+    for (const text of [cache, open, ...(t4 === undefined ? [] : [t4])]) {
+      const study = readKernelTunerStudy(text, 'k');
+      expect(study.objectives).toEqual([{ metric: objective, direction: objective === 'time' ? 'min' : 'max' }]);
+      const found = study.trials.map(({ configuration, measurement }) => [
+        Object.values(configuration),
+        measurement.state === 'failed' ? measurement.kind : measurement.state,
+        ...['time', 'GFLOP/s'].map((name) => (measurement.state === 'complete' ? measurement.metrics[name] : undefined)),
+      ]);
+      expect(found).toEqual(
+        results.map(([values, error, ...numbers]) => [
+          values,
+          error === null ? 'complete' : failures[error as keyof typeof failures],
+          ...numbers.map((number) => number ?? undefined),
+        ]),
+      );
+      expect(study.trials[0]?.measurement.seconds).toBeCloseTo(0.111, 6);
+    }
+  },
+);
+
+it('takes several objectives of a cache, each in its direction', () => {
+  const text = JSON.stringify({
+    tune_params_keys: ['x'],
+    objective: ['time', 'GFLOP/s', 'score'],
+    objective_higher_is_better: [false, true, true],
+    cache: { 1: { x: 1, time: 2, 'GFLOP/s': 3, score: 4 } },
+  });
+  expect(readKernelTunerStudy(text, 'k').objectives).toEqual([
+    { metric: 'time', direction: 'min' },
+    { metric: 'GFLOP/s', direction: 'max' },
+    { metric: 'score', direction: 'max' },
+  ]);
+});
+
 it('says which parameters of a cache are called otherwise here', () => {
   const cache = {
     tune_params_keys: ['block size', 'tile'],
