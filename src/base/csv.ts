@@ -15,7 +15,7 @@ export interface RowReader {
 }
 
 /**
- * The rows of a CSV text (RFC 4180: quoted fields may hold separators, quotes and line ends); no empty lines. A byte
+ * The rows of a CSV text (RFC 4180: quoted fields may hold separators, quotes and line ends; blanks around the quotes are none of it); no empty lines. A byte
  * order mark before it is skipped.
  *
  * @throws SyntaxError for a quote within a plain field or one that is not closed.
@@ -82,13 +82,13 @@ const QUOTE = 34;
 /** A byte order mark, and the line by which Excel is told what separates the columns. */
 const SEPARATOR_LINE = /^\uFEFF?(?:sep=([,;\t])\r?\n)?/i;
 
-/** What separates the columns of a CSV: what its first line says, else a semicolon or a tab where its header has no comma, else a comma. */
-export function separatorOf(text: string): ',' | ';' | '\t' {
+/** What separates the columns of a CSV: what its first line says, else a semicolon, a tab or a bar where its header has no comma, else a comma. */
+export function separatorOf(text: string): ',' | ';' | '\t' | '|' {
   const said = SEPARATOR_LINE.exec(text)?.[1];
   if (said !== undefined) return said as ',' | ';' | '\t';
   const header = (/^[^\r\n]*/.exec(text)?.[0] ?? '').replace(/"(?:[^"]|"")*"/g, '');
   if (header.includes(',')) return ',';
-  return header.includes(';') ? ';' : header.includes('\t') ? '\t' : ',';
+  return ([';', '\t', '|'] as const).find((mark) => header.includes(mark)) ?? ',';
 }
 
 /**
@@ -104,8 +104,9 @@ function cell(value: unknown): string {
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
+/** Blanks may stand around the quotes of a field. */
 const fieldOf = (separator: string) =>
-  new RegExp(`(?:"((?:[^"]|"")*)"|([^"${separator}\\r\\n]*))(${separator}|\\r?\\n|$)`, 'y');
+  new RegExp(`(?: *"((?:[^"]|"")*)" *|([^"${separator}\\r\\n]*))([${separator}]|\\r?\\n|$)`, 'y');
 
 /** The row that starts at `start`, field by field, and where the next one starts. */
 function readQuoted(text: string, start: number, field: RegExp, separator: string): [row: string[], next: number] {

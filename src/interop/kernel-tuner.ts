@@ -153,9 +153,9 @@ const isFailedValue = (value: unknown): boolean => typeof value === 'number' && 
 
 function readT4(results: readonly Result[]): Table {
   const parameters = [...new Set(results.flatMap(({ configuration }) => Object.keys(configuration)))];
-  const metrics = [...new Set(results.flatMap(({ measurements }) => (measurements ?? []).map(({ name }) => name)))].filter(
-    (name) => name !== FAILURE,
-  );
+  const metrics = [
+    ...new Set(results.flatMap(({ measurements }) => (measurements ?? []).map(({ name }) => name))),
+  ].filter((name) => name !== FAILURE);
   for (const metric of metrics) refuseUnits(metric, results);
   for (const [i, own] of results.entries()) refuseRepeated(own, i);
   return {

@@ -1,5 +1,6 @@
 import type { Parameter, Value } from '../core/space.js';
 import { DataError } from '../errors.js';
+import { numberOf } from './number-cell.js';
 
 /** What programs and people write for true and false. */
 const WORDS = new Map(
@@ -62,21 +63,6 @@ function nearest(values: readonly number[], number: number, other: Value): Value
   const isNear = (value: number) => Math.abs(value - number) <= ROUNDING * Math.abs(value);
   return values.slice(Math.max(0, low - 1), low + 1).find(isNear) ?? other;
 }
-
-const DECIMAL_COMMA = /^[-+]?\d*,\d+(?:[eE][-+]?\d+)?$/;
-
-/** The number that a cell writes; NaN for what is none, an empty cell among it. */
-export function numberOf(cell: unknown, decimalComma = false): number {
-  if (typeof cell !== 'string') return typeof cell === 'number' ? cell : Number.NaN;
-  const number = Number(cell);
-  if (number !== 0 && !Number.isNaN(number)) return number;
-  const text = cell.trim();
-  if (decimalComma && DECIMAL_COMMA.test(text)) return Number(text.replace(',', '.'));
-  return text === '' ? Number.NaN : number;
-}
-
-/** Whether a cell that is no number would be one with a point. */
-export const hasDecimalComma = (cell: unknown): boolean => typeof cell === 'string' && DECIMAL_COMMA.test(cell.trim());
 
 function parse(text: string): Value {
   try {

@@ -5,6 +5,7 @@ import { sha256 } from '../base/sha256.js';
 import { DataError } from '../errors.js';
 import { parseKernelTuner, readKernelTuner, type Table } from '../interop/kernel-tuner.js';
 import { frameTable } from './frame-table.js';
+import { otherResults, otherText } from './other-texts.js';
 import { recordTable } from './record-table.js';
 
 export interface ReadTable {
@@ -17,7 +18,7 @@ export interface ReadTable {
 }
 
 /**
- * Reads a CSV (commas, semicolons or tabs), a list of records as JSON or one a line, a frame of pandas or Kernel Tuner's
+ * Reads a CSV (commas, semicolons, tabs or bars), a list of records as JSON or one a line, a frame of pandas or Kernel Tuner's
  * results as JSON; what gzip packed is unpacked first. What it is shows in its text, whatever its name.
  *
  * @throws DataError DATA_TABLE when the file is missing or neither; a CSV's rows throw it while they are read.
@@ -25,11 +26,16 @@ export interface ReadTable {
 export async function readTable(file: string): Promise<ReadTable> {
   const text = await unpack(file);
   const hash = sha256(text);
+  const other = otherText(text);
+  if (other !== undefined) throw broken(`table ${file} ${other.what}`, other.remedy);
   if (!/\.json(\.gz)?$/i.test(file) && !/^\s*(\{\s*"|\[\s*[[{])/.test(text)) {
-    const separator = separatorOf(text);
-    return { ...csvTable(file, text, separator), sha256: hash, decimalComma: separator !== ',' };
+    const plain = withoutRemarks(text);
+    const separator = separatorOf(plain);
+    return { ...csvTable(file, plain, separator), sha256: hash, decimalComma: separator !== ',' };
   }
   const json = parseTable(file, text);
+  const results = otherResults(json);
+  if (results !== undefined) throw broken(`table ${file} ${results.what}`, results.remedy);
   const table = tableOf(file, json);
   if (table !== undefined)
     return { columns: table.columns, rows: listedRows(table.rows), sha256: hash, decimalComma: false };
@@ -77,6 +83,24 @@ async function unpack(file: string): Promise<string> {
     const remedy = isThere ? 'copy the file again: it cannot be unpacked' : 'check the path after "table:"';
     throw broken(`cannot read table ${file}: ${(cause as Error).message}`, remedy, cause);
   }
+}
+
+const REMARKS = /^\uFEFF?(?:#[^\n]*\n\s*)+/;
+
+/**
+ * Lines before the others that begin with `#` are remarks, the last of them the line of names where it has as many as the next
+ * line has cells.
+ */
+function withoutRemarks(text: string): string {
+  const remarks = REMARKS.exec(text)?.[0];
+  if (remarks === undefined) return text;
+  const rest = text.slice(remarks.length);
+  const last = remarks.trimEnd().split('\n').at(-1)?.trim() ?? '';
+  const names = last.replace(/^\uFEFF?#\s*(?=[^\s,;|])/, '');
+  const separator = separatorOf(names);
+  const cells = (line: string) => line.split(separator).length;
+  const [next = ''] = rest.split('\n', 1);
+  return cells(names) > 1 && cells(names) === cells(next) ? `${names}\n${rest}` : rest;
 }
 
 function csvTable(file: string, text: string, separator: string): Pick<ReadTable, 'columns' | 'rows'> {

@@ -5,7 +5,10 @@ import type { Table } from '../interop/kernel-tuner.js';
 type Fields = { readonly [name: string]: unknown };
 
 /** What of a record holds its fields, as this program's own export has it, and others. */
-const HOLDERS: ReadonlySet<string> = new Set(['configuration', 'config', 'parameters', 'params', 'metrics', 'values']);
+const HOLDERS: ReadonlySet<string> = new Set([
+  ...['configuration', 'config', 'parameters', 'parameter', 'params', 'hyperparameters', 'hparams'],
+  ...['metrics', 'values', 'result', 'summary'],
+]);
 
 /**
  * A list of objects as a table, a column a name; one object is a list of one. Undefined for what is neither.

@@ -1,19 +1,17 @@
 import type { RowReader } from '../base/csv.js';
-import { FAILURE_KINDS, type FailureKind, type Measurement, type Oracle } from '../core/oracle.js';
+import type { FailureKind, Measurement, Oracle } from '../core/oracle.js';
 import type { Configuration, SearchSpace } from '../core/space.js';
 import { DataError } from '../errors.js';
+import { missingColumn } from './missing-column.js';
+import { createMarks, numberOf } from './number-cell.js';
+import { createOddCells, refuseDecimalComma } from './odd-cells.js';
 import { nameColumns } from './parameter-columns.js';
-import { hasDecimalComma, numberOf } from './read-cell.js';
 import { type ReadTable, readTable } from './read-table.js';
+import { isUnfinished, rowStates } from './row-states.js';
 import { tableKeys } from './table-keys.js';
 
-const STATES: readonly string[] = ['complete', 'infeasible', 'failed', ...FAILURE_KINDS];
-/** Columns that are neither parameters nor metrics. */
-const STATE = 'state';
+/** Beside the states, the column that is neither a parameter nor a metric. */
 const SECONDS = 'measure_seconds';
-/** What other programs call a failure, and what is not measured to its end. */
-const FAILED = 'fail';
-const UNFINISHED: ReadonlySet<string> = new Set(['pruned', 'running', 'waiting', 'pending']);
 
 export interface TableOracleOptions {
   /** Metrics that the study reads: a table in which one of them has no number is refused with what stands there. */
@@ -58,42 +56,42 @@ function indexTable(
   space: SearchSpace,
   required: readonly string[],
 ) {
-  const { columns, renamed } = nameColumns(header, space);
-  for (const { name } of space.parameters) {
+  const { columns, renamed } = nameColumns(header, space, required);
+  const parameters = space.parameters.map(({ name }) => name);
+  for (const name of parameters) {
     refuseDouble(file, columns, name);
-    if (columns.includes(name)) continue;
-    const alone = columns.length === 1 ? 'separate columns by commas, semicolons or tabs; ' : '';
-    throw broken(`table ${file} has no column "${name}"`, `${alone}its columns: ${columns.join(', ')}`);
+    if (!columns.includes(name)) throw missingColumn(file, name, { columns, rows }, parameters);
   }
   const keys = tableKeys(columns, space, { decimalComma });
+  const ends = rowStates(file, columns, parameters);
   const named = columns.filter(
     // A column without a name is the row's number in another program.
-    (name) =>
-      name !== '' &&
-      name !== STATE &&
-      name !== SECONDS &&
-      !space.parameters.some((parameter) => parameter.name === name),
+    (name, i) => name !== '' && name !== SECONDS && i !== ends.column && !parameters.includes(name),
   );
   const numeric = [...named, SECONDS].map((name) => columns.indexOf(name));
-  const stateColumn = columns.indexOf(STATE);
+  const counted = space.parameters.filter(({ values }) => values?.some((value) => typeof value === 'number') ?? true);
+  const marks = decimalComma ? createMarks() : undefined;
+  const marked = [...counted.map(({ name }) => name), ...(required.length > 0 ? required : named)]
+    .map((name) => [name, columns.indexOf(name)] as const)
+    .filter(([, column]) => column >= 0);
   const places = keys.createIndex();
   const states: number[] = [];
   let numbers = new Float64Array(1024 * numeric.length);
   const hasNumber = named.map(() => false);
-  /** The first cell of a metric that is no number, and the first that would be one with a point. */
-  const [odd, commas] = [new Map<string, string>(), new Map<string, string>()];
-  const oddCount = new Map<string, number>();
+  const odd = createOddCells(file, required);
   let [line, outside, repeated, unfinished, firstOutside] = [1, 0, 0, 0, ''];
   while (rows.next()) {
     line++;
     if (rows.length() > columns.length) refuseLong(rows, columns.length, `${file}, row ${line}`);
-    const state = stateOf(stateColumn < 0 ? undefined : rows.cell(stateColumn));
-    if (UNFINISHED.has(state)) {
+    const state = ends.of(rows, line);
+    if (isUnfinished(state)) {
       unfinished++;
       continue;
     }
     const key = keys.ofRow(rows);
+    for (const [name, column] of marked) marks?.see(rows.cell(column), `column "${name}", row ${line}`);
     if (typeof key === 'object') {
+      if (!decimalComma) for (const parameter of counted) refuseDecimalComma(file, parameter, rows, columns, line);
       if (outside++ === 0) firstOutside = `row ${line}: ${key.message}`;
       continue;
     }
@@ -101,12 +99,10 @@ function indexTable(
       repeated++;
       continue;
     }
-    if (!STATES.includes(state)) {
-      throw broken(`${file}:${line}: unknown state "${state}"`, `states are: ${STATES.join(', ')}`);
-    }
+    if (state === undefined) throw ends.refuse(rows, line);
     const at = states.length;
     places.set(key, at);
-    states.push(STATES.indexOf(state));
+    states.push(ends.known.indexOf(state));
     if ((at + 1) * numeric.length > numbers.length) numbers = grow(numbers);
     for (let i = 0; i < numeric.length; i++) {
       const column = numeric[i] as number;
@@ -115,14 +111,7 @@ function indexTable(
       numbers[at * numeric.length + i] = number;
       if (i >= named.length || state !== 'complete') continue;
       if (Number.isFinite(number)) hasNumber[i] = true;
-      else {
-        const name = named[i] as string;
-        const cell = rows.cell(column);
-        const where = `column "${name}", row ${line}: ${JSON.stringify(cell ?? '')} is no number`;
-        if (!odd.has(name)) odd.set(name, where);
-        oddCount.set(name, (oddCount.get(name) ?? 0) + 1);
-        if (hasDecimalComma(cell) && !commas.has(name)) commas.set(name, where);
-      }
+      else odd.see(named[i] as string, rows.cell(column), line);
     }
   }
   const all = outside + repeated + unfinished + states.length;
@@ -133,25 +122,21 @@ function indexTable(
   const measured = new Set(named.filter((_, i) => hasNumber[i]));
   for (const name of named) {
     if (measured.has(name)) refuseDouble(file, columns, name);
-    const where = measured.has(name) ? commas.get(name) : required.includes(name) ? odd.get(name) : undefined;
-    if (where === undefined) continue;
-    const remedy = commas.has(name)
-      ? 'write a decimal point, or separate the columns by semicolons'
-      : 'mend the column';
-    throw broken(`table ${file}, ${where}`, remedy);
+    odd.check(name, measured.has(name));
   }
+  const unclear = marks?.unclear();
+  if (unclear !== undefined) throw broken(`table ${file}, ${unclear}`, 'write numbers without marks between thousands');
   return {
     // A column of text (a label, say) measures nothing.
     metrics: named.filter((name) => measured.has(name)),
     notes: [
       ...renamed.map((text) => `${file}: ${text}`),
+      ...ends.notes(),
       ...(unfinished === 0 ? [] : [`${unfinished} of ${all} rows of ${file} were not measured to the end`]),
       ...(outside === 0
         ? []
         : [`${outside} of ${all} rows of ${file} lie outside the space, the first in ${firstOutside}`]),
-      ...required
-        .filter((name) => odd.has(name))
-        .map((name) => `${oddCount.get(name)} of ${all} rows of ${file} are failures: ${odd.get(name)}`),
+      ...odd.notes(all),
       ...(repeated === 0 ? [] : [`${repeated} of ${all} rows of ${file} repeat a configuration; the first counts`]),
     ],
     find(configuration: Configuration): Measurement | undefined {
@@ -160,22 +145,11 @@ function indexTable(
       const own = numbers.subarray(at * numeric.length, (at + 1) * numeric.length);
       const seconds = own[named.length] as number;
       return {
-        ...measurementOf(STATES[states[at] as number] as string, named, own),
+        ...measurementOf(ends.known[states[at] as number] as string, named, own),
         ...(Number.isFinite(seconds) ? { seconds } : {}),
       };
     },
   };
-}
-
-/** In small letters; where a record says none, it is complete. */
-function stateOf(cell: unknown): string {
-  const said =
-    cell === undefined
-      ? 'complete'
-      : String(cell ?? '')
-          .trim()
-          .toLowerCase();
-  return said === FAILED ? 'failed' : said;
 }
 
 function refuseDouble(file: string, columns: readonly string[], name: string): void {

@@ -15,8 +15,8 @@ function byGrammar(content: string, separator: string): string[][] | null {
       rest = rest.slice(line.length + 1);
     } else {
       for (let more = true; more; ) {
-        const [cell] = /^"(?:[^"]|"")*"/.exec(rest) ?? new RegExp(`^[^"${separator}\r\n]*`).exec(rest) ?? [''];
-        row.push(cell.startsWith('"') ? cell.slice(1, -1).replaceAll('""', '"') : cell);
+        const [cell] = /^ *"(?:[^"]|"")*" */.exec(rest) ?? new RegExp(`^[^"${separator}\r\n]*`).exec(rest) ?? [''];
+        row.push(cell.includes('"') ? cell.trim().slice(1, -1).replaceAll('""', '"') : cell);
         rest = rest.slice(cell.length);
         const [end] = new RegExp(`^(?:${separator}|\r?\n|$)`).exec(rest) ?? [];
         if (end === undefined) return null;

@@ -300,10 +300,10 @@ it('reads what gzip packed whatever its name, a line that says the separator, an
 
 it('says in which rows a metric that is searched has no number, and takes no column without a name for one', async () => {
   const of = choiceSpace({ x: [0, 1, 2] });
-  const rows = [',x,error', '0,0,5%', '1,1,7', '2,2,NA'].join('\n');
+  const rows = [',x,error', '0,0,OOM', '1,1,7', '2,2,NA'].join('\n');
   const oracle = await createTableOracle(file(rows), of, { metrics: ['error'] });
   expect(oracle.metrics).toEqual(['error']);
-  expect(oracle.notes?.[0]).toMatch(/^2 of 3 rows of .* are failures: column "error", row 2: "5%" is no number$/);
+  expect(oracle.notes?.[0]).toMatch(/^2 of 3 rows of .* are failures: column "error", row 2: "OOM" is no number$/);
 });
 
 it('names what is no text of a table', async () => {
@@ -321,7 +321,7 @@ it('names what is no text of a table', async () => {
     await expect(createTableOracle(bytes(content), of)).rejects.toThrow(words);
   }
   await expect(createTableOracle(file('x error\n0 1\n'), of)).rejects.toMatchObject({
-    remedy: 'separate columns by commas, semicolons or tabs; its columns: x error',
+    remedy: 'separate columns by commas, semicolons, tabs or bars; its columns: x error',
   });
 });
 
