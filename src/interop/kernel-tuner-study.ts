@@ -20,7 +20,7 @@ export function readKernelTunerStudy(text: string, name: string, given: readonly
   const table = readKernelTuner(json);
   if (table === undefined) {
     throw new StudyError('STUDY_IMPORT', 'this JSON holds no results of Kernel Tuner', {
-      remedy: 'give its cache file or its T4 results, or a database of Optuna',
+      remedy: `give its cache file or its T4 results, or a database of Optuna; ${TABLES}`,
     });
   }
   const state = table.columns.indexOf('state');
@@ -74,13 +74,15 @@ function directionOf(json: unknown, metric: string, i: number): Objective['direc
   return (typeof said === 'boolean' ? said : isRate) ? 'max' : 'min';
 }
 
+const TABLES = 'tables of results are read by `supersam search --oracle table:FILE`';
+
 function parseJson(text: string): unknown {
   try {
     return parseKernelTuner(text);
   } catch (cause) {
     throw new StudyError('STUDY_IMPORT', `the file is neither a database nor JSON: ${(cause as Error).message}`, {
       cause,
-      remedy: "give a database of Optuna, Kernel Tuner's cache file or its T4 results",
+      remedy: `give a database of Optuna, Kernel Tuner's cache file or its T4 results; ${TABLES}`,
     });
   }
 }

@@ -30,7 +30,9 @@ function readStudies(db: Database.Database, path: string, names: readonly string
   const tables = db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all() as string[];
   if (!TABLES.every((name) => tables.includes(name))) {
     throw new StudyError('STUDY_IMPORT', `${path} is no database of Optuna 2.4 or later`, {
-      remedy: tables.includes('studies') ? 'bring it up to date by "optuna storage upgrade"' : 'give another file',
+      remedy: tables.includes('studies')
+        ? 'bring it up to date by "optuna storage upgrade"'
+        : `give one of Optuna or OpenTuner; its tables are ${tables.join(', ') || 'none'}`,
     });
   }
   const studies = db.prepare('SELECT study_id AS id, study_name AS name FROM studies ORDER BY study_id').all() as {

@@ -18,8 +18,8 @@ export function evaluatePython(text: string, fail: Fail): PythonValue {
   return evaluateNode(parsePython(text, fail), fail);
 }
 
-/** The same for what has been parsed. */
-export const evaluateNode = (node: Node, fail: Fail): PythonValue => evaluate(node, {}, fail);
+/** The same for what has been parsed, with the values of the names in it. */
+export const evaluateNode = (node: Node, fail: Fail, scope: Scope = {}): PythonValue => evaluate(node, scope, fail);
 
 const ARITHMETIC: { readonly [operator: string]: (a: number, b: number) => number } = {
   '+': (a, b) => a + b,
@@ -92,8 +92,14 @@ function evaluate(node: Node, scope: Scope, fail: Fail): PythonValue {
     }
     case 'comprehension':
       return comprehend(node, 0, scope, [], fail);
-    case 'call':
-      return call(node.name, node.operands.map(own), fail);
+    case 'call': {
+      const dot = node.name.lastIndexOf('.');
+      const object =
+        dot > 0 && Object.hasOwn(scope, node.name.slice(0, dot)) ? scope[node.name.slice(0, dot)] : undefined;
+      const operands = node.operands.map(own);
+      if (typeof object === 'string') return callOfText(object, node.name.slice(dot + 1), operands, fail);
+      return call(node.name, operands, fail);
+    }
   }
 }
 
@@ -160,7 +166,7 @@ function call(name: string, operands: readonly PythonValue[], fail: Fail): Pytho
     case 'abs':
       return Math.abs(one());
     case 'int':
-      return Math.trunc(one());
+      return Math.trunc(typeof first === 'string' && /^\s*[-+]?\d{1,15}\s*$/.test(first) ? Number(first) : one());
     case 'round':
       return round(one(), one(operands[1] ?? 0), fail);
     case 'pow':
@@ -187,6 +193,24 @@ function call(name: string, operands: readonly PythonValue[], fail: Fail): Pytho
     default:
       return fail(`the function ${name} is not known here`);
   }
+}
+
+/** Methods of texts. */
+function callOfText(text: string, name: string, operands: readonly PythonValue[], fail: Fail): PythonValue {
+  const [first] = operands;
+  const isAscii = /^[ -~]*$/.test(text);
+  if (operands.length === 1 && typeof first === 'string') {
+    if (name === 'startswith') return text.startsWith(first);
+    if (name === 'endswith') return text.endsWith(first);
+    if (name === 'count' && first !== '') return text.split(first).length - 1;
+  }
+  if (operands.length === 0 && isAscii) {
+    if (name === 'lower') return text.toLowerCase();
+    if (name === 'upper') return text.toUpperCase();
+    if (name === 'strip') return text.trim();
+    if (name === 'isdigit') return /^\d+$/.test(text);
+  }
+  return fail(`the method ${name} of a text is not known here`);
 }
 
 /** A result that is the same number in Python. */

@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { isSame, type Json } from '../base/json.js';
 import { parseJson } from '../base/parse-json.js';
 import { whatIsWrong } from '../base/schema-issues.js';
+import type { Value } from '../core/space.js';
 import { SpaceError } from '../errors.js';
 import type { SpaceDefinition } from '../search-space/definition.js';
 import { parseSpace } from '../search-space/parse-space.js';
+import { listedCondition } from './listed-condition.js';
 import { evaluatePython, type PythonValue } from './python.js';
 import { translatePython } from './translate-python.js';
 
@@ -39,25 +41,47 @@ export function readTuningProblem(text: string, filename: string): SpaceDefiniti
   // A line that stands there twice says the same twice.
   const isRepeated = (line: (typeof listed)[number], i: number) =>
     listed.findIndex(({ Name, Values }) => Name === line.Name && isSame(Values as Json, line.Values as Json)) < i;
+  const parameters = listed
+    .filter((line, i) => !isRepeated(line, i))
+    .map(({ Name, Type, Values }) => {
+      const unusable = (reason: string) => refuse(`the values of ${Name}, ${JSON.stringify(Values)}: ${reason}`);
+      const list = typeof Values === 'string' ? evaluatePython(asList(Values), unusable) : Values;
+      if (!Array.isArray(list)) return unusable('they are no list');
+      const values = [...new Set((list as PythonValue[]).map((value) => typed(value, Type)))];
+      return values.every((value) => typeof value === 'number')
+        ? { name: Name, type: 'ordinal', choices: values.sort((a, b) => a - b) }
+        : { name: Name, type: 'categorical', choices: values };
+    });
+  const choices = new Map(parameters.map(({ name, choices }) => [name, choices as readonly Value[]]));
   const definition = {
     name: problem.General?.BenchmarkName ?? 'tuning-problem',
-    parameters: listed
-      .filter((line, i) => !isRepeated(line, i))
-      .map(({ Name, Type, Values }) => {
-        const unusable = (reason: string) => refuse(`the values of ${Name}, ${JSON.stringify(Values)}: ${reason}`);
-        const list = typeof Values === 'string' ? evaluatePython(asList(Values), unusable) : Values;
-        if (!Array.isArray(list)) return unusable('they are no list');
-        const values = [...new Set((list as PythonValue[]).map((value) => typed(value, Type)))];
-        return values.every((value) => typeof value === 'number')
-          ? { name: Name, type: 'ordinal', choices: values.sort((a, b) => a - b) }
-          : { name: Name, type: 'categorical', choices: values };
-      }),
+    parameters,
     constraints: (Conditions ?? []).map(({ Expression }) =>
-      translatePython(Expression, (reason) => refuse(`condition "${Expression}": ${reason}`)),
+      conditionOf(Expression, choices, (reason) => refuse(`condition "${Expression}": ${reason}`)),
     ),
   };
   return parseSpace(JSON.stringify(definition), filename);
 }
+
+/** As an expression, or as the values for which it holds; refused for the reason that there is no such expression. */
+function conditionOf(text: string, choices: ReadonlyMap<string, readonly Value[]>, fail: (reason: string) => never) {
+  const refusal = (reason: string): never => {
+    throw new RefusedError(reason);
+  };
+  try {
+    return translatePython(text, refusal);
+  } catch (cause) {
+    if (!(cause instanceof RefusedError)) throw cause;
+    try {
+      return listedCondition(text, choices, refusal);
+    } catch (error) {
+      if (!(error instanceof RefusedError)) throw error;
+      return fail(cause.message);
+    }
+  }
+}
+
+class RefusedError extends Error {}
 
 /** Python takes values with commas between for a list without its brackets. */
 const asList = (text: string): string => (/^\s*[^,()[\]{}#]+(,[^,()[\]{}#]+)+,?\s*$/.test(text) ? `[${text}]` : text);

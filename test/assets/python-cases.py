@@ -58,7 +58,7 @@ HAND = [
     "math.ceil(b / 2) == 1", "math.floor(g) == 1", "math.prod([a, b]) > 3", "max([x for x in [a, b]]) > 2", "[a, b][0] == 1",
     "(a or b) > 2", "(a and b) > 2", "(a or b) == 2", "a == (1 if f else 2)", "a & 1 == 0", "(b & (b - 1)) == 0", "round(g) == 2",
     "(a & 1) == 0", "b & 3", "7 & a > 2", "(a > 1) & 1 == 1", "(7 & a) == 4", "round(a / 2) == b", "round(a / 3) <= round(g)", "round(a > 1) == 1",
-    "(a, b) == (1, 2)", "'x' == 'x' and a", "sum([int(a / 2), int(b / 2), int(c / 2), int(g), a or b]) > 1",
+    "(a, b) == (1, 2)", "a & b", "(a | b) == 3", "a ^ 5 > 2", "(b & 6) == 2", "a & b == 0 or f", "(a >> 1) & 3 == b | 2", "a & -b < 0 and c", "[a, c][f] > 0", "'x' == 'x' and a", "sum([int(a / 2), int(b / 2), int(c / 2), int(g), a or b]) > 1",
 ]
 
 VALUES = [
