@@ -216,8 +216,14 @@ export function openUntouched(path: string): Database.Database {
     if (sizeOf('-wal') > 0 || sizeOf('-journal') > 0) break;
     const before = statSync(path, { throwIfNoEntry: false });
     if (before === undefined || !before.isFile()) {
-      throw new StudyError('STUDY_STORE', `cannot open the study database ${path}: there is no such file`, {
-        remedy: 'check the path; "supersam search" creates it',
+      const isThere = before !== undefined;
+      const what = !isThere
+        ? 'there is no such file'
+        : before.isDirectory()
+          ? 'it is a folder'
+          : 'it is no regular file';
+      throw new StudyError('STUDY_STORE', `cannot open the study database ${path}: ${what}`, {
+        remedy: isThere ? 'give the file in it' : 'check the path; "supersam search" creates it',
       });
     }
     if (before.size > LARGEST_COPY) return newDatabase(path, { readonly: true, fileMustExist: true, timeout: BUSY_MS });

@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { parquetReadObjects } from 'hyparquet';
 import { expect, it } from 'vitest';
 import type { TrialRecord } from '../../src/analysis/trial-record.js';
@@ -75,6 +76,32 @@ it('imports what Kernel Tuner measured', async () => {
     /no results of Kernel Tuner/,
   );
   await expect(runCommand('import', at('none.json'), '--to', at('k.db'))).rejects.toThrow(/there is no file/);
+});
+
+it('says what a file is that no program wrote whose studies are taken over', async () => {
+  const own = join(assets, 'study-schema-7.db');
+  const other = at('other.db');
+  const database = new Database(other);
+  database.exec('CREATE TABLE run (x)');
+  database.close();
+  const content = (name: string, bytes: string | Uint8Array) => {
+    writeFileSync(at(name), bytes);
+    return at(name);
+  };
+  for (const [file, message, remedy] of [
+    [own, /is a supersam database already$/, /supersam show/],
+    [other, /no database of Optuna/, /its tables are run$/],
+    [content('empty.db', ''), /is empty$/, /copy the file again/],
+    [content('cut.db', readFileSync(optuna).subarray(0, 100)), /it is damaged/, /restore it/],
+    [content('runs.csv', 'x,loss\n1,2\n'), /neither a database nor JSON/, /--oracle table:FILE`$/],
+    [content('runs.json', '[{"x": 1}]'), /no results of Kernel Tuner/, /--oracle table:FILE`$/],
+  ] as const) {
+    await expect(runCommand('import', file, '--to', at('no.db')), file).rejects.toMatchObject({
+      message: expect.stringMatching(message),
+      remedy: expect.stringMatching(remedy),
+    });
+  }
+  await expect(runCommand('show', folder)).rejects.toThrow(/: it is a folder$/);
 });
 
 it('exports the same trials as CSV, JSON and Parquet, inactive parameters and failures as nothing', async () => {

@@ -9,7 +9,7 @@ import { isOpenTuner, readOpenTuner } from '../../interop/opentuner.js';
 import { optunaStudy, readOptuna } from '../../interop/optuna.js';
 import { isOptunaJournal, readOptunaJournal } from '../../interop/optuna-journal.js';
 import { type ForeignStudy, storeForeignStudy } from '../../interop/store-study.js';
-import { openUntouched } from '../../store/database.js';
+import { openUntouched, withStoreErrors } from '../../store/database.js';
 import { addNote } from '../../store/edit-studies.js';
 import { openSqliteStore } from '../../store/sqlite.js';
 import { isSqlite } from '../../store/sqlite-file.js';
@@ -102,8 +102,15 @@ async function readForeign(
     throw new StudyError('STUDY_IMPORT', `there is no file ${file}`, { remedy: 'check the path' });
   }
   const bytes = readFileSync(file);
+  if (bytes.length === 0) throw new StudyError('STUDY_IMPORT', `${file} is empty`, { remedy: 'copy the file again' });
   if (isSqlite(bytes)) {
-    if (isOpenTuner(tablesOf(file))) return readOpenTuner(file, studies, objectives);
+    const tables = tablesOf(file);
+    if (['study', 'trial', 'technique_snapshot'].every((name) => tables.includes(name))) {
+      throw new StudyError('STUDY_IMPORT', `${file} is a supersam database already`, {
+        remedy: `\`supersam show ${file}\` reads it, and \`supersam search --warm-start\` begins with its trials`,
+      });
+    }
+    if (isOpenTuner(tables)) return readOpenTuner(file, studies, objectives);
     if (objectives.length === 0) return readOptuna(file, studies);
     throw saysObjectives('database');
   }
@@ -133,10 +140,12 @@ async function textOf(file: string, bytes: Buffer): Promise<string> {
 }
 
 function tablesOf(file: string): string[] {
-  const db = openUntouched(file);
-  try {
-    return db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all() as string[];
-  } finally {
-    db.close();
-  }
+  return withStoreErrors(file, () => {
+    const db = openUntouched(file);
+    try {
+      return db.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").pluck().all() as string[];
+    } finally {
+      db.close();
+    }
+  });
 }
