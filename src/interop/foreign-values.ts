@@ -1,7 +1,7 @@
 import type { Metrics } from '../core/oracle.js';
 
-/** What no parameter is called, since trials are listed with it. */
-const RESERVED: readonly string[] = ['number', 'technique', 'state'];
+/** What no parameter is called, since trials are listed with it, or expressions have it. */
+const RESERVED: readonly string[] = ['number', 'technique', 'state', 'true', 'false'];
 
 /**
  * What another program's parameters are called here: letters, digits, `_` and dots are kept, and none is called as a metric or

@@ -136,6 +136,8 @@ const LARGEST_WEIGHTED = 65_536;
 
 /** The columns of a study's table of trials beside its parameters and objectives. */
 const RESERVED: readonly string[] = ['number', 'technique', 'state'];
+/** In an expression they are no parameter. */
+const CONSTANTS: readonly string[] = ['true', 'false'];
 
 /**
  * What the schema cannot say: ranges the right way round, different choices, as many weights as values, no cycles, names
@@ -153,6 +155,12 @@ export function checkDefinition(definition: SpaceDefinition): Issue[] {
       issues.push({
         path: ['parameters', i, 'name'],
         message: `"${parameter.name}" is a column of every table of trials; rename it, for example "${parameter.name}1"`,
+      });
+    }
+    if (CONSTANTS.includes(parameter.name)) {
+      issues.push({
+        path: ['parameters', i, 'name'],
+        message: `"${parameter.name}" stands for itself in expressions; rename it, for example "${parameter.name}1"`,
       });
     }
     const label = `"${parameter.name}": `;

@@ -32,7 +32,9 @@ function readText(text: string, filename: string): LocatedJson {
     if (!(cause instanceof JsonSyntaxError)) throw cause;
     throw new SpaceError('SPACE_SYNTAX', `${filename}:${position(text, cause.offset)} is not JSON: ${cause.message}`, {
       cause,
-      remedy: 'mend the file at that place',
+      remedy: /^\s*[{[]/.test(text)
+        ? 'mend the file at that place'
+        : 'a space file is JSON, { "name": …, "parameters": [ … ] }; YAML, TOML and Python are not read',
     });
   }
 }

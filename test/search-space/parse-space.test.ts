@@ -115,3 +115,17 @@ it('locateJson reads what JSON.parse reads', () => {
     }),
   );
 });
+
+it.each(['name: s\nparameters:\n  - name: x\n    type: boolean\n', 'name = "s"\n', '', "name: 's'", '<space/>'])(
+  'says of what is no JSON at all what a space file is: %j',
+  (other) => {
+    expect(() => parseSpace(other, 's.yaml')).toThrow(
+      expect.objectContaining({ code: 'SPACE_SYNTAX', remedy: expect.stringMatching(/^a space file is JSON.*YAML/) }),
+    );
+  },
+);
+
+it.each(['true', 'false'])('refuses a parameter "%s", which expressions would not read', (name) => {
+  const space = { name: 's', parameters: [{ name, type: 'boolean' }], constraints: [`x == ${name}`] };
+  expect(() => parseSpace(JSON.stringify(space), 's.json')).toThrow(`"${name}" stands for itself in expressions`);
+});
