@@ -6,10 +6,9 @@
 // and results are told as they come. No clock of the machine has a say. `at` is the best value or the hypervolume after so many trials told;
 // `engineMs` the processor time of a trial, measuring included. Studies that FILE has are not run again.
 import { createMemoryStore, createRng, createStudy } from 'supersam';
-import { hypervolume } from 'supersam/kit';
 import { readJsonLines } from './json-lines.mjs';
 import { engineMs, mean, readOptions, runStudies, standardError, tableRow } from './many-studies.mjs';
-import { openTaskOracle, readTask } from './read-task.mjs';
+import { openTaskOracle, reachedLoss, readTask } from './read-task.mjs';
 
 const CHECKPOINTS = [25, 50, 100, 200, 500, 1000];
 const SIGMA = 0.5;
@@ -52,19 +51,17 @@ async function search({ name, space, objectives, oracle, reference, constraints 
     study.tell(next.trial.number, await oracle.measure(next.trial.configuration, { seed }));
   }
   const milliseconds = engineMs(started, study.trials.length);
-  const sign = objectives[0].direction === 'max' ? -1 : 1;
-  const lossesOf = (values) => values.map((value, k) => (objectives[k].direction === 'max' ? -value : value));
+  const isMore = reference !== undefined || objectives[0].direction === 'max';
   const reached = (step) => {
-    const points = study.trials.slice(0, step).flatMap(({ values }) => (values === null ? [] : [lossesOf(values)]));
-    if (reference !== undefined) return hypervolume(points, lossesOf(reference));
-    return points.length === 0 ? null : sign * points.reduce((least, [loss]) => Math.min(least, loss), Infinity);
+    const loss = reachedLoss({ objectives, reference }, study.trials.slice(0, step));
+    return loss === null || !isMore ? loss : -loss;
   };
   return {
     at: Object.fromEntries(CHECKPOINTS.filter((step) => step <= trials).map((step) => [step, reached(step)])),
     unmeasured: study.trials.filter(({ values }) => values === null).length,
     fallback: study.trials.filter(({ technique }) => technique === 'fallback').length,
     engineMs: milliseconds,
-    isMore: reference !== undefined || sign === -1,
+    isMore,
   };
 }
 

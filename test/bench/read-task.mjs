@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createTableOracle, loadSpace } from 'supersam';
+import { hypervolume } from 'supersam/kit';
 
 /** A task as tasks/build.mjs writes it, its space and its objectives as values. */
 export async function readTask(folder) {
@@ -27,4 +28,12 @@ export async function openTaskOracle({ folder, oracle, objectives, space }) {
       return found.state === undefined ? { state: 'complete', metrics: found } : found;
     },
   };
+}
+
+/** What trials reached as a loss: the least, or minus the hypervolume up to the reference of the task; null where nothing was measured. */
+export function reachedLoss({ objectives, reference }, trials) {
+  const lossesOf = (values) => values.map((value, k) => (objectives[k].direction === 'max' ? -value : value));
+  const points = trials.flatMap(({ values }) => (values === null ? [] : [lossesOf(values)]));
+  if (reference !== undefined) return -hypervolume(points, lossesOf(reference));
+  return points.length === 0 ? null : points.reduce((least, [loss]) => Math.min(least, loss), Infinity);
 }
