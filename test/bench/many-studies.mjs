@@ -1,6 +1,7 @@
 import { appendFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { createTechnique, DEFAULT_TECHNIQUE, loadTechniques } from 'supersam';
+import { splitTechniqueList } from '../../dist/src/plugins/create-technique.js';
 import { readJsonLines } from './json-lines.mjs';
 
 const RUNNING = ['techniques', 'seeds', 'first-seed', 'trials', 'out'];
@@ -25,7 +26,7 @@ export async function runStudies(options, tasks, study, variants = [{}]) {
   const done = new Set(readJsonLines(out).map(key));
   for (let seed = Number(first); seed < Number(first) + Number(seeds); seed++) {
     for (const task of tasks) {
-      for (const technique of techniques.split(',')) {
+      for (const technique of splitTechniqueList(techniques)) {
         for (const variant of variants) {
           const row = { task: task.name, technique, ...variant, seed, trials: Number(trials) };
           if (done.has(key(row))) continue;

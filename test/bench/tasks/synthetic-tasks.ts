@@ -26,7 +26,9 @@ import {
 const problems: readonly Problem[] = [
   zdt('zdt1', { dimension: 6, levels: 11 }),
   zdt('zdt3', { dimension: 6, levels: 21 }),
+  dtlz('dtlz1', 3, { dimension: 6, levels: 11 }),
   dtlz('dtlz2', 3, { dimension: 6, levels: 11 }),
+  dtlz('dtlz7', 3, { dimension: 6, levels: 11 }),
   mw('mw1', { levels: 15 }),
   mw('mw2', { levels: 15 }),
   mw('mw1', { levels: 15, isTold: true }),
