@@ -1,4 +1,5 @@
 import { basename, join } from 'node:path';
+import { isFile } from '../../base/files.js';
 import { ModelError } from '../../errors.js';
 import { openRandomAccess } from '../formats/tensor-file.js';
 
@@ -27,8 +28,19 @@ export async function kindOfFile(path: string): Promise<'safetensors' | 'onnx' |
   if (text.slice(4, 8) === '\0\0\0\0' && text[8] === '{') return 'safetensors';
   refuseText(path, text);
   if (/\.safetensors$/i.test(path)) return 'safetensors';
-  return /\.onnx$/i.test(path) ? 'onnx' : 'torch';
+  if (/\.onnx$/i.test(path) || isOnnx(bytes)) return 'onnx';
+  // Its numbers alone, of which nothing tells what they are.
+  if (!text.startsWith(PICKLE) && (await isFile(path.replace(/\.bin$/i, '.xml')))) {
+    refuse(path, { what: 'the weights of a network of OpenVINO' });
+  }
+  return 'torch';
 }
+
+/** Begins with the number of its format, a small one; then come the producer's name, its version, a domain or the graph. */
+const isOnnx = ([tag = 0, version = 0, next = 0]: Uint8Array): boolean =>
+  tag === 0x08 && version > 0 && version < 0x20 && [0x12, 0x1a, 0x22, 0x3a].includes(next);
+
+const PICKLE = '\x80';
 
 /** Zip archives, pickles and the length of a safetensors header have bytes that no text has. */
 function refuseText(path: string, text: string): void {
@@ -40,9 +52,14 @@ function refuseText(path: string, text: string): void {
       ? 'a web page'
       : `a text that begins with ${JSON.stringify(text.slice(0, 40))}`;
   throw new ModelError('MODEL_CHECKPOINT', `${path} is no checkpoint but ${what}`, {
-    remedy: 'download the file itself (`git lfs pull`, or the address of the raw file) and compare its size and sha256',
+    remedy: SETTINGS.test(path)
+      ? 'give the .pth or .safetensors that it belongs to'
+      : 'download the file itself (`git lfs pull`, or the address of the raw file) and compare its size and sha256',
   });
 }
+
+/** What lies beside a checkpoint and is none. */
+const SETTINGS = /\.(json|ya?ml|toml|cfg|txt|md|py)$/i;
 
 /** Throws `ModelError` for a folder that another library keeps a network in. */
 export function refuseOtherFolder(folder: string, names: readonly string[]): void {
@@ -84,6 +101,11 @@ const OTHERS: readonly (Other & { readonly ending?: RegExp; readonly marks?: rea
     ending: /\.(tflite|mlmodel|mlpackage|ncnn|param|mnn|rknn|hef|dlc|kmodel|ort)$/i,
     marks: [{ mark: 'TFL3', at: 4 }, { mark: 'ORTM', at: 4 }, { mark: 'RKNN' }],
     what: 'a network for one kind of device',
+  },
+  {
+    marks: ['\x89PNG', '\xff\xd8\xff', 'GIF8', 'RIFF', 'II*\0', 'MM\0*'].map((mark) => ({ mark })),
+    what: 'a picture',
+    remedy: 'give the .pth or .safetensors of a network; pictures are given in a folder, as --data',
   },
   { ending: /\.pdparams$/i, what: 'weights of PaddlePaddle', remedy: AS_SAFETENSORS },
   { ending: /\.pt2$/i, what: 'a program of torch.export' },

@@ -99,7 +99,11 @@ export function checkTensors(
   throw new ModelError(
     'MODEL_TENSORS',
     `${label}: ${faults.length} tensors do not fit the description: ${faults.join('; ')}`,
-    { remedy: 'use the weights and network.json of one model' },
+    {
+      remedy: faults.every((fault) => fault.startsWith('unknown'))
+        ? 'save the weights without those that are unknown, a head of another task or the like'
+        : 'use the weights and network.json of one model',
+    },
   );
 }
 

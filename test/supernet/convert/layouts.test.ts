@@ -440,6 +440,12 @@ describe('a checkpoint', () => {
     ['arrays.pth', /arrays of NumPy/, '\x93NUMPY\x01'],
     ['lite.pth', /a network for one kind of device/, '\x1c\0\0\0TFL3'],
     ['openvino.xml', /a network of OpenVINO/, '<?xml version="1.0"?>\n<net name="sam" version="11">'],
+    ['openvino.bin', /the weights of a network of OpenVINO/, '\x01\x02\x03\xff'],
+    ['picture.pth', /is a picture/, '\x89PNG\r\n\x1a\n'],
+    ['photo.pt', /is a picture/, '\xff\xd8\xff\xe0'],
+    ['list.pth', /another pickle, which holds a list of 2/, '\x80\x02](K\x01K\x02e.'],
+    ['values.pkl', /another pickle, which holds a dictionary with "a"/, '\x80\x04}X\x01\0\0\0aK\x01s.'],
+    ['dumped.pth', /tensors as pickle\.dump writes them/, '\x80\x02ctorch.storage\n_load_from_bytes\n.'],
     ['program.pt2', /a program of torch\.export/, 'PK'],
     ['model.pth.zst', /packed by Zstandard/, '\x28\xb5\x2f\xfd'],
     ['rest.bin', /no checkpoint of torch\.save: it begins as nothing that is known/, '\x01\x02\x03\xff'],
@@ -449,6 +455,33 @@ describe('a checkpoint', () => {
   ])('of another library, or packed, is told by its name or its beginning: %s', async (file, message, content) => {
     writeFileSync(join(temporary, file), Buffer.from(content, 'latin1'));
     await expect(openCheckpoint(join(temporary, file))).rejects.toThrow(message);
+  });
+
+  it('of ONNX under another name is one half of a network', async () => {
+    const path = join(mkdtempSync(join(temporary, 'half-')), 'half.pth');
+    writeFileSync(path, Buffer.from('\x08\x07\x12\x07pytorch', 'latin1'));
+    await expect(openCheckpoint(path)).rejects.toThrow(/is one half of a network, and no other \.onnx is beside it/);
+  });
+
+  it('is not the settings that lie beside it', async () => {
+    for (const [file, text] of [
+      ['config.json', '{"model_type": "sam"}'],
+      ['sam.yaml', 'model: sam\n'],
+    ] as const) {
+      writeFileSync(join(temporary, file), text);
+      await expect(openCheckpoint(join(temporary, file))).rejects.toMatchObject({
+        remedy: 'give the .pth or .safetensors that it belongs to',
+      });
+      rmSync(join(temporary, file));
+    }
+  });
+
+  it('with a head of another task says which tensors are not its own', async () => {
+    const tensors = new Map(source).set('classifier.weight', { shape: [2], read: async () => new Float32Array(2) });
+    await expect(open(tensors, 'head.safetensors')).rejects.toMatchObject({
+      message: expect.stringMatching(/1 tensors do not fit the description: unknown classifier\.weight \[2\]/),
+      remedy: expect.stringMatching(/without those that are unknown/),
+    });
   });
 
   it.each([

@@ -1,5 +1,5 @@
 import type { RandomAccess } from '../tensor-file.js';
-import { isKind, type PickleValue, refuse } from './pickle-value.js';
+import { isKind, kindOfValue, type PickleValue, refuse } from './pickle-value.js';
 import type { StorageBytes } from './torch-checkpoint.js';
 import { unpickle } from './unpickle.js';
 import { PICKLE_LIMIT } from './zip-checkpoint.js';
@@ -23,7 +23,10 @@ export async function readLegacyCheckpoint(
     end = pickled.end;
     return pickled.value;
   };
-  if (next() !== MAGIC) throw refuse(`${file.path} is no checkpoint of torch.save`);
+  const first = next();
+  if (first !== MAGIC) {
+    throw refuse(`${file.path} is no checkpoint of torch.save but another pickle, which holds ${kindOfValue(first)}`);
+  }
   if (next() !== PROTOCOL) throw refuse(`${file.path} has an unknown version of the old checkpoint format`);
   const system = next();
   if (!isKind(system, 'dict') || system.entries.get('little_endian') !== true) {

@@ -63,6 +63,20 @@ export const isKind = <K extends 'tuple' | 'dict' | 'global' | 'object' | 'stora
 ): value is Extract<PickleValue, { readonly kind: K }> =>
   typeof value === 'object' && value !== null && 'kind' in value && value.kind === kind;
 
+/** What a value is, for messages. */
+export function kindOfValue(value: PickleValue): string {
+  if (Array.isArray(value)) return `a list of ${value.length}`;
+  if (isKind(value, 'tuple')) return `a tuple of ${value.items.length}`;
+  if (isKind(value, 'dict')) {
+    const keys = [...value.entries.keys()].slice(0, 5).map((key) => `"${key}"`);
+    return keys.length === 0 ? 'an empty dictionary' : `a dictionary with ${keys.join(', ')}`;
+  }
+  if (isKind(value, 'tensor')) return `one tensor [${value.shape}]`;
+  if (typeof value === 'string') return 'a text';
+  if (typeof value === 'number' || typeof value === 'bigint') return 'a number';
+  return value === null ? 'nothing (None)' : 'an object';
+}
+
 /** The error for a checkpoint that is broken, or that holds what no tensor needs. Nothing of the file was executed. */
 export const refuse = (message: string, cause?: unknown): ModelError =>
   new ModelError('MODEL_CHECKPOINT', message, {
@@ -112,6 +126,11 @@ const BESIDE = new RegExp(
 /** What a pickle names that is no state dictionary, as people bring it. */
 const OTHERS: readonly (readonly [name: RegExp, what: string, remedy: string])[] = [
   [/^(?:ultralytics|models\.yolo)\./, 'a network of Ultralytics (YOLO, FastSAM)', 'give a checkpoint of SAM'],
+  [
+    /^torch\.storage\._load_from_bytes$/,
+    'tensors as pickle.dump writes them',
+    'save them with torch.save(model.state_dict(), path)',
+  ],
   [
     /^torch\._utils\._rebuild_qtensor$|^torch\.QU?Int\d+Storage$/,
     'a quantised network',

@@ -2,7 +2,14 @@ import { ModelError } from '../../../errors.js';
 import { decodeElements } from '../element-types.js';
 import { labelled, openRandomAccess, type RandomAccess, type StoredTensor, type TensorFile } from '../tensor-file.js';
 import { readLegacyCheckpoint } from './legacy-checkpoint.js';
-import { isKind, type PickledStorage, type PickledTensor, type PickleValue, refuse } from './pickle-value.js';
+import {
+  isKind,
+  kindOfValue,
+  type PickledStorage,
+  type PickledTensor,
+  type PickleValue,
+  refuse,
+} from './pickle-value.js';
 import { readZipCheckpoint } from './zip-checkpoint.js';
 
 /**
@@ -39,7 +46,7 @@ type Dictionary = ReadonlyMap<PickleValue, PickleValue>;
 function stateDictionary(value: PickleValue): Iterable<readonly [PickleValue, PickleValue]> {
   const seen = new Set<PickleValue>();
   for (let inner = value; ; ) {
-    if (!isKind(inner, 'dict')) throw refuse('it holds no dictionary of tensors');
+    if (!isKind(inner, 'dict')) throw refuse(`it holds ${kindOfValue(inner)}, and no dictionary of tensors`);
     if (seen.has(inner)) throw refuse('its dictionaries hold each other');
     seen.add(inner);
     const { entries } = inner;
