@@ -85,11 +85,16 @@ export const readText = async (path: string): Promise<string> => decodeText(awai
 
 /** The text of bytes, likewise. Throws a `TypeError` for what is no text, where letters would be lost without a word. */
 export function decodeText(bytes: Uint8Array): string {
-  const encoding =
-    bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf-16le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'utf-16be' : 'utf-8';
+  const encoding = encodingOf(bytes);
   try {
     return new TextDecoder(encoding, { fatal: true }).decode(bytes);
   } catch (cause) {
     throw new TypeError(`it is no text in ${encoding.toUpperCase()}; save it as UTF-8`, { cause });
   }
+}
+
+/** As the byte order mark says that stands before a text. */
+export function encodingOf([first, second]: Uint8Array): 'utf-8' | 'utf-16le' | 'utf-16be' {
+  if (first === 0xff && second === 0xfe) return 'utf-16le';
+  return first === 0xfe && second === 0xff ? 'utf-16be' : 'utf-8';
 }

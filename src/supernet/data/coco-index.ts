@@ -38,8 +38,8 @@ export async function indexCoco(path: string): Promise<CocoIndex> {
       if (key === 'images' || key === 'annotations') faults.push(fault(`${path}, byte ${start}: ${repeated}`));
       continue;
     }
-    if (key === 'categories') categories.push(value);
-    const entry = value as { readonly [member: string]: unknown };
+    if (key === 'categories' && value !== undefined) categories.push(value);
+    const entry = (value ?? {}) as { readonly [member: string]: unknown };
     if (key === 'images') {
       const { id, file_name: fileName, width, height } = entry;
       if (!isId(id) || typeof fileName !== 'string' || fileName === '') {

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { open, readdir, readFile, stat } from 'node:fs/promises';
 import { isAbsolute, join, parse, posix, win32 } from 'node:path';
-import { decodeText, isFile } from '../../base/files.js';
-import { parsePythonJson } from '../../base/parse-json.js';
+import { decodeText, encodingOf, isFile } from '../../base/files.js';
+import { parseJson, parsePythonJson, RepeatedKeyError } from '../../base/parse-json.js';
+import { jsonOfPython } from '../../base/python-literal.js';
 import { DataError } from '../../errors.js';
 
 const IMAGES = /\.(png|jpe?g|jfif|jpe|tiff?|webp)$/i;
@@ -140,8 +141,11 @@ export async function readBytes(path: string, start: number, end: number): Promi
 }
 
 /** As much of a file as tells what kind of file it is; nothing of what is no file. */
-export const beginning = async (path: string): Promise<string> =>
-  (await isFile(path)) ? (await readBytes(path, 0, 2 ** 16)).toString('utf8') : '';
+export async function beginning(path: string): Promise<string> {
+  if (!(await isFile(path))) return '';
+  const bytes = await readBytes(path, 0, 2 ** 16);
+  return new TextDecoder(encodingOf(bytes)).decode(bytes);
+}
 
 /** The largest text that is held in memory: no image's annotations and no list of images is near it. */
 const TEXT_BYTES = 2 ** 26;
@@ -157,8 +161,35 @@ export async function readBoundedText(path: string): Promise<string> {
 /** A small JSON file of a data set. Throws what `readBoundedText` and `parseDataJson` throw. */
 export const readJson = async (path: string): Promise<unknown> => parseDataJson(await readBoundedText(path));
 
-/** JSON as Python writes it: a byte order mark is passed over, NaN and Infinity are null. */
-export const parseDataJson = (text: string): unknown => parsePythonJson(text.replace(/^\uFEFF/, ''), () => 'null');
+/**
+ * JSON as Python writes it: a byte order mark is passed over, NaN and Infinity are null; else a dictionary or list as Python
+ * shows it, as tables and scripts keep it that write a value where its JSON was meant.
+ * @throws SyntaxError for what is neither
+ */
+export function parseDataJson(text: string): unknown {
+  const own = text.replace(/^\uFEFF/, '');
+  try {
+    return parsePythonJson(own, () => 'null');
+  } catch (error) {
+    if (error instanceof RepeatedKeyError || !PYTHONS.test(own)) throw error;
+    return parseJson(asJson(own, error as Error));
+  }
+}
+
+/** What begins as Python's does: a key or text in its quotes, a tuple, a name. */
+const PYTHONS =
+  /^\s*[[({]\s*(?:'|[({]\s*'|\(|np\.|array|None|True|False|"(?:[^"\\]|\\.)*"\s*:\s*(?:'|\(|None|True|False))/;
+
+function asJson(text: string, error: Error): string {
+  try {
+    return jsonOfPython(text);
+  } catch {
+    throw error;
+  }
+}
+
+/** The lines of a text, whichever system ended them. */
+export const linesOf = (text: string): readonly string[] => text.split(/\r\n?|\n/);
 
 export const missing = (message: string, cause?: unknown): DataError =>
   new DataError('DATA_MISSING', message, {

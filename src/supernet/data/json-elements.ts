@@ -8,6 +8,7 @@ export interface JsonElement {
   /** Bytes of the file: from `start` to before `end`. */
   readonly start: number;
   readonly end: number;
+  /** Undefined for an element that is no object. */
   readonly value: unknown;
   /** What is wrong with it where a key stands twice in it; it then has no value. */
   readonly repeated?: string;
@@ -16,6 +17,9 @@ export interface JsonElement {
 /** No image and no annotation is near this. */
 const ELEMENT_BYTES = 2 ** 26;
 
+const UTF_16 = 'it is UTF-16; save it as UTF-8';
+const PYTHONS = 'it is a dictionary as Python shows it, and no JSON; write it with json.dump';
+const APOSTROPHE = 0x27;
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const [OPEN_BRACKET, CLOSE_BRACKET, OPEN_BRACE, CLOSE_BRACE] = [0x5b, 0x5d, 0x7b, 0x7d];
 
@@ -47,6 +51,8 @@ function createScanner(path: string) {
   let keptFrom = -1;
   let start = 0;
   let inArray = false;
+  /** Whether an element of an array begins next. */
+  let isNext = false;
 
   const broken = (at: number, what: string, cause?: unknown) =>
     new DataError('DATA_ANNOTATION', `${path} is broken at byte ${at}: ${what}`, {
@@ -73,9 +79,14 @@ function createScanner(path: string) {
         }
         continue;
       }
-      if (byte <= 0x20 || isByteOrderMark(byte, offset + i)) continue;
+      if ((byte <= 0x20 && byte > 0) || isByteOrderMark(byte, offset + i)) continue;
+      if (byte === 0) throw broken(offset + i, UTF_16);
       if (finished) throw broken(offset + i, 'something follows the end');
       if (depth === 0 && byte !== OPEN_BRACE) throw broken(offset + i, kindOf(bytes));
+      if (depth === 2 && inArray && isNext && byte !== CLOSE_BRACKET && byte !== COMMA) {
+        isNext = false;
+        if (byte !== OPEN_BRACE) yield { key, start: offset + i, end: offset + i, value: undefined };
+      }
       switch (byte) {
         case QUOTE:
           inText = true;
@@ -83,7 +94,10 @@ function createScanner(path: string) {
           break;
         case OPEN_BRACE:
         case OPEN_BRACKET:
-          if (depth === 1) inArray = byte === OPEN_BRACKET;
+          if (depth === 1) {
+            inArray = byte === OPEN_BRACKET;
+            isNext = inArray;
+          }
           if (depth === 2 && inArray && byte === OPEN_BRACE) {
             keptFrom = i;
             start = offset + i;
@@ -104,8 +118,10 @@ function createScanner(path: string) {
           keys.add(key);
           break;
         case COMMA:
+          isNext ||= depth === 2;
           break;
         default:
+          if (depth === 1 && byte === APOSTROPHE) throw broken(offset + i, PYTHONS);
           if (depth === 2 && inArray && !isLiteral(byte)) throw broken(offset + i, 'an array has something else in it');
       }
     }
@@ -147,8 +163,7 @@ function createScanner(path: string) {
 /** What begins otherwise than with an object. */
 function kindOf([first, second]: Buffer): string {
   if (first === 0x1f && second === 0x8b) return 'it is packed by gzip; unpack it';
-  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
-    return 'it is UTF-16; save it as UTF-8';
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return UTF_16;
   return 'it is no JSON object';
 }
 

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join, posix } from 'node:path';
+import { isFile, readText } from '../../base/files.js';
 import { DataError } from '../../errors.js';
-import { imageName } from './data-files.js';
+import { imageName, linesOf } from './data-files.js';
 import { type DatasetItem, type Listing, SPLITS, type Split } from './dataset-format.js';
 
 /** 70 / 10 / 20 by a hash of the name: the same split everywhere, whatever other images are there. */
@@ -67,9 +67,12 @@ export async function applySplitFiles(folder: string, listing: Listing): Promise
 const fault = (message: string) => new DataError('DATA_SPLIT', message, { remedy: 'correct the split file' });
 
 async function readNames(folder: string, split: Split): Promise<readonly string[] | undefined> {
-  const text = await readFile(join(folder, 'splits', `${split}.txt`), 'utf8').catch(() => undefined);
-  return text
-    ?.split('\n')
+  const path = join(folder, 'splits', `${split}.txt`);
+  if (!(await isFile(path))) return undefined;
+  const text = await readText(path).catch((cause: Error) => {
+    throw new DataError('DATA_SPLIT', `${path} cannot be read: ${cause.message}`, { cause, remedy: 'save it again' });
+  });
+  return linesOf(text)
     .map((line) => line.replace(/(^|\s)#.*/, '').trim())
     .filter((line) => line !== '');
 }

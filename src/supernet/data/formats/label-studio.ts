@@ -83,28 +83,34 @@ const recordOf = (value: unknown): Members => z.record(z.string(), z.unknown()).
 
 const region = z.object({
   id: z.unknown().optional(),
-  type: z.string().optional(),
+  type: z.string().optional().catch(undefined),
   original_width: z.int().positive().optional().catch(undefined),
   original_height: z.int().positive().optional().catch(undefined),
-  image_rotation: z.number().nullish(),
-  value: z.record(z.string(), z.unknown()).optional(),
+  image_rotation: z.number().nullish().catch(Number.NaN),
+  value: z.record(z.string(), z.unknown()).optional().catch({}),
 });
 type Region = z.infer<typeof region>;
+/** What stands where a region should and is none. */
+const NOTHING: Region = { type: 'nothing', value: {} };
 
 /** The regions of one annotator: those that are true by name, else the first that are no draft. */
 function regionsOf(task: Members): { regions: readonly Region[]; others: number } {
   const annotations = [task['annotations'], task['completions']].find(Array.isArray);
   // JSON-MIN has the regions in the task itself.
-  if (annotations === undefined) return { regions: parse(Object.values(task).filter(Array.isArray).flat()), others: 0 };
+  if (annotations === undefined) {
+    // Beside them stand lists of texts.
+    const results = Object.values(task).filter(Array.isArray).flat();
+    return { regions: parse(results.filter((result) => typeof result === 'object')), others: 0 };
+  }
   const done = annotations.map(recordOf).filter((annotation) => annotation['was_cancelled'] !== true);
   const chosen = done.find((annotation) => annotation['ground_truth'] === true) ?? done[0];
   return { regions: parse(z.array(z.unknown()).safeParse(chosen?.['result']).data ?? []), others: done.length - 1 };
 }
 
 const parse = (results: readonly unknown[]): Region[] =>
-  results.flatMap((result) => {
+  results.map((result) => {
     const { data } = region.safeParse(result);
-    return data === undefined ? [] : [{ ...data, value: data.value ?? recordOf(result) }];
+    return data === undefined ? NOTHING : { ...data, value: data.value ?? recordOf(result) };
   });
 
 async function load(name: string, file: string, task: Members, path: string): Promise<LabelledImage> {
@@ -133,14 +139,20 @@ function maskOf(drawn: Region, image: ImageSize): (() => Promise<ObjectMask>) | 
   const { type, value = {} } = drawn;
   const { width, height } = image;
   const kind = type?.replace(/labels$/, '') ?? kindOf(value);
-  if (kind === undefined || NO_REGIONS.has(kind)) return undefined;
+  if (kind !== undefined && type !== '' && NO_REGIONS.has(kind)) return undefined;
+  if (kind === undefined || kind === '') {
+    const isDrawn = ['points', 'rle', 'radiusX'].some((member) => member in value);
+    return isDrawn ? () => Promise.reject(noMask('does not say of what kind it is')) : undefined;
+  }
   return async () => {
+    if (drawn === NOTHING) throw noMask('is no region');
     const own = sizeOf(drawn);
     if (own === undefined) throw noMask('does not say the size of its picture');
     if (own.width !== width || own.height !== height) {
       throw noMask(`is of a picture of ${own.width}x${own.height}, its image is ${width}x${height}`, 'DATA_SIZE');
     }
-    if (drawn.image_rotation) throw noMask(`is drawn on the picture turned by ${drawn.image_rotation} degrees`);
+    if ((drawn.image_rotation ?? 0) !== 0)
+      throw noMask(`is drawn on the picture turned by ${drawn.image_rotation} degrees`);
     if (kind === 'polygon') {
       const outline = readOutline(value['points']);
       if (outline === undefined) throw noMask('is a polygon without points');

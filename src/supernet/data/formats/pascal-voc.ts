@@ -1,7 +1,15 @@
 import { join, posix } from 'node:path';
 import { isFile } from '../../../base/files.js';
 import { DataError } from '../../../errors.js';
-import { filesUnder, foldersIn, imageName, isImageFile, readBoundedText, withoutOther } from '../data-files.js';
+import {
+  filesUnder,
+  foldersIn,
+  imageName,
+  isImageFile,
+  linesOf,
+  readBoundedText,
+  withoutOther,
+} from '../data-files.js';
 import {
   type DatasetItem,
   defineDatasetFormat,
@@ -66,7 +74,7 @@ async function readLists(folder: string) {
   for (const split of SPLITS) {
     const path = join(folder, `${split}.txt`);
     if (!(await isFile(path))) continue;
-    for (const line of (await readBoundedText(path)).split('\n')) {
+    for (const line of linesOf(await readBoundedText(path))) {
       const [name] = line.trim().split(/\s/) as [string];
       const before = splits.get(name);
       if (before !== undefined && before !== split) {

@@ -4,7 +4,7 @@ import { readCsv, separatorOf } from '../../../base/csv.js';
 import { DataError } from '../../../errors.js';
 import { type AnnotationFile, annotationFiles, readAnnotationFile } from '../annotation-files.js';
 import { polygonsMask } from '../coco-annotations.js';
-import { digestWith, parseDataJson, readBoundedText } from '../data-files.js';
+import { digestWith, linesOf, parseDataJson, readBoundedText } from '../data-files.js';
 import { defineDatasetFormat, joinListings, type Listing } from '../dataset-format.js';
 import type { LabelledImage } from '../labelled-image.js';
 import { listLocated } from '../locate-images.js';
@@ -28,9 +28,9 @@ export default defineDatasetFormat({
 
 async function list(folder: string, { file, part, imageFolders }: AnnotationFile): Promise<Listing> {
   const path = join(folder, file);
-  const entries = await readVia(path);
+  const { entries, wrong = [] } = await readVia(path);
   const named = entries.map(([name]) => [name]);
-  return listLocated(folder, imageFolders, named, path, (image, i) => {
+  const listing = await listLocated(folder, imageFolders, named, path, (image, i) => {
     const [name, regions] = entries[i] as Entry;
     const picture = join(folder, image.file);
     return {
@@ -40,6 +40,13 @@ async function list(folder: string, { file, part, imageFolders }: AnnotationFile
       load: () => load(picture, regions, `${path}, "${name}"`, image.name),
     };
   });
+  const [first, ...others] = wrong;
+  if (first === undefined) return listing;
+  const which = `${others.length + 1} entries (${others.length === 0 ? '' : 'the first '}${JSON.stringify(first)})`;
+  return joinListings([
+    listing,
+    { items: [], faults: [broken(path, `${which} name no file or have no list of regions`)] },
+  ]);
 }
 
 const SHAPES = 'region_shape_attributes';
@@ -47,7 +54,7 @@ const SHAPES = 'region_shape_attributes';
 async function viaFiles(folder: string): Promise<readonly AnnotationFile[]> {
   const isJson = (text: string) =>
     /"_via_(img_metadata|settings)"\s*:/.test(text) || (/"filename"\s*:/.test(text) && /"regions"\s*:/.test(text));
-  const isCsv = (text: string) => (text.split('\n', 1)[0] ?? '').includes(SHAPES);
+  const isCsv = (text: string) => (linesOf(text)[0] ?? '').includes(SHAPES);
   // A project and its exports say the same.
   const json = await annotationFiles(folder, '.json', isJson);
   return json.length > 0 ? json : annotationFiles(folder, '.csv', isCsv);
@@ -56,9 +63,14 @@ async function viaFiles(folder: string): Promise<readonly AnnotationFile[]> {
 /** The name of a file, and the shapes that are drawn on it. */
 type Entry = readonly [name: string, regions: readonly unknown[]];
 
-async function readVia(path: string): Promise<readonly Entry[]> {
-  return path.endsWith('.csv') ? readTable(path) : readProject(path);
+interface Entries {
+  readonly entries: readonly Entry[];
+  /** The keys of what is none. */
+  readonly wrong?: readonly string[];
 }
+
+const readVia = async (path: string): Promise<Entries> =>
+  path.endsWith('.csv') ? { entries: await readTable(path) } : readProject(path);
 
 const project = z.object({ _via_img_metadata: z.record(z.string(), z.unknown()) });
 const annotations = z.record(z.string(), z.unknown());
@@ -68,18 +80,22 @@ const entry = z.object({
   regions: z.union([z.array(z.unknown()), annotations.transform((regions) => Object.values(regions))]).nullish(),
 });
 
-async function readProject(path: string): Promise<readonly Entry[]> {
+async function readProject(path: string): Promise<Entries> {
   const content = await readAnnotationFile(path);
   const saved = project.safeParse(content);
   const entries = saved.success ? saved.data._via_img_metadata : annotations.safeParse(content).data;
-  const found = Object.values(entries ?? {}).flatMap((value): Entry[] => {
+  const wrong: string[] = [];
+  const found = Object.entries(entries ?? {}).flatMap(([key, value]): Entry[] => {
     const { data } = entry.safeParse(value);
-    if (data === undefined) return [];
+    if (data === undefined) {
+      wrong.push(key);
+      return [];
+    }
     const shapes = (data.regions ?? []).map((region) => z.object({ shape_attributes: z.unknown() }).safeParse(region));
-    return [[data.filename, shapes.map((region) => region.data?.shape_attributes)]];
+    return [[data.filename, shapes.map((region) => shapeOfCell(region.data?.shape_attributes))]];
   });
   if (found.length === 0) throw broken(path, 'it lists no images');
-  return found;
+  return { entries: found, wrong };
 }
 
 async function readTable(path: string): Promise<readonly Entry[]> {
@@ -102,7 +118,8 @@ async function readTable(path: string): Promise<readonly Entry[]> {
   return [...regions];
 }
 
-function shapeOfCell(cell: string): unknown {
+function shapeOfCell(cell: unknown): unknown {
+  if (typeof cell !== 'string') return cell;
   try {
     return parseDataJson(cell);
   } catch {
@@ -132,7 +149,7 @@ const shape = z.discriminatedUnion('name', [
 const KINDS = new Set(['polygon', 'rect', 'circle', 'ellipse']);
 
 function maskOf(region: unknown, image: ImageSize) {
-  if (typeof region === 'string') throw noMask('is written as no JSON');
+  if (typeof region === 'string') throw noMask('is written neither as JSON nor as a dictionary of Python');
   const { data, success } = shape.safeParse(region);
   if (!success) {
     const kind = z.object({ name: z.string() }).safeParse(region).data?.name;

@@ -9,6 +9,7 @@ import {
   foldersIn,
   imageName,
   isImageFile,
+  linesOf,
   partsHolding,
   readBoundedText,
   withoutOther,
@@ -92,9 +93,7 @@ async function load(name: string, image: string, label: string | undefined): Pro
       remedy: 'copy the file again',
     });
   });
-  const lines = text
-    .replace(/^\uFEFF/, '')
-    .split('\n')
+  const lines = linesOf(text)
     .map((line) => line.trim())
     .filter((line) => line !== '');
   const sources = lines.map(
