@@ -11,7 +11,8 @@ import {
   unreadKind,
 } from './data-files.js';
 import type { Split } from './dataset-format.js';
-import { ofFirstMask, ofNumberedMask } from './mask-names.js';
+import { createMaskOwners } from './mask-names.js';
+import { AS_MASKS, pairFiles } from './paired-files.js';
 import { splitIn, splitOf } from './splits.js';
 
 /** An image and the pictures that show one of its objects each; paths inside the data set's folder. */
@@ -47,10 +48,23 @@ export async function findObjectMasks(folder: string): Promise<ObjectMaskFiles |
 export const splitFolders = async (folder: string): Promise<readonly string[]> =>
   (await foldersIn(folder)).filter((part) => part === '.' || splitIn(part) !== undefined);
 
-/** Whether one of the images has masks of its own: in a folder of its name, or under it with a number. */
-function areNumbered(masks: readonly string[], images: ReadonlySet<string>): boolean {
-  if (masks.some((mask) => images.has(imageName(mask)))) return false;
-  return masks.some((mask) => images.has(posix.dirname(mask)) || images.has(ofNumberedMask(mask)));
+/**
+ * The masks of every image, in a folder of its name or under it with a number, and those of no image; undefined where the files
+ * are one a picture and called as label maps are.
+ * @param files of images, and of masks
+ */
+function masksOfImages(files: readonly string[], masks: readonly string[]) {
+  const own = new Map<string, string[]>(files.map((file) => [imageName(file), []]));
+  if (masks.some((mask) => own.has(imageName(mask)))) return undefined;
+  const owners = createMaskOwners([...own.keys()]);
+  if (!masks.some((mask) => owners.of(mask) !== undefined)) return undefined;
+  const lonely = masks.filter((mask) => {
+    const owner = owners.of(mask) ?? owners.ofFirst(mask);
+    if (owner !== undefined) own.get(owner)?.push(mask);
+    return owner === undefined;
+  });
+  const isOneEach = [...own.values()].every((found) => found.length <= 1);
+  return isOneEach && pairFiles(files, masks, AS_MASKS).size > 0 ? undefined : { own, lonely };
 }
 
 async function masksByName(folder: string, part: string): Promise<ObjectMaskFiles | undefined> {
@@ -58,23 +72,19 @@ async function masksByName(folder: string, part: string): Promise<ObjectMaskFile
     (await filesUnder(join(folder, part, 'images'))).filter(isImageFile),
     await filesUnder(join(folder, part, 'masks')),
   ];
-  const masks = files.filter(isImageFile);
-  const own = new Map<string, string[]>(images.map((file) => [imageName(file), []]));
-  if (!areNumbered(masks, new Set(own.keys()))) return undefined;
-  const ownerOf = (mask: string) =>
-    own.get(posix.dirname(mask)) ?? own.get(ofNumberedMask(mask)) ?? own.get(ofFirstMask(mask));
-  const lonely = masks.filter((mask) => {
-    const owner = ownerOf(mask);
-    owner?.push(posix.join(part, 'masks', mask));
-    return owner === undefined;
-  });
+  // A folder may be called as the picture is, with its ending.
+  const folders = new Set(files.map((file) => posix.dirname(file)));
+  const masks = files.filter((file) => isImageFile(file) && !folders.has(file));
+  const found = masksOfImages(images, masks);
+  if (found === undefined) return undefined;
+  const { own, lonely } = found;
   const faults = lonely.map((mask) => unpaired(join(folder, part, 'masks', mask), 'is of no image', 'add its image'));
   faults.push(...files.filter(isOtherImageFile).map((file) => unreadKind(join(folder, part, 'masks', file))));
   const isThere = (name: string) => files.includes(name);
   return {
     images: images.flatMap((file): ImageOfMasks[] => {
       const name = imageName(file);
-      const ownMasks = own.get(name) ?? [];
+      const ownMasks = (own.get(name) ?? []).map((mask) => posix.join(part, 'masks', mask));
       if (ownMasks.length === 0 && !isThere(name)) {
         faults.push(unpaired(join(folder, part, 'images', file), 'has no masks', 'add them'));
         return [];
@@ -100,7 +110,7 @@ async function foldersOfImages(folder: string, part: string): Promise<ObjectMask
     const stem = imageName(file ?? name);
     // A set of its own that happens to have few images.
     if (stem !== name && masks.some((mask) => imageName(mask) === stem)) return undefined;
-    if (areNumbered(beside.filter(isImageFile), new Set(files.map(imageName)))) return undefined;
+    if (masksOfImages(files, beside.filter(isImageFile)) !== undefined) return undefined;
     faults.push(...beside.filter(isOtherImageFile).map((mask) => unreadKind(join(folder, place, 'masks', mask))));
     if (file === undefined || others.length > 0) {
       const what = `has ${files.length} images, its masks are of one`;

@@ -36,6 +36,23 @@ describe('a mask an object', () => {
     ],
     ['a folder of masks an image', 'images/a.png', ['masks/a/0.png', 'masks/a/1.png'], 'a'],
     ['numbered masks', 'images/a_1.png', ['masks/a_1_0.png', 'masks/a_1_mask_1.png'], 'a_1'],
+    ...[
+      ['a_instance_0', 'a_instance_1'],
+      ['a_seg_0', 'a_seg_1'],
+      ['a_obj0', 'a_object_1'],
+      ['a_cell_1', 'a_nucleus_2'],
+      ['a_0_mask', 'A_1_Mask'],
+      ['mask_a_0', 'mask_a_1'],
+      ['instance_000_a', 'instance_001_a'],
+      ['a (1)', 'a (2)'],
+      ['a.0', 'a.1'],
+      ['a_label_1', 'a_label_2'],
+      ['a_masks/0', 'a_masks/1'],
+      ['a.png/0', 'a.png/1'],
+      ['A/0', 'A/1'],
+    ].map(
+      ([one, two]) => [`masks called ${one}`, 'images/a.png', [`masks/${one}.png`, `masks/${two}.png`], 'a'] as const,
+    ),
     ['splits inside', 'train/images/a.png', ['train/masks/a/0.png', 'train/masks/a/1.png'], 'train/a'],
     ['splits below', 'images/train/a.png', ['masks/train/a/0.png', 'masks/train/a-1.png'], 'train/a'],
   ] as const)('is read from %s, objects overlap and lie in pieces', async (_, image, [first, second], name) => {
@@ -97,6 +114,31 @@ describe('a mask an object', () => {
       `DATA_MASK ${own(7, 'is a JPEG, which changes values: it is no label map', 'jpg')}`,
       'DATA_NO_OBJECTS its mask has no objects',
     ]);
+  });
+
+  it('is of the image of the longer name, and no class, plane or label map is taken for one', async () => {
+    const [image, left, right] = [await png(), await mask(LEFT), await mask(RIGHT)];
+    const folder = folderOf({
+      ...{ 'images/img_1.png': image, 'images/img_11.png': image, 'images/img_1_1.png': image },
+      ...{ 'masks/img_1_0.png': left, 'masks/img_11_0.png': right, 'masks/img_1_1_0.png': right },
+      ...{ 'masks/img_1_1_1.png': left, 'splits/train.txt': 'img_1\nimg_11\nimg_1_1' },
+    });
+    const count = async (name: string) => (await drawn(folder, 'train', name)).length;
+    expect([await count('img_1'), await count('img_11'), await count('img_1_1')]).toEqual([1, 1, 2]);
+    for (const word of ['class', 'z', 't', 'ch']) {
+      const planes = { 'images/a.png': image, [`masks/a_${word}0.png`]: left, [`masks/a_${word}1.png`]: right };
+      expect((await messages(folderOf(planes)))[0]).toBe('DATA_UNPAIRED /images/a.png has no mask of the same name');
+    }
+    const labels = await sharp(Buffer.from([...Array(12).fill(1), ...Array(6).fill(0), ...Array(6).fill(2)]), {
+      raw: { width: 6, height: 4, channels: 1 },
+    })
+      .toColourspace('b-w')
+      .png()
+      .toBuffer();
+    const maps = folderOf({
+      ...{ 'images/a.png': image, 'images/b.png': image, 'masks/a_seg_1.png': labels, 'masks/b_seg_1.png': labels },
+    });
+    expect([(await checkDataset(maps)).objects, await messages(maps)]).toEqual([4, []]);
   });
 
   it('of no image, and an image without any, are named', async () => {
