@@ -5,8 +5,8 @@ import { digestFiles } from './data-files.js';
 import type { DatasetItem, ReadingOptions, Split } from './dataset-format.js';
 import { objectsOfLabelMap } from './label-map.js';
 import { type LabelledImage, notesOf } from './labelled-image.js';
-import { readLabelMap } from './read-label-map.js';
-import { readPicture } from './read-picture.js';
+import { type LabelMap, readLabelMap } from './read-label-map.js';
+import { type Picture, readPicture } from './read-picture.js';
 
 /** Paths inside the folder. */
 export interface LabelMapFiles {
@@ -16,12 +16,14 @@ export interface LabelMapFiles {
   readonly split: Split;
   /** Whether 255 is a border. */
   readonly isVocLayout?: boolean;
+  /** Where the numbers of the mask are no labels by themselves. */
+  readonly read?: (path: string) => Promise<LabelMap>;
 }
 
 /** An image and the label map beside it. */
 export function labelMapItem(
   folder: string,
-  { name, image, mask, split, isVocLayout = false }: LabelMapFiles,
+  { name, image, mask, split, isVocLayout = false, read }: LabelMapFiles,
   options: ReadingOptions,
 ): DatasetItem {
   const [imagePath, maskPath] = [join(folder, image), join(folder, mask)];
@@ -30,18 +32,20 @@ export function labelMapItem(
     split,
     file: image,
     digest: () => digestFiles([imagePath, maskPath]),
-    load: () => loadPair(name, imagePath, maskPath, { ...options, isVocLayout }),
+    load: async () => {
+      const map = await (read?.(maskPath) ?? readLabelMap(maskPath, { ...options, isVocLayout }));
+      return labelled(name, await readPicture(imagePath, map), map, maskPath);
+    },
   };
 }
 
-async function loadPair(
+/** The picture with the objects of its label map, of which the file is known. */
+export async function labelled(
   name: string,
-  imagePath: string,
+  picture: Picture,
+  { width, height, labels, note }: LabelMap,
   maskPath: string,
-  options: ReadingOptions & { readonly isVocLayout: boolean },
 ): Promise<LabelledImage> {
-  const { width, height, labels, note } = await readLabelMap(maskPath, options);
-  const picture = await readPicture(imagePath, { width, height });
   if (width !== picture.width || height !== picture.height) {
     throw new DataError(
       'DATA_SIZE',

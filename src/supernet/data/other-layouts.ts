@@ -16,6 +16,8 @@ const ends = (ending: RegExp) => ({ isOne: (names: readonly string[]) => names.s
 
 const LABEL_MAPS = 'label maps in masks/ (grey PNG, 0 is background, every object a value of its own) beside images/';
 
+const CITYSCAPES = /_gt(Fine|Coarse)_\w+\.(png|json)$/;
+
 const LAYOUTS: readonly OtherLayout[] = [
   {
     ...has('SegmentationObject'),
@@ -28,7 +30,18 @@ const LAYOUTS: readonly OtherLayout[] = [
     advice: `DAVIS: keep its Annotations as masks/ beside its JPEGImages as images/`,
   },
   { ...has('JPEGImages', 'Annotations'), advice: 'Pascal VOC with boxes alone, which are no masks' },
-  { ...has('leftImg8bit', 'gtFine'), advice: `Cityscapes: make ${LABEL_MAPS} from its *_instanceIds.png` },
+  {
+    isOne: async (names, folder) =>
+      names.some((name) => CITYSCAPES.test(name)) ||
+      (names.includes('leftImg8bit') && (await filesUnder(folder)).some((file) => CITYSCAPES.test(file))),
+    advice:
+      'Cityscapes without its *_gtFine_instanceIds.png beside *_leftImg8bit.png: both are in its gtFine and leftImg8bit archives',
+  },
+  {
+    ...has('annotations_instance'),
+    advice:
+      'the instances of ADE20K as the Places challenge has them: put its annotations_instance/ as masks/ beside images/, and give --mask-colours',
+  },
   { ...has('imagesTr', 'labelsTr'), advice: `nnU-Net: save slices as pictures, and ${LABEL_MAPS}` },
   { ...ends(/\.tfrecords?(-|$)/), advice: 'TFRecord: convert it into COCO instances' },
   {

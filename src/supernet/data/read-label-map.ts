@@ -31,7 +31,17 @@ export async function readLabelMap(
   { maskColours = false, isVocLayout = false }: ReadingOptions & { readonly isVocLayout?: boolean } = {},
 ): Promise<LabelMap> {
   await requireFile(path);
-  const decoded = await decode(path);
+  return labelMapOf(await decode(path), path, { maskColours, isVocLayout });
+}
+
+type Decoded = Samples & { readonly isVoc?: boolean; readonly colours?: readonly Colour[] };
+
+/** The same of numbers that were read. */
+export function labelMapOf(
+  decoded: Decoded,
+  path: string,
+  { maskColours = false, isVocLayout = false }: ReadingOptions & { readonly isVocLayout?: boolean } = {},
+): LabelMap {
   const { stored: samples, note: numbering } = renumbered(decoded);
   const { width, height } = samples;
   const { isVoc, colours: palette = [] } = decoded;
@@ -113,9 +123,7 @@ function ofPalette(indices: Uint16Array, colours: readonly Colour[], path: strin
   });
 }
 
-async function decode(
-  path: string,
-): Promise<Samples & { readonly isVoc?: boolean; readonly colours?: readonly Colour[] }> {
+async function decode(path: string): Promise<Decoded> {
   const start = await readBytes(path, 0, HEAD_BYTES);
   if (isPng(start)) {
     const bytes = await readFile(path);

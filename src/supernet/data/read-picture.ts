@@ -4,7 +4,7 @@ import { DataError } from '../../errors.js';
 import { requireFile } from './data-files.js';
 import { notesOf } from './labelled-image.js';
 import { pngFrames } from './png-frames.js';
-import { type Samples, storedSamples } from './stored-samples.js';
+import { HALF_FLOATS, type Samples, storedSamples } from './stored-samples.js';
 import { tiffTags } from './tiff-tags.js';
 
 /** Pixels. */
@@ -81,6 +81,7 @@ export async function readSizedPicture(path: string, size: ImageSize | undefined
 /** What the picture library says of files that are whole and only of a kind it does not read. */
 const KINDS = [
   [/samples out of range/, 'its numbers have 64 bits', 'save it with numbers of 8, 16 or 32 bits'],
+  [new RegExp(HALF_FLOATS), HALF_FLOATS, 'save it with floats of 32 bits'],
   [
     /(\w+) compression support is not configured/,
     'its compression is not read',

@@ -4,7 +4,11 @@ import type { RandomAccess } from './tensor-file.js';
 /** Where the bytes of an entry lie in the file. */
 export interface ZipEntry {
   readonly offset: number;
+  /** Bytes in the file, and unpacked. */
+  readonly stored: number;
   readonly size: number;
+  /** Packed as zip programs do (DEFLATE), and not encrypted. */
+  readonly deflated: boolean;
   /** Neither compressed nor encrypted, as is all that PyTorch saves. */
   readonly plain: boolean;
 }
@@ -73,10 +77,11 @@ async function locateEntry(file: RandomAccess, directory: DataView, at: number):
   const header = wide(directory.getUint32(at + 42, true));
   const local = dataView(await file.read(header, 30));
   if (local.getUint32(0, true) !== LOCAL) throw broken(file);
-  const plain = method === 0 && (flags & 1) === 0 && stored === size;
+  const isOpen = (flags & 1) === 0;
+  const plain = method === 0 && isOpen && stored === size;
   const offset = header + 30 + local.getUint16(26, true) + local.getUint16(28, true);
   if (offset + stored > file.size) throw broken(file);
-  return { offset, size, plain };
+  return { offset, stored, size, plain, deflated: method === 8 && isOpen };
 }
 
 /** A 32-bit field that is full stands in the zip64 extra field, in the order size, stored size, header. */

@@ -114,6 +114,15 @@ it('a TIFF of 64 bits is named as that', async () => {
   await expect(readPicture(join(folder, 'a.tif'))).rejects.toThrow('its numbers have 64 bits');
 });
 
+it('a TIFF of floats of 16 bits is named as that, picture and mask', async () => {
+  const half = tiffOf([1, 2, 3, 4], 2, 'int16', true);
+  // SampleFormat is the tenth.
+  half.writeUInt32LE(3, 8 + 8 + 2 + 12 * 9 + 8);
+  const path = join(folderOf({ 'a.tif': half }), 'a.tif');
+  await expect(readPicture(path)).rejects.toThrow('its numbers are floats of 16 bits');
+  await expect(readLabelMap(path)).rejects.toThrow('its numbers are floats of 16 bits');
+});
+
 it('data check says what was done to a picture of twelve bits', async () => {
   const values = Array.from({ length: 64 }, (_, i) => 60 * i);
   const labels = values.map((_, i) => (i % 8 < 4 ? 0 : 1));

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isFile } from '../../../base/files.js';
 import { whatIsWrong } from '../../../base/schema-issues.js';
 import { DataError } from '../../../errors.js';
+import { arrayMaskItem } from '../array-mask-files.js';
 import {
   filesUnder,
   imageName,
@@ -24,6 +25,7 @@ import {
 import { type LabelMapFiles, labelMapItem } from '../label-map-files.js';
 import { splitFolders } from '../object-mask-files.js';
 import { AS_MASKS, leftOver, lonelyFiles, pairFiles } from '../paired-files.js';
+import { isArrayFile } from '../read-array.js';
 import { splitOf } from '../splits.js';
 
 /** Images and instance label maps of the same names; a `manifest.json` may list them instead. */
@@ -31,7 +33,7 @@ export default defineDatasetFormat({
   name: 'folder',
   looks: 'images/ and masks/ with files of the same names, or both in each of train/, val/, …; or a manifest.json',
 
-  yieldsTo: ['object-masks'],
+  yieldsTo: ['object-masks', 'cityscapes', 'ade20k'],
 
   async recognise(folder) {
     const path = join(folder, MANIFEST);
@@ -88,19 +90,29 @@ async function listParts(folder: string, places: readonly string[], options: Rea
 async function listPart(folder: string, part: string, options: ReadingOptions): Promise<Listing> {
   const [inImages, inMasks] = [posix.join(part, 'images'), posix.join(part, 'masks')];
   const [images, masks] = [await filesUnder(join(folder, inImages)), await filesUnder(join(folder, inMasks))];
-  const [ourImages, ourMasks] = [images.filter(isImageFile), masks.filter(isImageFile)];
+  const [ourImages, ourMasks] = [
+    images.filter(isImageFile),
+    masks.filter((file) => isImageFile(file) || isArrayFile(file)),
+  ];
   const pairs = pairFiles(ourImages, ourMasks, AS_MASKS);
   const faults = [
     ...images.filter(isOtherImageFile).map((file) => unreadKind(join(folder, inImages, file))),
-    ...masks.filter(isOtherImageFile).map((file) => unreadKind(join(folder, inMasks, file))),
+    ...masks
+      .filter((file) => isOtherImageFile(file) && !isArrayFile(file))
+      .map((file) => unreadKind(join(folder, inMasks, file))),
     ...lonelyFiles(leftOver(pairs, ourImages, ourMasks), [join(folder, inImages), join(folder, inMasks)], 'mask'),
   ];
   const items = ourImages.flatMap((file): DatasetItem[] => {
     const [name, mask] = [imageName(file), pairs.get(file)];
     if (mask === undefined) return [];
     const split = splitOf(name, part, posix.dirname(name));
-    const pair = { name: posix.join(part, name), image: posix.join(inImages, file), mask: posix.join(inMasks, mask) };
-    return [labelMapItem(folder, { ...pair, split }, options)];
+    const own = { name: posix.join(part, name), image: posix.join(inImages, file), split };
+    const beside = posix.join(inMasks, mask);
+    return [
+      isArrayFile(mask)
+        ? arrayMaskItem(folder, { ...own, array: beside })
+        : labelMapItem(folder, { ...own, mask: beside }, options),
+    ];
   });
   return { items, faults };
 }

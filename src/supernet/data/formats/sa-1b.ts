@@ -22,7 +22,8 @@ export default defineDatasetFormat({
   name: 'sa-1b',
   looks: 'images with a .json of the same name beside each (sa_1.jpg, sa_1.json)',
 
-  yieldsTo: ['labelme'],
+  // ADE20K has a .json of another kind beside every image.
+  yieldsTo: ['labelme', 'ade20k'],
 
   async recognise(folder) {
     const files = await filesIn(folder);
