@@ -4,7 +4,7 @@
 // test/bench/peers/run.sh adds peers that the comparison did not have yet; ranked are those that every task has.
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { mean } from 'simple-statistics';
+import { mean, sampleVariance } from 'simple-statistics';
 import { element, text } from '../../dist/src/charts/svg/element.js';
 import { svgDocument } from '../../dist/src/charts/svg/frame.js';
 import { colourOf, FAINT_INK, FONT, INK } from '../../dist/src/charts/svg/marks.js';
@@ -36,6 +36,8 @@ function withPeers(task) {
   const { rows } = JSON.parse(readFileSync(file, 'utf8'));
   return { ...task, rows: [...task.rows, ...rows.filter(({ technique }) => !known.has(technique))] };
 }
+
+const taskOf = (name) => tasks.find((task) => task.name === name);
 
 /** What each seed reached after so many trials; the worst value known where nothing was measured. Empty: the task ends before. */
 function reachedBy({ rows, worst }, technique, step) {
@@ -117,7 +119,10 @@ const head = [
   'The mean over seeds of the best value, or of the hypervolume with several objectives, after 50 / 100 / 200 trials. Made by `node test/bench/standing.mjs` ([benchmarks.md](../benchmarks.md)).',
   '',
 ];
-writeFileSync(join(to, 'standing.md'), `${[...head, ...overall, '', ...behind(), ...families].join('\n').trimEnd()}\n`);
+writeFileSync(
+  join(to, 'standing.md'),
+  `${[...head, ...overall, '', ...beside(), ...behind(), ...families].join('\n').trimEnd()}\n`,
+);
 writeFileSync(
   join(to, 'standing.csv'),
   `${[
@@ -125,17 +130,7 @@ writeFileSync(
     ...ranked.flatMap(({ step, rows }) =>
       rows.flatMap(({ task, ranks }) =>
         techniques.map((technique, i) =>
-          [
-            task,
-            step,
-            technique,
-            meanOf(
-              tasks.find(({ name }) => name === task),
-              technique,
-              step,
-            ),
-            ranks[i],
-          ].join(','),
+          [task, step, technique, meanOf(taskOf(task), technique, step), ranks[i]].join(','),
         ),
       ),
     ),
@@ -147,23 +142,59 @@ const seeds = tasks.flatMap(({ name, rows }) =>
 writeFileSync(join(to, 'standing-seeds.csv'), `${['task,technique,seed,at50,at100,at200', ...seeds].join('\n')}\n`);
 writeFileSync(join(to, 'standing.svg'), `${picture()}\n`);
 
-/** Where another technique has the better mean, and whether its worst seed is better than the best of the default. */
+/** How much better the default's mean is than another's, and half of the difference's 95 % interval (Welch). */
+function aheadBy(task, technique, step) {
+  const [ours, theirs] = ['default', technique].map((each) => reachedBy(task, each, step));
+  const difference = signOf(task) * (mean(theirs) - mean(ours));
+  const interval = 1.96 * Math.sqrt(sampleVariance(ours) / ours.length + sampleVariance(theirs) / theirs.length);
+  return { difference, interval };
+}
+
+/** On how many tasks the default is told apart from each other technique. */
+function beside() {
+  const rows = order
+    .map((i) => techniques[i])
+    .filter((technique) => technique !== 'default')
+    .map((technique) => [
+      technique,
+      ...ranked.map(({ step, rows }) => {
+        const all = rows.map(({ task }) => aheadBy(taskOf(task), technique, step));
+        const ahead = all.filter(({ difference, interval }) => difference > interval).length;
+        const behind = all.filter(({ difference, interval }) => -difference > interval).length;
+        return `${ahead} / ${all.length - ahead - behind} / ${behind}`;
+      }),
+    ]);
+  return [
+    '## The default beside each',
+    '',
+    'Tasks on which the default is ahead by more than the 95 % interval of the difference of the means, not told apart, behind.',
+    '',
+    line(['', ...STEPS.map((step) => `after ${step} trials`)]),
+    line(['---', ...STEPS.map(() => '---:')]),
+    ...rows.map(line),
+    '',
+  ];
+}
+
+/** Where another technique has the better mean, and by how much. */
 function behind() {
   const rows = ranked.flatMap(({ step, rows }) =>
     rows.flatMap(({ task: name, ranks }) => {
-      const task = tasks.find((each) => each.name === name);
+      const task = taskOf(name);
       const first = techniques[ranks.indexOf(Math.min(...ranks))];
       if (ranks[techniques.indexOf('default')] === Math.min(...ranks)) return [];
-      const [theirs, ours] = [first, 'default'].map((each) => reachedBy(task, each, step).map((v) => signOf(task) * v));
-      const apart = Math.max(...theirs) < Math.min(...ours) ? 'yes' : '';
-      return [[name, step, number(meanOf(task, 'default', step)), first, number(meanOf(task, first, step)), apart]];
+      const { difference, interval } = aheadBy(task, first, step);
+      const [ours, theirs] = ['default', first].map((each) => number(meanOf(task, each, step)));
+      return [[name, step, ours, first, theirs, `${number(-difference)} +- ${number(interval)}`]];
     }),
   );
   return [
     '## Where the default is not first',
     '',
-    line(['task', 'trials', 'default', 'first', 'reached', 'every seed ahead of every seed']),
-    line(['---', '---:', '---:', '---', '---:', '---']),
+    'The mean of the first, and by how much it is better, with the 95 % interval.',
+    '',
+    line(['task', 'trials', 'default', 'first', 'reached', 'better by']),
+    line(['---', '---:', '---:', '---', '---:', '---:']),
     ...rows.map(line),
     '',
   ];
