@@ -42,12 +42,14 @@ export function runProgram(words: readonly string[], options: ProgramOptions): P
   const { signal } = options;
   return new Promise((resolve, reject) => {
     const started = performance.now();
+    // Before the program: until its group is told of, nobody would end it.
+    const watch = guard();
     const child = spawn(program as string, rest, {
       detached: true,
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...options.environment },
     });
-    const release = guard(child.pid);
+    const release = watch(child.pid);
     const kill = () => killGroup(child.pid);
     if (signal.aborted) kill();
     signal.addEventListener('abort', kill, { once: true });
@@ -120,9 +122,8 @@ for pid in $groups; do kill -KILL -"$pid"; done`;
 
 let guardian: ChildProcess | undefined;
 
-/** Ends the group of that leader with this process; until the returned function is called. */
-function guard(pid: number | undefined): () => void {
-  if (pid === undefined) return () => {};
+/** Returns what ends the group of a leader with this process, until the function that it returns is called. */
+function guard(): (pid: number | undefined) => () => void {
   if (guardian === undefined || guardian.exitCode !== null || guardian.signalCode !== null) {
     // A session of its own: a terminal that hangs up does not end it.
     guardian = spawn('/bin/sh', ['-c', GUARD], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
@@ -133,6 +134,9 @@ function guard(pid: number | undefined): () => void {
     (guardian.stdin as Socket).unref();
   }
   const { stdin } = guardian;
-  stdin?.write(`+ ${pid}\n`);
-  return () => void stdin?.write(`- ${pid}\n`);
+  return (pid) => {
+    if (pid === undefined) return () => {};
+    stdin?.write(`+ ${pid}\n`);
+    return () => void stdin?.write(`- ${pid}\n`);
+  };
 }
