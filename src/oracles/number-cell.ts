@@ -30,7 +30,7 @@ const DECIMAL_POINT = /^[-+]?\d*\.\d+(?:[eE][-+]?\d+)?$/;
 
 /** Which marks the numbers of one table are written with, as far as they have been seen. */
 export interface Marks {
-  see(cell: unknown, where: string): void;
+  see(cell: unknown, column: string, row: number): void;
   /** A cell that means one number or a thousand times that, which the others do not settle; undefined where there is none. */
   unclear(): string | undefined;
 }
@@ -42,17 +42,17 @@ export interface Marks {
 export function createMarks(): Marks {
   /** By mark: the first cell in which it can only be the decimal one, and the first in which it may be. */
   const [sure, unsure] = [new Map<string, string>(), new Map<string, string>()];
-  const keep = (cells: Map<string, string>, mark: string, where: string) => {
-    if (!cells.has(mark)) cells.set(mark, where);
+  const keep = (cells: Map<string, string>, mark: string, where: () => string) => {
+    if (!cells.has(mark)) cells.set(mark, where());
   };
   return {
-    see(cell, where) {
+    see(cell, column, row) {
       if (typeof cell !== 'string') return;
       const text = cell.trim();
       const [, mark] = ONE_GROUP.exec(text) ?? [];
-      if (mark !== undefined) keep(unsure, mark, `${where}: ${JSON.stringify(cell)}`);
-      else if (DECIMAL_POINT.test(text) || GROUPED_BY_COMMAS.test(text)) keep(sure, '.', text);
-      else if (DECIMAL_COMMA.test(text) || GROUPED_BY_POINTS.test(text)) keep(sure, ',', text);
+      if (mark !== undefined) keep(unsure, mark, () => `column "${column}", row ${row}: ${JSON.stringify(cell)}`);
+      else if (DECIMAL_POINT.test(text) || GROUPED_BY_COMMAS.test(text)) keep(sure, '.', () => text);
+      else if (DECIMAL_COMMA.test(text) || GROUPED_BY_POINTS.test(text)) keep(sure, ',', () => text);
     },
     unclear() {
       for (const [mark, other] of [

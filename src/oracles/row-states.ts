@@ -56,7 +56,9 @@ export function rowStates(file: string, columns: readonly string[], parameters: 
   let hasStates = false;
   let unknown: DataError | undefined;
   return {
-    ...{ known: STATES, column: own, refuse },
+    known: STATES,
+    column: own,
+    refuse,
     of(row, line) {
       if (own >= 0) return stateOf(row.cell(own));
       if (guessed < 0) return 'complete';

@@ -89,7 +89,7 @@ function indexTable(
       continue;
     }
     const key = keys.ofRow(rows);
-    for (const [name, column] of marked) marks?.see(rows.cell(column), `column "${name}", row ${line}`);
+    for (const [name, column] of marked) marks?.see(rows.cell(column), name, line);
     if (typeof key === 'object') {
       if (!decimalComma) for (const parameter of counted) refuseDecimalComma(file, parameter, rows, columns, line);
       if (outside++ === 0) firstOutside = `row ${line}: ${key.message}`;

@@ -7,7 +7,7 @@ import { createMemoryStore, createTechnique, loadTechniques, runStudy } from 'su
 import { createParts, defineTechnique } from 'supersam/kit';
 import { problemOf } from './drawn-functions.mjs';
 import { readJsonLines } from './json-lines.mjs';
-import { mean, readOptions, runStudies, standardError, tableRow } from './many-studies.mjs';
+import { mean, rankOf, readOptions, runStudies, standardError, tableRow } from './many-studies.mjs';
 import { openTaskOracle, reachedLoss, readTask } from './read-task.mjs';
 
 const FIRST = 30;
@@ -111,8 +111,4 @@ function regretsOf(rows) {
     const own = rows.filter((row) => row.seed === seed);
     return { seed, of: Object.fromEntries(own.map((row) => [row.technique, regret(row)])) };
   });
-}
-
-function rankOf(all, own) {
-  return 1 + all.filter((other) => other < own).length + (all.filter((other) => other === own).length - 1) / 2;
 }

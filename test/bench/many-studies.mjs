@@ -53,5 +53,9 @@ export function standardError(numbers) {
   return Math.sqrt(numbers.reduce((sum, x) => sum + (x - middle) ** 2, 0) / (numbers.length - 1) / numbers.length);
 }
 
+/** Of one loss among all, its own too: 1 the least; the mean rank of those that are level. */
+export const rankOf = (all, own) =>
+  1 + all.filter((other) => other < own).length + (all.filter((other) => other === own).length - 1) / 2;
+
 /** A row of a table in Markdown. */
 export const tableRow = (cells) => `| ${cells.join(' | ')} |`;

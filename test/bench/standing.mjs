@@ -8,6 +8,7 @@ import { mean, sampleVariance } from 'simple-statistics';
 import { element, text } from '../../dist/src/charts/svg/element.js';
 import { svgDocument } from '../../dist/src/charts/svg/frame.js';
 import { colourOf, FAINT_INK, FONT, INK } from '../../dist/src/charts/svg/marks.js';
+import { rankOf, tableRow } from './many-studies.mjs';
 
 const STEPS = [50, 100, 200];
 /** Studentized range over the square root of two at 0.05, for two to ten techniques (Demšar, 2006, table 5). */
@@ -63,10 +64,7 @@ function ranksOf(task, step) {
     return value === undefined ? undefined : Number((signOf(task) * value).toPrecision(12));
   });
   if (reached.includes(undefined)) return undefined;
-  return reached.map((own) => {
-    const better = reached.filter((other) => other < own).length;
-    return 1 + better + (reached.filter((other) => other === own).length - 1) / 2;
-  });
+  return reached.map((own) => rankOf(reached, own));
 }
 
 const ranked = STEPS.map((step) => {
@@ -81,13 +79,12 @@ const ranked = STEPS.map((step) => {
 });
 const order = techniques.map((_, i) => i).sort((a, b) => ranked.at(-1).means[a] - ranked.at(-1).means[b]);
 const number = (value) => (value === undefined ? '' : Number(value.toPrecision(4)).toString());
-const line = (cells) => `| ${cells.join(' | ')} |`;
 
 const overall = [
-  line(['mean rank', ...ranked.map(({ step, rows }) => `after ${step} trials (${rows.length} tasks)`)]),
-  line(['---', ...ranked.map(() => '---:')]),
-  ...order.map((i) => line([bold(techniques[i]), ...ranked.map(({ means }) => means[i].toFixed(2))])),
-  line(['critical difference', ...ranked.map(({ difference }) => difference.toFixed(2))]),
+  tableRow(['mean rank', ...ranked.map(({ step, rows }) => `after ${step} trials (${rows.length} tasks)`)]),
+  tableRow(['---', ...ranked.map(() => '---:')]),
+  ...order.map((i) => tableRow([bold(techniques[i]), ...ranked.map(({ means }) => means[i].toFixed(2))])),
+  tableRow(['critical difference', ...ranked.map(({ difference }) => difference.toFixed(2))]),
 ];
 const left = new Set(tasks);
 const families = FAMILIES.flatMap(([title, names]) => {
@@ -101,13 +98,13 @@ const families = FAMILIES.flatMap(([title, names]) => {
         .join(' / ');
     });
     const goal = task.objectives.map(({ metric, direction }) => `${metric} ${direction === 'max' ? 'up' : 'down'}`);
-    return line([task.name, goal.join(', '), task.seeds, ...cells]);
+    return tableRow([task.name, goal.join(', '), task.seeds, ...cells]);
   });
   return [
     `## ${title}`,
     '',
-    line(['task', 'objectives', 'seeds', ...order.map((i) => bold(techniques[i]))]),
-    line(['---', '---', '---:', ...order.map(() => '---')]),
+    tableRow(['task', 'objectives', 'seeds', ...order.map((i) => bold(techniques[i]))]),
+    tableRow(['---', '---', '---:', ...order.map(() => '---')]),
     ...rows,
     '',
   ];
@@ -169,9 +166,9 @@ function beside() {
     '',
     'Tasks on which the default is ahead by more than the 95 % interval of the difference of the means, not told apart, behind.',
     '',
-    line(['', ...STEPS.map((step) => `after ${step} trials`)]),
-    line(['---', ...STEPS.map(() => '---:')]),
-    ...rows.map(line),
+    tableRow(['', ...STEPS.map((step) => `after ${step} trials`)]),
+    tableRow(['---', ...STEPS.map(() => '---:')]),
+    ...rows.map(tableRow),
     '',
   ];
 }
@@ -193,9 +190,9 @@ function behind() {
     '',
     'The mean of the first, and by how much it is better, with the 95 % interval.',
     '',
-    line(['task', 'trials', 'default', 'first', 'reached', 'better by']),
-    line(['---', '---:', '---:', '---', '---:', '---:']),
-    ...rows.map(line),
+    tableRow(['task', 'trials', 'default', 'first', 'reached', 'better by']),
+    tableRow(['---', '---:', '---:', '---', '---:', '---:']),
+    ...rows.map(tableRow),
     '',
   ];
 }

@@ -7,7 +7,7 @@ import { type LabelledImage, notesOf } from './labelled-image.js';
 import { type NumberArray, readArray } from './read-array.js';
 import { labelMapOf } from './read-label-map.js';
 import { noMask, type ObjectSource, readObjects } from './read-objects.js';
-import { type ImageSize, type Picture, readPicture } from './read-picture.js';
+import { type ImageSize, readPicture, wrongSize } from './read-picture.js';
 import { bitmapMask } from './shape-masks.js';
 
 /** Paths inside the folder. */
@@ -60,32 +60,24 @@ async function loadStack(name: string, imagePath: string, path: string, array: N
     const [height = 0, width = 0] = shape.filter((_, other) => other !== axis);
     return { axis, height, width };
   });
-  const upright = await readPicture(imagePath);
-  const asStored = await Promise.all(ways.map((size) => readPicture(imagePath, size)));
-  const fits = ways.flatMap((way, i) =>
-    [upright, asStored[i] as Picture]
-      .filter(({ width, height }) => way.width === width && way.height === height)
-      .slice(0, 1)
-      .map((picture) => ({ ...way, picture })),
+  const read = await Promise.all(ways.map(async (way) => ({ ...way, picture: await readPicture(imagePath, way) })));
+  const [fit, other] = read.filter(
+    ({ width, height, picture }) => picture.width === width && picture.height === height,
   );
-  const [fit, other] = fits;
-  if (fit === undefined) {
-    throw new DataError('DATA_SIZE', `${path} is ${shape.join(' x ')}, its image ${upright.width}x${upright.height}`, {
-      remedy: 'a mask must have the size of its image',
-    });
-  }
+  // Of a size that fits neither way the picture is upright.
+  if (fit === undefined) throw wrongSize(path, shape.join(' x '), (read[0] as (typeof read)[number]).picture);
   if (other !== undefined) throw wrongShape(path, `is ${shape.join(' x ')}: its objects could be along two axes`);
   const { axis, picture } = fit;
   const count = shape[axis] as number;
   const planes = Array.from({ length: count }, (_, object) => planeOf(array, axis, object));
   const sources = planes.map((plane, i): ObjectSource => ({ id: i + 1, mask: async () => plane.mask(picture) }));
-  const read = await readObjects(sources, picture, path);
+  const found = await readObjects(sources, picture, path);
   const where = `the ${count} masks of its array are along its ${axis === 0 ? 'first' : 'last'} axis`;
-  const { objects } = read;
+  const { objects } = found;
   const isTiling =
     objects.length > 1 && objects.reduce((sum, { area }) => sum + area, 0) === picture.width * picture.height;
   const doubt = isTiling ? 'they cover every pixel, as those of classes do' : undefined;
-  return { name, ...picture, ...read, ...notesOf(picture.note, doubt === undefined ? where : `${where}; ${doubt}`) };
+  return { name, ...picture, ...found, ...notesOf(picture.note, doubt === undefined ? where : `${where}; ${doubt}`) };
 }
 
 /** One mask of a stack: 0, and one other number. */

@@ -57,6 +57,15 @@ export async function filesUnder(folder: string): Promise<readonly string[]> {
     .sort();
 }
 
+/** The same, walked when it is first asked for, and once. */
+export function walkOnce(folder: string): () => Promise<readonly string[]> {
+  let files: Promise<readonly string[]> | undefined;
+  return () => {
+    files ??= filesUnder(folder);
+    return files;
+  };
+}
+
 /**
  * A path that a file of the data set names, with `/` between, inside the data set's folder: paths of Windows are read on
  * any system. A link in the folder is its owner's own.

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { DataError } from '../../errors.js';
 import { importPlugin, pluginFiles } from '../../plugins/plugin-files.js';
-import { requireFolder } from './data-files.js';
+import { requireFolder, walkOnce } from './data-files.js';
 import type { LabelledImage } from './labelled-image.js';
 import { adviceFor } from './other-layouts.js';
 
@@ -52,8 +52,11 @@ export interface DatasetFormat {
   readonly looks: string;
   /** Formats that a folder of both is of; `others` for a guess, which is made where none recognises it. */
   readonly yieldsTo?: readonly string[] | 'others';
-  /** What finds the images of a folder of this format, told from the names of its files and how they begin; else undefined. */
-  recognise(folder: string): Promise<FindImages | undefined>;
+  /**
+   * What finds the images of a folder of this format, told from the names of its files and how they begin; else undefined.
+   * @param everyFile `filesUnder` the folder, walked once for all formats that ask
+   */
+  recognise(folder: string, everyFile: () => Promise<readonly string[]>): Promise<FindImages | undefined>;
 }
 
 /** Finds the images of one folder. Throws `DataError` when the whole data set cannot be used. */
@@ -71,11 +74,13 @@ const loadFormats = async (): Promise<readonly DatasetFormat[]> =>
 export async function findImages(folder: string, options: ReadingOptions): Promise<Listing> {
   await requireFolder(folder);
   const formats = await loadFormats();
+  const everyFile = walkOnce(folder);
   const sure = await recognising(
     folder,
+    everyFile,
     formats.filter(({ yieldsTo }) => yieldsTo !== 'others'),
   );
-  const all = sure.size > 0 ? sure : await recognising(folder, formats);
+  const all = sure.size > 0 ? sure : await recognising(folder, everyFile, formats);
   const matching = [...all].filter(
     ([{ yieldsTo }]) => ![...all.keys()].some(({ name }) => yieldsTo !== 'others' && yieldsTo?.includes(name)),
   );
@@ -96,11 +101,12 @@ export async function findImages(folder: string, options: ReadingOptions): Promi
 
 async function recognising(
   folder: string,
+  everyFile: () => Promise<readonly string[]>,
   formats: readonly DatasetFormat[],
 ): Promise<ReadonlyMap<DatasetFormat, FindImages>> {
   const found = new Map<DatasetFormat, FindImages>();
   for (const format of formats) {
-    const find = await format.recognise(folder);
+    const find = await format.recognise(folder, everyFile);
     if (find !== undefined) found.set(format, find);
   }
   return found;

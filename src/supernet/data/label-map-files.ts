@@ -6,7 +6,7 @@ import type { DatasetItem, ReadingOptions, Split } from './dataset-format.js';
 import { objectsOfLabelMap } from './label-map.js';
 import { type LabelledImage, notesOf } from './labelled-image.js';
 import { type LabelMap, readLabelMap } from './read-label-map.js';
-import { type Picture, readPicture } from './read-picture.js';
+import { type Picture, readPicture, wrongSize } from './read-picture.js';
 
 /** Paths inside the folder. */
 export interface LabelMapFiles {
@@ -47,11 +47,7 @@ export async function labelled(
   maskPath: string,
 ): Promise<LabelledImage> {
   if (width !== picture.width || height !== picture.height) {
-    throw new DataError(
-      'DATA_SIZE',
-      `${maskPath} is ${width}x${height}, its image ${picture.width}x${picture.height}`,
-      { remedy: 'a mask must have the size of its image' },
-    );
+    throw wrongSize(maskPath, `${width}x${height}`, picture);
   }
   try {
     const objects = await inTurns(objectsOfLabelMap(labels, width));

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { beginning, filesIn, filesUnder, foldersIn, imageName, isImageFile } from './data-files.js';
+import { beginning, filesIn, filesUnder, foldersIn, imageName, isImageFile, walkOnce } from './data-files.js';
 import type { DatasetFormat } from './dataset-format.js';
 import { folded, ofMask } from './mask-names.js';
 
@@ -127,8 +127,9 @@ export async function adviceFor(folder: string, formats: readonly DatasetFormat[
   const names = await filesIn(folder);
   for (const { isOne, advice } of LAYOUTS) if (await isOne(names, folder)) return `it looks like ${advice}`;
   for (const inside of (await foldersIn(folder)).slice(1, FOLDERS)) {
+    const everyFile = walkOnce(join(folder, inside));
     for (const { name, recognise } of formats) {
-      if ((await recognise(join(folder, inside))) !== undefined)
+      if ((await recognise(join(folder, inside), everyFile)) !== undefined)
         return `${join(folder, inside)} is of the format ${name}: give that folder`;
     }
   }

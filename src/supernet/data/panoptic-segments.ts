@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { DataError } from '../../errors.js';
 import { requireFile } from './data-files.js';
 import { isPng, type PngSamples, readPngSamples } from './png-samples.js';
-import { type ImageSize, unreadable } from './read-picture.js';
+import { type ImageSize, unreadable, wrongSize } from './read-picture.js';
 import type { Runs } from './run-lengths.js';
 
 /**
@@ -16,9 +16,7 @@ export async function readPanopticSegments(
 ): Promise<ReadonlyMap<number, Runs>> {
   const png = await decode(path);
   if (png.width !== width || png.height !== height) {
-    throw new DataError('DATA_SIZE', `${path} is ${png.width}x${png.height}, its image ${width}x${height}`, {
-      remedy: 'a mask must have the size of its image',
-    });
+    throw wrongSize(path, `${png.width}x${png.height}`, { width, height });
   }
   const { samples, channels } = png;
   const segments = new Map<number, number[]>();

@@ -78,6 +78,12 @@ export async function readSizedPicture(path: string, size: ImageSize | undefined
   return picture;
 }
 
+/** What is said of a mask of another size than its image. */
+export const wrongSize = (mask: string, size: string, { width, height }: ImageSize): DataError =>
+  new DataError('DATA_SIZE', `${mask} is ${size}, its image ${width}x${height}`, {
+    remedy: 'a mask must have the size of its image',
+  });
+
 /** What the picture library says of files that are whole and only of a kind it does not read. */
 const KINDS = [
   [/samples out of range/, 'its numbers have 64 bits', 'save it with numbers of 8, 16 or 32 bits'],

@@ -1,43 +1,22 @@
 import { readFile } from 'node:fs/promises';
 import { posix } from 'node:path';
 import { DataError } from '../../../errors.js';
-import { filesUnder, imageName, isImageFile, requireFile } from '../data-files.js';
-import { type DatasetItem, defineDatasetFormat } from '../dataset-format.js';
-import { labelMapItem } from '../label-map-files.js';
-import { leftOver, lonelyFiles, pairFiles } from '../paired-files.js';
+import { imageName, requireFile } from '../data-files.js';
 import { readPngSamples } from '../png-samples.js';
 import type { LabelMap } from '../read-label-map.js';
 import { unreadable } from '../read-picture.js';
-import { splitOf } from '../splits.js';
-
-const IMAGE = /^ADE_\w+\.jpe?g$/i;
-const MASK = /^ADE_\w+_seg\.png$/i;
+import { defineSceneFormat } from '../scene-files.js';
 
 /** ADE20K: colour pictures of which the blue is the object's number; red and green are its class. */
-export default defineDatasetFormat({
+export default defineSceneFormat({
   name: 'ade20k',
   looks: 'ADE_X.jpg and ADE_X_seg.png, anywhere in the folder',
-
-  async recognise(folder) {
-    const files = await filesUnder(folder);
-    const [images, masks] = [
-      files.filter((file) => IMAGE.test(posix.basename(file)) && isImageFile(file)),
-      files.filter((file) => MASK.test(posix.basename(file))),
-    ];
-    const scene = (path: string) => posix.basename(imageName(path)).replace(/_seg$/, '');
-    const pairs = pairFiles(images, masks, [[scene, scene]]);
-    if (pairs.size === 0) return undefined;
-    return async (options) => ({
-      items: [...pairs].map(([image, mask]): DatasetItem => {
-        const name = imageName(image);
-        // The folders are called training and validation.
-        const split = splitOf(name, posix.dirname(image), posix.basename(name));
-        return labelMapItem(folder, { name, image, mask, split, read: readInstances }, options);
-      }),
-      faults: lonelyFiles(leftOver(pairs, images, masks), [folder, folder], 'mask'),
-      notes: ['every object of its masks is one, walls and sky as well; parts of objects are not read'],
-    });
-  },
+  image: /^(ADE_\w+?)(?:_seg)?\.jpe?g$/i,
+  mask: /^(ADE_\w+)_seg\.png$/i,
+  note: 'every object of its masks is one, walls and sky as well; parts of objects are not read',
+  // The folders are called training and validation.
+  places: (image) => [posix.dirname(image), posix.basename(imageName(image))],
+  read: readInstances,
 });
 
 async function readInstances(path: string): Promise<LabelMap> {
